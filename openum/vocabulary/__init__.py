@@ -1,0 +1,1 @@
+"""The field's words as plain types. Imports nothing else of openum."""

@@ -1,0 +1,41 @@
+"""Identifiers and their check digits. Pure."""
+
+import os
+import time
+from uuid import UUID
+
+
+def new_uuid7() -> UUID:
+    """Return a time-ordered UUID (RFC 9562, version 7): public identifiers never reveal a row count."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (milliseconds & ((1 << 48) - 1)) << 80
+    value |= 0x7 << 76
+    value |= ((random >> 62) & 0xFFF) << 64
+    value |= 0b10 << 62
+    value |= random & ((1 << 62) - 1)
+    return UUID(int=value)
+
+
+def npi_check_digit(first_nine: str) -> str:
+    """Return the tenth digit of an NPI: Luhn over the prefix 80840 and nine digits (45 CFR 162.406)."""
+    total = 0
+    for position, digit in enumerate(reversed("80840" + first_nine)):
+        value = int(digit) * (2 if position % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def npi_is_valid(npi: str) -> bool:
+    """Say whether a text is ten digits that pass the NPI check digit."""
+    return len(npi) == 10 and npi.isascii() and npi.isdigit() and npi_check_digit(npi[:9]) == npi[9]
+
+
+def case_number(*, year: int, sequence: int) -> str:
+    """Format a case number, for example C-26-0012041. Numbers are for people; they never stand in a URL."""
+    return f"C-{year % 100:02d}-{sequence:07d}"
+
+
+def authorization_number(*, year: int, sequence: int) -> str:
+    """Format an authorization number, for example A-26-0011872."""
+    return f"A-{year % 100:02d}-{sequence:07d}"
