@@ -1,0 +1,1 @@
+"""Guidelines and their versions; runs the CQL engine on one person's record and explains the result."""

@@ -1,0 +1,11 @@
+"""The criteria application."""
+
+from django.apps import AppConfig
+
+
+class CriteriaConfig(AppConfig):
+    """Guidelines, findings and evidence maps."""
+
+    name = "openum.criteria"
+    label = "criteria"
+    default_auto_field = "django.db.models.BigAutoField"
