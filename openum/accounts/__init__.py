@@ -1,0 +1,1 @@
+"""People, roles, licences and specialties, API clients, plans and delegated organizations."""

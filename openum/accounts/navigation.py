@@ -1,0 +1,92 @@
+"""What the page frame shows: the places of a person's roles, who is signed in, the demo clock."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from openum.accounts.models import User
+from openum.accounts.queries import plans_visible_to, scope_of
+from openum.accounts.rules import Permission
+from openum.db.clock import demo_clock_is_moved, now
+from openum.design.moments import moment
+
+# In the order of a request's life: place, address, shortcut letter, permission that opens it.
+_PLACES: tuple[tuple[str | Promise, str, str, Permission], ...] = (
+    (_("Intake list"), "intake:submissions", "i", Permission.MATCH_INTAKE),
+    (_("Enter a request"), "submission:capture", "e", Permission.CAPTURE_REQUEST),
+    (_("My care requests"), "review:worklist", "q", Permission.REVIEW_LINES),
+    (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),
+    (_("Peer-to-peer"), "review:conversations", "p", Permission.HOLD_PEER_TO_PEER),
+    (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
+    (_("Sandbox"), "determination:sandbox", "s", Permission.ARM_SANDBOX),
+    (_("Requests"), "determination:board", "r", Permission.SEE_ORGANIZATION_CASES),
+    (_("New request"), "submission:new", "n", Permission.SUBMIT_REQUEST),
+)
+
+# Where a person lands after signing in: the first place whose permission they hold.
+_HOMES: tuple[tuple[Permission, str], ...] = (
+    (Permission.SEE_ORGANIZATION_CASES, "determination:board"),
+    (Permission.SEE_OWN_CASES, "determination:my_requests"),
+    (Permission.DECIDE_ADVERSELY, "determination:worklist"),
+    (Permission.MATCH_INTAKE, "intake:submissions"),
+    (Permission.REVIEW_LINES, "review:worklist"),
+    (Permission.SEE_PLAN_CASES, "cases:find"),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the left rail."""
+
+    label: str | Promise
+    url: str
+    key: str
+    here: bool
+
+
+def home_of(user: User) -> str:
+    """Return the name of the page a person lands on."""
+    permissions = scope_of(user).permissions
+    for permission, name in _HOMES:
+        if permission in permissions:
+            return name
+    return "accounts:welcome"
+
+
+def _places(request: HttpRequest) -> list[Place]:
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    permissions = scope_of(user).permissions
+    return [
+        Place(label, url, key, request.path == url)
+        for label, name, key, permission in _PLACES
+        if permission in permissions
+        for url in (reverse(name),)
+    ]
+
+
+def _plan_names(request: HttpRequest) -> str:
+    user = request.user
+    if not isinstance(user, User):
+        return ""
+    return ", ".join(plan.name for plan in plans_visible_to(user))
+
+
+def _demo_now() -> str:
+    return moment(now(), settings.OPENUM_DEMO_ZONE) if demo_clock_is_moved() else ""
+
+
+def context(request: HttpRequest) -> dict[str, object]:
+    """Return the frame's variables; each is worked out only when a page shows it."""
+    user = getattr(request, "user", None)
+    return {
+        "places": SimpleLazyObject(lambda: _places(request)),
+        "plan_names": SimpleLazyObject(lambda: _plan_names(request)),
+        "signed_in_as": user.name if isinstance(user, User) else "",
+        "demo_now": SimpleLazyObject(_demo_now),
+    }

@@ -1,0 +1,137 @@
+"""What each role may do, and which facts make a clinician fit to decide. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from openum.vocabulary.errors import NotAllowed
+from openum.vocabulary.terms import Role
+
+
+class Permission(StrEnum):
+    """One thing a person may be allowed to do."""
+
+    SUBMIT_REQUEST = "submit_request"
+    CAPTURE_REQUEST = "capture_request"
+    MATCH_INTAKE = "match_intake"
+    REVIEW_LINES = "review_lines"
+    APPROVE_LINES = "approve_lines"
+    DECIDE_ADVERSELY = "decide_adversely"
+    CLOSE_ADMINISTRATIVELY = "close_administratively"
+    HOLD_PEER_TO_PEER = "hold_peer_to_peer"
+    BOOK_PEER_TO_PEER = "book_peer_to_peer"
+    WITHDRAW_OR_AMEND = "withdraw_or_amend"
+    SEND_DOCUMENTS = "send_documents"
+    SEE_PLAN_CASES = "see_plan_cases"
+    SEE_ORGANIZATION_CASES = "see_organization_cases"
+    SEE_OWN_CASES = "see_own_cases"
+    SEE_AUDIT = "see_audit"
+    ARM_SANDBOX = "arm_sandbox"
+    SEE_CONNECTIONS = "see_connections"
+
+
+_STAFF = {Permission.SEE_PLAN_CASES}
+_PHYSICIAN = _STAFF | {
+    Permission.REVIEW_LINES,
+    Permission.APPROVE_LINES,
+    Permission.DECIDE_ADVERSELY,
+    Permission.HOLD_PEER_TO_PEER,
+    Permission.ARM_SANDBOX,
+}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.PROVIDER_STAFF: frozenset(
+        {
+            Permission.SUBMIT_REQUEST,
+            Permission.SEND_DOCUMENTS,
+            Permission.WITHDRAW_OR_AMEND,
+            Permission.BOOK_PEER_TO_PEER,
+            Permission.SEE_ORGANIZATION_CASES,
+        }
+    ),
+    Role.INTAKE: frozenset(
+        _STAFF | {Permission.CAPTURE_REQUEST, Permission.MATCH_INTAKE, Permission.CLOSE_ADMINISTRATIVELY}
+    ),
+    Role.NURSE: frozenset(_STAFF | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST}),
+    Role.MEDICAL_DIRECTOR: frozenset(_PHYSICIAN),
+    Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
+    Role.APPEALS: frozenset(_STAFF),
+    Role.CASE_MANAGER: frozenset(_STAFF),
+    Role.PHARMACIST: frozenset(_STAFF | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
+    Role.DIRECTOR: frozenset(_STAFF | {Permission.SEE_AUDIT}),
+    Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT}),
+    Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS}),
+    Role.MEMBER: frozenset({Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS}),
+}
+
+
+class PermissionRefused(NotAllowed):
+    """The actor's roles do not include this permission."""
+
+    code: ClassVar[str] = "permission-refused"
+
+
+PERMISSION_WORDS: dict[Permission, str] = {
+    Permission.SUBMIT_REQUEST: "send requests for a provider organization",
+    Permission.CAPTURE_REQUEST: "enter a request that came by phone or mail",
+    Permission.MATCH_INTAKE: "match and admit messages on the intake list",
+    Permission.REVIEW_LINES: "review requests",
+    Permission.APPROVE_LINES: "approve requests",
+    Permission.DECIDE_ADVERSELY: "decide against a request; that takes a qualified clinician",
+    Permission.CLOSE_ADMINISTRATIVELY: "close a request administratively",
+    Permission.HOLD_PEER_TO_PEER: "hold a peer-to-peer conversation for the plan",
+    Permission.BOOK_PEER_TO_PEER: "book a peer-to-peer conversation",
+    Permission.WITHDRAW_OR_AMEND: "withdraw or amend a request",
+    Permission.SEND_DOCUMENTS: "send documents",
+    Permission.SEE_PLAN_CASES: "see a plan's cases",
+    Permission.SEE_ORGANIZATION_CASES: "see an organization's requests",
+    Permission.SEE_OWN_CASES: "see their own requests",
+    Permission.SEE_AUDIT: "see the audit trail",
+    Permission.ARM_SANDBOX: "arm the next sandbox answer",
+    Permission.SEE_CONNECTIONS: "see connections",
+}
+
+
+@dataclass(frozen=True)
+class LicenceFact:
+    """One licence as it stands on a row."""
+
+    kind: str
+    state: str
+    status: str
+    valid_from: date
+    valid_to: date | None
+
+    def is_valid(self, *, on: date) -> bool:
+        """Say whether the licence is active and unexpired on a day."""
+        return self.status == "active" and self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+
+@dataclass(frozen=True)
+class ReviewerFacts:
+    """What the rules need to know of a person who wants to decide."""
+
+    is_machine: bool
+    permissions: frozenset[Permission]
+    licences: tuple[LicenceFact, ...] = ()
+    specialties: frozenset[str] = field(default_factory=frozenset)
+
+    def licence_for(self, *, kind: str, state: str, on: date) -> LicenceFact | None:
+        """Return a valid licence of a kind in a state, or None."""
+        for licence in self.licences:
+            if licence.kind == kind and licence.state == state and licence.is_valid(on=on):
+                return licence
+        return None
+
+
+def check_has_permission(permissions: frozenset[Permission], needed: Permission) -> None:
+    """Refuse an actor whose roles do not include a permission.
+
+    Raises:
+        PermissionRefused: it is not among them.
+    """
+    if needed not in permissions:
+        raise PermissionRefused(
+            f"Your role may not {PERMISSION_WORDS[needed]}. Ask a colleague whose role includes it."
+        )

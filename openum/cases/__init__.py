@@ -1,0 +1,1 @@
+"""The file everyone opens: case, requests, lines, parties, attachments, notes."""

@@ -1,0 +1,1 @@
+"""The decision on each line, its rationale, the authorization and its use."""

@@ -1,0 +1,1 @@
+"""Members, coverage, products, practitioners, facilities, networks, codes and published policies."""

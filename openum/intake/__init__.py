@@ -1,0 +1,1 @@
+"""Completeness, duplicates, eligibility, document checklist, triage; the intake list."""

@@ -1,0 +1,11 @@
+"""The intake application."""
+
+from django.apps import AppConfig
+
+
+class IntakeConfig(AppConfig):
+    """Completeness, duplicates, eligibility, document checklist, triage; the intake list."""
+
+    name = "openum.intake"
+    label = "intake"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,84 @@
+"""What intake found out about a request: eligibility, documents, look-alikes."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from openum.accounts.models import User
+from openum.cases.models import Attachment, Case, Request, ServiceLine
+from openum.directory.models import Coverage
+from openum.vocabulary.identifiers import new_uuid7
+
+
+class EligibilityCheck(models.Model):
+    """What the plan's own files said about coverage and providers when a line was checked."""
+
+    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="eligibility_checks")
+    coverage = models.ForeignKey(Coverage, models.PROTECT, null=True, blank=True, related_name="+")
+    is_covered = models.BooleanField()
+    are_providers_in_order = models.BooleanField()
+    is_code_valid = models.BooleanField(null=True, blank=True, help_text="unknown where no dated list is loaded")
+    reasons = models.JSONField(default=list, help_text="sentences, one per thing that is not in order")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        """The latest check counts."""
+
+        indexes: ClassVar = [models.Index(fields=["line", "-checked_at"], name="eligibility_latest")]
+
+    class Phi:
+        """Coverage facts."""
+
+        phi: ClassVar[set[str]] = {"coverage", "is_covered", "reasons"}
+        safe: ClassVar[set[str]] = {"id", "line", "are_providers_in_order", "is_code_valid", "checked_at"}
+
+
+class ChecklistItem(models.Model):
+    """A document that a request of this kind should carry."""
+
+    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="checklist")
+    document_kind = models.TextField()
+    wording = models.TextField()
+    state = models.TextField(
+        choices=[(word, word) for word in ("required", "received", "unreadable", "waived")], default="required"
+    )
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """A kind once per line."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["line", "document_kind"], name="checklist_kind_once")]
+
+    class Phi:
+        """Kinds tell the case."""
+
+        phi: ClassVar[set[str]] = {"document_kind", "wording"}
+        safe: ClassVar[set[str]] = {"id", "line", "state", "attachment", "settled_by", "settled_at"}
+
+
+class DuplicateHint(models.Model):
+    """A look-alike request, shown to a person; no machine closes a duplicate."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    request = models.ForeignKey(Request, models.PROTECT, related_name="duplicate_hints")
+    looks_like = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    why = models.TextField()
+    noticed_at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    is_duplicate = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        """A hint once per pair."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "looks_like"], name="hint_once")]
+
+    class Phi:
+        """No free text beyond a fixed sentence."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "request", "looks_like", "why", "noticed_at", "settled_by", "settled_at", "is_duplicate",
+        }  # fmt: skip

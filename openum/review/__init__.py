@@ -1,0 +1,1 @@
+"""Nurse and physician review, evidence opened, peer-to-peer."""

@@ -1,0 +1,122 @@
+"""What came through the door, exactly as it came, and drafts that have not been sent yet."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from openum.accounts.models import ApiClient, Organization, Plan, User
+from openum.cases.models.choices import channel_choices
+from openum.vocabulary.identifiers import new_uuid7
+
+
+class Submission(models.Model):
+    """One message or form as received. It comes first: before any look-up and before any case.
+
+    `state`: admitted (a case holds it), refused (it can never become a request), waiting (a person must match or admit
+    it; its receipt stands and its clock runs), settled (a person dealt with a waiting one).
+    """
+
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    SETTLED = "settled"
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="submissions")
+    client = models.ForeignKey(ApiClient, models.PROTECT, null=True, blank=True, related_name="submissions")
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="submissions")
+    channel = models.TextField(choices=channel_choices)
+    door = models.TextField(blank=True, help_text="base path and operation")
+    received_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    raw = models.BinaryField(null=True, blank=True, help_text="absent beyond the size limit")
+    raw_digest = models.TextField(help_text="SHA-256 of the bytes as received, hexadecimal")
+    raw_size = models.PositiveBigIntegerField()
+    retry_key = models.TextField(blank=True, help_text="client, door, patient, identifier and canonical body digest")
+    armed_key = models.TextField(blank=True, help_text="the sandbox answer that was armed, part of the retry key")
+    state = models.TextField(choices=[(word, word) for word in (ADMITTED, REFUSED, WAITING, SETTLED)])
+    case = models.ForeignKey("cases.Case", models.PROTECT, null=True, blank=True, related_name="submissions")
+    problems = models.JSONField(default=list, help_text="why it was refused or waits: code, path, text")
+    answer = models.BinaryField(null=True, blank=True, help_text="the bytes we answered, returned on a retry")
+    answer_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_note = models.TextField(blank=True)
+
+    class Meta:
+        """The same content through the same door is one submission; waiting ones are found by a partial index."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["retry_key", "armed_key"], condition=~Q(retry_key=""), name="submission_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="settled") | (Q(settled_by__isnull=False) & Q(settled_at__isnull=False)),
+                name="settled_submission_names_its_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="admitted") | Q(case__isnull=False), name="admitted_submission_has_a_case"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["plan", "received_at"],
+                condition=Q(state__in=["waiting", "refused"]),
+                name="submission_without_case",
+            )
+        ]
+
+    class Phi:
+        """The message and our answer."""
+
+        phi: ClassVar[set[str]] = {"raw", "answer", "problems", "settled_note", "retry_key"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "plan", "client", "submitted_by", "organization", "channel", "door", "received_at",
+            "entered_at", "raw_digest", "raw_size", "armed_key", "state", "case", "answer_status", "settled_by",
+            "settled_at",
+        }  # fmt: skip
+
+
+class Draft(models.Model):
+    """A request that somebody is still writing. Every field is saved as it is typed; drafts are shared in an office."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="drafts")
+    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="drafts")
+    started_by = models.ForeignKey(User, models.PROTECT, related_name="drafts")
+    started_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=0)
+    purpose = models.TextField(default="portal", help_text="portal, or capture of a phone or mail request")
+    fields = models.JSONField(default=dict)
+    submission = models.OneToOneField(Submission, models.PROTECT, null=True, blank=True, related_name="draft")
+
+    class Phi:
+        """Everything typed."""
+
+        phi: ClassVar[set[str]] = {"fields"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "plan", "organization", "started_by", "started_at", "saved_at", "version", "purpose",
+            "submission",
+        }  # fmt: skip
+
+
+class DraftFile(models.Model):
+    """A file already uploaded to a draft."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    title = models.TextField()
+    document_kind = models.TextField(blank=True)
+    content_type = models.TextField()
+    content = models.BinaryField()
+    size = models.PositiveBigIntegerField()
+    uploaded_at = models.DateTimeField()
+
+    class Phi:
+        """The file."""
+
+        phi: ClassVar[set[str]] = {"title", "document_kind", "content"}
+        safe: ClassVar[set[str]] = {"id", "public_id", "draft", "content_type", "size", "uploaded_at"}
