@@ -1,0 +1,1 @@
+"""The letters and messages a law requires, and proof that they went out."""

@@ -1,0 +1,260 @@
+"""One typed letter for each kind of answer. A letter that lacks a mandatory element cannot be made. Pure.
+
+`elements.check` is called by `compose`; the kinds differ only in the facts they hold.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from openum.notices.elements import ADVERSE, MEMBER_ONLY, PROVIDER_ONLY, Audience, everywhere, needed
+from openum.notices.facts import (
+    ACCESS,
+    APPROVAL,
+    ERISA_ONLY,
+    MEDICAID_ONLY,
+    QUALITY,
+    REASON,
+    AppealRights,
+    ApprovedService,
+    Assistance,
+    Continuation,
+    CriterionGap,
+    Disclosure,
+    EarlierDecision,
+    Extension,
+    Lateness,
+    MemberFacts,
+    PlanContact,
+    Reason,
+    Recipient,
+    RequestedItem,
+    RequestFacts,
+    ReviewerContact,
+    RuleReliedOn,
+    ServiceFacts,
+    Withdrawal,
+)
+from openum.vocabulary.errors import Invalid
+from openum.vocabulary.terms import LineOfBusiness, ReasonClass
+
+
+class LetterKind(StrEnum):
+    """What a letter tells."""
+
+    APPROVAL = "approval"
+    PARTIAL_APPROVAL = "partial-approval"
+    DENIAL = "denial"
+    OVERTURN = "overturn"
+    INFORMATION_REQUEST = "information-request"
+    EXTENSION = "extension"
+    LATE = "late"
+    WITHDRAWAL = "withdrawal"
+    INSERT = "insert"
+
+
+ADMINISTRATIVE = frozenset(
+    {
+        ReasonClass.NOT_A_MEMBER,
+        ReasonClass.DUPLICATE,
+        ReasonClass.NOT_OUR_PLAN,
+        ReasonClass.EXCLUSION,
+        ReasonClass.WITHDRAWN_BY_REQUESTER,
+    }
+)
+"""Reasons that rest on a rule, not on a clinical criterion; their letters quote the rule and need no criterion."""
+
+
+class ResponseTimeTooShort(Invalid):
+    """An extension for missing information gives the reader less than 45 days (29 CFR 2560.503-1(f)(4))."""
+
+    code: ClassVar[str] = "response-time-too-short"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What every letter states."""
+
+    kind: ClassVar[LetterKind]
+
+    audience: Audience
+    language: str
+    line_of_business: LineOfBusiness
+    number: str = needed("the number of the letter", everywhere(QUALITY))
+    dated: date | None = needed("the date of the letter", ADVERSE, default=None)
+    recipient: Recipient = field(default_factory=Recipient)
+    plan: PlanContact = field(default_factory=PlanContact)
+    member: MemberFacts = field(default_factory=MemberFacts)
+    request: RequestFacts = field(default_factory=RequestFacts)
+    services: tuple[ServiceFacts, ...] = needed("the service that was asked for", ADVERSE, default=())
+    assistance: Assistance | None = needed(
+        "the language assistance block", everywhere(ACCESS), audiences=MEMBER_ONLY, default=None
+    )
+
+    @property
+    def title_of_kind(self) -> str:
+        """The kind in words, for refusals."""
+        return self.kind.value.replace("-", " ")
+
+    def excused(self, path: str) -> bool:
+        """Say whether this letter's facts excuse an element."""
+        return path.startswith("assistance") and self.audience is Audience.PROVIDER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adverse(Letter):
+    """The part of a letter that says no, with everything one may do about it."""
+
+    reason_class: ReasonClass = ReasonClass.NOT_MEDICALLY_NECESSARY
+    decided_on: date | None = needed("the day of the decision", ADVERSE, default=None)
+    reason: Reason = needed("the specific reason", REASON, default=None)
+    gaps: tuple[CriterionGap, ...] = needed("the criterion that was not met", REASON, default=())
+    rule: RuleReliedOn = needed("the rule relied on", REASON, default=None)
+    rationale: str = needed("the clinical rationale", REASON, audiences=PROVIDER_ONLY)
+    disclosure: Disclosure = needed("the right to free copies", ADVERSE, default=None)
+    rights: AppealRights = needed("the appeal rights", ADVERSE, default=None)
+    continuation: Continuation | None = needed(
+        "continuation of benefits", MEDICAID_ONLY, audiences=MEMBER_ONLY, default=None
+    )
+    reviewer: ReviewerContact | None = needed(
+        "the reviewer contact for a peer-to-peer talk", everywhere(QUALITY), audiences=PROVIDER_ONLY, default=None
+    )
+    diagnosis_on_request: str = needed(
+        "that diagnosis and treatment codes and their meaning are given on request", ERISA_ONLY, audiences=MEMBER_ONLY
+    )
+    cites_authority_only: bool = False
+
+    def excused(self, path: str) -> bool:
+        """A decision under a rule has no criterion; a peer-to-peer talk belongs to clinical decisions."""
+        if path.startswith("gaps"):
+            return self.reason_class in ADMINISTRATIVE or self.cites_authority_only
+        if path.startswith(("reviewer", "rationale")):
+            return self.reason_class in ADMINISTRATIVE or self.audience is Audience.MEMBER
+        return super().excused(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenialLetter(Adverse):
+    """We said no."""
+
+    kind: ClassVar[LetterKind] = LetterKind.DENIAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartialApprovalLetter(Adverse):
+    """We said yes to a part: approval content for that part and denial content for the rest."""
+
+    kind: ClassVar[LetterKind] = LetterKind.PARTIAL_APPROVAL
+
+    approved: tuple[ApprovedService, ...] = needed("what was approved", APPROVAL, default=())
+    not_approved: str = needed("what was not approved", ADVERSE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsertLetter(Adverse):
+    """Plain words beside a government form; says nothing less about rights than the form does."""
+
+    kind: ClassVar[LetterKind] = LetterKind.INSERT
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalLetter(Letter):
+    """We said yes."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPROVAL
+
+    approved: tuple[ApprovedService, ...] = needed("what was approved", APPROVAL, default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverturnLetter(ApprovalLetter):
+    """We said no before, and yes now."""
+
+    kind: ClassVar[LetterKind] = LetterKind.OVERTURN
+
+    earlier: EarlierDecision = needed("the earlier decision", everywhere(QUALITY), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionLetter(Letter):
+    """We need more time."""
+
+    kind: ClassVar[LetterKind] = LetterKind.EXTENSION
+
+    extension: Extension = needed("the extension", everywhere("29 CFR 2560.503-1(f); 42 CFR 422.568(b)"), default=None)
+    is_for_information: bool = True
+    items: tuple[RequestedItem, ...] = needed(
+        "the items that are needed", everywhere("29 CFR 2560.503-1(f)(3)"), default=()
+    )
+
+    def excused(self, path: str) -> bool:
+        """Items, standards and time to answer belong to an extension for missing information."""
+        if path.startswith(("items", "extension.standards", "extension.unresolved", "extension.respond_by")):
+            return not self.is_for_information
+        return super().excused(path)
+
+    def __post_init__(self) -> None:
+        """Give at least 45 days to answer.
+
+        Raises:
+            ResponseTimeTooShort: fewer than 45 days between the letter and the day to answer.
+        """
+        _check_response_time(self.extension, self.dated)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformationRequestLetter(Letter):
+    """We need papers before we can decide; holds the extension when one is taken with it."""
+
+    kind: ClassVar[LetterKind] = LetterKind.INFORMATION_REQUEST
+
+    items: tuple[RequestedItem, ...] = needed("the items that are needed", everywhere("29 CFR 2560.503-1(f)(3)"), default=())
+    how_to_send: str = needed("how to send the items", everywhere(QUALITY))
+    send_by: date | None = needed("the day by which to send the items", everywhere(QUALITY), default=None)
+    otherwise: str = needed("what happens without the items", everywhere(QUALITY))
+    extension: Extension | None = None
+
+    def __post_init__(self) -> None:
+        """Give at least 45 days when the request extends the time (29 CFR 2560.503-1(f)(4))."""
+        _check_response_time(self.extension, self.dated)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateLetter(Letter):
+    """We did not decide in time; the reader may appeal as if we had said no, and we still owe the decision."""
+
+    kind: ClassVar[LetterKind] = LetterKind.LATE
+
+    lateness: Lateness = needed("the missed day", ADVERSE, default=None)
+    rights: AppealRights = needed("the appeal rights", ADVERSE, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalLetter(Letter):
+    """The request was taken back."""
+
+    kind: ClassVar[LetterKind] = LetterKind.WITHDRAWAL
+
+    withdrawal: Withdrawal = needed("the withdrawal", everywhere("42 CFR 422.568(g); plan policy"), default=None)
+
+
+def _check_response_time(extension: Extension | None, dated: date | None) -> None:
+    if extension is None or extension.respond_by is None or dated is None:
+        return
+    if (extension.respond_by - dated).days < MINIMUM_RESPONSE_DAYS:
+        raise ResponseTimeTooShort(
+            f"An extension for missing information must give at least {MINIMUM_RESPONSE_DAYS} days to answer "
+            "(29 CFR 2560.503-1(f)(4)). Choose a later day."
+        )
+
+
+MINIMUM_RESPONSE_DAYS = 45
+
+LETTERS: dict[LetterKind, type[Letter]] = {
+    each.kind: each
+    for each in (
+        DenialLetter, PartialApprovalLetter, InsertLetter, ApprovalLetter, OverturnLetter, ExtensionLetter,
+        InformationRequestLetter, LateLetter, WithdrawalLetter,
+    )
+}  # fmt: skip
