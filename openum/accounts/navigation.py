@@ -1,8 +1,7 @@
-"""What the page frame shows: the places of a person's roles, who is signed in, the demo clock."""
+"""What the page frame shows: the places of a person's roles, who is signed in, the zone of the clock."""
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
@@ -11,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from openum.accounts.models import User
 from openum.accounts.queries import plans_visible_to, scope_of
 from openum.accounts.rules import Permission
-from openum.db.clock import demo_clock_is_moved, now
-from openum.design.moments import moment
 
 # In the order of a request's life: place, address, shortcut letter, permission that opens it.
 _PLACES: tuple[tuple[str | Promise, str, str, Permission], ...] = (
@@ -77,8 +74,10 @@ def _plan_names(request: HttpRequest) -> str:
     return ", ".join(plan.name for plan in plans_visible_to(user))
 
 
-def _demo_now() -> str:
-    return moment(now(), settings.OPENUM_DEMO_ZONE) if demo_clock_is_moved() else ""
+def _zone(request: HttpRequest) -> str:
+    user = request.user
+    plans = plans_visible_to(user) if isinstance(user, User) else []
+    return plans[0].time_zone if plans else "America/New_York"
 
 
 def context(request: HttpRequest) -> dict[str, object]:
@@ -88,5 +87,5 @@ def context(request: HttpRequest) -> dict[str, object]:
         "places": SimpleLazyObject(lambda: _places(request)),
         "plan_names": SimpleLazyObject(lambda: _plan_names(request)),
         "signed_in_as": user.name if isinstance(user, User) else "",
-        "demo_now": SimpleLazyObject(_demo_now),
+        "frame_zone": SimpleLazyObject(lambda: _zone(request)),
     }

@@ -1,0 +1,126 @@
+/* OpenUM's own script. Everything here is an addition: each page works without it. */
+(function () {
+  "use strict";
+
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const one = (selector, root) => (root || document).querySelector(selector);
+
+  /* Saving: htmx posts the field; here we say so when it fails, and send what was typed when the tab closes. */
+  const dirty = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-autosave]");
+    if (form) dirty.add(form);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-autosave]");
+    if (!form) return;
+    const place = one(".saved", form);
+    if (event.detail.successful) {
+      dirty.delete(form);
+      if (place) place.classList.remove("bad");
+    } else if (place) {
+      place.classList.add("bad");
+      place.textContent = form.dataset.notSaved || "";
+    }
+  });
+  window.addEventListener("pagehide", () => {
+    dirty.forEach((form) => {
+      const data = new FormData(form);
+      all("input[type=file]", form).forEach((field) => data.delete(field.name));
+      navigator.sendBeacon(form.dataset.autosave, data);
+    });
+  });
+  document.addEventListener("submit", (event) => dirty.delete(event.target), true);
+
+  /* Shortcuts: buttons and links carry data-key. They sleep in text fields and can be switched off. */
+  const OFF = "openum.shortcuts.off";
+  const off = () => { try { return localStorage.getItem(OFF) === "1"; } catch (error) { return false; } };
+  const typing = (target) => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
+    && !/^(checkbox|radio|button|submit)$/.test(target.type);
+  let prefix = "";
+  let row = -1;
+
+  function move(step) {
+    const rows = all("table.rows[data-walk] tbody tr");
+    if (!rows.length) return;
+    row = Math.max(0, Math.min(rows.length - 1, row + step));
+    rows.forEach((item, index) => item.classList.toggle("here", index === row));
+    const link = one("a", rows[row]);
+    if (link) link.focus();
+  }
+
+  function help() {
+    const sheet = one("#shortcuts");
+    if (!sheet) return;
+    sheet.hidden = !sheet.hidden;
+    if (!sheet.hidden) one("h2", sheet).focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      const sheet = one("#shortcuts");
+      if (sheet && !sheet.hidden) { help(); return; }
+      if (typing(event.target)) event.target.blur();
+      return;
+    }
+    if (typing(event.target) || off()) return;
+    const key = prefix + event.key;
+    prefix = "";
+    if (event.key === "g" && key === "g") { prefix = "g "; return; }
+    if (key === "/") { const find = one("[data-find]"); if (find) { event.preventDefault(); find.focus(); } return; }
+    if (key === "?") { help(); return; }
+    if (key === "j") { move(1); return; }
+    if (key === "k") { move(-1); return; }
+    const target = all("[data-key]").find((item) => item.dataset.key === key && item.offsetParent !== null);
+    if (!target) return;
+    event.preventDefault();
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) target.focus();
+    else if (target.tagName === "SUMMARY") { target.parentElement.open = true; target.focus(); }
+    else target.click();
+  });
+  const toggle = one("#shortcuts-off");
+  if (toggle) {
+    toggle.checked = off();
+    toggle.addEventListener("change", () => {
+      try { localStorage.setItem(OFF, toggle.checked ? "1" : "0"); } catch (error) { /* private window: lasts for this page */ }
+    });
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-help]")) help();
+  });
+
+  /* Evidence and criteria: one selection. A node marks its evidence; selected text fills the link form. */
+  function light(keys, origin) {
+    all(".node.here,.card-ev.here").forEach((item) => item.classList.remove("here"));
+    origin.classList.add("here");
+    keys.forEach((key) => all('[data-ev="' + CSS.escape(key) + '"]').forEach((item) => item.classList.add("here")));
+  }
+  document.addEventListener("focusin", (event) => {
+    const node = event.target.closest && event.target.closest(".node[data-refs]");
+    if (node) light(node.dataset.refs.split(" ").filter(Boolean), node);
+  });
+  document.addEventListener("click", (event) => {
+    const node = event.target.closest(".node[data-refs]");
+    if (node) light(node.dataset.refs.split(" ").filter(Boolean), node);
+  });
+  document.addEventListener("selectionchange", () => {
+    const chosen = document.getSelection();
+    const form = one("form[data-link]");
+    if (!form || !chosen || chosen.isCollapsed || !chosen.anchorNode) return;
+    const page = chosen.anchorNode.parentElement && chosen.anchorNode.parentElement.closest("[data-page]");
+    const text = chosen.toString().trim();
+    if (!page || !text) return;
+    one("[name=quote]", form).value = text.slice(0, 500);
+    one("[name=attachment]", form).value = page.dataset.attachment;
+    one("[name=page]", form).value = page.dataset.page;
+  });
+
+  /* A form is sent once; the back button gives it back. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.target) return;
+    setTimeout(() => all("button[type=submit],button:not([type])", form).forEach((item) => { item.disabled = true; }), 0);
+  });
+  window.addEventListener("pageshow", () => all("form button[disabled]:not([data-guard])").forEach((item) => { item.disabled = false; }));
+}());

@@ -1,0 +1,73 @@
+"""The style page: every component in every state, for people who change or check the look."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from openum.design.clock import Face, Rung
+from openum.design.drawings import Happening, Stop
+from openum.design.shapes import shape_names
+from openum.design.status import FINDING_LOOKS, LINE_LOOKS, URGENCY_LOOKS
+
+_NOON = datetime(2030, 3, 6, 17, 0, tzinfo=UTC)
+_ZONE = "America/New_York"
+
+
+def _face(*, used_hours: float, left_hours: float | None, stopped: bool = False, in_time: bool = True) -> Face:
+    start = _NOON - timedelta(hours=used_hours)
+    return Face(
+        started_at=start,
+        due_at=None if left_hours is None else _NOON + timedelta(hours=left_hours),
+        now=_NOON,
+        zone=_ZONE,
+        ball="provider" if left_hours is None else "payer",
+        rule="example rule, section 1",
+        purpose="decide",
+        stopped_at=_NOON if stopped else None,
+        in_time=in_time,
+    )
+
+
+@require_GET
+def style(request: HttpRequest) -> HttpResponse:
+    """Show all components with invented, personless content."""
+    faces = [
+        _face(used_hours=20, left_hours=300),
+        _face(used_hours=150, left_hours=31),
+        _face(used_hours=60, left_hours=40),
+        _face(used_hours=3, left_hours=6),
+        _face(used_hours=70, left_hours=2),
+        _face(used_hours=80, left_hours=-5),
+        _face(used_hours=50, left_hours=None),
+        _face(used_hours=19.5, left_hours=60, stopped=True),
+        _face(used_hours=80, left_hours=-5, stopped=True, in_time=False),
+    ]
+    context = {
+        "statuses": list(LINE_LOOKS),
+        "findings": list(FINDING_LOOKS),
+        "urgencies": list(URGENCY_LOOKS),
+        "shapes": shape_names(),
+        "faces": faces,
+        "rungs": [
+            Rung(text="Received", at="Mar 1, 4:40 PM ET", cause="Portal receipt"),
+            Rung(text="Paused", at="Mar 1, 4:41 PM ET", cause="Information asked for; example rule, section 2", kind="pause"),
+            Rung(text="Resumed", at="Mar 4, 10:05 AM ET", cause="Two documents received"),
+            Rung(text="Due", at="Mar 30, 11:59 PM ET", cause="15 calendar days, pause added", kind="due"),
+            Rung(text="Notified", at="not yet", kind="open"),
+        ],
+        "stops": [
+            Stop("Received", "done"), Stop("Checked", "done"), Stop("In review", "current", "until Mar 30"),
+            Stop("Decided", "todo"), Stop("Letter sent", "todo"),
+        ],
+        "refs": [1, 3],
+        "payer": timedelta(days=2, hours=4),
+        "provider": timedelta(days=5, hours=17),
+        "entries": [
+            Happening(at="Mar 1, 4:40 PM", text="Request received", who="Office portal", tone="info", shape="target"),
+            Happening(at="Mar 1, 4:41 PM", text="Information asked for", who="Rules engine", detail="2 documents"),
+            Happening(at="Mar 6, 9:41 AM", text="Referred to a physician", who="Nurse", tone="pended", shape="triangle"),
+        ],
+    }  # fmt: skip
+    return render(request, "design/style.html", context)
