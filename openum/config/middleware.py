@@ -1,0 +1,85 @@
+"""What every web request passes: an id, refusals as pages, and no caching of pages with member data."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+from openum.audit import context
+from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.identifiers import new_uuid7
+
+Handler = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger("openum.web")
+
+
+def request_identity(get_response: Handler) -> Handler:
+    """Give each request an id: bound to log lines and events, and told to the client in X-Request-Id."""
+
+    def serve(request: HttpRequest) -> HttpResponse:
+        identity = str(new_uuid7())
+        token = context.request_id.set(identity)
+        structlog.contextvars.bind_contextvars(request_id=identity)
+        started = time.perf_counter()
+        try:
+            response = get_response(request)
+            response.headers["X-Request-Id"] = identity
+            if response.status_code >= 500:  # noqa: PLR2004
+                route = request.resolver_match.route if request.resolver_match else "unknown"
+                milliseconds = round((time.perf_counter() - started) * 1000)
+                log.error(
+                    "request failed",
+                    method=request.method, route=route, status=response.status_code, milliseconds=milliseconds,
+                )  # fmt: skip
+            return response
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+            context.request_id.reset(token)
+
+    return serve
+
+
+class PagesAreNotCached:
+    """Forbid shared and stored copies of every answer that does not say otherwise: most hold member data."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Refusals:
+    """Turn a refusal (OpenUMError) into a page with its status, its sentence and its code."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer refusals; leave every other exception to Django."""
+        if not isinstance(exception, OpenUMError):
+            return None
+        return refusal_page(request, exception)
+
+
+def refusal_page(request: HttpRequest, refusal: OpenUMError) -> HttpResponse:
+    """Render one refusal; htmx requests get the same words as a fragment."""
+    facts = {
+        "sentence": refusal.sentence,
+        "code": refusal.code,
+        "status": refusal.status,
+        "is_fragment": bool(request.headers.get("HX-Request")),
+    }
+    try:
+        body = render_to_string("errors/refusal.html", facts, request=request)
+    except TemplateDoesNotExist:
+        return HttpResponse(refusal.sentence, status=refusal.status, content_type="text/plain; charset=utf-8")
+    return HttpResponse(body, status=refusal.status)
