@@ -1,0 +1,1 @@
+"""Databases: the fair-lock SQLite backend, the movable demo clock, text cleaning."""
