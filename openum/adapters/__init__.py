@@ -1,0 +1,1 @@
+"""The edges: other people's message formats, translated to and from the words of OpenUM."""
