@@ -1,11 +1,11 @@
-"""Decisions on lines, the authorizations they give, their use, and armed sandbox answers."""
+"""Decisions on lines, the authorizations they give, and their use."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from openum.accounts.models import ApiClient, Organization, Plan, User
+from openum.accounts.models import Organization, User
 from openum.cases.models import Case, ServiceLine
 from openum.cases.models.choices import line_status_choices
 from openum.directory.models import Policy
@@ -202,44 +202,3 @@ class UsageEntry(models.Model):
 
         phi: ClassVar[set[str]] = {"units", "service_date", "reference"}
         safe: ClassVar[set[str]] = {"id", "segment", "kind", "reverses", "recorded_by", "recorded_at"}
-
-
-class SandboxArming(models.Model):
-    """The next answer for a client of a sandbox plan, armed by a signed-in demo physician."""
-
-    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    client = models.ForeignKey(ApiClient, models.PROTECT, related_name="armings")
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
-    plan_is_sandbox = models.BooleanField()
-    answer = models.TextField(
-        choices=[
-            (word, word)
-            for word in ("approve", "deny", "modify", "pend", "pend_then_approve", "ask_for_documents", "error")
-        ]
-    )
-    delay_seconds = models.PositiveIntegerField(default=0)
-    armed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    armed_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-    used_by = models.ForeignKey(
-        "submission.Submission", models.PROTECT, null=True, blank=True, related_name="armings"
-    )
-
-    class Meta:
-        """Only sandbox plans; one armed answer at a time per client."""
-
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(plan_is_sandbox=True), name="arming_only_in_sandbox"),
-            models.UniqueConstraint(
-                fields=["client"], condition=Q(used_at__isnull=True), name="one_armed_answer_per_client"
-            ),
-        ]
-
-    class Phi:
-        """No member data."""
-
-        phi: ClassVar[set[str]] = set()
-        safe: ClassVar[set[str]] = {
-            "id", "public_id", "client", "plan", "plan_is_sandbox", "answer", "delay_seconds", "armed_by", "armed_at",
-            "used_at", "used_by",
-        }  # fmt: skip

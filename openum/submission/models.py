@@ -1,4 +1,4 @@
-"""What came through the door, exactly as it came, and drafts that have not been sent yet."""
+"""What came through the door, exactly as it came, drafts not sent yet, and armed sandbox answers."""
 
 from typing import ClassVar
 
@@ -41,6 +41,10 @@ class Submission(models.Model):
     problems = models.JSONField(default=list, help_text="why it was refused or waits: code, path, text")
     answer = models.BinaryField(null=True, blank=True, help_text="the bytes we answered, returned on a retry")
     answer_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    provisional_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="earliest deadline it could have, while no case holds it"
+    )
+    provisional_rule = models.TextField(blank=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_note = models.TextField(blank=True)
@@ -75,7 +79,7 @@ class Submission(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "plan", "client", "submitted_by", "organization", "channel", "door", "received_at",
             "entered_at", "raw_digest", "raw_size", "armed_key", "state", "case", "answer_status", "settled_by",
-            "settled_at",
+            "settled_at", "provisional_due_at", "provisional_rule",
         }  # fmt: skip
 
 
@@ -120,3 +124,42 @@ class DraftFile(models.Model):
 
         phi: ClassVar[set[str]] = {"title", "document_kind", "content"}
         safe: ClassVar[set[str]] = {"id", "public_id", "draft", "content_type", "size", "uploaded_at"}
+
+
+class SandboxArming(models.Model):
+    """The next answer for a client of a sandbox plan, armed by a signed-in demo physician."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    client = models.ForeignKey(ApiClient, models.PROTECT, related_name="armings")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
+    plan_is_sandbox = models.BooleanField()
+    answer = models.TextField(
+        choices=[
+            (word, word)
+            for word in ("approve", "deny", "modify", "pend", "pend_then_approve", "ask_for_documents", "error")
+        ]
+    )
+    delay_seconds = models.PositiveIntegerField(default=0)
+    armed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    armed_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_by = models.ForeignKey(Submission, models.PROTECT, null=True, blank=True, related_name="armings")
+
+    class Meta:
+        """Only sandbox plans; one armed answer at a time per client."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(plan_is_sandbox=True), name="arming_only_in_sandbox"),
+            models.UniqueConstraint(
+                fields=["client"], condition=Q(used_at__isnull=True), name="one_armed_answer_per_client"
+            ),
+        ]
+
+    class Phi:
+        """No member data."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "client", "plan", "plan_is_sandbox", "answer", "delay_seconds", "armed_by", "armed_at",
+            "used_at", "used_by",
+        }  # fmt: skip

@@ -49,6 +49,9 @@ class ServiceLine(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="lines")
     request = models.ForeignKey(Request, models.PROTECT, related_name="lines")
     sequence = models.PositiveIntegerField()
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", help_text="the line it revises"
+    )
     status = models.TextField(choices=line_status_choices)
     status_since = models.DateTimeField()
     version = models.PositiveIntegerField(default=0)
@@ -108,7 +111,7 @@ class ServiceLine(models.Model):
             "benefit",
         }  # fmt: skip
         safe: ClassVar[set[str]] = {
-            "id", "public_id", "case", "request", "sequence", "status", "status_since", "version", "providers",
+            "id", "public_id", "case", "request", "sequence", "replaces", "status", "status_since", "version", "providers",
             "network_status", "single_case_agreement", "previous_authorization_number", "administrative_number",
         }  # fmt: skip
 

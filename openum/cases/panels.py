@@ -1,0 +1,40 @@
+"""Sections of the case page. Each folder registers what it contributes; the page in `cases` assembles them.
+
+The page stands low in the layers and still shows what higher folders know, because they register from `apps.ready()`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from openum.accounts.models import User
+from openum.accounts.rules import Permission
+from openum.cases.models import Case
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One section: who may see it, its template, and what the template is given."""
+
+    key: str
+    title: str
+    order: int
+    template: str
+    context: Callable[[Case, User, datetime], Mapping[str, Any]]
+    needs: Permission = Permission.SEE_PLAN_CASES
+
+
+_PANELS: dict[str, Panel] = {}
+
+
+def register(panel: Panel) -> None:
+    """Add a section; the same key twice is a mistake in the programme."""
+    if panel.key in _PANELS and _PANELS[panel.key] != panel:
+        raise ValueError(f"Two panels are called {panel.key}.")
+    _PANELS[panel.key] = panel
+
+
+def panels_for(permissions: frozenset[Permission]) -> list[Panel]:
+    """Return the sections an actor may see, in order."""
+    return sorted((panel for panel in _PANELS.values() if panel.needs in permissions), key=lambda panel: panel.order)

@@ -1,0 +1,25 @@
+"""The only writers of the case file, one module a noun."""
+
+from openum.cases.services.contact import (
+    ItemAsked,
+    close_information_request,
+    record_contact_attempt,
+    record_information_request,
+    settle_items,
+)
+from openum.cases.services.documents import NewDocument, attach, write_note
+from openum.cases.services.lines import (
+    cancel_line,
+    correct_receipt,
+    lock_line,
+    record_amendment,
+    set_line_status,
+    withdraw_line,
+)
+from openum.cases.services.numbers import next_authorization_number, next_case_number
+
+__all__ = [
+    "ItemAsked", "NewDocument", "attach", "cancel_line", "close_information_request", "correct_receipt", "lock_line",
+    "next_authorization_number", "next_case_number", "record_amendment", "record_contact_attempt",
+    "record_information_request", "set_line_status", "settle_items", "withdraw_line", "write_note",
+]  # fmt: skip

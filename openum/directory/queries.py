@@ -1,0 +1,177 @@
+"""Reads about members, coverage, providers, codes and policies."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from openum.accounts.models import Organization, Plan, User
+from openum.accounts.queries import scope_of
+from openum.directory.models import Code, Coverage, Exclusion, Facility, Member, Participation, Policy, Practitioner
+
+_OPEN = Q(valid_to__isnull=True)
+
+
+def _valid_on(day: date) -> Q:
+    return Q(valid_from__lte=day) & (_OPEN | Q(valid_to__gt=day))
+
+
+def members_visible_to(user: User) -> QuerySet[Member]:
+    """Members of the plans a user works for, or the user's own row."""
+    return Member.objects.filter(Q(plan_id__in=scope_of(user).plan_ids) | Q(user=user))
+
+
+def find_members(*, plan: Plan, number: str) -> list[Member]:
+    """Return the members whose own or subscriber number it is: one, or a family under one subscriber number."""
+    if not number:
+        return []
+    own = list(Member.objects.filter(plan=plan, member_number=number))
+    if own:
+        return own
+    return list(Member.objects.filter(plan=plan, coverages__subscriber_number=number).distinct().order_by("pk")[:20])
+
+
+def nearest_members(*, plan: Plan, family: str, birth_date: date | None, number: str) -> list[Member]:
+    """Return up to three look-alikes for a person at intake to choose from."""
+    nearest = Q(pk__in=[])
+    if birth_date:
+        nearest |= Q(birth_date=birth_date, family_name__iexact=family) | Q(birth_date=birth_date)
+    if family:
+        nearest |= Q(family_name__iexact=family)
+    if number:
+        nearest |= Q(member_number__startswith=number[:-2])
+    found = list(Member.objects.filter(nearest, plan=plan).order_by("pk")[:50])
+
+    def likeness(member: Member) -> tuple[int, int]:
+        score = (member.family_name.casefold() == family.casefold()) * 2 + (member.birth_date == birth_date) * 3
+        return (-score, member.pk)
+
+    return sorted(found, key=likeness)[:3]
+
+
+def coverage_on(*, member: Member, day: date, known_at: datetime) -> Coverage | None:
+    """Return the coverage valid on a day as the plan's files told it at an instant; the first in rank wins."""
+    return (
+        Coverage.objects.select_related("product", "product__plan")
+        .filter(_valid_on(day), member=member, recorded_from__lte=known_at)
+        .filter(Q(recorded_to__isnull=True) | Q(recorded_to__gt=known_at))
+        .order_by("rank", "-valid_from", "pk")
+        .first()
+    )
+
+
+def latest_coverage(*, member: Member, known_at: datetime) -> Coverage | None:
+    """Return the last known coverage of a member, active or not."""
+    return (
+        Coverage.objects.select_related("product", "product__plan")
+        .filter(member=member, recorded_from__lte=known_at)
+        .filter(Q(recorded_to__isnull=True) | Q(recorded_to__gt=known_at))
+        .order_by("-valid_from", "rank", "pk")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class KnownProviders:
+    """What the directory knows of a set of provider numbers."""
+
+    practitioners: dict[str, Practitioner]
+    facilities: dict[str, Facility]
+    organizations: dict[str, Organization]
+
+    def knows(self, npi: str) -> bool:
+        """Say whether the number is on file in any part."""
+        return npi in self.practitioners or npi in self.facilities or npi in self.organizations
+
+
+def providers_by_npi(*, plan: Plan, npis: Collection[str]) -> KnownProviders:
+    """Look up provider numbers of a message, all at once."""
+    wanted = {npi for npi in npis if npi}
+    if not wanted:
+        return KnownProviders({}, {}, {})
+    return KnownProviders(
+        {row.npi: row for row in Practitioner.objects.filter(plan=plan, npi__in=wanted)},
+        {
+            row.npi: row
+            for row in Facility.objects.select_related("organization").filter(plan=plan, npi__in=wanted)
+        },
+        {row.npi: row for row in Organization.objects.filter(tenant_id=plan.tenant_id, npi__in=wanted)},
+    )
+
+
+def exclusions_on(*, plan: Plan, npis: Collection[str], day: date) -> list[Exclusion]:
+    """Return list entries that bar automatic approval on a day."""
+    return list(Exclusion.objects.filter(_valid_on(day), plan=plan, npi__in=[npi for npi in npis if npi]))
+
+
+def network_members(*, product_id: int, npis: Collection[str], day: date) -> set[str]:
+    """Return which of the numbers take part in a network of the product on a day."""
+    return set(
+        Participation.objects.filter(
+            _valid_on(day), network__products=product_id, npi__in=[npi for npi in npis if npi]
+        ).values_list("npi", flat=True)
+    )
+
+
+def licensed_practitioners(*, practitioner_ids: Collection[int], day: date) -> set[int]:
+    """Return which practitioners hold an active licence on a day."""
+    return set(
+        Practitioner.objects.filter(
+            Q(licences__valid_to__isnull=True) | Q(licences__valid_to__gt=day),
+            pk__in=practitioner_ids,
+            licences__status="active",
+            licences__valid_from__lte=day,
+        ).values_list("pk", flat=True)
+    )
+
+
+def codes_by_value(codes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Code]]:
+    """Return the loaded rows for pairs of (system, code), several where a code was valid in several periods."""
+    wanted = set(codes)
+    found: dict[tuple[str, str], list[Code]] = {}
+    rows = Code.objects.select_related("code_list").filter(code__in={code for _, code in wanted})
+    for row in rows:
+        pair = (row.code_list.system, row.code)
+        if pair in wanted:
+            found.setdefault(pair, []).append(row)
+    return found
+
+
+def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
+    """Find codes by number or by our wording."""
+    rows = Code.objects.filter(code_list__system=system)
+    for word in text.split():
+        rows = rows.filter(Q(code__istartswith=word) | Q(wording__icontains=word))
+    return list(rows.order_by("code")[:limit])
+
+
+def policies_on(*, plan: Plan | None, kind: str, on: date) -> list[Policy]:
+    """Return the policies of a kind in force on the governing date; a plan's own row outranks the common one."""
+    rows = (
+        Policy.objects.filter(kind=kind, effective_from__lte=on)
+        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on))
+        .filter(Q(plan__isnull=True) | Q(plan=plan) if plan else Q(plan__isnull=True))
+        .order_by("key", "effective_from", "pk")
+    )
+    chosen: dict[str, Policy] = {}
+    for row in rows:
+        known = chosen.get(row.key)
+        if known is None or known.plan_id is None or row.plan_id is not None:
+            chosen[row.key] = row
+    return list(chosen.values())
+
+
+def policy_on(*, plan: Plan | None, kind: str, key: str, on: date) -> Policy | None:
+    """Return one policy in force on the governing date."""
+    rows = (
+        Policy.objects.filter(kind=kind, key=key, effective_from__lte=on)
+        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on))
+        .filter(Q(plan__isnull=True) | Q(plan=plan) if plan else Q(plan__isnull=True))
+        .order_by("effective_from", "pk")
+    )
+    chosen: Policy | None = None
+    for row in rows:
+        if chosen is None or chosen.plan_id is None or row.plan_id is not None:
+            chosen = row
+    return chosen

@@ -1,0 +1,135 @@
+"""The only writer of the directory."""
+
+import hashlib
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from django.db import transaction
+
+from openum import audit
+from openum.accounts.models import Organization, Plan, User
+from openum.directory.events import MemberEnrolled, PolicyPublished
+from openum.directory.models import Coverage, Facility, Member, Policy, Practitioner, Product
+from openum.vocabulary.errors import Conflict, NotAllowed
+
+
+class PolicyVersionChanged(Conflict):
+    """A published version never changes its content."""
+
+    code: ClassVar[str] = "policy-version-changed"
+
+
+class NotASandboxPlan(NotAllowed):
+    """People are enrolled from messages only in sandbox plans."""
+
+    code: ClassVar[str] = "not-a-sandbox-plan"
+
+
+@transaction.atomic
+def publish_policy(  # noqa: PLR0913 - a policy's columns, each named
+    *,
+    kind: str,
+    key: str,
+    version: str,
+    body: str,
+    effective_from: date,
+    source: str,
+    by: User,
+    at: datetime,
+    effective_to: date | None = None,
+    plan: Plan | None = None,
+    source_verified: bool = False,
+) -> Policy:
+    """Import one policy as an immutable row; the same content again returns the row that is there.
+
+    Raises:
+        PolicyVersionChanged: the version is published with other content.
+    """
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    known = Policy.objects.filter(plan=plan, kind=kind, key=key, version=version).first()
+    if known is not None:
+        if known.digest != digest:
+            raise PolicyVersionChanged(
+                f"{kind} {key} {version} is already published with other content. Give the change a new version."
+            )
+        return known
+    policy = Policy.objects.create(
+        plan=plan,
+        kind=kind,
+        key=key,
+        version=version,
+        body=body,
+        digest=digest,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        source=source,
+        source_verified=source_verified,
+        published_at=at,
+    )
+    audit.record(PolicyPublished(policy_id=policy.public_id, kind=kind, key=key, version=version), by=by, at=at)
+    return policy
+
+
+@transaction.atomic
+def enrol_on_first_sight(  # noqa: PLR0913 - a person's facts, each named
+    *,
+    product: Product,
+    number: str,
+    subscriber_number: str,
+    family: str,
+    given: str,
+    birth_date: date | None,
+    sex: str,
+    by: User,
+    at: datetime,
+) -> tuple[Member, Coverage]:
+    """Put an unknown person of a sandbox plan on file, covered since long, so that anybody's test can be tried.
+
+    Raises:
+        NotASandboxPlan: the plan holds real or demo members.
+    """
+    if not product.plan.is_sandbox:
+        raise NotASandboxPlan("People are enrolled on first sight only in sandbox plans. Match the member by hand.")
+    member = Member.objects.create(
+        plan=product.plan,
+        member_number=number,
+        family_name=family,
+        given_name=given,
+        birth_date=birth_date,
+        sex=sex,
+    )
+    coverage = Coverage.objects.create(
+        member=member,
+        product=product,
+        subscriber_number=subscriber_number or number,
+        valid_from=date(2000, 1, 1),
+        recorded_from=at - timedelta(seconds=1),
+    )
+    audit.record(MemberEnrolled(member_id=member.public_id), by=by, at=at)
+    return member, coverage
+
+
+@transaction.atomic
+def register_sandbox_provider(
+    *, plan: Plan, npi: str, name: str, family: str, given: str, is_organization: bool
+) -> None:
+    """Put an unknown provider number of a sandbox plan on file.
+
+    Raises:
+        NotASandboxPlan: the plan is no sandbox.
+    """
+    if not plan.is_sandbox:
+        raise NotASandboxPlan("Providers are put on file on first sight only in sandbox plans.")
+    if not is_organization:
+        practitioner, is_new = Practitioner.objects.get_or_create(
+            plan=plan, npi=npi, defaults={"family_name": family or name or "Unnamed", "given_name": given}
+        )
+        if is_new:
+            practitioner.licences.create(state="EX", kind="physician", number=f"SB-{npi}", valid_from=date(2000, 1, 1))
+        return
+    organization, _ = Organization.objects.get_or_create(
+        tenant_id=plan.tenant_id, npi=npi, defaults={"kind": Organization.PROVIDER, "name": name or "Unnamed"}
+    )
+    Facility.objects.get_or_create(
+        plan=plan, npi=npi, defaults={"name": name or "Unnamed", "organization": organization}
+    )
