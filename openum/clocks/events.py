@@ -1,0 +1,79 @@
+"""What happens to clocks, past tense, ids only. One event may name several clocks that moved by the same cause."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from openum.audit import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockStarted(Event):
+    """Obligations began to run."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockTolled(Event):
+    """The law lets clocks rest until the claimant answers."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockResumed(Event):
+    """Clocks run again."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockExtended(Event):
+    """A due time moved later by a lawful extension, noticed in time."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockMoved(Event):
+    """A due time moved for another reason: an upgrade, a downgrade, a corrected receipt, an answer."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockStopped(Event):
+    """Obligations were met, or ended without being owed. `state` is met, late or void."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockDueSoon(Event):
+    """A clock became at risk."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockLapsed(Event):
+    """A due time passed. The duty stays open; no line changes unless `missed` is deemed_approved."""
+
+    request_id: UUID
+    clock_ids: tuple[UUID, ...]
+    due_at: datetime
+    missed: str

@@ -1,0 +1,194 @@
+"""The book of rows: read from YAML, checked, and chosen by line of business, request type, state and date."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openum.clocks.rules.facts import Fact, plain_value
+from openum.clocks.rules.rows import InvalidRule, rule_from_row
+from openum.clocks.rules.rule import Condition, Force, Rule
+from openum.vocabulary.terms import ClockPurpose
+
+
+class RuleBook:
+    """All rows of a set of files, every version of each. Immutable once made."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """Index the rows.
+
+        Raises:
+            InvalidRule: two rows with one id and version, two versions in force on one day, or a switch to nowhere.
+        """
+        self._versions: dict[str, list[Rule]] = {}
+        self._by_business: dict[tuple[str, str], list[Rule]] = {}
+        for rule in rules:
+            self._versions.setdefault(rule.id, []).append(rule)
+            for business in rule.line_of_business:
+                for request_type in rule.request_type | rule.asked_as:
+                    self._by_business.setdefault((business, request_type), []).append(rule)
+        for versions in self._versions.values():
+            _check_versions(versions)
+        for rule in self:
+            for other in filter(None, (rule.upgrades_to, rule.downgrades_to)):
+                if other not in self._versions:
+                    raise InvalidRule(f"{rule.id}: there is no row {other} to switch to.")
+        self._in_force = lru_cache(maxsize=4096)(self._rows_in_force)
+
+    def __iter__(self) -> Iterator[Rule]:
+        """Walk over every version of every row."""
+        return (rule for versions in self._versions.values() for rule in versions)
+
+    def __len__(self) -> int:
+        """Count the rows, versions included."""
+        return sum(len(versions) for versions in self._versions.values())
+
+    def rule(self, rule_id: str, version: int) -> Rule:
+        """Return one version of a row.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for rule in self._versions.get(rule_id, ()):
+            if rule.version == version:
+                return rule
+        raise KeyError(f"{rule_id} version {version}")
+
+    def in_force(self, day: date) -> Mapping[str, Rule]:
+        """Return the rows in force on a day, by id."""
+        return self._in_force(day)
+
+    def _rows_in_force(self, day: date) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self if rule.effective_on(day)}
+
+    def obligations(
+        self,
+        *,
+        line_of_business: str,
+        request_type: str,
+        state: str,
+        received_on: date,
+        received_at: datetime | None = None,
+        facts: Sequence[Fact] = (),
+        without: frozenset[Force] = frozenset(),
+    ) -> list[Rule]:
+        """Return every row that applies to a request: one for each obligation, several laws side by side.
+
+        Args:
+            received_on: the local day of receipt; it chooses the version unless the row names another date.
+            received_at: the instant, for rows that ask how long a course still runs.
+            facts: plain values and events that conditions look at.
+            without: authorities that are switched off (an accreditation the plan does not hold).
+        """
+        return [
+            rule
+            for rule in self._by_business.get((line_of_business, request_type), ())
+            if request_type in rule.request_type
+            and rule.force not in without
+            and _applies(rule, state, received_on, received_at, facts)
+        ]
+
+    def answer_for(
+        self,
+        *,
+        line_of_business: str,
+        request_type: str,
+        state: str,
+        received_on: date,
+        received_at: datetime | None = None,
+        facts: Sequence[Fact] = (),
+    ) -> Rule:
+        """Return the one row that a bare question names: a state's own row before the federal one, law before policy.
+
+        Raises:
+            KeyError: no row answers.
+        """
+        rows = [
+            rule
+            for rule in self._by_business.get((line_of_business, request_type), ())
+            if request_type in rule.asked_as and _applies(rule, state, received_on, received_at, facts)
+        ]
+        if not rows:
+            raise KeyError(f"No deadline row for {line_of_business}, {request_type}, state {state or 'none'}.")
+        return min(rows, key=_preference)
+
+
+def _preference(rule: Rule) -> tuple[bool, bool, bool, str]:
+    return (rule.force is not Force.LAW, not rule.states, rule.purpose is not ClockPurpose.DECIDE, rule.id)
+
+
+def _applies(rule: Rule, state: str, received_on: date, received_at: datetime | None, facts: Sequence[Fact]) -> bool:
+    if rule.states and state not in rule.states:
+        return False
+    governing = plain_value(facts, rule.governed_by)
+    day = governing if isinstance(governing, date) else received_on
+    return rule.effective_on(day) and all(_fits(condition, received_at, facts) for condition in rule.when)
+
+
+def _fits(condition: Condition, received_at: datetime | None, facts: Sequence[Fact]) -> bool:
+    if condition.equals is not None:
+        value = plain_value(facts, condition.fact)
+        return (condition.default if value is None else value) == condition.equals
+    ends = [fact.at for fact in facts if fact.kind is condition.fact]
+    if not ends or received_at is None:
+        return condition.hours_left_less_than is not None
+    left = ends[-1] - received_at
+    if condition.hours_left_at_least is not None:
+        return left >= timedelta(hours=condition.hours_left_at_least)
+    return left < timedelta(hours=condition.hours_left_less_than or 0)
+
+
+def _check_versions(versions: list[Rule]) -> None:
+    versions.sort(key=lambda rule: rule.effective_from)
+    if len({rule.version for rule in versions}) < len(versions):
+        raise InvalidRule(f"{versions[0].id}: two rows have the same version.")
+    for earlier, later in pairwise(versions):
+        if earlier.effective_to is None or earlier.effective_to > later.effective_from:
+            raise InvalidRule(f"{later.id}: versions {earlier.version} and {later.version} are in force together.")
+
+
+def rows_of(text: str) -> list[dict[str, Any]]:
+    """Return the rows of one YAML file, with the file's defaults and `same_as` filled in.
+
+    Raises:
+        InvalidRule: the file is not a mapping with `rules`, or `same_as` names no earlier row.
+    """
+    document = yaml.safe_load(text)
+    if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
+        raise InvalidRule("A deadline file is a mapping with a list of rules.")
+    defaults = document.get("defaults") or {}
+    rows: dict[str, dict[str, Any]] = {}
+    result = []
+    for given in document["rules"]:
+        row = dict(given)
+        base = row.pop("same_as", None)
+        if base is not None and base not in rows:
+            raise InvalidRule(f"{row.get('id')}: same_as names {base}, which no earlier row of this file has.")
+        row = {**defaults, **(rows[base] if base else {}), **row}
+        rows[str(row.get("id"))] = row
+        result.append(row)
+    return result
+
+
+def read_book(directory: Path) -> RuleBook:
+    """Read every YAML file of a directory into one book.
+
+    Raises:
+        InvalidRule: a row is wrong; the message names the row and the field.
+    """
+    paths = sorted(directory.glob("*.yaml"))
+    return book_from_texts(path.read_text(encoding="utf-8") for path in paths)
+
+
+def book_from_texts(texts: Iterable[str]) -> RuleBook:
+    """Make a book of the texts of several YAML files."""
+    return RuleBook(rule_from_row(row) for text in texts for row in rows_of(text))
+
+
+def book_from_rows(rows: Iterable[Mapping[str, Any]]) -> RuleBook:
+    """Make a book of complete rows, as they are kept in published policies."""
+    return RuleBook(rule_from_row(row) for row in rows)

@@ -1,0 +1,148 @@
+"""Turn one mapping of YAML into a Rule, and refuse with the row and field when it is wrong."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from openum.clocks.rules.facts import FactKind
+from openum.clocks.rules.rule import (
+    Condition,
+    Extension,
+    Force,
+    Information,
+    InformationTerms,
+    Limit,
+    Missed,
+    Recipient,
+    Rule,
+    StartFallback,
+    Unit,
+)
+from openum.vocabulary.terms import Ball, ClockPurpose, LineOfBusiness, Urgency
+
+_FIELDS = frozenset(
+    [
+        "id",
+        "version",
+        "title",
+        "law",
+        "source",
+        "source_verified",
+        "effective_from",
+        "effective_to",
+        "governed_by",
+        "force",
+        "line_of_business",
+        "states",
+        "request_type",
+        "asked_as",
+        "urgency",
+        "purpose",
+        "recipient",
+        "starts",
+        "start_fallback",
+        "later_of",
+        "limit",
+        "information",
+        "extension",
+        "upgrades_to",
+        "downgrades_to",
+        "stops",
+        "voided_by",
+        "when",
+        "missed",
+        "ball",
+        "notes",
+    ]
+)
+
+
+class InvalidRule(ValueError):
+    """A row of deadline policy is not usable. The message names the row and what is wrong."""
+
+
+def rule_from_row(row: Mapping[str, Any]) -> Rule:
+    """Build a Rule.
+
+    Raises:
+        InvalidRule: an unknown or missing field, an unknown word, a wrong type.
+    """
+    name = str(row.get("id", "a row without id"))
+    unknown = set(row) - _FIELDS
+    if unknown:
+        raise InvalidRule(f"{name}: unknown field {', '.join(sorted(unknown))}.")
+    try:
+        return _build(row)
+    except KeyError as error:
+        raise InvalidRule(f"{name}: {error.args[0]} is missing.") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidRule(f"{name}: {error}.") from error
+
+
+def _build(row: Mapping[str, Any]) -> Rule:
+    request_type = frozenset(row["request_type"])
+    missed = row["missed"]
+    return Rule(
+        id=str(row["id"]),
+        version=int(row["version"]),
+        title=str(row["title"]),
+        law=str(row["law"]),
+        source=str(row["source"]),
+        source_verified=bool(row["source_verified"]),
+        effective_from=_day(row["effective_from"]),
+        effective_to=_day(row["effective_to"]) if row.get("effective_to") else None,
+        line_of_business=frozenset(LineOfBusiness(word) for word in row["line_of_business"]),
+        request_type=request_type,
+        asked_as=frozenset(row["asked_as"]) if "asked_as" in row else request_type,
+        purpose=ClockPurpose(row["purpose"]),
+        recipient=Recipient(row["recipient"]),
+        limit=_limit(row["limit"]),
+        starts=FactKind(row.get("starts", "received")),
+        stops=_kinds(row["stops"]),
+        missed=Missed(missed["effect"]),
+        missed_law=str(missed.get("law", "")),
+        states=frozenset(row.get("states") or ()),
+        force=Force(row.get("force", "law")),
+        urgency=Urgency(row["urgency"]) if row.get("urgency") else None,
+        governed_by=FactKind(row.get("governed_by", "received")),
+        voided_by=_kinds(row.get("voided_by", ())),
+        when=tuple(_condition(entry) for entry in row.get("when", ())),
+        start_fallback=StartFallback(**row["start_fallback"]) if row.get("start_fallback") else None,
+        later_of=FactKind(row["later_of"]) if row.get("later_of") else None,
+        information=_information(row.get("information")),
+        extension=_extension(row.get("extension")),
+        upgrades_to=str(row.get("upgrades_to", "")),
+        downgrades_to=str(row.get("downgrades_to", "")),
+        ball=Ball(row.get("ball", "payer")),
+        notes=" ".join(str(row.get("notes", "")).split()),
+    )
+
+
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _kinds(words: Any) -> frozenset[FactKind]:
+    return frozenset(FactKind(word) for word in words)
+
+
+def _limit(entry: Mapping[str, Any]) -> Limit:
+    values = dict(entry)
+    values["unit"] = Unit(values["unit"])
+    if values.get("amount_from"):
+        values["amount_from"] = FactKind(values["amount_from"])
+    return Limit(**values)
+
+
+def _information(entry: Mapping[str, Any] | None) -> InformationTerms:
+    if not entry:
+        return InformationTerms()
+    return InformationTerms(**{**entry, "effect": Information(entry["effect"])})
+
+
+def _extension(entry: Mapping[str, Any] | None) -> Extension | None:
+    return Extension(**{**entry, "reasons": tuple(entry.get("reasons", ()))}) if entry else None
+
+
+def _condition(entry: Mapping[str, Any]) -> Condition:
+    return Condition(**{**entry, "fact": FactKind(entry["fact"])})

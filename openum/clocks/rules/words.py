@@ -1,0 +1,42 @@
+"""Instants and lengths of time in words for people."""
+
+from datetime import date, datetime, timedelta, tzinfo
+
+_COMMON_NAMES = {
+    "EST": "ET", "EDT": "ET", "CST": "CT", "CDT": "CT", "MST": "MT", "MDT": "MT", "PST": "PT", "PDT": "PT",
+    "AKST": "AKT", "AKDT": "AKT", "HST": "HT",
+}  # fmt: skip
+
+
+def instant_words(instant: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
+    """Write an instant as people read it, with its zone: Fri Dec 4, 2026, 7:40 AM ET."""
+    local = instant.astimezone(zone)
+    name = local.tzname() or ""
+    clock = f"{local.hour % 12 or 12}:{local:%M}" + (f":{local:%S}" if seconds else "")
+    return f"{day_words(local.date())}, {clock} {'AM' if local.hour < 12 else 'PM'} {_COMMON_NAMES.get(name, name)}"
+
+
+def day_words(day: date) -> str:
+    """Write a day as people read it: Fri Dec 4, 2026."""
+    return f"{day:%a} {day:%b} {day.day}, {day.year}"
+
+
+def length_words(length: timedelta) -> str:
+    """Write a length of time by its two largest units: 2 days 4 h, 3 h 20 min, under a minute."""
+    minutes = int(abs(length).total_seconds()) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return _days(days) + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else "under a minute"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def limit_words(amount: int, unit: str) -> str:
+    """Write a limit as the law names it, never mixing calendar and business days: 7 calendar days, 72 hours."""
+    word = unit.replace("_", " ")
+    return f"{amount} {word.removesuffix('s')}" if amount == 1 else f"{amount} {word}"
