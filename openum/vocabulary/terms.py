@@ -142,6 +142,7 @@ class ClockPurpose(StrEnum):
     EFFECTUATE = "effectuate"
     PEER_TO_PEER_WINDOW = "peer_to_peer_window"
     CLINICAL_TARGET = "clinical_target"
+    FILE = "file"
 
 
 class Ball(StrEnum):
