@@ -1,0 +1,52 @@
+"""What happens at the door, past tense, ids only."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from openum.audit import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionReceived(Event):
+    """A message arrived and was kept, whatever becomes of it."""
+
+    submission_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionSettled(Event):
+    """A person dealt with a message on the intake list."""
+
+    submission_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSubmitted(Event):
+    """A new case was opened by a request."""
+
+    request_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAdded(Event):
+    """A further request arrived on a case: update, extension, renewal, correction, cancellation."""
+
+    request_id: UUID
+    certification: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxAnswerArmed(Event):
+    """A demo physician armed the next answer for a sandbox client."""
+
+    arming_id: UUID
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAnswered(Event):
+    """The answer to a message was built and kept; its commit is its publication."""
+
+    submission_id: UUID
+    request_id: UUID | None = None

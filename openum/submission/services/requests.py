@@ -1,0 +1,362 @@
+"""From a message to rows: a new case, or a further request on a case that exists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from openum import audit
+from openum.accounts.models import ApiClient, Organization, User
+from openum.cases.models import Case, Diagnosis, Party, Request, ServiceLine
+from openum.cases.queries import current_lines
+from openum.cases.rules import OPEN_STATUSES, timing_of
+from openum.cases.services import NewDocument, attach, cancel_line, next_case_number
+from openum.db.text import clean
+from openum.directory.models import Code
+from openum.directory.queries import codes_by_value
+from openum.submission.events import CaseSubmitted, RequestAdded, SubmissionReceived
+from openum.submission.incoming import IncomingLine, IncomingProvider, IncomingRequest, Problem
+from openum.submission.models import Submission
+from openum.submission.queries import prior_case
+from openum.submission.rules import problem
+from openum.submission.services.people import Resolved
+from openum.vocabulary.periods import Period
+from openum.vocabulary.terms import CertificationType, LineStatus, PartyRole, Standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admitted:
+    """The rows made, or the problems that kept an update out."""
+
+    case: Case | None = None
+    request: Request | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def admit(  # noqa: PLR0913 - the message and its sender, each named
+    *,
+    request: IncomingRequest,
+    submission: Submission,
+    resolved: Resolved,
+    by: User,
+    client: ApiClient | None,
+    organization: Organization | None,
+    at: datetime,
+) -> Admitted:
+    """Make the rows of a request whose people are known, and record what happened; the lifecycle goes on from there."""
+    prior = prior_case(request=request, member=resolved.member, plan=submission.plan)
+    if prior is not None:
+        refusal = _update_problem(request, prior)
+        if refusal is not None:
+            return Admitted(problems=(refusal,))
+    case = prior or _open_case(request, submission, resolved, organization, at=at)
+    row = _request_row(request, submission, case, client, prior=prior, at=at)
+    parties = _parties(request, row, resolved)
+    _set_organization(case, parties)
+    submission.state, submission.case = Submission.ADMITTED, case
+    submission.problems = []
+    submission.save()
+    audit.record(
+        SubmissionReceived(
+            case_id=case.public_id, submission_id=submission.public_id, state=submission.state
+        ),
+        by=by,
+        at=at,
+    )
+    diagnoses = _diagnoses(request, row)
+    lines = _lines(request, row, case, parties, diagnoses, prior=prior, by=by, at=at)
+    if lines and prior is None:
+        case.summary = "; ".join(dict.fromkeys(line.wording or line.code or line.category for line in lines))[:200]
+        Case.objects.filter(pk=case.pk).update(summary=case.summary)
+    attach(
+        case=case,
+        request=row,
+        documents=[
+            NewDocument(
+                title=item.title, content_type=item.content_type, content=item.data, resource=item.resource,
+                document_kind=item.document_kind, source_key=item.source_key, page_texts=item.page_texts,
+            )
+            for item in request.evidence
+        ],
+        channel=request.channel,
+        by=by,
+        at=at,
+    )  # fmt: skip
+    event: CaseSubmitted | RequestAdded
+    if prior is None:
+        event = CaseSubmitted(
+            case_id=case.public_id, line_ids=tuple(line.public_id for line in lines), request_id=row.public_id
+        )
+    else:
+        event = RequestAdded(
+            case_id=case.public_id,
+            line_ids=tuple(line.public_id for line in lines),
+            request_id=row.public_id,
+            certification=request.certification,
+        )
+    audit.record(event, by=by, at=at)
+    return Admitted(case=case, request=row)
+
+
+def _update_problem(request: IncomingRequest, prior: Case) -> Problem | None:
+    """A denied request cannot be updated (PAS §3.3); the requester sends a new one or an appeal."""
+    statuses = {LineStatus(line.status) for line in current_lines(prior)}
+    if statuses and statuses <= {LineStatus.DENIED}:
+        return problem("update-of-denied", path="Claim.related[0].claim")
+    if request.is_whole_cancellation and not statuses & (OPEN_STATUSES | {LineStatus.APPROVED}):
+        return problem("update-nothing-open", path="Claim.related[0].claim")
+    return None
+
+
+def _open_case(
+    request: IncomingRequest,
+    submission: Submission,
+    resolved: Resolved,
+    organization: Organization | None,
+    *,
+    at: datetime,
+) -> Case:
+    if resolved.member is None or resolved.product is None:
+        raise AssertionError("a case is opened only for a resolved member")
+    return Case.objects.create(
+        number=next_case_number(at=at),
+        plan=submission.plan,
+        product=resolved.product,
+        member=resolved.member,
+        coverage=resolved.coverage,
+        organization=organization,
+        opened_at=request.received_at,
+        is_sandbox=submission.plan.is_sandbox,
+    )
+
+
+def _request_row(
+    request: IncomingRequest,
+    submission: Submission,
+    case: Case,
+    client: ApiClient | None,
+    *,
+    prior: Case | None,
+    at: datetime,
+) -> Request:
+    receipt_day = request.received_at.astimezone(ZoneInfo(case.product.time_zone)).date()
+    starts = [line.first_day for line in request.lines if line.first_day]
+    ends = [line.last_day or line.first_day for line in request.lines if line.first_day]
+    identifier = request.identifiers[0] if request.identifiers else None
+    relates_to = Request.objects.filter(case=prior).order_by("-received_at", "-pk").first() if prior else None
+    return Request.objects.create(
+        case=case,
+        submission=submission,
+        kind=request.kind,
+        certification=request.certification,
+        timing=timing_of(
+            service_start_days=(min(starts) - receipt_day).days if starts else None,
+            service_end_days=(max(day for day in ends if day) - receipt_day).days if starts else None,
+        ),
+        urgency=request.urgency,
+        urgency_attested_by=request.urgency_attested_by,
+        urgency_attested_at=request.received_at if request.urgency_attested_by else None,
+        channel=request.channel,
+        standing=request.standing,
+        client=client,
+        identifier_system=identifier.system if identifier else "",
+        identifier_value=identifier.value if identifier else "",
+        identifiers=[{"system": item.system, "value": item.value} for item in request.identifiers],
+        administrative_number=f"{case.number}-{1 if prior is None else prior.requests.count() + 1}",
+        relates_to=relates_to,
+        received_at=request.received_at,
+        received_proof=request.received_proof,
+        entered_at=at,
+        free_text=clean(request.free_text),
+        faults=[{"path": item.path, "text": item.text} for item in request.faults],
+        levels=request.levels,
+        echo=request.echo,
+    )
+
+
+def _parties(request: IncomingRequest, row: Request, resolved: Resolved) -> list[Party]:
+    member = resolved.member
+    parties = [
+        Party(
+            request=row,
+            role=PartyRole.MEMBER,
+            name=clean(f"{request.member.given} {request.member.family}".strip()) or (member.full_name if member else ""),
+            phone=request.member.phone,
+            source_key=request.member.key,
+            resources=[request.member.resource] if request.member.resource else [],
+        )
+    ]
+    parties += [_party(provider, row, resolved) for provider in request.providers]
+    return Party.objects.bulk_create(parties)
+
+
+def _party(provider: IncomingProvider, row: Request, resolved: Resolved) -> Party:
+    known = resolved.providers
+    practitioner = known.practitioners.get(provider.npi)
+    facility = known.facilities.get(provider.npi)
+    organization = known.organizations.get(provider.npi) or (facility.organization if facility else None)
+    return Party(
+        request=row,
+        role=provider.role,
+        name=clean(provider.name or provider.organization_name)
+        or (practitioner.full_name if practitioner else facility.name if facility else ""),
+        npi=provider.npi,
+        practitioner=practitioner,
+        facility=facility,
+        organization=organization,
+        phone=provider.phone or (practitioner.phone if practitioner else ""),
+        fax=provider.fax or (practitioner.fax if practitioner else ""),
+        specialty=provider.specialty or (practitioner.specialty if practitioner else ""),
+        source_key=provider.key,
+        resources=list(provider.resources),
+    )
+
+
+def _set_organization(case: Case, parties: Sequence[Party]) -> None:
+    """The organization that asked owns the request on the provider board, unless the sender already said which."""
+    if case.organization_id is not None:
+        return
+    asking = [party for party in parties if party.role in (PartyRole.REQUESTER, PartyRole.ORDERING)]
+    for party in asking:
+        organization = party.organization
+        if organization is None and party.practitioner is not None:
+            affiliation = (
+                party.practitioner.affiliations.select_related("organization").order_by("-valid_from", "pk").first()
+            )
+            organization = affiliation.organization if affiliation else None
+        if organization is not None:
+            case.organization = organization
+            Case.objects.filter(pk=case.pk).update(organization=organization)
+            return
+
+
+def _diagnoses(request: IncomingRequest, row: Request) -> dict[int, Diagnosis]:
+    rows = Diagnosis.objects.bulk_create(
+        Diagnosis(
+            request=row, sequence=item.sequence, system=item.system, code=item.code, kind=item.kind, recorded_on=item.on
+        )
+        for item in request.diagnoses
+    )
+    return {item.sequence: item for item in rows}
+
+
+def _lines(  # noqa: PLR0913 - the parts a line hangs on
+    request: IncomingRequest,
+    row: Request,
+    case: Case,
+    parties: Sequence[Party],
+    diagnoses: dict[int, Diagnosis],
+    *,
+    prior: Case | None,
+    by: User,
+    at: datetime,
+) -> list[ServiceLine]:
+    before = {line.sequence: line for line in current_lines(prior)} if prior else {}
+    if request.is_whole_cancellation:
+        for line in before.values():
+            if LineStatus(line.status) in OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}:
+                cancel_line(line=line, by=by, at=at, cause="whole request cancelled by the requester")
+        return []
+    incoming: list[IncomingLine] = []
+    for item in request.lines:
+        known = before.get(item.sequence)
+        if known is not None and _is_cancelled(item):
+            if LineStatus(known.status) in OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}:
+                cancel_line(line=known, by=by, at=at, cause="line cancelled by the requester")
+        elif known is None or _is_changed(item, known):
+            incoming.append(item)
+    codes = codes_by_value((item.code_system, item.code) for item in incoming if item.code)
+    rows = ServiceLine.objects.bulk_create(
+        _line(item, row, case, codes.get((item.code_system, item.code), []), before.get(item.sequence), at=at)
+        for item in incoming
+    )
+    through_diagnoses, through_providers = [], []
+    by_key = {party.source_key: party for party in parties if party.source_key}
+    for item, line in zip(incoming, rows, strict=True):
+        sequences = item.diagnosis_sequences or tuple(diagnoses)
+        through_diagnoses += [
+            ServiceLine.diagnoses.through(serviceline=line, diagnosis=diagnoses[sequence])
+            for sequence in dict.fromkeys(sequences)
+            if sequence in diagnoses
+        ]
+        through_providers += [
+            ServiceLine.providers.through(serviceline=line, party=by_key[key])
+            for key in dict.fromkeys(item.provider_keys)
+            if key in by_key
+        ]
+    ServiceLine.diagnoses.through.objects.bulk_create(through_diagnoses)
+    ServiceLine.providers.through.objects.bulk_create(through_providers)
+    for line in rows:
+        if line.replaces is not None and LineStatus(line.replaces.status) in OPEN_STATUSES:
+            cancel_line(line=line.replaces, by=by, at=at, cause="replaced by a revised line", replaced_by=line)
+    return rows
+
+
+def _is_cancelled(item: IncomingLine) -> bool:
+    return item.change == "cancelled" or item.certification == CertificationType.CANCEL
+
+
+def _is_changed(item: IncomingLine, known: ServiceLine) -> bool:
+    """Say whether a line of an update asks for something else than the line on file, marked or not."""
+    if item.change in {"changed", "added"} or item.certification in {
+        CertificationType.EXTENSION,
+        CertificationType.RENEWAL,
+    }:
+        return True
+    period = _period(item)
+    return (
+        (item.code, item.code_end, list(item.modifiers), item.units)
+        != (known.code, known.code_end, list(known.modifiers), known.requested_units)
+        or (period.start if period else None) != known.service_from
+        or (period.end if period else None) != known.service_to
+    )
+
+
+def _period(item: IncomingLine) -> Period | None:
+    if item.first_day is None:
+        return None
+    last = item.last_day if item.last_day is None or item.last_day >= item.first_day else item.first_day
+    return Period.from_inclusive(item.first_day, last)
+
+
+def _line(
+    item: IncomingLine, row: Request, case: Case, codes: Sequence[Code], before: ServiceLine | None, *, at: datetime
+) -> ServiceLine:
+    code = codes[-1] if codes else None
+    period = _period(item)
+    return ServiceLine(
+        case=case,
+        request=row,
+        sequence=item.sequence,
+        replaces=before,
+        status=LineStatus.RECEIVED,
+        status_since=at,
+        code_system=item.code_system,
+        code=item.code,
+        code_end=item.code_end,
+        modifiers=list(item.modifiers),
+        category=item.category,
+        wording=code.wording if code else "",
+        specialty=code.specialty if code else "",
+        requested_units=item.units,
+        unit=item.unit,
+        frequency=item.frequency,
+        service_from=period.start if period else None,
+        service_to=period.end if period else None,
+        place=item.place,
+        unit_price_cents=item.unit_price_cents,
+        traces=[{"system": trace.system, "value": trace.value} for trace in item.traces],
+        previous_authorization_number=item.previous_authorization_number,
+        administrative_number=item.administrative_number or f"{row.administrative_number}-{item.sequence}",
+        source=item.source,
+    )
+
+
+def is_members_own(request: IncomingRequest) -> bool:
+    """Say whether a member or representative asks: then we contact the doctor."""
+    return request.standing in {Standing.MEMBER, Standing.REPRESENTATIVE}
+
+
+def governing_day(request: Request) -> date:
+    """Return the receipt day in the plan's zone: the date by which policies are chosen."""
+    return request.received_at.astimezone(ZoneInfo(request.case.product.time_zone)).date()
