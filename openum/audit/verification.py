@@ -127,7 +127,7 @@ def _check_against_seals(
     for seq, digest, number in sealed:
         row = by_seq.get(seq)
         if row is None:
-            return [] if known and max(known) >= seq else [_removed(chain, rows[-1].seq + 1, seq)]
+            return [] if any(bad > rows[-1].seq for bad in known) else [_removed(chain, rows[-1].seq + 1, seq)]
         if row.hash != digest and not known:
             first = next((other for other in rows if other.seq > _last_good(sealed, by_seq)), row)
             return [
