@@ -9,3 +9,9 @@ class CasesConfig(AppConfig):
     name = "openum.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Contribute the file's own sections to the case page."""
+        from openum.cases.sections import register_sections
+
+        register_sections()

@@ -15,7 +15,10 @@ from openum.cases.models import Case
 
 @dataclass(frozen=True)
 class Panel:
-    """One section: who may see it, its template, and what the template is given."""
+    """One section: who may see it, its template, and what the template is given.
+
+    Sections with an order from 100 on stand in the right drawer of the page.
+    """
 
     key: str
     title: str

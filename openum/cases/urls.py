@@ -1,0 +1,13 @@
+"""Addresses of the case file."""
+
+from django.urls import path
+
+from openum.cases import views
+
+app_name = "cases"
+urlpatterns = [
+    path("cases/", views.find, name="find"),
+    path("cases/<uuid:public_id>/", views.case_file, name="case"),
+    path("cases/<uuid:public_id>/notes/", views.add_note, name="add_note"),
+    path("documents/<uuid:public_id>/", views.document, name="document"),
+]
