@@ -178,6 +178,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "openum.config.context.site",
+                "openum.accounts.navigation.context",
             ],
         },
     }
