@@ -26,12 +26,16 @@ class Finding(models.Model):
     policy = models.ForeignKey("directory.Policy", models.PROTECT, null=True, related_name="findings")
     leaf = models.TextField(help_text="key of the criterion in the guideline, for example 3b")
     question = models.TextField()
-    authority = models.TextField(blank=True, help_text="statute, NCD or LCD section, plan page, when no guideline holds")
+    authority = models.TextField(
+        blank=True, help_text="statute, NCD or LCD section, plan page, when no guideline holds"
+    )
     value = models.TextField(choices=finding_value_choices)
     is_machine = models.BooleanField()
     note = models.TextField(blank=True)
     missing = models.JSONField(default=list, help_text="elements that would close the criterion")
-    evidence = models.JSONField(default=list, help_text="keys of the records the answer used, for example Observation/1")
+    evidence = models.JSONField(
+        default=list, help_text="keys of the records the answer used, for example Observation/1"
+    )
     parameters = models.JSONField(default=dict, help_text="what the logic was given: request date, code, side")
     input_digest = models.TextField(blank=True, help_text="SHA-256 of the records and parameters that were read")
     engine_version = models.TextField(blank=True)
@@ -79,7 +83,9 @@ class EvidenceLink(models.Model):
     leaf = models.TextField()
     finding = models.ForeignKey(Finding, models.PROTECT, null=True, related_name="links")
     attachment = models.ForeignKey("cases.Attachment", models.PROTECT, null=True, related_name="evidence_links")
-    resource_key = models.TextField(blank=True, help_text="type and id of the stored resource, for example Observation/1")
+    resource_key = models.TextField(
+        blank=True, help_text="type and id of the stored resource, for example Observation/1"
+    )
     page = models.PositiveIntegerField(null=True, help_text="page of the attachment, from 1")
     quote = models.TextField(blank=True, help_text="the quoted words")
     quote_start = models.PositiveIntegerField(null=True, help_text="first character in the page's text, from 0")
