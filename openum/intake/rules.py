@@ -1,0 +1,69 @@
+"""What triage makes of the plan's own files: is everything in order for a published rule? Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Triage(StrEnum):
+    """Where a line goes after its checks."""
+
+    IN_ORDER = "in_order"
+    TO_PERSON = "to_person"
+    TO_INTAKE = "to_intake"
+
+
+@dataclass(frozen=True)
+class ProviderFact:
+    """One provider of a line as the directory knows it."""
+
+    role: str
+    is_known: bool
+    is_practitioner: bool
+    is_licensed: bool
+    excluded_by: str
+
+
+@dataclass(frozen=True)
+class CodeSpan:
+    """A loaded validity period of a code, half-open."""
+
+    valid_from: date | None
+    valid_to: date | None
+
+
+def code_is_valid(*, is_list_loaded: bool, spans: Sequence[CodeSpan], day: date) -> bool | None:
+    """Say whether a code is valid on a day; None where no dated list is loaded (settled point 13)."""
+    if not is_list_loaded:
+        return None
+    return any(
+        (span.valid_from is None or span.valid_from <= day) and (span.valid_to is None or day < span.valid_to)
+        for span in spans
+    )
+
+
+def provider_reasons(providers: Sequence[ProviderFact]) -> list[str]:
+    """Say, a sentence each, why the providers do not allow an automatic approval (42 CFR 422.222, 1001.1901)."""
+    reasons = []
+    for provider in providers:
+        if provider.excluded_by:
+            reasons.append(
+                f"The {provider.role} provider is on the {provider.excluded_by} list on the date of service."
+            )
+        elif not provider.is_known:
+            reasons.append(f"The {provider.role} provider is not on file with this plan.")
+        elif provider.is_practitioner and not provider.is_licensed:
+            reasons.append(f"The {provider.role} provider has no active licence on file for the date of service.")
+    return reasons
+
+
+def triage(
+    *, is_covered: bool, provider_problems: Sequence[str], code_valid: bool | None, is_members_own: bool
+) -> Triage:
+    """Decide where a line goes. Nothing here can end a request."""
+    if code_valid is False:
+        return Triage.TO_INTAKE
+    if not is_covered or provider_problems or is_members_own:
+        return Triage.TO_PERSON
+    return Triage.IN_ORDER
