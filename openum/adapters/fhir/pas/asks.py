@@ -1,0 +1,98 @@
+"""What we ask the provider for, in the two carriers of PAS: a Task, and CommunicationRequests (278 PWK)."""
+
+from typing import Any
+
+from openum.adapters.fhir import codes
+from openum.adapters.fhir.pas.items import concept
+from openum.adapters.fhir.pas.versions import Version
+from openum.adapters.fhir.pas.view import AnswerView, AskedItem, AskView, Part
+
+Json = dict[str, Any]
+
+MEDICAL_RECORDS = "11503-0"
+"""LOINC: medical records, the attachment code when nothing narrower is known."""
+
+SUPPORTING_DOCUMENTATION = "77"
+"""X12 755 (PWK01): support data for verification."""
+
+ELECTRONIC = "EL"
+"""X12 756 (PWK02): electronically only."""
+
+
+def carriers_of(ask: AskView, answer: AnswerView, version: Version) -> tuple[Part, list[Part]]:
+    """Return the Task and the CommunicationRequests of one open request for information."""
+    communications = [_communication(item, answer, version) for item in ask.items]
+    return _task(ask, answer, version), communications
+
+
+def _task(ask: AskView, answer: AnswerView, version: Version) -> Part:
+    inputs: list[Json] = [
+        {"type": concept(codes.PAS_TEMP, "payer-url"), "valueUrl": f"{answer.base_url}/Claim/$submit"}
+    ]
+    inputs += [
+        {
+            "extension": [{"url": codes.PAS + version.line_number_extension, version.line_number_type: item.line}],
+            "type": concept(codes.PAS_TEMP, "attachments-needed"),
+            "valueCodeableConcept": {**concept(codes.LOINC, item.loinc or MEDICAL_RECORDS), "text": item.text},
+        }
+        for item in ask.items
+    ]
+    task: Json = {
+        "resourceType": "Task",
+        "id": ask.identifier,
+        "meta": {"profile": [codes.PAS + "profile-task"]},
+        "identifier": [{"system": codes.URI_IDENTIFIER, "value": f"urn:uuid:{ask.identifier}"}],
+        "status": "requested",
+        "statusReason": {"text": ask.message or "Information is needed before this request can be decided."},
+        "intent": "order",
+        "code": concept(codes.PAS_TEMP, "attachment-request-code"),
+        "for": {"reference": answer.patient.url},
+        "requester": {"identifier": _identifier_of(answer.insurer)},
+        "owner": {"identifier": _identifier_of(answer.requestor or answer.insurer)},
+        "reasonCode": concept(codes.PAS_TEMP, "priorAuthorization"),
+        "reasonReference": {"reference": answer.claim_url},
+        "input": inputs,
+    }
+    task["authoredOn"] = ask.asked_on.isoformat()
+    if ask.respond_by is not None:
+        task["restriction"] = {"period": {"start": ask.asked_on.isoformat(), "end": ask.respond_by.isoformat()}}
+    return Part(f"urn:uuid:{ask.identifier}", task)
+
+
+def _communication(item: AskedItem, answer: AnswerView, version: Version) -> Part:
+    line_number = {"url": codes.SERVICE_LINE_NUMBER, "valuePositiveInt": item.line}
+    line = next((one for one in answer.lines if one.sequence == item.line), None)
+    payload_extensions = [line_number] if version.line_number_in_payload else []
+    payload_extensions += [
+        {"url": codes.COMMUNICATED_DIAGNOSIS, "valueCodeableConcept": concept(system, code)}
+        for system, code in (line.diagnoses if line else ())
+    ]
+    payload: Json = {"contentString": item.loinc or MEDICAL_RECORDS}
+    if payload_extensions:
+        payload["extension"] = payload_extensions
+    resource: Json = {
+        "resourceType": "CommunicationRequest",
+        "id": item.identifier,
+        "meta": {"profile": [codes.PAS + "profile-communicationrequest"]},
+        "identifier": [{"system": codes.URI_IDENTIFIER, "value": f"urn:uuid:{item.identifier}"}],
+        "status": "active",
+        "category": [concept(codes.X12_REPORT_TYPE, SUPPORTING_DOCUMENTATION)],
+        "medium": [concept(codes.X12_TRANSMISSION, ELECTRONIC)],
+        "payload": [payload],
+        "requester": {"reference": answer.insurer.url},
+    }
+    if not version.line_number_in_payload:
+        resource["extension"] = [line_number]
+    if answer.requestor is not None:
+        resource["recipient"] = [{"reference": answer.requestor.url}]
+        resource["sender"] = {"reference": answer.requestor.url}
+    return Part(f"urn:uuid:{item.identifier}", resource)
+
+
+def _identifier_of(part: Part) -> Json:
+    """Return the NPI of an organization or role, else its first identifier, else its address."""
+    held = [one for one in part.resource.get("identifier", ()) if isinstance(one, dict) and one.get("value")]
+    for one in held:
+        if one.get("system") == codes.NPI:
+            return one
+    return held[0] if held else {"system": codes.URI_IDENTIFIER, "value": part.url}
