@@ -70,7 +70,7 @@ def deadline_of(rule: Rule, known: Sequence[Fact], frame: Frame, *, start: Fact 
 def _start(deadline: Deadline, known: Sequence[Fact], zone: tzinfo, start: Fact | None) -> datetime | None:
     """Find the instant to count from; `started_at` is always the first receipt or start event itself."""
     rule, steps = deadline.rule, deadline.steps
-    event = start or first(known, rule.starts)
+    event = start or first(known, rule.starts, reason=rule.starts_reason)
     fallback = rule.start_fallback
     if fallback is not None:
         receipt = first(known, FactKind.RECEIVED)

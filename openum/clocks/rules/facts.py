@@ -24,6 +24,11 @@ class FactKind(StrEnum):
     DECIDED = "decided"
     NOTICE_SENT = "notice_sent"
     ORAL_NOTICE = "oral_notice"
+    EXPEDITE_REFUSAL_SENT = "expedite_refusal_sent"
+    EXTENSION_LETTER_SENT = "extension_letter_sent"
+    PRELIMINARY_REVIEW_DONE = "preliminary_review_done"
+    AFFIRMED = "affirmed"
+    TIME_EXPIRED = "time_expired"
     FORWARDED = "forwarded"
     EFFECTUATED = "effectuated"
     FILED = "filed"
@@ -33,6 +38,33 @@ class FactKind(StrEnum):
     LEVELS = "levels"
     STATE_WINDOW_DAYS = "state_window_days"
     CONTRACTED = "contracted"
+
+
+EVENT_WORDS: dict[FactKind, str] = {
+    FactKind.RECEIVED: "receipt of the request",
+    FactKind.INFO_REQUESTED: "the request for information",
+    FactKind.INFO_RECEIVED: "receipt of the information",
+    FactKind.UPGRADED: "the request to expedite",
+    FactKind.DOWNGRADED: "the refusal to expedite",
+    FactKind.SUPPORTING_STATEMENT_RECEIVED: "receipt of the prescriber's supporting statement",
+    FactKind.NOTICE_RECEIVED: "receipt of the notice",
+    FactKind.EXTENSION_TAKEN: "the extension",
+    FactKind.EXTENSION_LETTER_SENT: "the extension letter",
+    FactKind.EXPEDITE_REFUSAL_SENT: "the letter about the refusal to expedite",
+    FactKind.PEER_TO_PEER_OFFERED: "the peer-to-peer offer",
+    FactKind.PEER_TO_PEER_HELD: "the peer-to-peer conversation",
+    FactKind.PRELIMINARY_REVIEW_DONE: "the preliminary review",
+    FactKind.DECIDED: "the decision",
+    FactKind.NOTICE_SENT: "the notice",
+    FactKind.ORAL_NOTICE: "the oral notice",
+    FactKind.AFFIRMED: "the affirmation",
+    FactKind.TIME_EXPIRED: "the end of the time to decide",
+    FactKind.FORWARDED: "sending the file",
+    FactKind.EFFECTUATED: "carrying it out",
+    FactKind.FILED: "filing",
+    FactKind.WITHDRAWN: "the withdrawal",
+}
+"""What people call the events that start and stop clocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +117,10 @@ def _instant(fact: Fact) -> datetime:
     return fact.at
 
 
-def first(facts: Sequence[Fact], kind: FactKind, *, since: datetime | None = None) -> Fact | None:
-    """Return the earliest fact of a kind (at or after `since`), or None."""
+def first(facts: Sequence[Fact], kind: FactKind, *, since: datetime | None = None, reason: str = "") -> Fact | None:
+    """Return the earliest fact of a kind (at or after `since`, and with the reason if one is named), or None."""
     for fact in facts:
-        if fact.kind is kind and (since is None or fact.at >= since):
+        if fact.kind is kind and (since is None or fact.at >= since) and (not reason or fact.reason == reason):
             return fact
     return None
 

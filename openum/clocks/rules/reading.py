@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from openum.clocks.rules.facts import EVENT_WORDS, FactKind
 from openum.clocks.rules.words import instant_words, limit_words
 from openum.vocabulary.terms import Ball
 
@@ -85,6 +86,10 @@ SENTENCES: dict[StepKind, str] = {
 }
 
 
+def _event_words(event: str) -> str:
+    return EVENT_WORDS.get(FactKind(event), event.replace("_", " ")) if event else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One movement of a clock: what, when, under which law, and the due time after it."""
@@ -110,7 +115,7 @@ class Step:
             due=instant_words(self.due_at, self.zone, seconds=True) if self.due_at else "",
             until=instant_words(self.until, self.zone) if self.until else "",
             limit=limit[:1].upper() + limit[1:] if self.kind is StepKind.DUE else limit,
-            event=self.event.replace("_", " "),
+            event=_event_words(self.event),
             why=self.why,
             timely="in time" if self.timely else "after the due time",
         )

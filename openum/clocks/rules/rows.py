@@ -1,6 +1,7 @@
 """Turn one mapping of YAML into a Rule, and refuse with the row and field when it is wrong."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -20,41 +21,7 @@ from openum.clocks.rules.rule import (
 )
 from openum.vocabulary.terms import Ball, ClockPurpose, LineOfBusiness, Urgency
 
-_FIELDS = frozenset(
-    [
-        "id",
-        "version",
-        "title",
-        "law",
-        "source",
-        "source_verified",
-        "effective_from",
-        "effective_to",
-        "governed_by",
-        "force",
-        "line_of_business",
-        "states",
-        "request_type",
-        "asked_as",
-        "urgency",
-        "purpose",
-        "recipient",
-        "starts",
-        "start_fallback",
-        "later_of",
-        "limit",
-        "information",
-        "extension",
-        "upgrades_to",
-        "downgrades_to",
-        "stops",
-        "voided_by",
-        "when",
-        "missed",
-        "ball",
-        "notes",
-    ]
-)
+_FIELDS = {field.name for field in fields(Rule)} - {"missed_law"}
 
 
 class InvalidRule(ValueError):
@@ -98,6 +65,7 @@ def _build(row: Mapping[str, Any]) -> Rule:
         recipient=Recipient(row["recipient"]),
         limit=_limit(row["limit"]),
         starts=FactKind(row.get("starts", "received")),
+        starts_reason=str(row.get("starts_reason", "")),
         stops=_kinds(row["stops"]),
         missed=Missed(missed["effect"]),
         missed_law=str(missed.get("law", "")),

@@ -162,6 +162,7 @@ class Rule:
     force: Force = Force.LAW
     urgency: Urgency | None = None
     governed_by: FactKind = FactKind.RECEIVED
+    starts_reason: str = ""
     voided_by: frozenset[FactKind] = frozenset()
     when: tuple[Condition, ...] = ()
     start_fallback: StartFallback | None = None
