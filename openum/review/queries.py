@@ -1,0 +1,105 @@
+"""Reads of reviews: worklists, evidence opened, conversations and free times."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from openum.accounts.models import User
+from openum.cases.models import Attachment, Case, ServiceLine
+from openum.cases.queries import lines_visible_to
+from openum.cases.rules import OPEN_STATUSES
+from openum.review.models import EvidenceOpened, PeerToPeer, PeerToPeerSlot, Review
+from openum.vocabulary.terms import LineStatus
+
+
+def lines_for_nurses(user: User) -> QuerySet[ServiceLine]:
+    """Open lines of the plans a reviewer works for that wait for a nurse or for the provider."""
+    return (
+        lines_visible_to(user)
+        .filter(status__in=sorted(OPEN_STATUSES - {LineStatus.PENDED_WITH_PHYSICIAN}), replaced_by__isnull=True)
+        .select_related("case", "case__member", "case__product", "case__plan", "request")
+    )
+
+
+def lines_for_physicians(user: User) -> QuerySet[ServiceLine]:
+    """Lines that wait for a physician."""
+    return (
+        lines_visible_to(user)
+        .filter(status=LineStatus.PENDED_WITH_PHYSICIAN, replaced_by__isnull=True)
+        .select_related("case", "case__member", "case__product", "case__plan", "request")
+    )
+
+
+def open_review(line: ServiceLine, level: str) -> Review | None:
+    """Return the review that runs at a level."""
+    return (
+        Review.objects.select_related("reviewer").filter(line=line, level=level, ended_at__isnull=True).first()
+    )
+
+
+def last_referral(line: ServiceLine) -> Review | None:
+    """Return the nurse's last referral: summary and recommendation for the physician."""
+    return (
+        Review.objects.select_related("reviewer")
+        .filter(line=line, level=Review.NURSE, ended_with="referred")
+        .order_by("-ended_at", "-pk")
+        .first()
+    )
+
+
+def documents_to_open(case: Case) -> list[Attachment]:
+    """Return the documents of a case that a decision must have looked at, oldest first, without their bytes."""
+    return list(
+        Attachment.objects.defer("content")
+        .filter(case=case, kind=Attachment.DOCUMENT, moved_to__isnull=True)
+        .order_by("received_at", "pk")
+    )
+
+
+def openings_by(reader: User, case: Case) -> dict[int, datetime]:
+    """Return when a reader first opened each document of a case, by attachment key."""
+    opened: dict[int, datetime] = {}
+    rows = EvidenceOpened.objects.filter(reader=reader, attachment__case=case).order_by("at", "pk")
+    for row in rows:
+        opened.setdefault(row.attachment_id, row.at)
+    return opened
+
+
+def conversations_of(line: ServiceLine) -> list[PeerToPeer]:
+    """Return the conversations on a line, newest first."""
+    return list(
+        PeerToPeer.objects.select_related("slot", "slot__physician", "held_by")
+        .filter(line=line)
+        .order_by("-offered_at", "-pk")
+    )
+
+
+def conversations_visible_to(user: User) -> QuerySet[PeerToPeer]:
+    """Conversations on lines an actor may see."""
+    return PeerToPeer.objects.select_related("case", "line", "slot").filter(
+        line__in=lines_visible_to(user).values("pk")
+    )
+
+
+def free_slots(*, conversation: PeerToPeer, at: datetime) -> list[PeerToPeerSlot]:
+    """Return bookable times of the plan's physicians, those of the line's own field first."""
+    slots = (
+        PeerToPeerSlot.objects.select_related("physician")
+        .prefetch_related("physician__specialties")
+        .filter(
+            starts_at__gt=at,
+            conversation__isnull=True,
+            physician__is_active=True,
+            physician__memberships__plan_id=conversation.case.plan_id,
+        )
+        .distinct()
+        .order_by("starts_at", "pk")
+    )
+    if conversation.open_until is not None:
+        slots = slots.filter(starts_at__lte=conversation.open_until)
+    field = conversation.line.specialty
+
+    def other_field(slot: PeerToPeerSlot) -> bool:
+        return bool(field) and field not in {item.name for item in slot.physician.specialties.all()}
+
+    return sorted(slots, key=lambda slot: (other_field(slot), slot.starts_at))

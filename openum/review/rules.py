@@ -1,0 +1,77 @@
+"""When an answer is asked for, when a conversation may follow, who may review. Pure."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
+from openum.vocabulary.terms import LineOfBusiness, Urgency
+
+_ERISA_LIKE = {LineOfBusiness.ERISA_GROUP, LineOfBusiness.COMMERCIAL_STATE, LineOfBusiness.QHP_FFE}
+CONVERSATION_BEFORE_DECISION = frozenset({LineOfBusiness.MEDICARE_ADVANTAGE})
+"""Where the discussion must come before the decision; afterwards a change takes an appeal or a reopening."""
+
+
+class AlreadyInReview(Conflict):
+    """Somebody else works on the line."""
+
+    code: ClassVar[str] = "already-in-review"
+
+
+class NotOpen(Conflict):
+    """The line waits for nobody."""
+
+    code: ClassVar[str] = "line-not-open"
+
+
+class SlotTaken(Conflict):
+    """The time was booked meanwhile."""
+
+    code: ClassVar[str] = "slot-taken"
+
+
+class SlotPassed(Invalid):
+    """The time lies in the past, or after the window."""
+
+    code: ClassVar[str] = "slot-passed"
+
+
+class NoConversationOffered(Conflict):
+    """There is no open conversation on the line."""
+
+    code: ClassVar[str] = "no-conversation-offered"
+
+
+class SummaryMissing(Invalid):
+    """A referral tells the physician the situation."""
+
+    code: ClassVar[str] = "summary-missing"
+
+
+class NotThePhysician(NotAllowed):
+    """Only a physician of the plan holds the conversation."""
+
+    code: ClassVar[str] = "not-the-physician"
+
+
+def answer_time(*, line_of_business: str, urgency: str) -> timedelta:
+    """Return how long the provider is given to answer.
+
+    ERISA gives the claimant at least 45 days, 48 hours when urgent (29 CFR 2560.503-1(f)(2)(i), (f)(4)). Elsewhere
+    asking stops no clock, so the time is short: 3 days, 24 hours when expedited.
+    """
+    is_expedited = urgency == Urgency.EXPEDITED
+    if line_of_business in _ERISA_LIKE:
+        return timedelta(hours=48) if is_expedited else timedelta(days=45)
+    return timedelta(hours=24) if is_expedited else timedelta(days=3)
+
+
+def check_slot(*, starts_at: datetime, at: datetime, open_until: datetime | None) -> None:
+    """Refuse a time that has passed or lies after the window.
+
+    Raises:
+        SlotPassed: it cannot be booked any more.
+    """
+    if starts_at <= at:
+        raise SlotPassed("This time has passed. Choose a later one.")
+    if open_until is not None and starts_at > open_until:
+        raise SlotPassed("This time lies after the window for the conversation. Choose an earlier one.")

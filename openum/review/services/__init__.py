@@ -1,0 +1,27 @@
+"""The only writers of reviews, one module a noun."""
+
+from openum.review.services.information import (
+    ask_for_information,
+    receive_information,
+    return_to_reviewer,
+)
+from openum.review.services.peer_to_peer import (
+    add_slot,
+    book_conversation,
+    offer_conversation,
+    record_conversation,
+    record_conversation_attempt,
+)
+from openum.review.services.reviews import (
+    close_reviews,
+    open_evidence,
+    refer_to_physician,
+    release_review,
+    start_review,
+)
+
+__all__ = [
+    "add_slot", "ask_for_information", "book_conversation", "close_reviews", "offer_conversation", "open_evidence",
+    "receive_information", "record_conversation", "record_conversation_attempt", "refer_to_physician",
+    "release_review", "return_to_reviewer", "start_review",
+]  # fmt: skip
