@@ -46,7 +46,7 @@ def expand(pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
 
     ICD-10 codes are also written without their point, as claims do.
     """
-    expanded = set()
+    expanded: set[tuple[str, str]] = set()
     for short, code in pairs:
         spellings = {code, code.replace(".", "")} if short == "ICD10" else {code}
         expanded.update((system, spelling) for system in SYSTEMS[short] for spelling in spellings)

@@ -13,19 +13,22 @@ from openum.criteria.faults import Lined, Reader
 from openum.criteria.front import (
     STATUSES,
     effective_dates,
+    read_answers,
     read_front_matter,
     read_scope,
     read_source,
+    read_text,
     read_value_sets,
 )
 from openum.criteria.guideline import Guideline
-from openum.criteria.nodes import read_node, read_text
+from openum.criteria.nodes import read_node
 from openum.criteria.tree import Leaf, Node
 
 _DEFINE = re.compile(r'^\s*define\s+(?:(?:public|private)\s+)?(?:"([^"]+)"|([A-Za-z_]\w*))\s*:', re.MULTILINE)
 _VALUE_SET = re.compile(r'^\s*valueset\s+(?:"([^"]+)"|([A-Za-z_]\w*))\s*:', re.MULTILINE)
 _INCLUDE = re.compile(r'^\s*include\s+"?([\w.]+)"?', re.MULTILINE)
 _LIBRARY = re.compile(r'^\s*library\s+"?([\w.]+)"?', re.MULTILINE)
+_CARRIED = re.compile(r"^```cql library\nlibrary \"?([\w.]+)", re.MULTILINE)
 _LINK_ID = re.compile(r"'([a-z]+\.[a-z0-9-]+)'")
 _BUILT_IN_LIBRARIES = frozenset({"FHIRHelpers"})
 
@@ -65,10 +68,13 @@ def assemble(text: str, *, libraries: Mapping[str, str], file: str) -> str:
         DocumentInvalid: the document is faulty or a library is missing.
     """
     guideline = parse_guideline(text, file=file, libraries=libraries)
+    carried = set(_CARRIED.findall(text))
+    absent = sorted(set(guideline.libraries) - carried)
+    if not absent:
+        return text
     parts = [text.rstrip("\n"), "", "## Shared logic", ""]
-    for name in sorted(guideline.libraries):
-        if f"```cql library\nlibrary {name} " not in text:
-            parts += ["```cql library", _from_library_line(guideline.libraries[name]), "```", ""]
+    for name in absent:
+        parts += ["```cql library", _from_library_line(guideline.libraries[name]), "```", ""]
     return "\n".join(parts)
 
 
@@ -136,8 +142,9 @@ def _guideline(
     if not sources:
         reader.fault(front.line, "The front matter needs “sources”: where the criteria come from.")
     value_sets = read_value_sets(reader, front)
-    title = read_text(reader, front, "title", what=what, required=True, languages=("en", "es"))
-    summary = read_text(reader, front, "summary", what=what, required=True, languages=("en", "es"))
+    answers = read_answers(reader, front)
+    title = read_text(reader, front, "title", what=what)
+    summary = read_text(reader, front, "summary", what=what)
     needed = _needed_libraries(reader, fences, libraries)
     identity = {key: reader.text(front, key, what=what) for key in ("id", "version", "owner")}
     if reader.faults or root is None or start is None or scope is None or title is None or summary is None:
@@ -152,6 +159,7 @@ def _guideline(
         scope=scope,
         sources=sources,
         value_sets=value_sets,
+        answers=answers,
         prose=fences.prose,
         cql=fences.cql[0],
         cql_line=fences.cql[1],
@@ -192,7 +200,14 @@ def _check_against_cql(reader: Reader, guideline: Guideline, tree_line: int, fro
         for answer in leaf.answers:
             if answer not in read:
                 reader.fault(tree_line, f"Criterion {leaf.key} lists the answer “{answer}”; the CQL never reads it.")
+            if answer not in guideline.answers:
+                reader.fault(
+                    tree_line, f"Criterion {leaf.key} lists “{answer}”; describe it under “answers” at the top."
+                )
     listed = {answer for leaf in guideline.leaves for answer in leaf.answers}
+    for answer in guideline.answers:
+        if answer not in listed:
+            reader.fault(front.lines["answers"], f"No criterion lists the answer “{answer}”; list it or remove it.")
     for answer in sorted(read - listed):
         reader.fault(
             guideline.cql_line, f"The CQL reads the answer “{answer}”; list it under “answers” of a criterion."

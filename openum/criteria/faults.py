@@ -51,13 +51,13 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Lined:
     result.line = node.start_mark.line + loader.first_line
     result.lines = {}
     for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))  # type: ignore[no-untyped-call]
+        key = str(loader.construct_object(key_node, deep=True))
         line = key_node.start_mark.line + loader.first_line
         if key in result:
             raise yaml.constructor.ConstructorError(
                 None, None, f"“{key}” stands here twice; keep one", key_node.start_mark
             )
-        result[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        result[key] = loader.construct_object(value_node, deep=True)
         result.lines[key] = line
     return result
 
@@ -91,7 +91,7 @@ class Reader:
         loader = _Loader(text)
         loader.first_line = first_line
         try:
-            return loader.get_single_data()  # type: ignore[no-untyped-call]
+            return loader.get_single_data()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self.fault(first_line + (mark.line if mark else 0), f"This is not valid YAML: {error.problem}.")

@@ -1,17 +1,20 @@
 """Reads the front matter of a guideline document and what other policy files share with it. Pure."""
 
+import re
 from datetime import date
 
 from openum.criteria.codes import SYSTEMS
 from openum.criteria.faults import Lined, Reader
-from openum.criteria.guideline import Authority, Scope, Source
+from openum.criteria.guideline import Answer, Authority, Scope, Source
+from openum.criteria.tree import Text
 from openum.vocabulary.terms import LineOfBusiness
 
 STATUSES = ("draft", "reviewed", "approved", "published", "retired")
 AUTHORITY_KINDS = ("NCD", "LCD", "statute")
+ANSWER_KINDS = ("yes-no", "date", "number", "choice", "text")
 
 _FRONT_KEYS = (
-    "id", "version", "status", "title", "summary", "effective", "owner", "scope", "sources", "value_sets",
+    "id", "version", "status", "title", "summary", "effective", "owner", "scope", "sources", "answers", "value_sets",
 )  # fmt: skip
 _SCOPE_KEYS = (
     "services", "code_families", "lines_of_business", "products", "jurisdictions", "ages", "fully_established_by",
@@ -19,6 +22,7 @@ _SCOPE_KEYS = (
 
 
 def read_front_matter(reader: Reader, text: str) -> Lined | None:
+    """Return the settings between the two “---” lines, or note what is wrong."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         reader.fault(1, "The file must begin with front matter: a line “---”, the settings, and a line “---”.")
@@ -79,6 +83,7 @@ def lines_of_business_of(reader: Reader, block: Lined, *, what: str) -> tuple[Li
 
 
 def read_scope(reader: Reader, front: Lined) -> Scope | None:
+    """Read what the guideline decides about."""
     what = "“scope”"
     block = reader.block(front, "scope", what="the front matter")
     if block is None:
@@ -124,6 +129,7 @@ def _authority(reader: Reader, entry: object, block: Lined) -> Authority:
 
 
 def read_source(reader: Reader, entry: object, front: Lined) -> Source:
+    """Read where a criterion comes from."""
     if not isinstance(entry, Lined):
         reader.fault(front.lines["sources"], "Each source needs title, section and verified.")
         return Source("", "", "", verified=False)
@@ -140,6 +146,7 @@ def read_source(reader: Reader, entry: object, front: Lined) -> Source:
 
 
 def read_value_sets(reader: Reader, front: Lined) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Read the code lists by name."""
     block = reader.block(front, "value_sets", what="the front matter", required=False)
     if block is None:
         return {}
@@ -148,3 +155,42 @@ def read_value_sets(reader: Reader, front: Lined) -> dict[str, tuple[tuple[str, 
         if not pairs:
             reader.fault(block.lines[name], f"The value set “{name}” is empty.")
     return sets
+
+
+def read_text(reader: Reader, block: Lined, key: str, *, what: str, required: bool = True) -> Text | None:
+    """Read a sentence for people; both languages are required, Spanish is complete from the first release."""
+    inner = reader.block(block, key, what=what, required=required)
+    if inner is None:
+        return None
+    reader.known_keys(inner, ("en", "es"), what=f"“{key}”")
+    sentences = {name: reader.text(inner, name, what=f"“{key}” of {what}") for name in ("en", "es")}
+    return Text(**sentences)
+
+
+def read_answers(reader: Reader, front: Lined) -> dict[str, Answer]:
+    """Read the questions of the form by their link."""
+    block = reader.block(front, "answers", what="the front matter", required=False)
+    if block is None:
+        return {}
+    return {link: _answer(reader, link, block) for link in block}
+
+
+def _answer(reader: Reader, link: str, block: Lined) -> Answer:
+    what = f"the answer “{link}”"
+    if not re.fullmatch(r"[a-z]+\.[a-z0-9-]+", link):
+        reader.fault(block.lines[link], f"The link “{link}” must read guideline.question in small letters.")
+    entry = reader.block(block, link, what="“answers”") or Lined()
+    if not entry:
+        return Answer(link, "text", Text(""))
+    reader.known_keys(entry, ("kind", "label", "unit", "options"), what=what)
+    kind = reader.text(entry, "kind", what=what)
+    if kind and kind not in ANSWER_KINDS:
+        reader.fault(entry.lines["kind"], f"The kind “{kind}” is none of: {', '.join(ANSWER_KINDS)}.")
+    options = reader.block(entry, "options", what=what, required=kind == "choice") or Lined()
+    return Answer(
+        link=link,
+        kind=kind,
+        label=read_text(reader, entry, "label", what=what) or Text(""),
+        unit=reader.text(entry, "unit", what=what, required=False),
+        options=tuple((code, read_text(reader, options, code, what=what) or Text("")) for code in options),
+    )

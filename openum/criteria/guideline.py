@@ -23,6 +23,18 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A question of the form: the link by which a questionnaire response answers it, and how to ask for it."""
+
+    link: str
+    kind: str
+    """yes-no, date, number, choice or text"""
+    label: Text
+    unit: str = ""
+    options: tuple[tuple[str, Text], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a criterion comes from, and whether somebody compared it with the original."""
 
@@ -62,6 +74,7 @@ class Guideline:
     scope: Scope
     sources: tuple[Source, ...]
     value_sets: Mapping[str, tuple[tuple[str, str], ...]]
+    answers: Mapping[str, Answer]
     prose: str
     cql: str
     cql_line: int

@@ -3,6 +3,7 @@
 import re
 
 from openum.criteria.faults import Lined, Reader
+from openum.criteria.front import read_text
 from openum.criteria.tree import Group, Leaf, Mode, Node, Text, WantedElement
 
 _LEAF_KEYS = (
@@ -13,6 +14,7 @@ _DEEPEST = 8
 
 
 def read_node(reader: Reader, block: object, line: int, *, depth: int) -> Node | None:
+    """Read a criterion or a group with everything below it."""
     if not isinstance(block, Lined):
         reader.fault(line, "A criterion or group must be a block of “name: value” lines.")
         return None
@@ -35,7 +37,7 @@ def _group(reader: Reader, block: Lined, *, depth: int) -> Group | None:
         reader.fault(block.lines[mode.value], f"“{mode}” has no criteria below it.")
     children = [read_node(reader, entry, block.lines[mode.value], depth=depth + 1) for entry in entries]
     key = "" if depth == 0 and "key" not in block else reader.text(block, "key", what="a group")
-    label = read_text(reader, block, "label", what="a group", required=depth > 0, languages=("en", "es"))
+    label = read_text(reader, block, "label", what="a group", required=depth > 0)
     return Group(key=key, mode=mode, children=tuple(child for child in children if child), label=label)
 
 
@@ -45,10 +47,7 @@ def _leaf(reader: Reader, block: Lined) -> Leaf | None:
     key = reader.text(block, "key", what=what)
     if key and not re.fullmatch(r"[0-9a-z][0-9a-z.-]*", key):
         reader.fault(block.lines["key"], f"The key “{key}” may hold small letters, digits, points and hyphens only.")
-    texts = {
-        name: read_text(reader, block, name, what=what, required=True, languages=("en", "es"))
-        for name in ("question", "plain", "to_satisfy")
-    }
+    texts = {name: read_text(reader, block, name, what=what) for name in ("question", "plain", "to_satisfy")}
     documents = reader.texts(block, "documents", what=what)
     if not documents:
         reader.fault(block.line, f"{what} needs “documents”: the kinds of document that can show it.")
@@ -86,16 +85,3 @@ def _wanted(reader: Reader, entry: object, block: Lined) -> WantedElement:
         note=reader.text(entry, "note", what="“missing”"),
         while_unknown=reader.text(entry, "while_unknown", what="“missing”", required=False),
     )
-
-
-def read_text(
-    reader: Reader, block: Lined, key: str, *, what: str, required: bool, languages: tuple[str, ...]
-) -> Text | None:
-    inner = reader.block(block, key, what=what, required=required)
-    if inner is None:
-        return None
-    reader.known_keys(inner, ("en", "es"), what=f"“{key}”")
-    sentences = {
-        name: reader.text(inner, name, what=f"“{key}” of {what}", required=name in languages) for name in ("en", "es")
-    }
-    return Text(**sentences)
