@@ -23,7 +23,7 @@ from openum.notices.document import (
     Tag,
     Taglines,
 )
-from openum.notices.elements import check
+from openum.notices.elements import COLUMN_OF, check
 from openum.notices.templates import PLACEHOLDER, Template, TemplateFaulty
 
 COUNTED: Final = frozenset(
@@ -73,7 +73,7 @@ def compose(letter: Letter, template: Template, *, page_size: PageSize = "us-let
         number=letter.number,
         version=f"{template.policy_key} {template.version}",
         page_words=template.page_words,
-        banner=template.unfit_for_production,
+        banner=template.unfit_for_production(COLUMN_OF[letter.line_of_business]),
         page_size=page_size,
         text_points=text_points,
         link_words=template.link_words,

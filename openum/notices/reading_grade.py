@@ -12,6 +12,9 @@ from typing import Final
 
 from openum.notices.document import Bullets, Callout, Document, Facts, Paragraph
 
+LEAST_WORDS: Final = 4
+"""A shorter piece (a name, a date, a number) is no sentence and would only flatter the grade."""
+
 AIM: Final = 6.0
 """Member letters aim at this grade or lower; a higher one is a warning, never a refusal."""
 
@@ -138,7 +141,7 @@ def own_texts(document: Document) -> list[str]:
                 texts.extend(block.graded)
             case _:
                 pass
-    return texts
+    return [text for text in texts if len(WORD.findall(text)) >= LEAST_WORDS]
 
 
 def grade_of(document: Document) -> Grade | None:

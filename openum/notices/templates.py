@@ -43,10 +43,10 @@ class Template:
     effective_to: date | None
     translation: str
     translation_reviewer: str
-    not_for_production: str  # why, or empty
-    is_government_form: bool
+    not_for_production: Mapping[str, str]  # why, by body of law; ALL for every one
+    government_form: frozenset[Column]
     source: str
-    source_verified: str
+    source_verified: bool
     title: str
     page_words: str
     link_words: str
@@ -58,11 +58,11 @@ class Template:
         """The stable key of its policy row, for example `denial-member.en`."""
         return f"{self.key}.{self.language}"
 
-    @property
-    def unfit_for_production(self) -> str:
+    def unfit_for_production(self, column: Column) -> str:
         """Why letters made from it may not leave outside demo and sandbox plans; empty when they may."""
-        if self.not_for_production:
-            return self.not_for_production
+        marked = self.not_for_production.get("ALL") or self.not_for_production.get(column.name)
+        if marked:
+            return marked
         if self.translation == "unreviewed":
             return "The translation has not been reviewed by a qualified person (45 CFR 92.201(c)(3))."
         return ""
@@ -145,10 +145,10 @@ def parse(source: str) -> Template:
             effective_to=raw.get("effective_to"),
             translation=str(raw["translation"]["status"]),
             translation_reviewer=str(raw["translation"].get("reviewed_by", "")),
-            not_for_production=str(raw.get("not_for_production", "")),
-            is_government_form=bool(raw.get("government_form", False)),
+            not_for_production=dict(raw.get("not_for_production", {})),
+            government_form=frozenset(Column[name] for name in raw.get("government_form", [])),
             source=str(raw["source"]),
-            source_verified=str(raw["source_verified"]),
+            source_verified=bool(raw["source_verified"]),
             title=str(raw["title"]),
             page_words=str(raw["page"]),
             link_words=str(raw.get("link", "")),
@@ -170,7 +170,8 @@ def _check(template: Template) -> None:
         if len(BLOCKS & block.keys()) != 1:
             raise TemplateFaulty(f"A block of {template.policy_key} needs exactly one of {sorted(BLOCKS)}: {block}.")
     known = field_paths(template.kind)
-    unknown = sorted(path for path in template.printed_paths() if path not in known)
+    conditions = {str(block[word]) for block in _every(template.body) for word in ("when", "unless") if word in block}
+    unknown = sorted(path for path in template.printed_paths() | conditions if path not in known)
     if unknown:
         raise TemplateFaulty(f"{template.policy_key} names fields that the letter does not have: {', '.join(unknown)}.")
 

@@ -1,0 +1,63 @@
+"""Read the letter files of `policies/notices`: templates with their blocks put in, rights, taglines, contacts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from openum.notices.templates import expand, parse
+
+TEMPLATE, RIGHTS, TAGLINES, CONTACTS, REASON = (
+    "notice-template", "appeal-rights", "taglines", "notice-contacts", "reason",
+)  # fmt: skip
+"""Kinds of policy row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackFile:
+    """One text to publish as a policy row."""
+
+    kind: str
+    key: str
+    version: str
+    effective_from: date
+    effective_to: date | None
+    source: str
+    source_verified: bool
+    body: str
+
+
+def read(root: Path) -> Iterator[PackFile]:
+    """Read every letter file, each checked.
+
+    Args:
+        root: the directory `policies/notices`.
+
+    Raises:
+        TemplateFaulty: a template cannot be used as written.
+    """
+    blocks = {path.name.removesuffix(".yaml"): path.read_text("utf-8") for path in sorted((root / "blocks").glob("*.yaml"))}
+    for path in sorted((root / "templates").glob("*.yaml")):
+        body = expand(path.read_text("utf-8"), blocks)
+        template = parse(body)
+        yield PackFile(
+            kind=TEMPLATE, key=template.policy_key, version=template.version, effective_from=template.effective_from,
+            effective_to=template.effective_to, source=template.source, source_verified=template.source_verified,
+            body=body,
+        )  # fmt: skip
+    for kind, paths in (
+        (RIGHTS, sorted((root / "appeal-rights").glob("*.yaml"))),
+        (TAGLINES, [root / "taglines.yaml"]),
+        (CONTACTS, [root / "contacts.yaml"]),
+    ):
+        for path in paths:
+            body = path.read_text("utf-8")
+            raw = yaml.safe_load(body)
+            language = f".{raw['language']}" if "language" in raw else ""
+            yield PackFile(
+                kind=kind, key=f"{raw['key']}{language}", version=raw["version"], effective_from=raw["effective_from"],
+                effective_to=raw.get("effective_to"), source=raw["source"], source_verified=raw["source_verified"],
+                body=body,
+            )  # fmt: skip

@@ -1,0 +1,196 @@
+"""Two forms of one letter: accessible HTML without inline styles, and a tagged PDF/UA by Typst.
+
+The PDF is a function of the composed document alone: same blocks, same bytes. Pure apart from the font files.
+"""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import segno
+import typst
+
+from openum.db.text import clean
+from openum.notices import fonts
+from openum.notices.document import Document, Rendered
+
+SOURCE: Final = Path(__file__).with_name("letter.typ")
+BANNER_WORDS: Final = {"en": "Not for production.", "es": "No apto para uso real."}
+_lock = threading.Lock()
+
+
+def render(document: Mapping[str, Any]) -> Rendered:
+    """Render both forms of a composed document (its JSON)."""
+    pdf, left_out, replaced = render_pdf(document)
+    return Rendered(
+        html=render_html(document), pdf=pdf, html_only_languages=left_out, replaced_characters=replaced,
+        pages=pages_of(pdf),
+    )  # fmt: skip
+
+
+def as_mapping(document: Document) -> dict[str, Any]:
+    """Give a document as cleaned JSON values: no NUL, no control or direction-changing characters."""
+    return _cleaned(json.loads(json.dumps(document.as_json())))  # type: ignore[no-any-return]
+
+
+FORBIDDEN: Final = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x200B]
+)
+KEPT: Final = {key: value for key, value in FORBIDDEN.items() if key not in {0x09, 0x0A}}
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, str):
+        return clean(value).translate(KEPT)
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _cleaned(each) for key, each in value.items()}
+    return value
+
+
+# -- PDF -------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(input=str(SOURCE), root=str(SOURCE.parent), font_paths=fonts.fonts())
+
+
+def render_pdf(document: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...], int]:
+    """Return the tagged PDF, the tagline languages that only the HTML shows, and how many characters were replaced.
+
+    Raises:
+        typst.TypstError: the document breaks a rule of PDF/UA-1; a fault of ours, never of the data.
+    """
+    data, left_out = _without_unshowable_taglines(dict(document))
+    data["banner_words"] = BANNER_WORDS.get(document["language"], BANNER_WORDS["en"])
+    data["qr"] = qr_svg(document["link"]) if document["link"] else ""
+    qr, data["qr"] = data["qr"], ""
+    shown, replaced = _shown(data)
+    shown["qr"] = qr
+    with _lock:
+        pdf = _compiler().compile(
+            format="pdf", sys_inputs={"data": json.dumps(shown)}, pdf_standards=["ua-1"], timestamp=0
+        )
+    assert isinstance(pdf, bytes)  # noqa: S101 - one output file
+    return pdf, left_out, replaced
+
+
+def _without_unshowable_taglines(data: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    left_out: list[str] = []
+    blocks = []
+    for block in data["blocks"]:
+        if block["block"] == "taglines":
+            shown = [tag for tag in block["tags"] if fonts.can_show(tag["text"])]
+            left_out += [tag["language"] for tag in block["tags"] if tag not in shown]
+            blocks.append({**block, "tags": shown})
+        else:
+            blocks.append(block)
+    data["blocks"] = blocks
+    return data, tuple(left_out)
+
+
+def _shown(value: Any) -> tuple[Any, int]:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return fonts.shown(value)
+    if isinstance(value, list | tuple):
+        pairs = [_shown(each) for each in value]
+        return [each for each, _ in pairs], sum(count for _, count in pairs)
+    if isinstance(value, dict):
+        done = {key: _shown(each) for key, each in value.items()}
+        return {key: each for key, (each, _) in done.items()}, sum(count for _, count in done.values())
+    return value, 0
+
+
+def qr_svg(address: str) -> str:
+    """Draw the address as a code, error level Q."""
+    out = io.BytesIO()
+    segno.make(address, error="q", micro=False).save(out, kind="svg", border=4)
+    return out.getvalue().decode()
+
+
+def pages_of(pdf: bytes) -> int:
+    """Count the pages of a PDF that Typst wrote."""
+    from pypdf import PdfReader
+
+    return len(PdfReader(io.BytesIO(pdf)).pages)
+
+
+# -- HTML ------------------------------------------------------------------------------------------------------------
+
+
+def render_html(document: Mapping[str, Any]) -> str:
+    """Return the letter as one `article`; the page around it brings the style sheet. No inline style, no script."""
+    d = document
+    rows = "".join(f"<div><dt>{_t(label)}</dt><dd>{_t(value)}</dd></div>" for label, value in d["reference"])
+    banner = ""
+    if d["banner"]:
+        words = BANNER_WORDS.get(d["language"], BANNER_WORDS["en"])
+        banner = f'<p class="letter-banner"><strong>{_t(words)}</strong> <span lang="en">{_t(d["banner"])}</span></p>'
+    body = "".join(_HTML[block["block"]](block) for block in d["blocks"])
+    link = ""
+    if d["link"]:
+        link = f'<p class="letter-link">{_t(d["link_words"])} <a href="{escape(d["link"], quote=True)}">{_t(d["link"])}</a></p>'
+    large = " letter-large" if d["text_points"] >= 16 else ""  # noqa: PLR2004 - large print starts here
+    return (
+        f'<article class="letter letter-{d["page_size"]}{large}" lang="{escape(d["language"], quote=True)}">{banner}'
+        f'<header><p class="letter-sender"><strong>{_t(d["sender"][0])}</strong><br>{_lines(d["sender"][1:])}</p>'
+        f'<p class="letter-date">{_t(d["dated"])}</p><p class="letter-recipient">{_lines(d["recipient"])}</p></header>'
+        f'<h1>{_t(d["title"])}</h1><dl class="letter-facts">{rows}</dl>{body}{link}'
+        f'<footer class="letter-footer">{_t(d["number"])} · {_t(d["version"])}</footer></article>'
+    )
+
+
+def _t(text: object) -> str:
+    return escape(str(text)).replace("\n", "<br>")
+
+
+def _lines(lines: list[str]) -> str:
+    return "<br>".join(_t(line) for line in lines)
+
+
+def _facts(block: Mapping[str, Any]) -> str:
+    rows = "".join(f"<div><dt>{_t(label)}</dt><dd>{_t(value)}</dd></div>" for label, value in block["rows"])
+    return f'<dl class="letter-facts">{rows}</dl>'
+
+
+def _table(block: Mapping[str, Any]) -> str:
+    heads = "".join(f'<th scope="col">{_t(head)}</th>' for head in block["heads"])
+    rows = "".join("<tr>" + "".join(f"<td>{_t(cell)}</td>" for cell in row) + "</tr>" for row in block["rows"])
+    return (
+        f'<div class="letter-table"><table><caption>{_t(block["caption"])}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _taglines(block: Mapping[str, Any]) -> str:
+    return '<div class="letter-taglines">' + "".join(
+        f'<p lang="{escape(tag["language"], quote=True)}"{RIGHT_TO_LEFT if tag["is_right_to_left"] else ""}>'
+        f"{_t(tag['text'])}</p>"
+        for tag in block["tags"]
+    ) + "</div>"
+
+
+RIGHT_TO_LEFT: Final = ' dir="rtl"'
+_HTML: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "heading": lambda b: f"<h2>{_t(b['text'])}</h2>",
+    "paragraph": lambda b: f"<p>{_t(b['text'])}</p>",
+    "callout": lambda b: (
+        f'<div class="letter-callout"><p class="letter-callout-title"><strong>{_t(b["title"])}</strong></p>'
+        f"<p>{_t(b['text'])}</p></div>"
+    ),
+    "bullets": lambda b: "<ul>" + "".join(f"<li>{_t(item)}</li>" for item in b["items"]) + "</ul>",
+    "facts": _facts,
+    "table": _table,
+    "quote": lambda b: (
+        f'<blockquote><p>{_t(b["text"])}</p><footer><cite>{_t(b["source"])}</cite></footer></blockquote>'
+    ),
+    "lines": lambda b: f"<address>{_lines(b['lines'])}</address>",
+    "taglines": _taglines,
+}

@@ -1,0 +1,218 @@
+"""Complete letters of every kind from plain facts; invented people, codes used as bare identifiers."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openum
+from openum.notices import pack
+from openum.notices.content import LETTERS, Adverse, ApprovalLetter, Letter, LetterKind
+from openum.notices.elements import COLUMN_OF, Audience
+from openum.notices.facts import (
+    ApprovedService,
+    CriterionGap,
+    Disclosure,
+    EarlierDecision,
+    Extension,
+    Lateness,
+    MemberFacts,
+    PlanContact,
+    Reason,
+    Recipient,
+    RequestedItem,
+    RequestFacts,
+    ReviewerContact,
+    RuleReliedOn,
+    ServiceFacts,
+    Withdrawal,
+)
+from openum.notices.templates import Template, parse
+from openum.notices.wording import Contacts, RightsText, assistance
+from openum.vocabulary.terms import LineOfBusiness
+
+ROOT = Path(openum.__file__).parent.parent / "policies" / "notices"
+DATED = date(2026, 12, 2)
+
+PLAN = PlanContact(
+    name="Lumen Harbor Health Plan", phone="1-800-555-0142", tty="711", hours="We are here 8 a.m. to 8 p.m., every day.",
+    address_lines=("PO Box 4100", "Bayline, EX 00100"), fax="1-800-555-0143",
+)  # fmt: skip
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "service": "Knee replacement surgery, right knee", "quantity": "1 surgery", "place": "Bayline Surgery Pavilion",
+        "reason": "We saw 8 therapy visits over 7 weeks for your right knee. The rule asks for 12 weeks of care first, "
+        "or a note that says why you cannot do therapy. We did not see that note.",
+        "label": "Not shown to be medically necessary",
+        "quoted": "Were at least twelve weeks of care without surgery tried in the last twelve months?",
+        "guideline": "Total knee replacement", "seen": "8 visits over 7 weeks, from October to November.",
+        "missing": "5 more weeks of care, or a note that says why you cannot do therapy.",
+        "to_satisfy": "Dates of at least twelve weeks of therapy, home exercise or regular medicine within the last "
+        "twelve months, or the reason therapy was stopped.",
+        "rule": "Your plan pays for care that is medically necessary. We use the guideline named here to judge that.",
+        "extend": "Ask your doctor to send us a new request before the end date.", "none": "None.",
+        "changed": "Your surgeon told us that therapy had to stop because your knee kept swelling. That meets the rule.",
+        "what": "X-ray report of the right knee", "why": "It shows how worn the joint is.",
+        "awaited": "We wait for the X-ray report from your doctor.",
+        "circumstances": "We need more time because papers are missing.",
+        "standards": "The plan pays for this surgery when the X-ray shows severe wear and other care was tried.",
+        "unresolved": "We do not know how worn the joint is.",
+        "grievance": "You can file a fast complaint if you do not agree that we take more time.",
+        "not_approved": "We did not approve 4 of the 12 visits.", "by": "Your doctor", "channel": "by telephone",
+        "dates": "December 17, 2026",
+    },
+    "es": {
+        "service": "Cirugía de reemplazo de rodilla, derecha", "quantity": "1 cirugía", "place": "Bayline Surgery Pavilion",
+        "reason": "Vimos 8 visitas de terapia en 7 semanas para su rodilla derecha. La regla pide antes 12 semanas de "
+        "atención, o una nota que diga por qué no puede hacer terapia. No vimos esa nota.",
+        "label": "No se mostró que sea médicamente necesario",
+        "quoted": "¿Se probaron al menos doce semanas de tratamiento sin cirugía en los últimos doce meses?",
+        "guideline": "Reemplazo total de rodilla", "seen": "8 visitas en 7 semanas, de octubre a noviembre.",
+        "missing": "5 semanas más de atención, o una nota que diga por qué no puede hacer terapia.",
+        "to_satisfy": "Fechas de al menos doce semanas de terapia, ejercicio en casa o medicina regular en los últimos "
+        "doce meses, o la razón por la que se suspendió la terapia.",
+        "rule": "Su plan paga la atención que es médicamente necesaria. Para juzgarlo usamos la guía que se nombra aquí.",
+        "extend": "Pida a su médico que nos envíe una nueva solicitud antes de la fecha final.", "none": "Ninguna.",
+        "changed": "Su cirujano nos dijo que la terapia se suspendió porque la rodilla se hinchaba. Eso cumple la regla.",
+        "what": "Informe de la radiografía de la rodilla derecha", "why": "Muestra cuánto se gastó la articulación.",
+        "awaited": "Esperamos el informe de la radiografía de su médico.",
+        "circumstances": "Necesitamos más tiempo porque faltan papeles.",
+        "standards": "El plan paga esta cirugía si la radiografía muestra un desgaste grave y se probó otra atención.",
+        "unresolved": "No sabemos cuánto se gastó la articulación.",
+        "grievance": "Puede poner una queja rápida si no está de acuerdo con que tomemos más tiempo.",
+        "not_approved": "No aprobamos 4 de las 12 visitas.", "by": "Su médico", "channel": "por teléfono",
+        "dates": "17 de diciembre de 2026",
+    },
+}  # fmt: skip
+
+
+@cache
+def files() -> tuple[pack.PackFile, ...]:
+    """Read the pack once."""
+    return tuple(pack.read(ROOT))
+
+
+def templates() -> list[Template]:
+    """Give every template of the pack."""
+    return [parse(each.body) for each in files() if each.kind == pack.TEMPLATE]
+
+
+def template(key: str, language: str = "en") -> Template:
+    """Give one template of the pack."""
+    return next(each for each in templates() if each.policy_key == f"{key}.{language}")
+
+
+def body(kind: str, key: str) -> str:
+    """Give the text of one other file of the pack."""
+    return next(each.body for each in files() if each.kind == kind and each.key == key)
+
+
+def rights_text(lob: LineOfBusiness, language: str) -> RightsText:
+    """Find the appeal rights of a line of business."""
+    found = (RightsText.parse(each.body) for each in files() if each.kind == pack.RIGHTS)
+    return next(each for each in found if each.language == language and lob in each.lines_of_business)
+
+
+def letter(
+    kind: LetterKind,
+    audience: Audience = Audience.MEMBER,
+    *,
+    lob: LineOfBusiness = LineOfBusiness.COMMERCIAL_STATE,
+    language: str = "en",
+    **changes: Any,
+) -> Letter:
+    """Make a complete letter of any kind."""
+    words = WORDS[language]
+    contacts = Contacts.parse(body(pack.CONTACTS, "contacts"))
+    facts: dict[str, Any] = {
+        "audience": audience, "language": language, "line_of_business": lob, "number": "C-26-0000317-L2", "dated": DATED,
+        "recipient": Recipient(name="Rosa Alvarez", address_lines=("12 Harbor Street", "Bayline, EX 00102"))
+        if audience is Audience.MEMBER
+        else Recipient(name="Dr. Tobias Lindqvist", address_lines=("Bayline Orthopaedics",)),
+        "plan": PLAN, "member": MemberFacts(name="Rosa Alvarez", number="LHC-2000317"),
+        "request": RequestFacts(
+            number="C-26-0000317", received_on=date(2026, 11, 24), requested_by="Dr. Tobias Lindqvist",
+            treating="Dr. Tobias Lindqvist",
+        ),
+        "services": (
+            ServiceFacts(
+                words=words["service"], code="27447-RT", dates=words["dates"], provider="Dr. Tobias Lindqvist",
+                quantity=words["quantity"], place=words["place"],
+            ),
+        ),
+        "assistance": assistance(body(pack.TAGLINES, "taglines"), contacts, PLAN, language)
+        if audience is Audience.MEMBER
+        else None,
+    }  # fmt: skip
+    cls = LETTERS[kind]
+    facts |= _particulars(cls, audience, lob, language, contacts)
+    return cls(**facts | changes)
+
+
+def _particulars(
+    cls: type[Letter], audience: Audience, lob: LineOfBusiness, language: str, contacts: Contacts
+) -> dict[str, Any]:
+    words = WORDS[language]
+    names = {name for each in cls.__mro__ if hasattr(each, "__annotations__") for name in each.__annotations__}
+    text = rights_text(lob, language)
+    everything: dict[str, Any] = {
+        "approved": (
+            ApprovedService(
+                words=words["service"], code="27447-RT", quantity=words["quantity"],
+                authorization_number="A-26-0000041", provider="Dr. Tobias Lindqvist", starts_on=date(2026, 12, 4),
+                ends=date(2027, 3, 3), conditions=words["none"], how_to_extend=words["extend"], place=words["place"],
+            ),
+        ),
+        "earlier": EarlierDecision(decided_on=date(2026, 12, 2), what_changed=words["changed"]),
+        "items": (RequestedItem(what=words["what"], why=words["why"], criterion="2"),),
+        "how_to_send": contacts.say("records", language), "send_by": date(2027, 1, 16),
+        "otherwise": contacts.say("otherwise", language),
+        "extension": Extension(
+            circumstances=words["circumstances"], decide_by=date(2026, 12, 24), grievance=words["grievance"],
+            standards=words["standards"], unresolved=words["unresolved"], respond_by=date(2027, 1, 16),
+        ),
+        "lateness": Lateness(due_on=date(2026, 12, 1), awaited=words["awaited"]),
+        "withdrawal": Withdrawal(by=words["by"], on=date(2026, 12, 1), channel=words["channel"]),
+        "rights": text.rights(
+            audience, dated=DATED, where=contacts.appeals_address(PLAN, language), phone="1-800-555-0144",
+            help_offices=contacts.help_offices(lob, language),
+        ),
+    }  # fmt: skip
+    if issubclass(cls, Adverse):
+        everything |= {
+            "decided_on": DATED,
+            "reason": Reason(label=words["label"], specific=words["reason"]),
+            "gaps": (
+                CriterionGap(
+                    guideline=words["guideline"], version="v2026.2", node="3a", quoted=words["quoted"],
+                    seen=words["seen"], missing=words["missing"], to_satisfy=words["to_satisfy"],
+                ),
+            ),
+            "rule": RuleReliedOn(text=words["rule"], citation=f"{words['guideline']} (KNEE-ARTH), v2026.2"),
+            "rationale": words["reason"] if audience is Audience.PROVIDER else "",
+            "disclosure": Disclosure(
+                free_copies=contacts.say("copies.right", language),
+                how_to_ask=contacts.say("copies.how", language, phone=PLAN.phone),
+            ),
+            "continuation": text.keep_benefit() if audience is Audience.MEMBER else None,
+            "reviewer": ReviewerContact(
+                name="Grace Lin, MD", credentials="internal medicine, licence EX", phone="1-800-555-0145",
+                how=contacts.say("peer_to_peer.how", language), until="December 16, 2026",
+            )
+            if audience is Audience.PROVIDER
+            else None,
+            "diagnosis_on_request": contacts.say("copies.codes", language),
+            "not_approved": words["not_approved"],
+        }  # fmt: skip
+    known = names if not issubclass(cls, ApprovalLetter) else names | {"approved"}
+    return {name: value for name, value in everything.items() if name in known}
+
+
+def fitting(kind: LetterKind, audience: Audience, lob: LineOfBusiness, language: str) -> Template:
+    """Find the template of the pack for a letter."""
+    return next(
+        each
+        for each in templates()
+        if (each.kind, each.audience, each.language) == (kind, audience, language) and COLUMN_OF[lob] in each.columns
+    )
