@@ -23,4 +23,4 @@ def anchored() -> dict[int, str]:
     if not _file().is_file():
         return {}
     lines = _file().read_text(encoding="ascii").split("\n")
-    return {int(parts[0]): parts[1] for parts in (line.split() for line in lines) if len(parts) == 2}  # noqa: PLR2004
+    return {int(parts[0]): parts[1] for parts in (line.split() for line in lines) if len(parts) == 2}

@@ -63,9 +63,7 @@ def link(entry: Entry, *, previous_hash: str) -> str:
     return hashlib.sha256(orjson.dumps(fields)).hexdigest()
 
 
-def seal(
-    *, key: str, number: int, at: datetime, previous_mac: str, heads: Iterable[tuple[str, int, str]]
-) -> str:
+def seal(*, key: str, number: int, at: datetime, previous_mac: str, heads: Iterable[tuple[str, int, str]]) -> str:
     """Return the keyed hash of one sealing run: HMAC-SHA256 over its number, instant, predecessor and heads."""
     content = [number, at.astimezone(UTC).isoformat(timespec="microseconds"), previous_mac, sorted(heads)]
     return hmac.new(key.encode(), orjson.dumps(content), hashlib.sha256).hexdigest()

@@ -171,7 +171,7 @@ def _locked_heads(cursor: Any, chains: Sequence[str]) -> dict[str, tuple[int, st
     if connection.vendor == "postgresql":
         for chain in chains:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
-    cursor.execute(f"SELECT chain, seq, hash FROM audit_chainhead WHERE chain IN ({marks})", list(chains))  # noqa: S608
+    cursor.execute(f"SELECT chain, seq, hash FROM audit_chainhead WHERE chain IN ({marks})", list(chains))
     return {chain: (seq, digest) for chain, seq, digest in cursor.fetchall()}
 
 

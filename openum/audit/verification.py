@@ -112,9 +112,7 @@ def _check_end(chain: str, rows: list[_Row], *, head: tuple[int, str] | None) ->
     if seq > last.seq:
         return [_removed(chain, last.seq + 1, seq)]
     if seq < last.seq:
-        return [
-            _finding("inserted", chain, row, "stands behind the chain's head") for row in rows if row.seq > seq
-        ]
+        return [_finding("inserted", chain, row, "stands behind the chain's head") for row in rows if row.seq > seq]
     if digest != last.hash:
         return [_finding("head-changed", chain, last, "does not agree with the chain's head")]
     return []

@@ -48,7 +48,9 @@ def set_demo_clock(at: datetime) -> None:
         Invalid: `at` has no time zone.
     """
     if not settings.OPENUM_DEMO:
-        raise ClockIsReal("This is not demo data, so its clock cannot be moved. Use a data directory made by openum demo.")
+        raise ClockIsReal(
+            "This is not demo data, so its clock cannot be moved. Use a data directory made by openum demo."
+        )
     if at.tzinfo is None:
         raise Invalid("The instant has no time zone. Write it like 2026-11-16T14:02:00-05:00 or with a Z at the end.")
     DemoClock.objects.update_or_create(

@@ -35,7 +35,9 @@ class Job(models.Model):
         }  # fmt: skip
 
     class Meta:
-        indexes = [models.Index(fields=["run_at", "id"], name="jobs_open", condition=Q(state__in=["waiting", "running"]))]
+        indexes = [
+            models.Index(fields=["run_at", "id"], name="jobs_open", condition=Q(state__in=["waiting", "running"]))
+        ]
         constraints = [
             models.CheckConstraint(
                 name="finished_job_has_instant", condition=~Q(state="done") | Q(finished_at__isnull=False)

@@ -53,13 +53,17 @@ def run_due(at: datetime, limit: int = 50) -> int:
 
 
 def work(
-    *, now: Callable[[], datetime], stop: threading.Event, idle_seconds: float = 0.25, tick: Callable[[], None] | None = None
+    *,
+    now: Callable[[], datetime],
+    stop: threading.Event,
+    idle_seconds: float = 0.25,
+    tick: Callable[[], None] | None = None,
 ) -> None:
     """Run jobs until `stop` is set. `tick` is called once per round, for the supervisor's heartbeat."""
     last_check = float("-inf")
     while not stop.is_set():
         at = now()
-        if time.monotonic() - last_check > 10:  # noqa: PLR2004
+        if time.monotonic() - last_check > 10:
             put_recurring_in_place(at)
             last_check = time.monotonic()
         if tick is not None:
@@ -91,13 +95,13 @@ def _claim(at: datetime, *, limit: int) -> list[Claim]:
     lease = real_us + rules.LEASE_SECONDS * 1_000_000
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM jobs_job WHERE {_DUE} LIMIT 1", [due_at, real_us])  # noqa: S608
+        cursor.execute(f"SELECT 1 FROM jobs_job WHERE {_DUE} LIMIT 1", [due_at, real_us])
         if cursor.fetchone() is None:
             return []  # a look costs no write lock
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE jobs_job SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_until_us = %s"
-            f" WHERE id IN (SELECT id FROM jobs_job WHERE {_DUE} ORDER BY run_at, id LIMIT %s{skip})"  # noqa: S608
+            f" WHERE id IN (SELECT id FROM jobs_job WHERE {_DUE} ORDER BY run_at, id LIMIT %s{skip})"
             " RETURNING id, kind, payload, attempt, fence, dedupe_key",
             [lease, due_at, real_us, limit],
         )

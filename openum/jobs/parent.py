@@ -1,0 +1,25 @@
+"""Processes of one supervisor end together, however the supervisor ended."""
+
+import os
+import signal
+import threading
+import time
+
+SUPERVISED = "OPENUM_SUPERVISED"
+"""Set in the environment of the supervisor's children and, through them, of theirs."""
+
+
+def end_with_parent() -> None:
+    """Stop this process soon after its parent has gone, also when that was killed; unsupervised, do nothing."""
+    if not os.environ.get(SUPERVISED):
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(10)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
