@@ -27,7 +27,7 @@ def request_identity(get_response: Handler) -> Handler:
         try:
             response = get_response(request)
             response.headers["X-Request-Id"] = identity
-            if response.status_code >= 500:  # noqa: PLR2004
+            if response.status_code >= 500:
                 route = request.resolver_match.route if request.resolver_match else "unknown"
                 milliseconds = round((time.perf_counter() - started) * 1000)
                 log.error(
@@ -49,6 +49,7 @@ class PagesAreNotCached:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -61,6 +62,7 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

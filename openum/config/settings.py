@@ -179,6 +179,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "openum.config.context.site",
                 "openum.accounts.navigation.context",
+                "openum.accounts.navigation.context",
             ],
         },
     }
