@@ -1,0 +1,57 @@
+"""Find out which cases have changed: by SQLite's data version, or by PostgreSQL's notifications."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+
+from django.conf import settings
+
+_POLL_SECONDS = 0.05
+
+
+async def changed_cases() -> AsyncIterator[str]:
+    """Yield the public id (hex) of each case as its events are committed, for ever."""
+    database = settings.DATABASES["default"]
+    source = _from_postgres(database) if database["ENGINE"].endswith("postgresql") else _from_sqlite(database)
+    async for case in source:
+        yield case
+
+
+async def _from_sqlite(database: dict[str, Any]) -> AsyncIterator[str]:
+    """Ask for the data version 20 times a second: that costs two microseconds, and nothing is read until it moves."""
+    connection = sqlite3.connect(f"file:{database['NAME']}?mode=ro", uri=True, isolation_level=None)
+    try:
+        (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM audit_eventrow").fetchone()
+        version = None
+        while True:
+            (now,) = connection.execute("PRAGMA data_version").fetchone()
+            if now != version:
+                version = now
+                rows = connection.execute(
+                    "SELECT id, case_id FROM audit_eventrow WHERE id > ? ORDER BY id", [last]
+                ).fetchall()
+                for last, case in rows:  # noqa: B007 the last id seen is kept
+                    if case:
+                        yield case
+            await asyncio.sleep(_POLL_SECONDS)
+    finally:
+        connection.close()
+
+
+async def _from_postgres(database: dict[str, Any]) -> AsyncIterator[str]:
+    """Listen to what the events table's trigger announces at every commit."""
+    import psycopg
+
+    connection = await psycopg.AsyncConnection.connect(
+        dbname=database["NAME"],
+        user=database["USER"],
+        password=database["PASSWORD"],
+        host=database["HOST"],
+        port=database["PORT"] or None,
+        autocommit=True,
+    )
+    async with connection:
+        await connection.execute("LISTEN openum_cases")
+        async for notification in connection.notifies():
+            yield notification.payload.replace("-", "")
