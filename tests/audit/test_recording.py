@@ -84,7 +84,7 @@ def test_what_follows_runs_first_in_first_out_in_the_same_transaction():
 
 def test_a_batch_writes_any_number_of_events_with_three_statements():
     case_id = new_uuid7()
-    with CaptureQueriesContext(connection, ) as queries, audit.batch():
+    with CaptureQueriesContext(connection) as queries, audit.batch():
         for _ in range(9):
             audit.record(HarbourReached(case_id=case_id), by=NURSE, at=NOON)
     statements = [query["sql"] for query in queries if "advisory" not in query["sql"]]

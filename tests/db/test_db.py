@@ -77,5 +77,7 @@ def test_sqlite_is_durable_and_checks_its_references():
     if connection.vendor != "sqlite":
         pytest.skip("these are settings of SQLite; PostgreSQL has them by nature")
     with connection.cursor() as cursor:
-        values = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")]
+        values = [
+            cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
     assert values == ["wal", 2, 1]

@@ -45,9 +45,7 @@ def mailed(monkeypatch):
 
 
 def queue(key="notice:1"):
-    return services.queue(
-        kind="letter.mail", ref_kind="notice", ref_id=NOTICE, plan=PLAN, run_at=NOON, dedupe_key=key
-    )
+    return services.queue(kind="letter.mail", ref_kind="notice", ref_id=NOTICE, plan=PLAN, run_at=NOON, dedupe_key=key)
 
 
 def test_a_message_is_sent_by_a_job_and_its_proof_is_kept(mailed):
@@ -105,7 +103,5 @@ def test_after_eight_refusals_a_person_decides(mailed):
 
 def test_a_kind_nobody_sends_cannot_be_queued(mailed):
     with pytest.raises(LookupError, match=r"Nobody is registered to send messages of kind pigeon\."):
-        services.queue(
-            kind="pigeon", ref_kind="notice", ref_id=NOTICE, plan=PLAN, run_at=NOON, dedupe_key="x"
-        )
+        services.queue(kind="pigeon", ref_kind="notice", ref_id=NOTICE, plan=PLAN, run_at=NOON, dedupe_key="x")
     assert Message.objects.count() == 0
