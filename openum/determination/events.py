@@ -1,0 +1,54 @@
+"""What happens in determination, past tense, ids only."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from openum.audit import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineDecided(Event):
+    """A line got its determination."""
+
+    determination_id: UUID
+    outcome: str
+    is_adverse: bool
+    supersedes: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizationIssued(Event):
+    """An authorization number was given, or a new segment under it."""
+
+    authorization_id: UUID
+    determination_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntentToDenyRecorded(Event):
+    """A physician means to decide against a line and offers to talk first. It stops no clock."""
+
+    note_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineClosedAdministratively(Event):
+    """A person closed a line for a reason of the short administrative whitelist."""
+
+    determination_id: UUID
+    reason_class: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineReopened(Event):
+    """A decided line was reopened with a documented reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsageRecorded(Event):
+    """Units of an authorization were used, or given back."""
+
+    authorization_id: UUID
+    kind: str

@@ -1,0 +1,172 @@
+"""Reads of decisions: the current determination, authorizations, remaining units, guards and fit deciders."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import yaml
+from django.db.models import QuerySet, Sum
+
+from openum.accounts.models import User
+from openum.accounts.queries import reviewer_facts
+from openum.accounts.rules import LicenceFact
+from openum.cases.models import ContactAttempt, Party, ServiceLine
+from openum.cases.queries import lines_visible_to
+from openum.criteria.queries import current_map
+from openum.determination.models import Authorization, AuthorizationSegment, Determination
+from openum.determination.rules import (
+    DECIDERS,
+    SANDBOX_RULE,
+    DeciderRow,
+    Guard,
+    GuardAnswer,
+    check_may_deny,
+    conversation_guard,
+    decider_row,
+    evidence_guard,
+    nodes_guard,
+)
+from openum.directory.models import Policy
+from openum.directory.queries import policies_on
+from openum.review.models import PeerToPeer
+from openum.review.queries import documents_to_open, openings_by
+from openum.review.rules import CONVERSATION_BEFORE_DECISION
+from openum.vocabulary.terms import PartyRole
+
+
+@lru_cache(maxsize=64)
+def _rows_of(digest: str, body: str) -> tuple[DeciderRow, ...]:
+    """Parse a published table of deciders; the digest names the content."""
+    return tuple(
+        DeciderRow(
+            key=row["key"],
+            lines_of_business=frozenset(row.get("lines_of_business", [])),
+            states=frozenset(row.get("states", [])),
+            service_specialties=frozenset(row.get("service_specialties", [])),
+            licence_kind=row["licence_kind"],
+            must_hold_product_state=bool(row.get("must_hold_product_state", False)),
+            reviewer_specialties=frozenset(row.get("reviewer_specialties", [])),
+            citation=row["citation"],
+        )
+        for row in yaml.safe_load(body)["rows"]
+    )
+
+
+def decider_row_for(line: ServiceLine, *, on: date) -> DeciderRow | None:
+    """Return the published row that says who may decide against a line."""
+    rows: list[DeciderRow] = []
+    for policy in policies_on(plan=line.case.plan, kind=DECIDERS, on=on):
+        rows += _rows_of(policy.digest, policy.body)
+    return decider_row(
+        rows,
+        line_of_business=line.case.product.line_of_business,
+        state=line.case.product.state,
+        specialty=line.specialty,
+    )
+
+
+def sandbox_rule_for(line: ServiceLine, *, on: date) -> Policy | None:
+    """Return the row by which a sandbox plan approves requests of this kind without criteria."""
+    if not line.case.is_sandbox:
+        return None
+    for policy in policies_on(plan=line.case.plan, kind=SANDBOX_RULE, on=on):
+        if policy.plan_id and yaml.safe_load(policy.body)["approves"]["request_kind"] == line.request.kind:
+            return policy
+    return None
+
+
+def licence_to_deny(line: ServiceLine, *, by: User, on: date) -> LicenceFact:
+    """Return the licence that makes a person fit to decide against a line (raises ReviewerNotQualified)."""
+    return check_may_deny(
+        reviewer=reviewer_facts(by),
+        row=decider_row_for(line, on=on),
+        specialty=line.specialty,
+        state=line.case.product.state,
+        on=on,
+    )
+
+
+def guards_for(
+    line: ServiceLine,
+    *,
+    by: User,
+    answers: Mapping[str, str],
+    evidence: GuardAnswer | None = None,
+    evidence_reason: str = "",
+    conversation: GuardAnswer | None = None,
+    conversation_reason: str = "",
+) -> list[Guard]:
+    """Return the conditions before a no on a line, as they stand for this person now."""
+    documents = documents_to_open(line.case)
+    opened = openings_by(by, line.case)
+    conversations = list(PeerToPeer.objects.filter(line=line))
+    attempts = ContactAttempt.objects.filter(case=line.case, purpose="peer-to-peer").count()
+    has_provider = Party.objects.filter(
+        request=line.request, role__in=[PartyRole.REQUESTER, PartyRole.ORDERING, PartyRole.TREATING]
+    ).exists()
+    return [
+        evidence_guard(
+            documents=len(documents),
+            opened=sum(1 for item in documents if item.pk in opened),
+            claimed=evidence,
+            claimed_reason=evidence_reason,
+        ),
+        conversation_guard(
+            must_come_first=line.case.product.line_of_business in CONVERSATION_BEFORE_DECISION,
+            has_provider=has_provider,
+            was_held=any(item.state == PeerToPeer.HELD for item in conversations),
+            was_declined=any(item.state == PeerToPeer.DECLINED for item in conversations),
+            attempts=attempts,
+            claimed=conversation,
+            claimed_reason=conversation_reason,
+        ),
+        nodes_guard(open_leaves=open_leaves(line), answers=answers),
+    ]
+
+
+def open_leaves(line: ServiceLine) -> list[str]:
+    """Return the keys of the criteria that are not met on a line and still count."""
+    return [leaf.key for leaf in current_map(line).open_leaves]
+
+
+def current_determination(line: ServiceLine) -> Determination | None:
+    """Return the determination that stands."""
+    return (
+        Determination.objects.select_related("decided_by", "guideline", "approval_rule", "evidence_map")
+        .filter(line=line, superseded_by__isnull=True)
+        .order_by("-decided_at", "-pk")
+        .first()
+    )
+
+
+def determinations_of(line: ServiceLine) -> list[Determination]:
+    """Return all determinations of a line, the first one first; none is ever edited."""
+    return list(
+        Determination.objects.select_related("decided_by", "guideline")
+        .filter(line=line)
+        .order_by("decided_at", "pk")
+    )
+
+
+def authorization_of(line: ServiceLine) -> Authorization | None:
+    """Return the authorization of a line."""
+    return Authorization.objects.filter(line=line).order_by("-issued_at", "-pk").first()
+
+
+def current_segments(authorization: Authorization) -> list[AuthorizationSegment]:
+    """Return the segments in force."""
+    return list(authorization.segments.filter(superseded_at__isnull=True).order_by("valid_from", "pk"))
+
+
+def remaining_units(segment: AuthorizationSegment) -> Decimal | None:
+    """Compute what is left of a segment from its usage ledger; None when no number of units was set."""
+    if segment.units is None:
+        return None
+    used = segment.usage.aggregate(total=Sum("units"))["total"] or Decimal(0)
+    return segment.units - used
+
+
+def authorizations_visible_to(user: User) -> QuerySet[Authorization]:
+    """Authorizations of visible lines."""
+    return Authorization.objects.filter(line__in=lines_visible_to(user).values("pk"))

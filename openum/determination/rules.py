@@ -1,0 +1,322 @@
+"""Who may decide what, and what must be true before somebody says no. No database, no clock, no web.
+
+Machines approve or pass; only a clinician fit for the service decides against it (42 CFR 422.566(d), 438.210(b)(3)).
+A guard never forces a breach: each can be done, attempted, found not to exist, or not apply, always with a reason.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from openum.accounts.rules import LicenceFact, Permission, ReviewerFacts, check_has_permission
+from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
+from openum.vocabulary.terms import LineOfBusiness, LineStatus, ReasonClass
+
+DECIDERS = "deciders"
+"""Kind of the policy rows that say who is fit to decide."""
+SANDBOX_RULE = "sandbox-rule"
+"""Kind of the policy rows that approve in sandbox plans without criteria."""
+
+
+class ReviewerNotQualified(NotAllowed):
+    """The person is not fit to decide against this service."""
+
+    code: ClassVar[str] = "reviewer-not-qualified"
+
+
+class GuardOpen(Conflict):
+    """Something that must come before a no has not been done."""
+
+    code: ClassVar[str] = "guard-open"
+
+
+class RationaleMissing(Invalid):
+    """A no without a reason that the person can understand."""
+
+    code: ClassVar[str] = "rationale-missing"
+
+
+class GroundMissing(Invalid):
+    """A no that names neither criterion nor authority."""
+
+    code: ClassVar[str] = "ground-missing"
+
+
+class CriteriaNotMet(Conflict):
+    """A nurse may approve only what meets every criterion, and no less than was asked."""
+
+    code: ClassVar[str] = "criteria-not-met"
+
+
+class NotAdministrative(NotAllowed):
+    """The reason is a clinical one: it needs a clinician."""
+
+    code: ClassVar[str] = "not-administrative"
+
+
+class ReversalNeedsReopening(Conflict):
+    """After a Medicare Advantage letter a reversal is a reopening or an appeal (42 CFR 422.616)."""
+
+    code: ClassVar[str] = "reversal-needs-reopening"
+
+
+class LessIsAdverse(Invalid):
+    """Units of a partial approval are fewer than asked, and more than none."""
+
+    code: ClassVar[str] = "less-is-adverse"
+
+
+class GuardAnswer(StrEnum):
+    """How a guard is satisfied."""
+
+    DONE = "done"
+    ATTEMPTED = "attempted"
+    NONE_EXISTS = "none_exists"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One condition before a no: met or not, how, and the sentence that says what is still to do."""
+
+    key: str
+    words: str
+    answer: GuardAnswer | None
+    reason: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the guard is satisfied in one of the four ways."""
+        return self.answer is not None
+
+
+@dataclass(frozen=True)
+class DeciderRow:
+    """One row of the table of fit deciders; published as policy, with its source."""
+
+    key: str
+    lines_of_business: frozenset[str]
+    states: frozenset[str]
+    service_specialties: frozenset[str]
+    licence_kind: str
+    must_hold_product_state: bool
+    reviewer_specialties: frozenset[str]
+    citation: str
+
+    def applies(self, *, line_of_business: str, state: str, specialty: str) -> bool:
+        """Say whether the row speaks of this line; an empty set in the row means any."""
+        return (
+            (not self.lines_of_business or line_of_business in self.lines_of_business)
+            and (not self.states or state in self.states)
+            and (not self.service_specialties or specialty in self.service_specialties)
+        )
+
+    @property
+    def weight(self) -> int:
+        """The more a row names, the more it counts."""
+        return bool(self.states) * 4 + bool(self.service_specialties) * 2 + bool(self.lines_of_business)
+
+
+def decider_row(
+    rows: Sequence[DeciderRow], *, line_of_business: str, state: str, specialty: str
+) -> DeciderRow | None:
+    """Choose the row that speaks most exactly of a line."""
+    fitting = [row for row in rows if row.applies(line_of_business=line_of_business, state=state, specialty=specialty)]
+    return max(fitting, key=lambda row: (row.weight, row.key), default=None)
+
+
+def check_may_deny(
+    *, reviewer: ReviewerFacts, row: DeciderRow | None, specialty: str, state: str, on: date
+) -> LicenceFact:
+    """Refuse a person who is not fit to decide against a service; return the licence that makes them fit.
+
+    Raises:
+        ReviewerNotQualified: software, no permission, no valid licence, or another field of medicine.
+    """
+    if reviewer.is_machine or Permission.DECIDE_ADVERSELY not in reviewer.permissions:
+        raise ReviewerNotQualified(
+            "Only a qualified clinician may decide against a request. Refer it to the physician queue."
+        )
+    if row is None:
+        raise ReviewerNotQualified(
+            "No published rule says who may decide against this service. Ask compliance to publish one."
+        )
+    licence: LicenceFact | None = None
+    for candidate in reviewer.licences:
+        state_fits = not row.must_hold_product_state or not state or candidate.state == state
+        if candidate.kind == row.licence_kind and candidate.is_valid(on=on) and state_fits:
+            licence = candidate
+            break
+    if licence is None:
+        where = f" in {state}" if row.must_hold_product_state and state else ""
+        raise ReviewerNotQualified(
+            f"Your {row.licence_kind} licence{where} is missing or not valid today. Hand the case to a colleague."
+        )
+    if not _field_fits(reviewer.specialties, row, specialty):
+        wanted = specialty or "the service's field"
+        raise ReviewerNotQualified(
+            f"Only a physician reviewer fit for {wanted} can deny this line. Send it to the {wanted} physician queue."
+        )
+    return licence
+
+
+def _field_fits(specialties: frozenset[str], row: DeciderRow, specialty: str) -> bool:
+    if row.reviewer_specialties:
+        return bool(specialties & row.reviewer_specialties) or (bool(specialty) and specialty in specialties)
+    return not specialty or specialty in specialties
+
+
+ADMINISTRATIVE_REASONS = frozenset(
+    {
+        ReasonClass.NOT_A_MEMBER,
+        ReasonClass.DUPLICATE,
+        ReasonClass.NOT_OUR_PLAN,
+        ReasonClass.EXCLUSION,
+        ReasonClass.WITHDRAWN_BY_REQUESTER,
+    }
+)
+_UNDER_21_MEDICAID = frozenset({ReasonClass.NOT_A_MEMBER, ReasonClass.DUPLICATE})
+_ADULT_AGE = 21
+
+
+def check_may_close_administratively(
+    *,
+    permissions: frozenset[Permission],
+    is_machine: bool,
+    reason_class: ReasonClass,
+    line_of_business: str,
+    age: int | None,
+) -> None:
+    """Refuse an administrative closing outside the short whitelist (settled point 2; EPSDT: SSA 1905(r)(5)).
+
+    Raises:
+        NotAdministrative: software, or a clinical reason, or a Medicaid member under 21.
+    """
+    if is_machine:
+        raise NotAdministrative("Software closes nothing. A person must look at it.")
+    check_has_permission(permissions, Permission.CLOSE_ADMINISTRATIVELY)
+    if reason_class not in ADMINISTRATIVE_REASONS:
+        raise NotAdministrative("This reason is a clinical one. Send the line to a nurse or physician.")
+    is_medicaid = line_of_business in {LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS}
+    if is_medicaid and (age is None or age < _ADULT_AGE) and reason_class not in _UNDER_21_MEDICAID:
+        raise NotAdministrative(
+            "For a Medicaid member under 21 only 'not a member' and 'duplicate' are administrative (EPSDT)."
+        )
+
+
+def evidence_guard(
+    *, documents: int, opened: int, claimed: GuardAnswer | None = None, claimed_reason: str = ""
+) -> Guard:
+    """Was the evidence opened by the person who decides?"""
+    words = "Every document of the request was opened by you"
+    if documents == 0:
+        return Guard("evidence", words, GuardAnswer.NONE_EXISTS, "No document was sent with the request.")
+    if opened >= documents:
+        return Guard("evidence", words, GuardAnswer.DONE, f"{opened} of {documents} documents opened.")
+    if claimed in {GuardAnswer.ATTEMPTED, GuardAnswer.NOT_APPLICABLE} and claimed_reason.strip():
+        return Guard("evidence", words, claimed, claimed_reason.strip())
+    left = documents - opened
+    return Guard("evidence", words, None, f"Open {left} more of {documents} documents, or say why it cannot be done.")
+
+
+def conversation_guard(
+    *,
+    must_come_first: bool,
+    has_provider: bool,
+    was_held: bool,
+    was_declined: bool,
+    attempts: int,
+    claimed: GuardAnswer | None = None,
+    claimed_reason: str = "",
+) -> Guard:
+    """Was the ordering clinician offered a conversation, where it must come first?"""
+    words = "The ordering clinician was offered a conversation"
+    if was_held:
+        return Guard("conversation", words, GuardAnswer.DONE, "The conversation took place.")
+    if not has_provider:
+        return Guard("conversation", words, GuardAnswer.NONE_EXISTS, "No clinician is named on the request.")
+    if was_declined:
+        return Guard("conversation", words, GuardAnswer.DONE, "The clinician declined the conversation.")
+    if attempts:
+        tries = "attempt" if attempts == 1 else "attempts"
+        return Guard("conversation", words, GuardAnswer.ATTEMPTED, f"{attempts} logged {tries} to reach the clinician.")
+    if claimed == GuardAnswer.NOT_APPLICABLE and claimed_reason.strip():
+        return Guard("conversation", words, claimed, claimed_reason.strip())
+    if not must_come_first:
+        return Guard(
+            "conversation", words, GuardAnswer.NOT_APPLICABLE,
+            "For this line of business the conversation is offered with the notice.",
+        )  # fmt: skip
+    return Guard(
+        "conversation", words, None,
+        "Offer the conversation and hold it, or log an attempt to reach the clinician. In Medicare Advantage it comes "
+        "before the decision.",
+    )  # fmt: skip
+
+
+def nodes_guard(*, open_leaves: Sequence[str], answers: Mapping[str, str]) -> Guard:
+    """Was each criterion that is not met answered by the person who decides?"""
+    words = "Each criterion that is not met has your answer"
+    missing = [leaf for leaf in open_leaves if not answers.get(leaf, "").strip()]
+    if not missing:
+        reason = "Every open criterion is answered." if open_leaves else "No criterion is open."
+        return Guard("nodes", words, GuardAnswer.DONE if open_leaves else GuardAnswer.NONE_EXISTS, reason)
+    return Guard("nodes", words, None, f"Say for {', '.join(missing)} why it is not met for this person.")
+
+
+_LEAST_RATIONALE = 20
+
+
+def check_may_say_no(
+    *, guards: Sequence[Guard], rationale: str, has_guideline: bool, cited_authority: str
+) -> None:
+    """Refuse a no whose conditions are not met.
+
+    Raises:
+        GuardOpen: naming what is still to do.
+        RationaleMissing: too short to explain anything.
+        GroundMissing: no guideline of ours and no cited authority: no citation, no denial.
+    """
+    for guard in guards:
+        if not guard.is_met:
+            raise GuardOpen(guard.reason)
+    if len(rationale.strip()) < _LEAST_RATIONALE:
+        raise RationaleMissing("Write why, in plain words and tied to this person's facts. The letter quotes it.")
+    if not has_guideline and not cited_authority.strip():
+        raise GroundMissing(
+            "No guideline of ours applies. Cite the statute, NCD or LCD section, plan page or licensed set you rely on."
+        )
+
+
+def check_may_approve_as_nurse(*, is_physician: bool, has_guideline: bool, all_met: bool, authority: str) -> None:
+    """Refuse a nurse's approval of what does not meet every criterion.
+
+    Raises:
+        CriteriaNotMet: refer the line instead.
+        GroundMissing: no guideline of ours, and no authority cited.
+    """
+    if is_physician:
+        return
+    if has_guideline and not all_met:
+        raise CriteriaNotMet(
+            "Not every criterion is met. Link the evidence that meets it, ask for it, or refer the line to a physician."
+        )
+    if not has_guideline and not authority.strip():
+        raise GroundMissing("No guideline of ours applies. Cite the authority the approval rests on, or refer the line.")
+
+
+def check_reversal(*, line_of_business: str, current: LineStatus, because: str, letter_was_sent: bool) -> None:
+    """Refuse a simple reversal where the law wants an appeal or a reopening (settled point 8).
+
+    Raises:
+        ReversalNeedsReopening: Medicare Advantage, after the letter.
+    """
+    if current != LineStatus.DENIED and current != LineStatus.PARTIALLY_APPROVED:
+        return
+    if line_of_business == LineOfBusiness.MEDICARE_ADVANTAGE and letter_was_sent and because == "peer_to_peer":
+        raise ReversalNeedsReopening(
+            "The denial letter has gone out. In Medicare Advantage a change now takes an appeal or a documented "
+            "reopening; record which one it is."
+        )

@@ -1,0 +1,201 @@
+"""Saying no, or less than asked: only by a clinician fit for it, after every guard, with the reason in plain words."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from openum import audit
+from openum.accounts.models import User
+from openum.accounts.queries import reviewer_facts
+from openum.cases.models import Note, ServiceLine
+from openum.cases.rules import check_transition
+from openum.cases.services import lock_line, write_note
+from openum.criteria.queries import current_map
+from openum.determination.events import IntentToDenyRecorded
+from openum.determination.models import Determination
+from openum.determination.queries import current_determination, guards_for, licence_to_deny
+from openum.determination.rules import GuardAnswer, LessIsAdverse, check_may_say_no
+from openum.determination.services.record import Decision, record_decision
+from openum.review.queries import documents_to_open, openings_by
+from openum.review.services import offer_conversation
+from openum.review.services.peer_to_peer import BEFORE_DECISION
+from openum.vocabulary.errors import Invalid
+from openum.vocabulary.terms import LineStatus, ReasonClass
+
+_CLINICAL_REASONS = frozenset(
+    {
+        ReasonClass.NOT_MEDICALLY_NECESSARY,
+        ReasonClass.INFORMATION_NOT_RECEIVED,
+        ReasonClass.EXPERIMENTAL,
+        ReasonClass.LEVEL_OR_SITE_OF_CARE,
+        ReasonClass.BENEFIT_LIMIT,
+        ReasonClass.OUT_OF_NETWORK,
+        ReasonClass.OTHER,
+    }
+)
+
+
+def _plan_day(line: ServiceLine, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(line.case.product.time_zone)).date()
+
+
+@transaction.atomic
+def record_intent_to_deny(
+    *, line: ServiceLine, rationale: str, by: User, at: datetime, talk_until: datetime | None = None
+) -> Note:
+    """Record that a physician means to deny, and offer the conversation at once. It stops no clock.
+
+    Raises:
+        ReviewerNotQualified: not fit for the service.
+        Invalid: no reason.
+    """
+    line = lock_line(line)
+    licence_to_deny(line, by=by, on=_plan_day(line, at))
+    check_transition(current=LineStatus(line.status), target=LineStatus.DENIED)
+    if not rationale.strip():
+        raise Invalid("Say what stands in the way. The ordering clinician reads it before the conversation.")
+    note = write_note(case=line.case, line=line, text=rationale, purpose="intent-to-deny", by=by, at=at)
+    audit.record(
+        IntentToDenyRecorded(case_id=line.case.public_id, line_ids=(line.public_id,), note_id=note.public_id),
+        by=by,
+        at=at,
+    )
+    offer_conversation(line=line, how=BEFORE_DECISION, open_until=talk_until, by=by, at=at)
+    return note
+
+
+@transaction.atomic
+def deny_line(  # noqa: PLR0913 - what a lawful no must hold, each named
+    *,
+    line: ServiceLine,
+    by: User,
+    at: datetime,
+    rationale: str,
+    reason_class: ReasonClass = ReasonClass.NOT_MEDICALLY_NECESSARY,
+    reason: str = "not-medically-necessary",
+    node_answers: Mapping[str, str] | None = None,
+    cited_authority: str = "",
+    evidence: GuardAnswer | None = None,
+    evidence_reason: str = "",
+    conversation: GuardAnswer | None = None,
+    conversation_reason: str = "",
+    is_sandbox: bool = False,
+) -> Determination:
+    """Deny a line.
+
+    Raises:
+        ReviewerNotQualified: software, or not a clinician fit for the service (42 CFR 422.566(d)).
+        GuardOpen: evidence not opened, conversation not offered where it comes first, or a criterion unanswered.
+        RationaleMissing, GroundMissing: no reason, or neither guideline nor authority.
+        IllegalTransition: the line is already decided.
+        LetterIncomplete: a mandatory element of the letter has no fact (raised by what follows; nothing is kept).
+    """
+    return _say_no(
+        line=line, by=by, at=at, outcome=LineStatus.DENIED, units=None, rationale=rationale, reason_class=reason_class,
+        reason=reason, node_answers=dict(node_answers or {}), cited_authority=cited_authority, evidence=evidence,
+        evidence_reason=evidence_reason, conversation=conversation, conversation_reason=conversation_reason,
+        is_sandbox=is_sandbox,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def partially_approve_line(  # noqa: PLR0913 - what a lawful no must hold, each named
+    *,
+    line: ServiceLine,
+    units: Decimal,
+    by: User,
+    at: datetime,
+    rationale: str,
+    reason_class: ReasonClass = ReasonClass.NOT_MEDICALLY_NECESSARY,
+    reason: str = "fewer-units",
+    node_answers: Mapping[str, str] | None = None,
+    cited_authority: str = "",
+    evidence: GuardAnswer | None = None,
+    evidence_reason: str = "",
+    conversation: GuardAnswer | None = None,
+    conversation_reason: str = "",
+    is_sandbox: bool = False,
+) -> Determination:
+    """Approve fewer units than asked: adverse for the rest, under the same conditions as a denial.
+
+    Raises:
+        LessIsAdverse: not between none and all of what was asked.
+        As deny_line.
+    """
+    asked = line.requested_units
+    if units <= 0 or (asked is not None and units >= asked):
+        raise LessIsAdverse("Fewer units than asked and more than none. To approve all of them, approve the line.")
+    return _say_no(
+        line=line, by=by, at=at, outcome=LineStatus.PARTIALLY_APPROVED, units=units, rationale=rationale,
+        reason_class=reason_class, reason=reason, node_answers=dict(node_answers or {}),
+        cited_authority=cited_authority, evidence=evidence, evidence_reason=evidence_reason,
+        conversation=conversation, conversation_reason=conversation_reason, is_sandbox=is_sandbox,
+    )  # fmt: skip
+
+
+def _say_no(  # noqa: PLR0913 - the parts of both ways of saying no
+    *,
+    line: ServiceLine,
+    by: User,
+    at: datetime,
+    outcome: LineStatus,
+    units: Decimal | None,
+    rationale: str,
+    reason_class: ReasonClass,
+    reason: str,
+    node_answers: dict[str, str],
+    cited_authority: str,
+    evidence: GuardAnswer | None,
+    evidence_reason: str,
+    conversation: GuardAnswer | None,
+    conversation_reason: str,
+    is_sandbox: bool,
+) -> Determination:
+    line = lock_line(line)
+    check_transition(current=LineStatus(line.status), target=outcome)
+    licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
+    if reason_class not in _CLINICAL_REASONS:
+        raise Invalid("This reason does not belong to a clinical decision. Choose a clinical one.")
+    guards = guards_for(
+        line, by=by, answers=node_answers, evidence=evidence, evidence_reason=evidence_reason,
+        conversation=conversation, conversation_reason=conversation_reason,
+    )  # fmt: skip
+    check_may_say_no(
+        guards=guards, rationale=rationale, has_guideline=current_map(line).has_guideline,
+        cited_authority=cited_authority,
+    )  # fmt: skip
+    by_key = {guard.key: guard for guard in guards}
+    opened = openings_by(by, line.case)
+    documents = {item.pk: item for item in documents_to_open(line.case)}
+    supersedes = current_determination(line)
+    return record_decision(
+        line=line,
+        decision=Decision(
+            outcome=outcome,
+            reason_class=reason_class,
+            reason=reason,
+            rationale=rationale,
+            cited_authority=cited_authority,
+            licence=f"{licence.kind} {licence.state}",
+            specialty=", ".join(sorted(reviewer_facts(by).specialties)),
+            node_answers=node_answers,
+            evidence_opened=[
+                {"attachment": str(documents[key].public_id), "at": when.isoformat()}
+                for key, when in opened.items()
+                if key in documents
+            ],
+            evidence_guard=by_key["evidence"].answer or "",
+            evidence_guard_reason=by_key["evidence"].reason,
+            conversation_guard=by_key["conversation"].answer or "",
+            conversation_guard_reason=by_key["conversation"].reason,
+            supersedes=supersedes,
+            supersedes_because="reopening" if supersedes else "",
+            is_sandbox=is_sandbox,
+            units=units,
+        ),
+        by=by,
+        at=at,
+    )

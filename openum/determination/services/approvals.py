@@ -1,0 +1,108 @@
+"""Approving a line as asked: by a nurse when every criterion is met, by a physician also otherwise."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from openum.accounts.models import User
+from openum.accounts.queries import check_user_may, reviewer_facts, scope_of
+from openum.accounts.rules import Permission
+from openum.cases.models import ServiceLine
+from openum.cases.rules import check_transition
+from openum.cases.services import lock_line
+from openum.criteria.queries import current_map
+from openum.determination.models import Determination
+from openum.determination.queries import current_determination
+from openum.determination.rules import (
+    RationaleMissing,
+    ReversalNeedsReopening,
+    check_may_approve_as_nurse,
+    check_reversal,
+)
+from openum.determination.services.record import Decision, record_decision
+from openum.review.models import PeerToPeer
+from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
+
+_REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
+
+
+@transaction.atomic
+def approve_line(
+    *,
+    line: ServiceLine,
+    by: User,
+    at: datetime,
+    rationale: str = "",
+    cited_authority: str = "",
+    because: str = "",
+) -> Determination:
+    """Approve a line in full.
+
+    Args:
+        because: why an earlier decision is superseded: peer_to_peer, appeal, reopening, correction.
+
+    Raises:
+        CriteriaNotMet: a nurse, and not every criterion is met.
+        GroundMissing: no guideline of ours applies and no authority is cited.
+        RationaleMissing: a physician reverses or departs from the criteria without saying why.
+        ReversalNeedsReopening: Medicare Advantage after the letter (settled point 8), or no reason given.
+        IllegalTransition: the line cannot become approved.
+    """
+    check_user_may(by, Permission.APPROVE_LINES)
+    line = lock_line(line)
+    check_transition(current=LineStatus(line.status), target=LineStatus.APPROVED)
+    is_physician = Permission.DECIDE_ADVERSELY in scope_of(by).permissions
+    picture = current_map(line)
+    all_met = picture.has_guideline and picture.value == FindingValue.MET
+    check_may_approve_as_nurse(
+        is_physician=is_physician,
+        has_guideline=picture.has_guideline,
+        all_met=all_met,
+        authority=cited_authority,
+    )
+    supersedes = current_determination(line)
+    if LineStatus(line.status) in _REVERSIBLE:
+        _check_may_reverse(line, supersedes, because=because, is_physician=is_physician)
+    if is_physician and not all_met and not rationale.strip():
+        raise RationaleMissing("Say in a sentence why you approve although not every criterion is met.")
+    return record_decision(
+        line=line,
+        decision=Decision(
+            outcome=LineStatus.APPROVED,
+            reason_class=ReasonClass.CRITERIA_MET if all_met else ReasonClass.OTHER,
+            reason="criteria-met" if all_met else "clinical-judgment",
+            rationale=rationale,
+            cited_authority=cited_authority,
+            licence=_licence_of(by),
+            specialty=", ".join(sorted(reviewer_facts(by).specialties)),
+            supersedes=supersedes,
+            supersedes_because=(because or "correction") if supersedes else "",
+        ),
+        by=by,
+        at=at,
+    )
+
+
+def _check_may_reverse(
+    line: ServiceLine, standing: Determination | None, *, because: str, is_physician: bool
+) -> None:
+    if not is_physician or not because:
+        raise ReversalNeedsReopening(
+            "A decision stands on this line. A physician may reverse it after a conversation, an appeal or a reopening."
+        )
+    held = standing is not None and PeerToPeer.objects.filter(
+        line=line, state=PeerToPeer.HELD, held_to__gte=standing.decided_at
+    ).exists()
+    if because == "peer_to_peer" and not held:
+        raise ReversalNeedsReopening("No conversation is on record since the decision. Record it first.")
+    check_reversal(
+        line_of_business=line.case.product.line_of_business,
+        current=LineStatus(line.status),
+        because=because,
+        letter_was_sent=standing is not None,
+    )
+
+
+def _licence_of(user: User) -> str:
+    licence = user.licences.filter(status="active").order_by("kind", "pk").first()
+    return f"{licence.kind} {licence.state} {licence.number}" if licence else ""

@@ -1,0 +1,206 @@
+"""What software does by itself: approve by a published rule, ask, or pass to a person. It has no other outcome.
+
+Sandbox plans add one more way: a signed-in demo physician has armed the next answer; it is recorded as that person's
+determination by the ordinary services (settled point 7).
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from openum import jobs
+from openum.accounts.models import User
+from openum.accounts.queries import rules_engine
+from openum.audit import Recorded
+from openum.cases.events import InformationReceived
+from openum.cases.models import ServiceLine
+from openum.cases.rules import OPEN_STATUSES
+from openum.cases.services import ItemAsked, lock_line, set_line_status
+from openum.criteria.events import CriteriaEvaluated
+from openum.criteria.queries import approval_rule_for, current_map
+from openum.criteria.services import evaluate_line
+from openum.determination.rules import GuardAnswer
+from openum.determination.services.adverse import deny_line, partially_approve_line
+from openum.determination.services.record import VALID_DAYS, Decision, record_decision
+from openum.intake.events import LineTriaged
+from openum.intake.models import EligibilityCheck
+from openum.intake.queries import latest_check
+from openum.intake.rules import Triage
+from openum.review.services import ask_for_information
+from openum.submission.models import SandboxArming
+from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
+
+_SANDBOX_RATIONALE = (
+    "This is a test answer that a demonstration physician chose in advance. It says nothing about a real person."
+)
+_SANDBOX_AUTHORITY = "sandbox plan, demonstration terms, page 1"
+_SANDBOX_REASON = "Sandbox answer armed in advance; no real person is concerned."
+
+
+def _line_of(event: LineTriaged | CriteriaEvaluated) -> ServiceLine:
+    return lock_line(ServiceLine.objects.get(public_id=event.line_ids[0]))
+
+
+def _arming_for(line: ServiceLine) -> SandboxArming | None:
+    if not line.case.is_sandbox:
+        return None
+    return (
+        SandboxArming.objects.select_related("armed_by").filter(used_by_id=line.request.submission_id).first()
+    )
+
+
+def follow_triage(event: LineTriaged, recorded: Recorded) -> None:
+    """After triage: give an armed sandbox answer, send to intake what must be put right, else evaluate the criteria."""
+    line = _line_of(event)
+    if LineStatus(line.status) not in OPEN_STATUSES:
+        return
+    arming = _arming_for(line)
+    if arming is not None:
+        _give_armed_answer(line, arming, at=recorded.at)
+    elif event.outcome == Triage.TO_INTAKE:
+        _pend(line, at=recorded.at, cause="the code is not valid on the date of service")
+    else:
+        evaluate_line(line=line, by=rules_engine(), at=recorded.at)
+
+
+def follow_criteria(event: CriteriaEvaluated, recorded: Recorded) -> None:
+    """After the criteria: approve by a published rule when all is met and in order; else ask, or pass to a person."""
+    line = _line_of(event)
+    if LineStatus(line.status) not in OPEN_STATUSES or line.status == LineStatus.PENDED_WITH_PHYSICIAN:
+        return
+    if _approve_by_rule(line, event, at=recorded.at):
+        return
+    if line.status == LineStatus.RECEIVED and _ask_for_what_is_missing(line, at=recorded.at):
+        return
+    if line.status == LineStatus.RECEIVED:
+        _pend(line, at=recorded.at, cause="a person must look at it")
+
+
+def follow_information(event: InformationReceived, recorded: Recorded) -> None:
+    """When everything asked for has arrived, evaluate the criteria again; all met approves by rule as at first."""
+    if not event.is_complete:
+        return
+    for line in ServiceLine.objects.filter(public_id__in=event.line_ids).order_by("pk"):
+        if LineStatus(line.status) in OPEN_STATUSES:
+            evaluate_line(line=lock_line(line), by=rules_engine(), at=recorded.at)
+
+
+def _in_order(check: EligibilityCheck | None, line: ServiceLine) -> bool:
+    """Say whether coverage and providers let a rule approve; a member's own request always goes to a person."""
+    return (
+        check is not None
+        and check.is_covered
+        and check.are_providers_in_order
+        and check.is_code_valid is not False
+        and line.request.standing == "provider"
+        and not line.case.member.has_court_order
+    )
+
+
+def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetime) -> bool:
+    if not _in_order(latest_check(line), line):
+        return False
+    rule = approval_rule_for(line)
+    if rule is None:
+        return False
+    if rule.needs_guideline and event.value != FindingValue.MET:
+        return False
+    if not rule.needs_guideline and not line.case.is_sandbox:
+        return False
+    record_decision(
+        line=line,
+        decision=Decision(
+            outcome=LineStatus.APPROVED,
+            reason_class=ReasonClass.CRITERIA_MET if rule.needs_guideline else ReasonClass.REFERRAL_RULE,
+            reason="criteria-met" if rule.needs_guideline else "referral-rule",
+            approval_rule=rule.policy,
+            valid_days=rule.valid_days or VALID_DAYS,
+            is_sandbox=line.case.is_sandbox,
+        ),
+        by=rules_engine(),
+        at=at,
+    )
+    return True
+
+
+def _ask_for_what_is_missing(line: ServiceLine, *, at: datetime) -> bool:
+    """Ask for the documents that the unknown criteria want and that did not come. Asking is not deciding."""
+    items = [
+        ItemAsked(
+            line=line,
+            leaf=leaf.key,
+            text=leaf.to_satisfy.en or leaf.question.en,
+            document_kind=leaf.documents[0] if leaf.documents else "",
+        )
+        for leaf in current_map(line).unknown_leaves
+        if leaf.documents
+    ]
+    if not items or line.request.standing != "provider":
+        return False
+    ask_for_information(case=line.case, request=line.request, items=items, by=rules_engine(), at=at)
+    return True
+
+
+def _pend(line: ServiceLine, *, at: datetime, cause: str) -> None:
+    if line.status == LineStatus.RECEIVED:
+        set_line_status(line, LineStatus.PENDED_WITH_PAYER, by=rules_engine(), at=at, cause=cause)
+
+
+def _give_armed_answer(line: ServiceLine, arming: SandboxArming, *, at: datetime) -> None:
+    physician = arming.armed_by
+    if arming.answer == "approve":
+        _approve_for_sandbox(line, physician, at=at)
+    elif arming.answer == "deny":
+        deny_line(
+            line=line, by=physician, at=at, rationale=_SANDBOX_RATIONALE, cited_authority=_SANDBOX_AUTHORITY,
+            evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
+            conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
+        )  # fmt: skip
+    elif arming.answer == "modify":
+        partially_approve_line(
+            line=line, units=_half_of(line.requested_units), by=physician, at=at, rationale=_SANDBOX_RATIONALE,
+            cited_authority=_SANDBOX_AUTHORITY, evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
+            conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
+        )  # fmt: skip
+    elif arming.answer == "ask_for_documents":
+        ask_for_information(
+            case=line.case, request=line.request, by=rules_engine(), at=at,
+            items=[ItemAsked(line=line, text="Clinical notes of the last visit", document_kind="visit-note")],
+        )  # fmt: skip
+    else:
+        _pend(line, at=at, cause="sandbox answer: pend")
+        if arming.answer == "pend_then_approve":
+            jobs.enqueue(
+                "determination.sandbox_answer",
+                {"line": str(line.public_id), "physician": str(physician.public_id)},
+                run_at=at + timedelta(seconds=arming.delay_seconds),
+                dedupe_key=f"sandbox-answer:{line.public_id}",
+            )
+
+
+def prepare_sandbox_answer(*, line: ServiceLine, physician: User, at: datetime) -> None:
+    """Give the approval that was armed for later, if the line still waits."""
+    line = lock_line(line)
+    if line.case.is_sandbox and LineStatus(line.status) in OPEN_STATUSES:
+        _approve_for_sandbox(line, physician, at=at)
+
+
+def _approve_for_sandbox(line: ServiceLine, physician: User, *, at: datetime) -> None:
+    record_decision(
+        line=line,
+        decision=Decision(
+            outcome=LineStatus.APPROVED,
+            reason_class=ReasonClass.OTHER,
+            reason="clinical-judgment",
+            rationale=_SANDBOX_RATIONALE,
+            is_sandbox=True,
+        ),
+        by=physician,
+        at=at,
+    )
+
+
+def _half_of(units: Decimal | None) -> Decimal:
+    """Half of what was asked, at least a half unit: something to approve in part."""
+    if units is None or units <= 1:
+        return Decimal("0.5")
+    return (units / 2).to_integral_value()

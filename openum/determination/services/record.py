@@ -1,0 +1,181 @@
+"""What every decision does once it is lawful: keep the determination, move the line, tell the rest."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openum import audit
+from openum.accounts.models import User
+from openum.cases.models import ServiceLine
+from openum.cases.services import cancel_line, next_authorization_number, set_line_status
+from openum.criteria.models import EvidenceMap
+from openum.criteria.services import freeze_map
+from openum.determination.events import AuthorizationIssued, LineDecided
+from openum.determination.models import Authorization, AuthorizationSegment, Determination
+from openum.directory.models import Policy
+from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
+
+VALID_DAYS = 90
+"""Days an approval is valid after the day of the decision, where neither rule nor service dates say otherwise."""
+_AFTER = {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What was decided and on which ground, before it becomes a row."""
+
+    outcome: LineStatus
+    reason_class: ReasonClass
+    reason: str
+    rationale: str = ""
+    cited_authority: str = ""
+    approval_rule: Policy | None = None
+    licence: str = ""
+    specialty: str = ""
+    node_answers: dict[str, str] = field(default_factory=dict)
+    evidence_opened: list[dict[str, str]] = field(default_factory=list)
+    evidence_guard: str = ""
+    evidence_guard_reason: str = ""
+    conversation_guard: str = ""
+    conversation_guard_reason: str = ""
+    supersedes: Determination | None = None
+    supersedes_because: str = ""
+    is_sandbox: bool = False
+    units: Decimal | None = None
+    valid_days: int = VALID_DAYS
+
+
+def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: datetime) -> Determination:
+    """Write a decision on a locked line and record it; letters and answers follow the event in this transaction."""
+    with audit.batch():
+        is_adverse = decision.outcome in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
+        frozen = freeze_map(line=line, reason=EvidenceMap.DECIDED, by=by, at=at)
+        determination = Determination.objects.create(
+            line=line,
+            outcome=decision.outcome,
+            is_adverse=is_adverse,
+            reason_class=decision.reason_class,
+            reason=decision.reason,
+            rationale=decision.rationale.strip(),
+            node_answers=decision.node_answers,
+            guideline=frozen.policy if frozen else None,
+            evidence_map=frozen,
+            cited_authority=decision.cited_authority.strip(),
+            approval_rule=decision.approval_rule,
+            decided_by=by,
+            decided_by_machine=by.is_machine,
+            decided_at=at,
+            licence=decision.licence,
+            specialty=decision.specialty,
+            deciding_organization=line.case.delegate,
+            evidence_opened=decision.evidence_opened,
+            evidence_guard=decision.evidence_guard,
+            evidence_guard_reason=decision.evidence_guard_reason,
+            conversation_guard=decision.conversation_guard,
+            conversation_guard_reason=decision.conversation_guard_reason,
+            coverage_snapshot=coverage_snapshot(line, at=at),
+            internal_criteria=f"{frozen.policy.key} {frozen.policy.version}" if frozen and frozen.policy else "",
+            supersedes=decision.supersedes,
+            supersedes_because=decision.supersedes_because,
+            is_sandbox=decision.is_sandbox,
+            plan_is_sandbox=line.case.plan.is_sandbox,
+        )
+        set_line_status(line, decision.outcome, by=by, at=at, cause=decision.reason_class)
+        if decision.outcome in _AFTER:
+            _authorize(line, determination, decision, by=by, at=at)
+        audit.record(
+            LineDecided(
+                case_id=line.case.public_id,
+                line_ids=(line.public_id,),
+                determination_id=determination.public_id,
+                outcome=decision.outcome,
+                is_adverse=is_adverse,
+                supersedes=decision.supersedes.public_id if decision.supersedes else None,
+                cause=decision.reason_class,
+            ),
+            by=by,
+            at=at,
+        )
+    return determination
+
+
+def coverage_snapshot(line: ServiceLine, *, at: datetime) -> dict[str, Any]:
+    """Keep what was known of the coverage when the line was decided."""
+    coverage = line.case.coverage
+    if coverage is None:
+        return {"known_at": at.isoformat(), "coverage": None}
+    return {
+        "known_at": at.isoformat(),
+        "coverage": str(coverage.public_id),
+        "product": line.case.product.key,
+        "valid_from": coverage.valid_from.isoformat(),
+        "valid_to": coverage.valid_to.isoformat() if coverage.valid_to else None,
+        "rank": coverage.rank,
+    }
+
+
+def validity(line: ServiceLine, *, at: datetime, days: int) -> tuple[date, date]:
+    """Return the half-open period of an approval: from the decision day, or the service dates where they say more.
+
+    A service that is already over is approved for its own dates.
+    """
+    decided_on = at.astimezone(ZoneInfo(line.case.product.time_zone)).date()
+    usual = decided_on + timedelta(days=days + 1)
+    first, after = line.service_from, line.service_to
+    if first is None:
+        return decided_on, usual
+    if after is not None and after <= decided_on:
+        return first, after
+    return min(decided_on, first), max(usual, after or usual, first + timedelta(days=1))
+
+
+def _authorize(line: ServiceLine, determination: Determination, decision: Decision, *, by: User, at: datetime) -> None:
+    """Issue the number, or go on with the one that the replaced or extended line had; older segments end."""
+    authorization = Authorization.objects.filter(line=line).order_by("-issued_at").first()
+    if authorization is None and line.replaces is not None:
+        authorization = Authorization.objects.filter(line=line.replaces).order_by("-issued_at").first()
+    if authorization is None:
+        authorization = Authorization.objects.create(
+            number=next_authorization_number(at=at),
+            case=line.case,
+            line=line,
+            issued_at=at,
+            previous_number=line.previous_authorization_number,
+        )
+    else:
+        if authorization.line_id != line.pk:
+            Authorization.objects.filter(pk=authorization.pk).update(line=line)
+        authorization.segments.filter(superseded_at__isnull=True).update(superseded_at=at)
+    start, end = validity(line, at=at, days=decision.valid_days)
+    serving = line.request.parties.filter(role__in=[PartyRole.SERVICING, PartyRole.FACILITY]).exclude(npi="").first()
+    AuthorizationSegment.objects.create(
+        authorization=authorization,
+        determination=determination,
+        valid_from=start,
+        valid_to=end,
+        units=decision.units if decision.units is not None else line.requested_units,
+        unit=line.unit,
+        frequency=line.frequency,
+        code_system=line.code_system,
+        code=line.code,
+        code_end=line.code_end,
+        modifiers=line.modifiers,
+        servicing_npi=serving.npi if serving else "",
+        place=line.place,
+    )
+    audit.record(
+        AuthorizationIssued(
+            case_id=line.case.public_id,
+            line_ids=(line.public_id,),
+            authorization_id=authorization.public_id,
+            determination_id=determination.public_id,
+        ),
+        by=by,
+        at=at,
+    )
+    if line.replaces is not None and line.replaces.status in _AFTER:
+        cancel_line(
+            line=line.replaces, by=by, at=at, cause="the revised line is approved in its place", replaced_by=line
+        )
