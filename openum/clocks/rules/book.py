@@ -79,6 +79,9 @@ class RuleBook:
         """Return every row that applies to a request: one for each obligation, several laws side by side.
 
         Args:
+            line_of_business: in the words of the rows.
+            request_type: in the words of the rows.
+            state: the product's state; rows of other states are left out.
             received_on: the local day of receipt; it chooses the version unless the row names another date.
             received_at: the instant, for rows that ask how long a course still runs.
             facts: plain values and events that conditions look at.

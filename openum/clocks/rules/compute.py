@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from openum.clocks.rules.calendars import STANDARD_DAYS, BusinessDays
 from openum.clocks.rules.chip import at_risk_from
 from openum.clocks.rules.deadline import Deadline, Frame, deadline_of
-from openum.clocks.rules.facts import Fact, FactKind, known_facts, last
+from openum.clocks.rules.facts import Fact, FactKind, first, known_facts, last
 from openum.clocks.rules.holder import ball_now, split_of
 from openum.clocks.rules.reading import ClockState, Reading, Split, Step, StepKind
 from openum.clocks.rules.rule import Rule
@@ -46,6 +46,8 @@ def compute(
         KeyError: a fact switches the clock to a row that `book` does not hold.
     """
     known = known_facts(facts, as_known_at)
+    if lines:
+        known = [fact for fact in known if not fact.lines or fact.lines & lines]
     deadline = _governing_deadline(rule, known, book or {}, Frame(zone, days, as_known_at))
     governing, steps = deadline.rule, deadline.steps
     if deadline.started_at is None:
@@ -88,7 +90,7 @@ def compute(
 def _governing_deadline(rule: Rule, known: list[Fact], book: Mapping[str, Rule], frame: Frame) -> Deadline:
     """Return the deadline under the row that governs after the last upgrade or downgrade."""
     switch = last(known, *_SWITCHES)
-    if switch is None or rule.urgency is None or rule.starts is not FactKind.RECEIVED:
+    if switch is None or rule.urgency is None:
         return deadline_of(rule, known, frame)
     if switch.kind is FactKind.UPGRADED:
         return _upgraded(rule, switch, known, book, frame)
@@ -109,8 +111,10 @@ def _upgraded(rule: Rule, switch: Fact, known: list[Fact], book: Mapping[str, Ru
     if rule.urgency is Urgency.STANDARD and not rule.upgrades_to:
         return deadline_of(rule, known, frame)
     expedited = rule if rule.urgency is Urgency.EXPEDITED else book[rule.upgrades_to]
-    since = [fact for fact in known if fact.at >= switch.at or fact.kind in _PLAIN_VALUES]
-    fast = deadline_of(expedited, since, frame, start=switch)
+    since = [fact for fact in known if fact.at >= switch.at or fact.kind in _ALWAYS_KNOWN]
+    own = first(known, expedited.starts)
+    is_own = expedited.starts is not FactKind.RECEIVED and (own is None or own.at > switch.at)
+    fast = deadline_of(expedited, since, frame, start=None if is_own else switch)
     fast.steps.insert(0, Step(StepKind.UPGRADED, switch.at, expedited.law, frame.zone, event=switch.kind.value))
     if rule.urgency is Urgency.STANDARD:
         before = [fact for fact in known if fact.at < switch.at or fact.kind is FactKind.INFO_RECEIVED]
@@ -122,8 +126,8 @@ def _upgraded(rule: Rule, switch: Fact, known: list[Fact], book: Mapping[str, Ru
     return fast
 
 
-_PLAIN_VALUES = frozenset(
-    {FactKind.RATING_PERIOD_START, FactKind.LEVELS, FactKind.STATE_WINDOW_DAYS, FactKind.CONTRACTED}
+_ALWAYS_KNOWN = frozenset(
+    {FactKind.RECEIVED, FactKind.RATING_PERIOD_START, FactKind.LEVELS, FactKind.STATE_WINDOW_DAYS, FactKind.CONTRACTED}
 )
 
 

@@ -1,0 +1,202 @@
+"""Reads of clocks: what binds a case, all its clocks, how they stood at an earlier instant, provisional deadlines."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openum.accounts.models import Plan
+from openum.cases.models import Case, Request
+from openum.clocks.books import book_for
+from openum.clocks.models import Clock, ClockFact
+from openum.clocks.rules.chip import Chip, chip
+from openum.clocks.rules.compute import compute
+from openum.clocks.rules.facts import Fact, FactKind
+from openum.clocks.rules.profile import request_type_of
+from openum.clocks.rules.reading import ClockState, Reading
+from openum.clocks.stored import facts_of_requests, lines_of_request, read_clock, setting_of
+from openum.directory.models import Product
+from openum.vocabulary.terms import Ball, CertificationType, LineOfBusiness, RequestKind, Timing, Urgency
+
+_SHOWN = (
+    "pk", "case_id", "public_id", "rule", "governing_rule", "citation", "title", "purpose", "recipient", "state", "ball",
+    "started_at", "due_at", "stopped_at", "zone", "resumes_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BindingClock:
+    """The clock that counts on a list: the earliest open duty of law; a paused one when nothing else runs."""
+
+    case_id: int
+    public_id: Any
+    rule: str
+    citation: str
+    title: str
+    purpose: str
+    recipient: str
+    state: ClockState
+    ball: Ball
+    started_at: datetime | None
+    due_at: datetime | None
+    stopped_at: datetime | None
+    zone: str
+
+    def chip(self, now: datetime) -> Chip:
+        """Return the sign of the clock as of `now`."""
+        return chip(
+            state=self.state,
+            ball=self.ball,
+            started_at=self.started_at,
+            due_at=self.due_at,
+            stopped_at=self.stopped_at,
+            now=now,
+            zone=ZoneInfo(self.zone),
+        )
+
+
+def binding_clocks(case_ids: Collection[int]) -> dict[int, BindingClock]:
+    """Return the binding clock of each case that has an open one, in one query. Cases are given by primary key."""
+    rows = (
+        Clock.objects.filter(case_id__in=list(case_ids), binds=True, stopped_at__isnull=True)
+        .order_by("case_id", "due_at", "pk")
+        .values_list(*_SHOWN)
+    )
+    found: dict[int, BindingClock] = {}
+    for row in rows:
+        clock = _binding(dict(zip(_SHOWN, row, strict=True)))
+        known = found.get(clock.case_id)
+        if known is None or _rank(clock) < _rank(known):
+            found[clock.case_id] = clock
+    return found
+
+
+def binding_clock(case: Case) -> BindingClock | None:
+    """Return the clock that binds a case: the earliest open duty; after the end the last that was stopped; or None."""
+    open_one = binding_clocks([case.pk]).get(case.pk)
+    if open_one is not None:
+        return open_one
+    last = (
+        Clock.objects.filter(case=case, binds=True, stopped_at__isnull=False)
+        .exclude(state=ClockState.VOID)
+        .order_by("-stopped_at", "-pk")
+        .values(*_SHOWN)
+        .first()
+    )
+    return _binding(last) if last else None
+
+
+def _binding(row: Mapping[str, Any]) -> BindingClock:
+    return BindingClock(
+        case_id=row["case_id"],
+        public_id=row["public_id"],
+        rule=row["governing_rule"],
+        citation=row["citation"],
+        title=row["title"],
+        purpose=row["purpose"],
+        recipient=row["recipient"],
+        state=ClockState(row["state"]),
+        ball=Ball(row["ball"]),
+        started_at=row["started_at"],
+        due_at=row["due_at"],
+        stopped_at=row["stopped_at"],
+        zone=row["zone"],
+    )
+
+
+def _rank(clock: BindingClock) -> tuple[bool, datetime | None]:
+    return (clock.due_at is None, clock.due_at)
+
+
+def clocks_of(case: Case) -> list[Clock]:
+    """Return every clock of a case: open ones first by due time, then the ended ones, newest first."""
+    clocks = list(Clock.objects.filter(case=case).select_related("request", "policy").order_by("pk"))
+    running = sorted((c for c in clocks if c.stopped_at is None), key=_open_order)
+    ended = sorted((c for c in clocks if c.stopped_at is not None), key=lambda c: (c.stopped_at, c.pk), reverse=True)
+    return running + ended
+
+
+def _open_order(clock: Clock) -> tuple[bool, bool, float, int]:
+    due = clock.due_at.timestamp() if clock.due_at else 0.0
+    return (not clock.binds, clock.due_at is None, due, clock.pk)
+
+
+def chip_of(clock: Clock, now: datetime) -> Chip:
+    """Return the sign of a clock as of `now`."""
+    return chip(
+        state=ClockState(clock.state),
+        ball=Ball(clock.ball),
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        now=now,
+        zone=ZoneInfo(clock.zone),
+    )
+
+
+def replay(case: Case, as_known_at: datetime) -> list[tuple[Clock, Reading]]:
+    """Return what each clock of a case said at an instant, from the facts known then. Clocks unborn then are left out."""
+    clocks = list(Clock.objects.filter(case=case).select_related("request__case__product").order_by("pk"))
+    facts = facts_of_requests({clock.request_id for clock in clocks})
+    readings = []
+    for clock in clocks:
+        setting = setting_of(clock.request)
+        _, reading = read_clock(clock, facts[clock.request_id], setting, lines_of_request(clock.request), as_known_at)
+        if reading.started_at is not None or reading.stopped_at is not None:
+            readings.append((clock, reading))
+    return readings
+
+
+def reading_of(clock: Clock, now: datetime) -> Reading:
+    """Return the present reading of one clock, with its split of time."""
+    request = Request.objects.select_related("case__product").get(pk=clock.request_id)
+    facts = facts_of_requests({request.pk})[request.pk]
+    return read_clock(clock, facts, setting_of(request), lines_of_request(request), now)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """The earliest deadline that a request without a case could have."""
+
+    due_at: datetime
+    rule_id: str
+
+
+def provisional_deadline(
+    *, plan: Plan, urgency: Urgency, received_at: datetime, on: date | None = None
+) -> Provisional | None:
+    """Return the earliest deadline over the plan's products, for a message nobody could match yet."""
+    book, _ = book_for(plan.pk)
+    best: Provisional | None = None
+    for product in Product.objects.filter(plan=plan):
+        zone = ZoneInfo(product.time_zone)
+        line_of_business = LineOfBusiness(product.line_of_business)
+        request_type = request_type_of(
+            line_of_business=line_of_business,
+            kind=RequestKind.AUTHORIZATION,
+            certification=CertificationType.INITIAL,
+            timing=Timing.PROSPECTIVE,
+            urgency=Urgency(urgency),
+        )
+        day = on or received_at.astimezone(zone).date()
+        facts = [Fact(kind=FactKind.RECEIVED, at=received_at)]
+        for rule in book.obligations(
+            line_of_business=line_of_business,
+            request_type=request_type or "",
+            state=product.state,
+            received_on=day,
+            facts=facts,
+        ):
+            if not rule.binds or rule.starts is not FactKind.RECEIVED:
+                continue
+            due = compute(rule, facts, zone).due_at
+            if due is not None and (best is None or due < best.due_at):
+                best = Provisional(due, rule.id)
+    return best
+
+
+def facts_known(request: Request, as_known_at: datetime | None = None) -> Sequence[ClockFact]:
+    """Return the stored facts of a request, as known at an instant (None: all)."""
+    rows = ClockFact.objects.filter(request=request).order_by("at", "pk")
+    return list(rows if as_known_at is None else rows.filter(recorded_at__lte=as_known_at))

@@ -1,0 +1,41 @@
+"""Which kind of request, in the words of the deadline rows, a request is."""
+
+from openum.vocabulary.terms import CertificationType, LineOfBusiness, RequestKind, Timing, Urgency
+
+_WITHOUT_A_CLOCK = frozenset({RequestKind.NOTIFICATION_ONLY, RequestKind.REOPENING})
+_CERTIFICATIONS_WITHOUT_A_CLOCK = frozenset(
+    {CertificationType.CANCEL, CertificationType.NOTIFICATION, CertificationType.VERIFICATION}
+)
+
+
+def request_type_of(
+    *,
+    line_of_business: LineOfBusiness,
+    kind: RequestKind,
+    certification: CertificationType,
+    timing: Timing,
+    urgency: Urgency,
+) -> str | None:
+    """Return the request type of the deadline rows, or None when no clock runs (a notification, a cancellation)."""
+    if kind in _WITHOUT_A_CLOCK or certification in _CERTIFICATIONS_WITHOUT_A_CLOCK:
+        return None
+    is_medicare = line_of_business is LineOfBusiness.MEDICARE_ADVANTAGE
+    is_fast = urgency is Urgency.EXPEDITED
+    is_after = timing is Timing.RETROSPECTIVE or kind in {RequestKind.POST_SERVICE_PAYMENT, RequestKind.RETROSPECTIVE}
+    if kind is RequestKind.APPEAL:
+        if is_fast:
+            return "appeal_expedited"
+        return "appeal_payment" if is_after else "appeal_standard"
+    if line_of_business is LineOfBusiness.MEDICARE_PART_D:
+        if is_after:
+            return "part_d_payment"
+        return "part_d_expedited" if is_fast else "part_d_standard"
+    if is_after:
+        return "payment_request"
+    if is_fast and timing is Timing.CONCURRENT:
+        return "concurrent_inpatient_expedited" if is_medicare else "concurrent_urgent"
+    if is_medicare and kind is RequestKind.PRE_DETERMINATION:
+        return "expedited_preservice_no_pa" if is_fast else "standard_preservice_no_pa"
+    if is_fast:
+        return "expedited_preservice"
+    return "standard_preservice_pa" if is_medicare else "standard_preservice"

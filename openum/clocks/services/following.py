@@ -1,0 +1,191 @@
+"""What clocks do when something happens elsewhere. `openum/lifecycle.py` names these functions; each takes the event.
+
+Events of higher folders are known here only by their fields.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+from uuid import UUID
+
+from openum.audit import Recorded
+from openum.cases.events import (
+    ContactAttempted,
+    InformationReceived,
+    InformationRequested,
+    LineStatusChanged,
+    ReceiptCorrected,
+)
+from openum.cases.models import ContactAttempt, InformationRequest, Request, ServiceLine
+from openum.cases.rules import ADVERSE_STATUSES, OPEN_STATUSES
+from openum.clocks.rules.facts import FactKind
+from openum.clocks.rules.rule import Recipient
+from openum.clocks.services.actions import automatic_extension
+from openum.clocks.services.recording import correct_received_at, record_facts, start_request
+from openum.clocks.stored import NewFact
+from openum.vocabulary.terms import Channel, LineStatus, PartyRole
+
+_ENDS_UNOWED = frozenset(
+    {
+        LineStatus.WITHDRAWN,
+        LineStatus.CANCELLED,
+        LineStatus.NOT_REQUIRED,
+        LineStatus.VOIDED_IN_ERROR,
+        LineStatus.TRANSFERRED,
+    }
+)
+_DECISION_LETTERS = frozenset({"approval", "partial-approval", "denial", "overturn"})
+_ELECTRONIC = frozenset({Channel.FHIR, Channel.PORTAL, Channel.X12})
+_PROVIDER_SIDE = frozenset(
+    {PartyRole.REQUESTER, PartyRole.ORDERING, PartyRole.TREATING, PartyRole.SERVICING, PartyRole.FACILITY}
+)
+
+
+class OfRequest(Protocol):
+    """An event that names its request: CaseSubmitted, RequestAdded."""
+
+    request_id: UUID
+
+
+class OfLines(Protocol):
+    """An event that names lines: LineDecided, PeerToPeerOffered, PeerToPeerHeld."""
+
+    line_ids: tuple[UUID, ...]
+
+
+class OfLetter(Protocol):
+    """A letter's proof of sending: NoticeSent."""
+
+    line_ids: tuple[UUID, ...]
+    cause: str
+    audience: str
+    channel: str
+    is_adverse: bool
+
+
+def start_clocks(event: OfRequest, recorded: Recorded) -> None:
+    """A request arrived: open its clocks. They count from its receipt, not from now."""
+    request = Request.objects.select_related("case", "case__product").get(public_id=event.request_id)
+    start_request(request=request, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def pause_if_the_law_allows(event: InformationRequested, recorded: Recorded) -> None:
+    """Information was asked for: the ball is with the provider; only some laws let the clock rest (with an extension)."""
+    question = InformationRequest.objects.select_related("request__case__product").get(
+        public_id=event.information_request_id
+    )
+    extension = automatic_extension(question.request, at=recorded.at)
+    asked = NewFact(
+        kind=FactKind.INFO_REQUESTED,
+        at=recorded.at,
+        respond_by=question.respond_by,
+        line_ids=tuple(str(line) for line in event.line_ids),
+    )
+    facts = [asked] if extension is None else [asked, extension]
+    record_facts(request=question.request, facts=facts, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def resume(event: InformationReceived, recorded: Recorded) -> None:
+    """Information arrived: when no question of the request is open any more, the ball is back and the clock runs."""
+    if not event.is_complete:
+        return
+    request = Request.objects.select_related("case", "case__product").get(public_id=event.request_id)
+    if InformationRequest.objects.filter(request=request, closed_at__isnull=True).exists():
+        return
+    fact = NewFact(kind=FactKind.INFO_RECEIVED, at=recorded.at)
+    record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def note_decision(event: OfLines, recorded: Recorded) -> None:
+    """Lines were decided. Signing stops no clock to notify; an electronic answer is published with the commit."""
+    for request, lines in _by_request(event.line_ids):
+        is_adverse = any(line.status in ADVERSE_STATUSES for line in lines)
+        ids = tuple(str(line.public_id) for line in lines)
+        reason = "adverse" if is_adverse else "favourable"
+        facts = [NewFact(kind=FactKind.DECIDED, at=recorded.at, reason=reason, line_ids=ids)]
+        if request.channel in _ELECTRONIC:
+            facts.append(
+                NewFact(
+                    kind=FactKind.NOTICE_SENT,
+                    at=recorded.at,
+                    reason=reason,
+                    recipient=Recipient.PROVIDER,
+                    channel=request.channel,
+                    line_ids=ids,
+                )
+            )
+        record_facts(request=request, facts=facts, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def stop_on_notice(event: OfLetter, recorded: Recorded) -> None:
+    """A letter's sending is proved: decision letters stop the clocks that owe their reader a notice."""
+    if event.cause not in _DECISION_LETTERS:
+        return
+    recipient = Recipient.PROVIDER if event.audience == "provider" else Recipient.ENROLLEE
+    for request, lines in _by_request(event.line_ids):
+        fact = NewFact(
+            kind=FactKind.NOTICE_SENT,
+            at=recorded.at,
+            reason="adverse" if event.is_adverse else "favourable",
+            recipient=recipient,
+            channel=event.channel,
+            line_ids=tuple(str(line.public_id) for line in lines),
+        )
+        record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def note_contact(event: ContactAttempted, recorded: Recorded) -> None:
+    """An oral notice that reached its person stops what may be told orally, and starts the clock of its letter."""
+    if event.purpose != "oral notice" or event.outcome != "reached":
+        return
+    attempt = ContactAttempt.objects.select_related("party", "case").get(public_id=event.attempt_id)
+    role = attempt.party.role if attempt.party else PartyRole.MEMBER
+    recipient = Recipient.PROVIDER if role in _PROVIDER_SIDE else Recipient.ENROLLEE
+    decided = ServiceLine.objects.filter(case=attempt.case).exclude(status__in=sorted(OPEN_STATUSES))
+    if event.line_ids:
+        decided = decided.filter(public_id__in=event.line_ids)
+    for request, lines in _by_request(decided.values_list("public_id", flat=True)):
+        fact = NewFact(
+            kind=FactKind.ORAL_NOTICE,
+            at=min(attempt.at, recorded.at),
+            reason="adverse" if any(line.status in ADVERSE_STATUSES for line in lines) else "favourable",
+            recipient=recipient,
+            channel=attempt.channel,
+            line_ids=tuple(str(line.public_id) for line in lines),
+        )
+        record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def end_with_line(event: LineStatusChanged, recorded: Recorded) -> None:
+    """A line ended without a decision being owed (withdrawn, cancelled, not required): its clocks end with it."""
+    if event.after in _ENDS_UNOWED:
+        _record_for_lines(event.line_ids, FactKind.WITHDRAWN, recorded, reason=event.after)
+
+
+def note_peer_to_peer_offered(event: OfLines, recorded: Recorded) -> None:
+    """A conversation was offered: its window opens."""
+    _record_for_lines(event.line_ids, FactKind.PEER_TO_PEER_OFFERED, recorded)
+
+
+def note_peer_to_peer_held(event: OfLines, recorded: Recorded) -> None:
+    """The conversation took place: its window is used."""
+    _record_for_lines(event.line_ids, FactKind.PEER_TO_PEER_HELD, recorded)
+
+
+def follow_corrected_receipt(event: ReceiptCorrected, recorded: Recorded) -> None:
+    """Two people corrected the receipt: every clock counts again from the true instant."""
+    request = Request.objects.select_related("case", "case__product").get(public_id=event.request_id)
+    correct_received_at(request=request, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def _record_for_lines(line_ids: Iterable[UUID], kind: FactKind, recorded: Recorded, *, reason: str = "") -> None:
+    for request, lines in _by_request(line_ids):
+        fact = NewFact(kind=kind, at=recorded.at, reason=reason, line_ids=tuple(str(line.public_id) for line in lines))
+        record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def _by_request(line_ids: Iterable[UUID]) -> list[tuple[Request, list[ServiceLine]]]:
+    groups: dict[int, tuple[Request, list[ServiceLine]]] = {}
+    lines = ServiceLine.objects.filter(public_id__in=list(line_ids)).select_related("request")
+    for line in lines.order_by("pk"):
+        groups.setdefault(line.request_id, (line.request, []))[1].append(line)
+    return list(groups.values())
