@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from openum.db import clock
+from openum.design.catalogues import compile_catalogues
 
 NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 """Noon in New York on a Monday; the instant of every test that does not say otherwise."""
@@ -25,12 +26,26 @@ def demo_clock(db, at):
     return clock
 
 
-def pytest_collection_modifyitems(items):
-    """Skip what needs PostgreSQL when the run is on SQLite, naming the reason."""
-    on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
-    for item in items:
-        if item.get_closest_marker("postgres") and not on_postgres:
-            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set OPENUM_TEST_DATABASE=postgres"))
+def pytest_sessionstart(session):
+    """Compile the translations that are out of date."""
+    compile_catalogues()
+
+
+def pytest_collection_modifyitems(config, items):
+    """On SQLite run everything but what needs PostgreSQL; on PostgreSQL run what touches the database."""
+    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set OPENUM_TEST_DATABASE=postgres"))
+        return
+    chosen = [item for item in items if _touches_database(item) and not item.get_closest_marker("browser")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def _touches_database(item):
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "django_db_setup"})
 
 
 def pytest_report_header():

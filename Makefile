@@ -1,0 +1,56 @@
+# `make` lists the targets. Everything runs in .venv, which `make setup` creates from the pinned, hashed files.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.setup-stamp
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup chromium demo check test test-sqlite test-postgres bench messages generated pins
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv with everything that is needed
+
+$(STAMP): requirements/development.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OpenUM needs Python 3.11 or newer; set PYTHON=/path/to/python3.")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+chromium: ## install Chromium for the browser tests (Debian and Ubuntu, as root)
+	@tools/install_chromium.sh
+
+demo: setup ## run the demo (ARGS="--port 8080 --reset")
+	$(BIN)/openum demo $(ARGS)
+
+check: setup ## static checks: style, types, import contracts, migrations, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
+	$(BIN)/python -m tools.generate_docs --check
+
+test: check chromium test-sqlite test-postgres ## check, then all tests on SQLite and the database's on PostgreSQL
+
+test-sqlite: setup ## all tests, on SQLite
+	$(BIN)/pytest -n auto $(ARGS)
+
+test-postgres: setup ## the tests that touch the database, on a PostgreSQL that is started for them
+	OPENUM_TEST_DATABASE=postgres $(BIN)/pytest -n auto $(ARGS)
+
+bench: setup ## measure against a bare view in the same run; writes docs/benchmarks.md
+	$(BIN)/python -m tools.bench $(ARGS)
+
+messages: setup ## collect new texts into the translation files
+	$(BIN)/pybabel extract -F openum/design/babel.cfg -k _ -k gettext_lazy -k ngettext:1,2 -k pgettext:1c,2 -o openum/design/locale/django.pot openum
+	$(BIN)/pybabel update -D django -i openum/design/locale/django.pot -d openum/design/locale
+
+generated: setup ## write docs/generated anew
+	$(BIN)/python -m tools.generate_docs
+
+pins: setup ## resolve the dependencies anew and pin them with hashes (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra postgres -o requirements/runtime.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra postgres --extra dev -o requirements/development.txt pyproject.toml

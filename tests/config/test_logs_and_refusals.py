@@ -1,0 +1,56 @@
+import io
+import json
+import logging
+
+import structlog
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from openum.config import logs, middleware
+from openum.vocabulary.errors import Conflict, Missing
+
+
+def test_only_listed_keys_reach_a_log_line():
+    kept = logs.keep_listed_keys(
+        None, "", {"event": "x", "member_name": "Jane Example", "case": "1", "birth_date": "1950"}
+    )
+    assert kept == {"event": "x", "case": "1"}
+
+
+def test_the_text_of_an_error_stays_out_of_the_log():
+    try:
+        raise ValueError("Jane Example, member 123")
+    except ValueError as error:
+        event = logs.describe_error(None, "", {"event": "x", "exc_info": error})
+    assert event["error"] == "ValueError"
+    assert "Jane" not in json.dumps(event)
+    assert "test_logs_and_refusals.py:" in event["where"]
+
+
+def test_lines_of_libraries_lose_their_arguments_and_tracebacks():
+    record = logging.LogRecord("django.db", logging.ERROR, "x.py", 1, "failed for %s", ("Jane Example",), None)
+    line = logs._Lines(structlog.processors.JSONRenderer()).format(record)
+    assert json.loads(line) == {"event": "failed for %s", "level": "error", "logger": "django.db"}
+    assert io.StringIO(line).read().count("\n") == 0
+
+
+def test_a_refusal_becomes_a_page_with_its_status(rf: RequestFactory, db):
+    request = rf.get("/")
+    answer = middleware.Refusals(lambda _: HttpResponse()).process_exception(request, Conflict("Somebody was quicker."))
+    assert answer.status_code == 409
+    assert "Somebody was quicker." in answer.content.decode()
+    assert middleware.Refusals(lambda _: HttpResponse()).process_exception(request, KeyError("x")) is None
+
+
+def test_what_is_missing_is_a_404(rf: RequestFactory, db):
+    assert middleware.refusal_page(rf.get("/"), Missing("There is no such page.")).status_code == 404
+
+
+def test_pages_are_not_stored_and_carry_the_strict_policy(client, db):
+    answer = client.get("/healthz")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert len(answer.headers["X-Request-Id"]) == 36

@@ -1,0 +1,100 @@
+"""Write docs/generated: the catalogue of events and the diagram of line statuses, drawn from the code.
+
+`python -m tools.generate_docs` writes the files; with --check it only says which are out of date.
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATED = ROOT / "docs" / "generated"
+MADE = "Made by `make generated` from the code; do not edit.\n"
+
+
+def main() -> int:
+    """Write or compare the generated documents."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is out of date")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    stale = []
+    for name, text in {"events.md": events(), "line-status.md": statuses()}.items():
+        file = GENERATED / name
+        if file.exists() and file.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(f"docs/generated/{name}")
+        if not options.check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    if stale and options.check:
+        print(f"Out of date: {', '.join(stale)}. Run make generated and commit the result.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def events() -> str:
+    """Return the table of all events, what they carry and what follows them."""
+    from openum.audit import CATALOGUE, Event, handlers_of
+
+    common = {field.name for field in fields(Event)}
+    lines = [
+        "# Events",
+        "",
+        MADE,
+        "Each event also carries its case, its lines and a cause, and is recorded with who and when.",
+        "",
+        "| event | folder | version | carries | what follows, in this order | meaning |",
+        "|---|---|---|---|---|---|",
+    ]
+    ours = {name: event for name, event in CATALOGUE.items() if event.__module__.startswith("openum.")}
+    for name, event in sorted(ours.items(), key=lambda item: (_folder(item[1].__module__), item[0])):
+        own = ", ".join(f"`{field.name}`" for field in fields(event) if field.name not in common) or "–"
+        follows = ", ".join(f"`{_function(handler)}`" for handler in handlers_of(event)) or "nothing"
+        meaning = (event.__doc__ or "").strip().split("\n", maxsplit=1)[0].replace("|", "\\|")
+        lines.append(
+            f"| {name} | {_folder(event.__module__)} | {event.schema_version} | {own} | {follows} | {meaning} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _folder(module: str) -> str:
+    return "/".join(module.split(".")[1:-1])
+
+
+def _function(handler: object) -> str:
+    module = getattr(handler, "__module__", "")
+    return f"{_folder(module) or module}.{getattr(handler, '__name__', repr(handler))}"
+
+
+def statuses() -> str:
+    """Return the table and the diagram of the statuses a line may take, from the table that the services use."""
+    from openum.cases.rules import STATUS_TABLE
+
+    lines = [
+        "# Statuses of a service line",
+        "",
+        MADE,
+        "| status | who has it | staff read | requesters read | members read |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {status.value} | {row.owner} | {row.staff} | {row.requester} | {row.member} |"
+            for status, row in STATUS_TABLE.items()
+        ),
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> received",
+    ]
+    for current, row in STATUS_TABLE.items():
+        lines += [f"    {current.value} --> {target.value}" for target in sorted(row.may_become)]
+    return "\n".join([*lines, "```"]) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
