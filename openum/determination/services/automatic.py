@@ -16,11 +16,12 @@ from openum.cases.models import ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import ItemAsked, lock_line, set_line_status
 from openum.criteria.events import CriteriaEvaluated
-from openum.criteria.queries import approval_rule_for, current_map
+from openum.criteria.queries import approval_rule_for, current_map, governing_date
 from openum.criteria.services import evaluate_line
+from openum.determination.queries import sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
-from openum.determination.services.record import VALID_DAYS, Decision, record_decision
+from openum.determination.services.record import Decision, record_decision
 from openum.intake.events import LineTriaged
 from openum.intake.models import EligibilityCheck
 from openum.intake.queries import latest_check
@@ -99,21 +100,17 @@ def _in_order(check: EligibilityCheck | None, line: ServiceLine) -> bool:
 def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetime) -> bool:
     if not _in_order(latest_check(line), line):
         return False
-    rule = approval_rule_for(line)
+    matched = approval_rule_for(line) if event.value == FindingValue.MET else None
+    rule = matched.policy if matched else sandbox_rule_for(line, on=governing_date(line))
     if rule is None:
-        return False
-    if rule.needs_guideline and event.value != FindingValue.MET:
-        return False
-    if not rule.needs_guideline and not line.case.is_sandbox:
         return False
     record_decision(
         line=line,
         decision=Decision(
             outcome=LineStatus.APPROVED,
-            reason_class=ReasonClass.CRITERIA_MET if rule.needs_guideline else ReasonClass.REFERRAL_RULE,
-            reason="criteria-met" if rule.needs_guideline else "referral-rule",
-            approval_rule=rule.policy,
-            valid_days=rule.valid_days or VALID_DAYS,
+            reason_class=ReasonClass.CRITERIA_MET if matched else ReasonClass.REFERRAL_RULE,
+            reason="criteria-met" if matched else "referral-rule",
+            approval_rule=rule,
             is_sandbox=line.case.is_sandbox,
         ),
         by=rules_engine(),
