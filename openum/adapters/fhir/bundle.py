@@ -118,7 +118,7 @@ class Bundle:
             found = self._by_url.get(f"{restful['base']}/{text}")
             if found is not None:
                 return found
-        candidates = self._by_local.get(text, ())
+        candidates = self._by_local.get(text, [])
         return candidates[0] if len({entry.url for entry in candidates}) == 1 else None
 
     def absolute(self, text: str, *, within: Entry) -> str:

@@ -129,7 +129,9 @@ def _wholes(value: object) -> list[int]:
 class _Item:
     """One Claim.item being read."""
 
-    def __init__(self, item: Json, path: str, claim: Entry, bundle: Bundle, providers: Providers, notes: Notes) -> None:
+    def __init__(
+        self, item: Json, path: str, *, claim: Entry, bundle: Bundle, providers: Providers, notes: Notes
+    ) -> None:
         self.item, self.path, self.claim, self.bundle = item, path, claim, bundle
         self.providers, self.notes = providers, notes
         reference = extension(item, codes.REQUESTED_SERVICE).get("valueReference")

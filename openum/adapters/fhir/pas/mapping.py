@@ -134,21 +134,18 @@ def _core(bundle: Bundle, claim: Entry, reference: object, path: str, kinds: set
 
 
 def to_request(
-    bundle: Bundle, *, version: Version, raw: bytes, canonical_digest: str, received_at: datetime
+    bundle: Bundle, *, parts: Parts, version: Version, raw: bytes, canonical_digest: str, received_at: datetime
 ) -> IncomingRequest:
     """Turn a PAS request Bundle into the neutral request.
 
     Args:
         bundle: the indexed Bundle.
+        parts: its core, as `parts_of` found it.
         version: the guide version of the door it came through.
         raw: the bytes as received.
         canonical_digest: digest of the content, indifferent to white space and order of members.
         received_at: aware instant of receipt.
-
-    Raises:
-        MessageRefused: no request can be made of it.
     """
-    parts = parts_of(bundle)
     notes = Notes()
     _check_frame(bundle, parts.claim, version, notes)
     claim, resource, path = parts.claim, parts.claim.resource, parts.claim.path

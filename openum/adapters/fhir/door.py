@@ -1,0 +1,153 @@
+"""What every FHIR operation asks of an HTTP request: a token, a content type, a bounded body, readable JSON."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest
+
+from openum.accounts.models import ApiClient
+from openum.accounts.queries import client_for_token
+from openum.adapters.fhir.outcome import Issue, MessageRefused
+from openum.db.text import clean
+from openum.vocabulary.errors import NotAllowed
+
+Json = dict[str, Any]
+
+CONTENT_TYPES = frozenset({"application/fhir+json", "application/json", "text/json"})
+_CHUNK = 64 * 1024
+_MOST_HASHED = 8
+"""How many times the size limit is read and hashed of a body that is too large, before the rest is left unread."""
+
+
+class NotAuthenticated(NotAllowed):
+    """There is no bearer token, or it belongs to no active client (HTTP 401)."""
+
+    code = "not-authenticated"
+    status = 401
+
+
+class ClientSuspended(NotAllowed):
+    """The token is right, but the client may not act at present (HTTP 403)."""
+
+    code = "client-suspended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """The bytes of a request; `raw` is None when they were too many to keep (settled: hash and size only)."""
+
+    raw: bytes | None
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A readable body: its bytes, its content, and a digest of the content alone."""
+
+    raw: bytes
+    data: Any
+    canonical_digest: str
+
+
+def authenticate(request: HttpRequest) -> ApiClient:
+    """Return the client of the bearer token.
+
+    Raises:
+        NotAuthenticated: no token, or an unknown one; the two are not told apart.
+        ClientSuspended: the client's user is not active.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    client = client_for_token(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    if client is None:
+        raise NotAuthenticated("A valid bearer token of a registered client is needed.")
+    if not client.user.is_active:
+        raise ClientSuspended("This client is suspended. Ask the plan's integration desk.")
+    return client
+
+
+def receive(request: HttpRequest) -> Body:
+    """Read the body, keeping no more than the size limit and hashing what is over it."""
+    limit = settings.OPENUM_MAX_BODY_BYTES
+    digest = hashlib.sha256()
+    kept: list[bytes] = []
+    size = 0
+    while size <= limit * _MOST_HASHED and (chunk := request.read(_CHUNK)):
+        digest.update(chunk)
+        size += len(chunk)
+        if size <= limit:
+            kept.append(chunk)
+    if size > limit:
+        return Body(raw=None, digest=digest.hexdigest(), size=max(size, _declared_size(request)))
+    return Body(raw=b"".join(kept), digest=digest.hexdigest(), size=size)
+
+
+def _declared_size(request: HttpRequest) -> int:
+    declared = request.headers.get("Content-Length", "")
+    return int(declared) if declared.isdecimal() and len(declared) < 16 else 0
+
+
+def read_message(request: HttpRequest, body: Body) -> Message:
+    """Parse a body.
+
+    Raises:
+        MessageRefused: too large (413), another content type (415), or not JSON that we can hold (400).
+    """
+    if body.raw is None:
+        raise MessageRefused(
+            Issue(
+                code="too-long",
+                path="Bundle",
+                text=f"The body is over the limit of {settings.OPENUM_MAX_BODY_BYTES} bytes.",
+                cure="Send large documents apart, or in smaller copies.",
+            ),
+            http_status=413,
+        )
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind not in CONTENT_TYPES or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise MessageRefused(
+            Issue(
+                code="not-supported",
+                text="The body must be FHIR JSON.",
+                cure="Send it uncompressed, with Content-Type: application/fhir+json.",
+            ),
+            http_status=415,
+        )
+    try:
+        data = orjson.loads(body.raw.removeprefix(b"\xef\xbb\xbf"))
+        canonical = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONDecodeError as error:
+        raise MessageRefused(
+            Issue(
+                code="structure",
+                path="Bundle",
+                text=f"The body is not valid JSON in UTF-8 (line {error.lineno}, column {error.colno}).",
+                cure="Correct the JSON and send it again.",
+            )
+        ) from None
+    except (orjson.JSONEncodeError, RecursionError):
+        raise MessageRefused(
+            Issue(
+                code="structure",
+                path="Bundle",
+                text="The body is nested too deeply.",
+                cure="FHIR resources need no more than a few dozen levels.",
+            )
+        ) from None
+    if b"\\u0000" in body.raw:
+        data = _cleaned(data)
+    return Message(raw=body.raw, data=data, canonical_digest=hashlib.sha256(canonical).hexdigest())
+
+
+def _cleaned(node: Any) -> Any:
+    """Return the content with every U+0000 shown as U+FFFD; the bytes as received are kept beside it."""
+    if isinstance(node, str):
+        return clean(node)
+    if isinstance(node, list):
+        return [_cleaned(one) for one in node]
+    if isinstance(node, dict):
+        return {clean(name): _cleaned(value) for name, value in node.items()}
+    return node

@@ -1,0 +1,350 @@
+"""From stored rows to what an answer says. Nothing here decides: change a row, and the answer changes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openum.accounts.models import Plan
+from openum.adapters.fhir import codes
+from openum.adapters.fhir.bundle import Bundle, Entry
+from openum.adapters.fhir.pas import words
+from openum.adapters.fhir.pas.findings import finding_notes
+from openum.adapters.fhir.pas.mapping import Parts
+from openum.adapters.fhir.pas.view import (
+    AnswerView,
+    AskedItem,
+    AskView,
+    AuthorizationView,
+    ErrorView,
+    LineView,
+    Part,
+    ProviderView,
+    Reviewer,
+    ServiceView,
+)
+from openum.cases.models import Case, Party, Request, ServiceLine
+from openum.cases.queries import open_information_requests
+from openum.determination.models import AuthorizationSegment, Determination
+from openum.submission.incoming import Problem
+from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
+
+Json = dict[str, Any]
+
+_CERTIFIED = frozenset(
+    {
+        LineStatus.APPROVED,
+        LineStatus.PARTIALLY_APPROVED,
+        LineStatus.EXPIRED,
+        LineStatus.TERMINATED_WITH_NOTICE,
+        LineStatus.CANCELLED,
+    }
+)
+_DECIDED = _CERTIFIED | {LineStatus.DENIED, LineStatus.DISMISSED}
+
+
+class Holdings:
+    """The resources an answer may repeat: those of one or more received Bundles, the first that has one wins."""
+
+    def __init__(self, bundles: Sequence[Bundle]) -> None:
+        """Take the Bundles, the most recent first."""
+        self._bundles = bundles
+        self.parts: dict[str, Json] = {}
+
+    def entry(self, url: str) -> tuple[Bundle, Entry] | None:
+        """Return the entry with this address, and the Bundle that holds it."""
+        for bundle in self._bundles:
+            found = bundle.at(url)
+            if found is not None:
+                return bundle, found
+        return None
+
+    def include(self, bundle: Bundle, entry: Entry) -> None:
+        """Add a resource and everything it refers to, except Claims."""
+        self.parts.setdefault(entry.url, entry.resource)
+        for one in bundle.reached_from(entry, leave_out=frozenset({"Claim"})):
+            self.parts.setdefault(one.url, one.resource)
+
+    def provider(self, party: Party) -> ProviderView | None:
+        """Return a party as an authorized provider, and add its resources.
+
+        The profile wants a Practitioner or an Organization: a PractitionerRole leads to one of the two. A party
+        that came by another channel is written from its row.
+        """
+        found = self.entry(party.source_key) if party.source_key else None
+        role = PartyRole(party.role)
+        if found is None:
+            part = _written(party)
+            self.parts.setdefault(part.url, part.resource)
+            return ProviderView(url=part.url, role=role)
+        bundle, entry = found
+        self.include(bundle, entry)
+        if entry.kind in {"Practitioner", "Organization"}:
+            return ProviderView(url=entry.url, role=role)
+        for name in ("practitioner", "organization", "managingOrganization"):
+            target = bundle.resolve(entry.resource.get(name), within=entry)
+            if target is not None:
+                return ProviderView(url=target.url, role=role)
+        return None
+
+
+def _written(party: Party) -> Part:
+    """Write a party as a resource from its row."""
+    identity = str(party.public_id)
+    identifier = {"identifier": [{"system": codes.NPI, "value": party.npi}]} if party.npi else {}
+    if party.practitioner_id is None and party.role in {PartyRole.FACILITY, PartyRole.REQUESTER}:
+        resource: Json = {"resourceType": "Organization", "id": identity, **identifier, "active": True}
+        resource["name"] = party.name
+    else:
+        given, _, family = party.name.rpartition(" ")
+        name = {"family": family, **({"given": [given]} if given else {})}
+        resource = {"resourceType": "Practitioner", "id": identity, **identifier, "name": [name]}
+    return Part(f"urn:uuid:{identity}", resource)
+
+
+def insurer_part(plan: Plan) -> Part:
+    """Write the plan as the insurer Organization, for requests that name none."""
+    identity = str(plan.public_id)
+    resource: Json = {"resourceType": "Organization", "id": identity, "active": True, "name": plan.name}
+    if plan.npi:
+        resource["identifier"] = [{"system": codes.NPI, "value": plan.npi}]
+    resource["type"] = [{"coding": [{"system": codes.X12_ENTITY, "code": "PR"}]}]
+    return Part(f"urn:uuid:{identity}", resource)
+
+
+def answer_of_case(
+    case: Case, request: Request, *, parts: Parts, bundles: Sequence[Bundle], base_url: str, at: datetime
+) -> AnswerView:
+    """Return the present state of a case as the answer to one of its requests.
+
+    Args:
+        case: with plan and product loaded.
+        request: the request that is answered; its echo and faults are repeated.
+        parts: who the asking message speaks of; they keep the addresses that the asker uses.
+        bundles: the asking message first, then the message the request came in, if it is another.
+        base_url: absolute base of this FHIR service.
+        at: instant of the answer.
+    """
+    holdings = Holdings(bundles)
+    patient, insurer, requestor = _frame(parts, case.plan, holdings, bundles[0])
+    lines = list(
+        ServiceLine.objects.filter(case=case, replaced_by__isnull=True)
+        .prefetch_related("diagnoses", "providers")
+        .order_by("sequence", "pk")
+    )
+    zone = ZoneInfo(case.product.time_zone)
+    decisions = _current_decisions(lines)
+    segments = _current_segments(lines)
+    notes = finding_notes(lines)
+    views = tuple(
+        _line_view(line, decisions.get(line.pk), segments.get(line.pk), notes.get(line.pk, ()), holdings, zone)
+        for line in lines
+    )
+    for line in views:
+        ordered = line.source.get("requested_service")
+        if line.is_substituted and ordered and (found := holdings.entry(ordered["key"])):
+            holdings.include(*found)
+    echo, levels = request.echo, request.levels
+    for one in (patient, insurer, requestor):
+        if one is not None:
+            holdings.parts.pop(one.url, None)
+    return AnswerView(
+        identifier=str(request.public_id),
+        answered_at=at,
+        base_url=base_url,
+        claim_url=echo.get("claim", ""),
+        patient=patient,
+        insurer=insurer,
+        requestor=requestor,
+        identifiers=tuple(echo.get("identifier", ())),
+        claim_type=echo.get("type"),
+        transmission=echo.get("transmission"),
+        admission=(_iso_day(levels.get("admission")), _iso_day(levels.get("admission_to"))),
+        discharge=_iso_day(levels.get("discharge")),
+        others=tuple(Part(url, resource) for url, resource in holdings.parts.items()),
+        lines=views,
+        asks=_asks(case, lines, zone),
+        warnings=tuple(f"Warning. {one['path']}: {one['text']}" for one in request.faults),
+        reviewer=_reviewer(decisions.values()),
+    )
+
+
+def answer_of_problems(
+    problems: Iterable[Problem],
+    *,
+    identifier: str,
+    parts: Parts,
+    bundle: Bundle,
+    plan: Plan,
+    base_url: str,
+    at: datetime,
+    echo: Json,
+) -> AnswerView:
+    """Return the answer to a well-formed request that cannot be acted on (X12 AAA)."""
+    holdings = Holdings([bundle])
+    patient, insurer, requestor = _frame(parts, plan, holdings, bundle)
+    for one in (patient, insurer, requestor):
+        if one is not None:
+            holdings.parts.pop(one.url, None)
+    return AnswerView(
+        identifier=identifier,
+        answered_at=at,
+        base_url=base_url,
+        claim_url=echo.get("claim", ""),
+        patient=patient,
+        insurer=insurer,
+        requestor=requestor,
+        identifiers=tuple(echo.get("identifier", ())),
+        claim_type=echo.get("type"),
+        transmission=echo.get("transmission"),
+        others=tuple(Part(url, resource) for url, resource in holdings.parts.items()),
+        errors=tuple(_error_view(one, parts) for one in problems),
+    )
+
+
+def _error_view(problem: Problem, parts: Parts) -> ErrorView:
+    """Write a problem with its wire codes; paths that start at the Claim are completed to the Bundle."""
+    wire = words.AAA.get(problem.code, words.OTHER_PROBLEM)
+    path = problem.path
+    if path == "Claim" or path.startswith("Claim."):
+        path = parts.claim.path + path.removeprefix("Claim")
+    return ErrorView(
+        reject=wire.reject, follow_up=wire.follow_up, element=wire.element, path=path or "Bundle", text=problem.text
+    )
+
+
+def _frame(parts: Parts, plan: Plan, holdings: Holdings, bundle: Bundle) -> tuple[Part, Part, Part | None]:
+    """Return patient, insurer and requestor with the addresses of the asking message; add what they refer to."""
+    insurer = parts.insurer
+    for entry in (parts.patient, insurer, parts.requester):
+        if entry is not None:
+            holdings.include(bundle, entry)
+    return (
+        Part(parts.patient.url, parts.patient.resource),
+        Part(insurer.url, insurer.resource) if insurer is not None else insurer_part(plan),
+        Part(parts.requester.url, parts.requester.resource) if parts.requester is not None else None,
+    )
+
+
+def _current_decisions(lines: list[ServiceLine]) -> dict[int, Determination]:
+    decided = [line.pk for line in lines if LineStatus(line.status) in _DECIDED]
+    if not decided:
+        return {}
+    rows = Determination.objects.filter(line_id__in=decided, superseded_by__isnull=True).select_related("decided_by")
+    return {row.line_id: row for row in rows.order_by("decided_at", "pk")}
+
+
+def _current_segments(lines: list[ServiceLine]) -> dict[int, AuthorizationSegment]:
+    certified = [line.pk for line in lines if LineStatus(line.status) in _CERTIFIED]
+    if not certified:
+        return {}
+    rows = AuthorizationSegment.objects.filter(
+        authorization__line_id__in=certified, superseded_at__isnull=True
+    ).select_related("authorization")
+    return {row.authorization.line_id: row for row in rows.order_by("pk")}
+
+
+def _line_view(
+    line: ServiceLine,
+    decision: Determination | None,
+    segment: AuthorizationSegment | None,
+    findings: tuple[str, ...],
+    holdings: Holdings,
+    zone: ZoneInfo,
+) -> LineView:
+    reason_codes: tuple[str, ...] = ()
+    notes = list(findings)
+    if decision is not None and decision.is_adverse:
+        code = words.DECISION_REASON.get(ReasonClass(decision.reason_class))
+        reason_codes = (code,) if code else ()
+        notes = [text for text in (decision.rationale, decision.cited_authority) if text] + notes
+    providers = tuple(
+        view
+        for party in line.providers.all()
+        if party.role != PartyRole.MEMBER and (view := holdings.provider(party)) is not None
+    )
+    return LineView(
+        sequence=line.sequence,
+        trace=str(line.public_id),
+        status=LineStatus(line.status),
+        asked=_asked(line),
+        source=line.source,
+        traces=tuple(line.traces),
+        previous_authorization_number=line.previous_authorization_number,
+        administrative_number=line.administrative_number,
+        diagnoses=tuple((one.system, one.code) for one in line.diagnoses.all()),
+        providers=providers,
+        authorization=_authorization(segment, line, zone) if segment is not None else None,
+        reason_codes=reason_codes,
+        notes=tuple(notes),
+    )
+
+
+def _asked(line: ServiceLine) -> ServiceView:
+    return ServiceView(
+        code_system=line.code_system,
+        code=line.code,
+        code_end=line.code_end,
+        modifiers=tuple(line.modifiers),
+        units=line.requested_units,
+        unit=line.unit,
+        unit_price_cents=line.unit_price_cents,
+        place=line.place,
+        valid_from=line.service_from,
+        valid_to=line.service_to,
+    )
+
+
+def _authorization(segment: AuthorizationSegment, line: ServiceLine, zone: ZoneInfo) -> AuthorizationView:
+    given = segment.authorization
+    return AuthorizationView(
+        number=given.number,
+        issued_on=given.issued_at.astimezone(zone).date(),
+        previous_number=given.previous_number,
+        service=ServiceView(
+            code_system=segment.code_system,
+            code=segment.code,
+            code_end=segment.code_end,
+            modifiers=tuple(segment.modifiers),
+            units=segment.units,
+            unit=segment.unit,
+            unit_price_cents=line.unit_price_cents,
+            place=segment.place,
+            valid_from=segment.valid_from,
+            valid_to=segment.valid_to,
+        ),
+    )
+
+
+def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo) -> tuple[AskView, ...]:
+    if not any(line.status == LineStatus.PENDED_WITH_PROVIDER for line in lines):
+        return ()
+    return tuple(
+        AskView(
+            identifier=str(question.public_id),
+            asked_on=question.asked_at.astimezone(zone).date(),
+            respond_by=question.respond_by.astimezone(zone).date() if question.respond_by else None,
+            message=question.message,
+            items=tuple(
+                AskedItem(identifier=str(item.public_id), line=item.line.sequence, text=item.text)
+                for item in question.items.all()
+                if item.state == "requested"
+            ),
+        )
+        for question in open_information_requests(case)
+    )
+
+
+def _reviewer(decisions: Iterable[Determination]) -> Reviewer | None:
+    """Say whether a person decided; of several decisions, the adverse one is named, else the latest by a person."""
+    found = sorted(decisions, key=lambda one: (one.is_adverse, not one.decided_by_machine, one.decided_at))
+    if not found:
+        return None
+    shown = found[-1]
+    if shown.decided_by_machine:
+        return Reviewer(is_person=False)
+    return Reviewer(is_person=True, npi=shown.decided_by.npi, specialty=shown.specialty)
+
+
+def _iso_day(value: object) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) and value else None
