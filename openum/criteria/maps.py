@@ -1,0 +1,329 @@
+"""The evidence map: one object for reviewer, provider, letter, answer and appeal packet. Pure.
+
+Criterion → met / not met / unknown → where in the record → who says so → what would close it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from openum.criteria.guideline import Guideline
+from openum.criteria.rules import Exclusion, Standing, counted, standing_of
+from openum.criteria.tree import Group, Leaf, Mode, Node, Text, branches_not_taken, value_of
+from openum.vocabulary.terms import FindingValue
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFact:
+    """One place in the record, as stored."""
+
+    id: str
+    leaf: str
+    title: str
+    attachment_id: str
+    resource_key: str
+    page: int | None
+    quote: str
+    quote_start: int | None
+    quote_end: int | None
+    linked_by: str
+    linked_at: datetime
+    is_machine: bool
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFact:
+    """One answer, as stored."""
+
+    id: str
+    leaf: str
+    question: str
+    authority: str
+    value: FindingValue
+    is_machine: bool
+    note: str
+    missing: tuple[Mapping[str, str], ...]
+    evidence: tuple[str, ...]
+    input_digest: str
+    engine_version: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeafView:
+    """One criterion with everything people are shown about it."""
+
+    key: str
+    question: Text
+    plain: Text
+    to_satisfy: Text
+    documents: tuple[str, ...]
+    answers: tuple[str, ...]
+    value: FindingValue
+    is_not_applicable: bool
+    is_overridable: bool
+    is_to_be_reconsidered: bool
+    machine: FindingFact | None
+    person: FindingFact | None
+    links: tuple[LinkFact, ...]
+    missing: tuple[Mapping[str, str], ...]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Tell criteria from groups in templates."""
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it still has to be met."""
+        return self.value is not FindingValue.MET and not self.is_not_applicable
+
+    @property
+    def note(self) -> str:
+        """The note of the answer that counts."""
+        counting = self.person or self.machine
+        return counting.note if counting else ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Criteria joined by all or any, with the answer of the group."""
+
+    key: str
+    label: Text
+    mode: Mode
+    value: FindingValue
+    is_not_applicable: bool
+    children: "tuple[NodeView, ...]"
+
+    @property
+    def is_leaf(self) -> bool:
+        """Tell criteria from groups in templates."""
+        return False
+
+
+NodeView = LeafView | GroupView
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The map of one line as it stands, or as it was frozen."""
+
+    guideline_id: str
+    guideline_version: str
+    title: Text
+    policy_digest: str
+    value: FindingValue
+    root: NodeView | None
+    leaves: tuple[LeafView, ...]
+    exclusions: tuple[Exclusion, ...] = ()
+
+    @property
+    def has_guideline(self) -> bool:
+        """Say whether a guideline of ours holds; else the reviewer cites an authority."""
+        return self.guideline_id != ""
+
+    @property
+    def open_leaves(self) -> tuple[LeafView, ...]:
+        """The criteria that still have to be met, in reading order."""
+        return tuple(leaf for leaf in self.leaves if leaf.is_open)
+
+    @property
+    def unknown_leaves(self) -> tuple[LeafView, ...]:
+        """The open criteria about which nothing is known."""
+        return tuple(leaf for leaf in self.open_leaves if leaf.value is FindingValue.UNKNOWN)
+
+    @property
+    def count_met(self) -> int:
+        """How many top-level nodes are met."""
+        return sum(node.value is FindingValue.MET for node in self.top_nodes)
+
+    @property
+    def top_nodes(self) -> tuple[NodeView, ...]:
+        """The nodes people count: the children of the root."""
+        if isinstance(self.root, GroupView):
+            return self.root.children
+        return (self.root,) if self.root else tuple(self.leaves)
+
+    def leaf(self, key: str) -> LeafView | None:
+        """Return one criterion, or None."""
+        return next((leaf for leaf in self.leaves if leaf.key == key), None)
+
+
+def build_map(
+    guideline: Guideline | None,
+    *,
+    policy_digest: str,
+    findings: Iterable[FindingFact],
+    links: Iterable[LinkFact],
+    exclusions: tuple[Exclusion, ...] = (),
+) -> MapView:
+    """Join the guideline, the current answers and the open links of one line."""
+    machine: dict[str, FindingFact] = {}
+    person: dict[str, FindingFact] = {}
+    for finding in findings:
+        (machine if finding.is_machine else person)[finding.leaf] = finding
+    by_leaf: dict[str, list[LinkFact]] = {}
+    for link in links:
+        by_leaf.setdefault(link.leaf, []).append(link)
+    if guideline is None:
+        cited = tuple(_cited_leaf(finding, tuple(by_leaf.get(key, ()))) for key, finding in sorted(person.items()))
+        value = value_of(
+            Group("", Mode.ALL, tuple(_bare(leaf) for leaf in cited)), {leaf.key: leaf.value for leaf in cited}
+        )
+        return MapView("", "", Text(""), "", value if cited else FindingValue.UNKNOWN, None, cited, exclusions)
+    standings = {leaf.key: _standing(machine.get(leaf.key), person.get(leaf.key)) for leaf in guideline.leaves}
+    values = counted(standings)
+    skipped = branches_not_taken(guideline.root, values)
+
+    def view(node: Node) -> NodeView:
+        if isinstance(node, Group):
+            children = tuple(view(child) for child in node.children)
+            label = node.label or Text("")
+            return GroupView(node.key, label, node.mode, value_of(node, values), node.key in skipped, children)
+        own, persons = machine.get(node.key), person.get(node.key)
+        counting = persons or own
+        is_unknown = values[node.key] is FindingValue.UNKNOWN
+        return LeafView(
+            key=node.key, question=node.question, plain=node.plain, to_satisfy=node.to_satisfy,
+            documents=node.documents, answers=node.answers, value=values[node.key],
+            is_not_applicable=node.key in skipped, is_overridable=node.overridable,
+            is_to_be_reconsidered=standings[node.key].is_to_be_reconsidered, machine=own, person=persons,
+            links=tuple(by_leaf.get(node.key, ())),
+            missing=(counting.missing or (own.missing if own else ())) if counting and is_unknown else (),
+        )  # fmt: skip
+
+    root = view(guideline.root)
+    return MapView(
+        guideline.id,
+        guideline.version,
+        guideline.title,
+        policy_digest,
+        root.value,
+        root,
+        tuple(_leaves(root)),
+        exclusions,
+    )
+
+
+def _standing(machine: FindingFact | None, person: FindingFact | None) -> Standing:
+    return standing_of(
+        machine=machine.value if machine else None,
+        machine_input=machine.input_digest if machine else "",
+        person=person.value if person else None,
+        person_input=person.input_digest if person else "",
+    )
+
+
+def _leaves(node: NodeView) -> Iterator[LeafView]:
+    if isinstance(node, LeafView):
+        yield node
+        return
+    for child in node.children:
+        yield from _leaves(child)
+
+
+def _cited_leaf(finding: FindingFact, links: tuple[LinkFact, ...]) -> LeafView:
+    return LeafView(
+        key=finding.leaf, question=Text(finding.question), plain=Text(finding.question), to_satisfy=Text(""), documents=(),
+        answers=(), value=finding.value, is_not_applicable=False, is_overridable=True, is_to_be_reconsidered=False,
+        machine=None, person=finding, links=links, missing=finding.missing,
+    )  # fmt: skip
+
+
+def _bare(view: LeafView) -> Leaf:
+    return Leaf(view.key, "", view.question, view.plain, view.to_satisfy, ())
+
+
+def snapshot_of(view: MapView) -> dict[str, Any]:
+    """Return the map as JSON, complete enough to be read without any other row."""
+    return {
+        "guideline": {"id": view.guideline_id, "version": view.guideline_version, "digest": view.policy_digest},
+        "title": _text(view.title),
+        "value": view.value.value,
+        "root": _node(view.root) if view.root else None,
+        "cited": [_node(leaf) for leaf in view.leaves] if view.root is None else [],
+        "exclusions": [
+            {
+                "guideline": f"{item.guideline_id} {item.guideline_version}",
+                "barrier": item.barrier.value,
+                "authority": item.authority,
+                "is_verified": item.is_verified,
+            }
+            for item in view.exclusions
+        ],
+    }
+
+
+def digest_of(snapshot: Mapping[str, Any]) -> str:
+    """SHA-256 of a snapshot in canonical form."""
+    return hashlib.sha256(json.dumps(snapshot, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _node(node: NodeView) -> dict[str, Any]:
+    if isinstance(node, GroupView):
+        return {
+            "key": node.key,
+            "label": _text(node.label),
+            "mode": node.mode.value,
+            "value": node.value.value,
+            "is_not_applicable": node.is_not_applicable,
+            "children": [_node(child) for child in node.children],
+        }
+    return {
+        "key": node.key,
+        "question": _text(node.question),
+        "plain": _text(node.plain),
+        "to_satisfy": _text(node.to_satisfy),
+        "documents": list(node.documents),
+        "value": node.value.value,
+        "is_not_applicable": node.is_not_applicable,
+        "is_to_be_reconsidered": node.is_to_be_reconsidered,
+        "missing": [dict(item) for item in node.missing],
+        "machine": _finding(node.machine),
+        "person": _finding(node.person),
+        "links": [_link(link) for link in node.links],
+    }
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {"en": text.en, "es": text.es}
+
+
+def _finding(finding: FindingFact | None) -> dict[str, Any] | None:
+    if finding is None:
+        return None
+    return {
+        "id": finding.id,
+        "value": finding.value.value,
+        "authority": finding.authority,
+        "note": finding.note,
+        "missing": [dict(item) for item in finding.missing],
+        "evidence": list(finding.evidence),
+        "input_digest": finding.input_digest,
+        "engine_version": finding.engine_version,
+        "made_by": finding.made_by,
+        "made_at": finding.made_at.isoformat(),
+    }
+
+
+def _link(link: LinkFact) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "title": link.title,
+        "attachment": link.attachment_id,
+        "resource_key": link.resource_key,
+        "page": link.page,
+        "quote": link.quote,
+        "quote_start": link.quote_start,
+        "quote_end": link.quote_end,
+        "linked_by": link.linked_by,
+        "linked_at": link.linked_at.isoformat(),
+        "is_machine": link.is_machine,
+        "is_confirmed": link.is_confirmed,
+    }

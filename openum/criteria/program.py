@@ -1,0 +1,143 @@
+"""Runs a guideline's CQL on one record and answers each criterion. Pure.
+
+Compiled once per published content; the same program serves approval, review, letter and preview.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from openum import cql
+from openum.criteria.codes import expand
+from openum.criteria.document import parse_guideline
+from openum.criteria.faults import DocumentInvalid, Fault
+from openum.criteria.guideline import Guideline
+from openum.criteria.tree import Leaf, branches_not_taken, value_of
+from openum.vocabulary.terms import FindingValue
+
+ENGINE_VERSION = "openum-cql 1"
+VALUE_SET_PREFIX = "urn:openum:value-set:"
+
+
+@dataclass(frozen=True, slots=True)
+class LeafAnswer:
+    """What the logic found for one criterion."""
+
+    leaf: Leaf
+    value: FindingValue
+    note: str
+    evidence: tuple[str, ...]
+    missing: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answers to all criteria, in reading order, and the answer of the tree."""
+
+    value: FindingValue
+    answers: tuple[LeafAnswer, ...]
+
+    def answer(self, key: str) -> LeafAnswer:
+        """Return the answer to one criterion."""
+        return next(answer for answer in self.answers if answer.leaf.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A guideline with its compiled logic."""
+
+    guideline: Guideline
+    library: Any
+    value_sets: Mapping[str, frozenset[tuple[str, str]]]
+    names: tuple[str, ...] = field(default=())
+
+    def run(self, resources: Sequence[dict[str, Any]], *, parameters: Mapping[str, object], now: datetime) -> Result:
+        """Answer every criterion for one record.
+
+        Args:
+            resources: the person's own FHIR resources.
+            parameters: “Request Date” (date), “Service Code”, “Side”; those the logic does not declare are ignored.
+            now: the instant the answer is made, aware; the logic itself reads only the request date.
+        """
+        answers = self.library.evaluate(
+            cql.CaseData.from_resources(resources),
+            now=now,
+            parameters=parameters,
+            value_sets=self.value_sets,
+            only=self.names,
+        )
+        leaves = tuple(_answer(leaf, answers) for leaf in self.guideline.leaves)
+        return Result(value_of(self.guideline.root, {a.leaf.key: a.value for a in leaves}), leaves)
+
+    def not_taken(self, result: Result) -> frozenset[str]:
+        """Return the keys of alternatives that are not needed."""
+        return branches_not_taken(self.guideline.root, {a.leaf.key: a.value for a in result.answers})
+
+
+def _answer(leaf: Leaf, answers: Mapping[str, Any]) -> LeafAnswer:
+    answer = answers[leaf.definition]
+    value = {True: FindingValue.MET, False: FindingValue.NOT_MET}.get(answer.value, FindingValue.UNKNOWN)
+    said = answers[leaf.says].value if leaf.says else None
+    note = said if isinstance(said, str) else ""
+    if answer.error:
+        note = "The logic could not read this part of the record; a person looks."
+    missing: list[Mapping[str, str]] = []
+    if value is FindingValue.UNKNOWN:
+        open_elements = [
+            wanted
+            for wanted in leaf.missing
+            if not wanted.while_unknown or answers[wanted.while_unknown].value is None
+        ]
+        missing = [{"element": wanted.element, "note": wanted.note} for wanted in open_elements or leaf.missing]
+    return LeafAnswer(leaf, value, note, tuple(answer.evidence), tuple(missing))
+
+
+def compile_guideline(guideline: Guideline, *, file: str) -> Program:
+    """Compile the logic of a parsed guideline.
+
+    Raises:
+        DocumentInvalid: the CQL does not compile; the fault names the line of the document.
+    """
+    try:
+        library = cql.compile_library(guideline.cql, includes=dict(guideline.libraries))
+    except cql.CqlError as error:
+        line = guideline.cql_line + (error.line or 1) - 1
+        raise DocumentInvalid([Fault(file, line, f"The CQL does not compile: {error}")]) from error
+    expanded = {name: expand(pairs) for name, pairs in guideline.value_sets.items()}
+    names = {leaf.definition for leaf in guideline.leaves}
+    names |= {leaf.says for leaf in guideline.leaves if leaf.says}
+    names |= {wanted.while_unknown for leaf in guideline.leaves for wanted in leaf.missing if wanted.while_unknown}
+    value_sets = {VALUE_SET_PREFIX + name: codes for name, codes in expanded.items()} | expanded
+    return Program(guideline, library, value_sets, tuple(sorted(names)))
+
+
+_PROGRAMS: dict[str, Program] = {}
+_MOST_PROGRAMS = 512
+
+
+def known_program(digest: str) -> Program | None:
+    """Return the program of a published content when this process has compiled it."""
+    return _PROGRAMS.get(digest)
+
+
+def program_of(body: str, *, digest: str = "") -> Program:
+    """Return the compiled program of a published document; once per content and process.
+
+    Raises:
+        DocumentInvalid: the document is faulty.
+    """
+    digest = digest or hashlib.sha256(body.encode()).hexdigest()
+    program = _PROGRAMS.get(digest)
+    if program is None:
+        program = compile_guideline(parse_guideline(body, file="published"), file="published")
+        if len(_PROGRAMS) >= _MOST_PROGRAMS:
+            _PROGRAMS.clear()
+        _PROGRAMS[digest] = program
+    return program
+
+
+def parameters_for(*, request_date: date, code: str, side: str | None) -> dict[str, object]:
+    """Return the parameters every guideline may declare."""
+    return {"Request Date": request_date, "Service Code": code, "Side": side}

@@ -1,0 +1,198 @@
+"""Which guideline holds for a service, and whose finding counts. No database, no clock, no web."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from openum.criteria.codes import short_system
+from openum.criteria.guideline import Authority, Guideline, Scope
+from openum.vocabulary.errors import Invalid, NotAllowed
+from openum.vocabulary.terms import FindingValue, LineOfBusiness
+
+EPSDT_AGE = 21
+_MEDICARE = frozenset({LineOfBusiness.MEDICARE_ADVANTAGE})
+_MEDICAID = frozenset({LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS, LineOfBusiness.CHIP_FFS})
+
+
+class MachineMayNotFind(NotAllowed):
+    """A finding of a person was recorded by a machine."""
+
+    code: ClassVar[str] = "machine-may-not-find"
+
+
+class CriterionUnknown(Invalid):
+    """The guideline has no such criterion."""
+
+    code: ClassVar[str] = "criterion-unknown"
+
+
+class CriterionNotOverridable(NotAllowed):
+    """The guideline leaves this criterion to the record alone."""
+
+    code: ClassVar[str] = "criterion-not-overridable"
+
+
+class FindingNeedsNote(Invalid):
+    """A finding that differs from the machine's, or is not met, says why."""
+
+    code: ClassVar[str] = "finding-needs-note"
+
+
+class AuthorityNeeded(Invalid):
+    """No guideline of ours holds; the finding cites a statute, NCD, LCD, plan page or licensed set."""
+
+    code: ClassVar[str] = "authority-needed"
+
+
+class EvidencePointsNowhere(Invalid):
+    """A link names neither a document nor a resource of this case."""
+
+    code: ClassVar[str] = "evidence-points-nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The facts of a service that decide which guideline holds."""
+
+    code_system: str
+    code: str
+    code_family: str
+    line_of_business: LineOfBusiness
+    product: str
+    state: str
+    age: int | None
+
+
+class Barrier(StrEnum):
+    """Why a guideline that knows the service does not hold for it."""
+
+    MEDICARE_RULE = "medicare-rule"
+    EPSDT = "epsdt"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A guideline that would fit, and the authority that takes its place."""
+
+    guideline_id: str
+    guideline_version: str
+    barrier: Barrier
+    authority: str
+    is_verified: bool
+
+
+def fits(scope: Scope, asked: Asked) -> bool:
+    """Say whether a guideline knows the service, product, state and age. An unknown age fits no age limit."""
+    knows_service = (short_system(asked.code_system), asked.code) in scope.services or (
+        asked.code_family != "" and asked.code_family in scope.code_families
+    )
+    return (
+        knows_service
+        and (not scope.lines_of_business or asked.line_of_business in scope.lines_of_business)
+        and (not scope.products or asked.product in scope.products)
+        and (not scope.jurisdictions or asked.state in scope.jurisdictions)
+        and (scope.age_from is None or (asked.age is not None and asked.age >= scope.age_from))
+        and (scope.age_to is None or (asked.age is not None and asked.age < scope.age_to))
+    )
+
+
+def exclusion_of(guideline: Guideline, asked: Asked) -> Exclusion | None:
+    """Return what bars a fitting guideline, or None.
+
+    Medicare Advantage: plan criteria hold only where NCD, LCD of the jurisdiction or statute do not fully establish
+    the matter (42 CFR 422.101(b)(6)); this is exclusion, not ranking. Medicaid under 21: the test is individual,
+    “correct or ameliorate”, and no adult guideline ends a request (SSA 1905(r)(5)).
+    """
+    if asked.line_of_business in _MEDICARE:
+        for authority in guideline.scope.fully_established_by:
+            if authority.holds_in(asked.state):
+                return _barred(guideline, Barrier.MEDICARE_RULE, authority)
+    if asked.line_of_business in _MEDICAID and (asked.age is None or asked.age < EPSDT_AGE):
+        statute = Authority(
+            "SSA 1905(r)(5), early and periodic screening, diagnosis and treatment", "statute", (), True
+        )
+        return _barred(guideline, Barrier.EPSDT, statute)
+    return None
+
+
+def _barred(guideline: Guideline, barrier: Barrier, authority: Authority) -> Exclusion:
+    return Exclusion(guideline.id, guideline.version, barrier, authority.name, authority.verified)
+
+
+def narrowness(scope: Scope) -> tuple[int, int, int]:
+    """Order fitting guidelines: one for a product outranks one for a state, that one for a line of business."""
+    return (len(scope.products) > 0, len(scope.jurisdictions) > 0, len(scope.lines_of_business) > 0)
+
+
+def age_on(birth_date: date | None, day: date) -> int | None:
+    """Return completed years of life on a day."""
+    if birth_date is None:
+        return None
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What counts for one criterion when the machine and a person have both answered."""
+
+    value: FindingValue
+    is_persons: bool
+    is_to_be_reconsidered: bool
+    """New evidence came after the person's answer and the machine now answers otherwise: both are shown."""
+
+
+def standing_of(
+    *,
+    machine: FindingValue | None,
+    machine_input: str,
+    person: FindingValue | None,
+    person_input: str,
+) -> Standing:
+    """Say whose answer counts. A person's outranks the machine's; nothing is replaced silently.
+
+    The input digests name the record each answer was made on; when they differ and the machine says met or not met
+    against the person, the person is asked to look again.
+    """
+    if person is None:
+        return Standing(machine or FindingValue.UNKNOWN, is_persons=False, is_to_be_reconsidered=False)
+    has_new_evidence = machine is not None and machine_input != person_input
+    differs = machine not in (None, FindingValue.UNKNOWN, person)
+    return Standing(person, is_persons=True, is_to_be_reconsidered=has_new_evidence and differs)
+
+
+def counted(standings: Mapping[str, Standing]) -> dict[str, FindingValue]:
+    """Return the value that counts for each criterion."""
+    return {key: standing.value for key, standing in standings.items()}
+
+
+def check_may_find(*, is_machine: bool) -> None:
+    """Refuse a machine that would record a person's finding.
+
+    Raises:
+        MachineMayNotFind: the actor is a machine or an API client.
+    """
+    if is_machine:
+        raise MachineMayNotFind("Only a person may record this finding. The rule engine answers by evaluation only.")
+
+
+def check_note(*, value: FindingValue, machine: FindingValue | None, note: str) -> None:
+    """Refuse a finding against the machine's answer, or a not-met one, without a word why.
+
+    Raises:
+        FindingNeedsNote: the note is empty.
+    """
+    contradicts = machine not in (None, FindingValue.UNKNOWN, value)
+    if (contradicts or value is FindingValue.NOT_MET) and not note.strip():
+        raise FindingNeedsNote("Say in one sentence what in the record shows this, then save the finding again.")
+
+
+def check_leaf(known: Iterable[str], leaf: str) -> None:
+    """Refuse a criterion the guideline does not have.
+
+    Raises:
+        CriterionUnknown: no such key.
+    """
+    if leaf not in (keys := list(known)):
+        raise CriterionUnknown(f"The guideline has no criterion {leaf[:20]}. It has: {', '.join(keys)}.")
