@@ -299,10 +299,14 @@ class Affiliation(models.Model):
 
 
 class CodeList(models.Model):
-    """A loaded, dated list of codes. Validity is checked only where such a list is loaded."""
+    """A loaded, dated list of codes. Validity is checked only where such a list is loaded.
+
+    Of an incomplete list only the codes it holds are checked; a code it does not hold is "not checked", never invalid.
+    """
 
     system = models.TextField(unique=True)
     name = models.TextField()
+    is_complete = models.BooleanField(default=True)
     source = models.TextField()
     loaded_at = models.DateTimeField()
 
@@ -310,7 +314,7 @@ class CodeList(models.Model):
         """No member data."""
 
         phi: ClassVar[set[str]] = set()
-        safe: ClassVar[set[str]] = {"id", "system", "name", "source", "loaded_at"}
+        safe: ClassVar[set[str]] = {"id", "system", "name", "is_complete", "source", "loaded_at"}
 
 
 class Code(models.Model):

@@ -23,7 +23,7 @@ from openum.directory.queries import (
 )
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
 from openum.intake.models import DuplicateHint, EligibilityCheck
-from openum.intake.rules import CodeSpan, ProviderFact, Triage, code_is_valid, provider_reasons, triage
+from openum.intake.rules import CodeSpan, ProviderFact, code_is_valid, provider_reasons, triage
 from openum.submission.events import CaseSubmitted, RequestAdded
 from openum.vocabulary.terms import LineStatus, NetworkStatus, PartyRole, Standing
 
@@ -44,7 +44,7 @@ def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> N
         line.case, line.request = request.case, request
     parties = [party for party in request.parties.all() if party.role in _CHECKED_ROLES]
     receipt_day = request.received_at.astimezone(ZoneInfo(request.case.product.time_zone)).date()
-    loaded = set(CodeList.objects.values_list("system", flat=True))
+    complete = set(CodeList.objects.filter(is_complete=True).values_list("system", flat=True))
     codes = codes_by_value((line.code_system, line.code) for line in lines if line.code)
     coverages: dict[date, Coverage | None] = {}
     checks, outcomes = [], []
@@ -55,7 +55,8 @@ def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> N
         facts = _provider_facts(parties, request, day)
         problems = provider_reasons(facts)
         spans = [CodeSpan(row.valid_from, row.valid_to) for row in codes.get((line.code_system, line.code), [])]
-        valid = code_is_valid(is_list_loaded=bool(line.code) and line.code_system in loaded, spans=spans, day=day)
+        is_checked = bool(line.code) and (line.code_system in complete or bool(spans))
+        valid = code_is_valid(is_list_loaded=is_checked, spans=spans, day=day)
         coverage = coverages[day]
         outcome = triage(
             is_covered=coverage is not None,
