@@ -1,0 +1,145 @@
+"""What follows what: the one table that links the steps. Read this first.
+
+`audit.record(event)` writes the row and runs what stands here, first in, first out, in the same transaction: database
+work only. Slow or outgoing work becomes a job or an outbox row. An event that nothing follows still has its line, so
+that nobody has to wonder. `docs/generated/events.md` lists the events with their fields.
+"""
+
+from collections.abc import Callable, Sequence
+
+from openum import audit
+from openum.audit import Event
+from openum.cases.events import (
+    ContactAttempted,
+    DocumentReceived,
+    InformationReceived,
+    InformationRequested,
+    LineAmended,
+    LineCancelled,
+    LineStatusChanged,
+    LineWithdrawn,
+    NoteWritten,
+    ReceiptCorrected,
+)
+from openum.clocks import services as clocks
+from openum.clocks.events import (
+    ClockDueSoon,
+    ClockExtended,
+    ClockLapsed,
+    ClockMoved,
+    ClockResumed,
+    ClockStarted,
+    ClockStopped,
+    ClockTolled,
+)
+from openum.criteria.events import (
+    CriteriaEvaluated,
+    EvidenceLinked,
+    EvidenceUnlinked,
+    FindingRecorded,
+    GuidelinePublished,
+)
+from openum.determination import services as determination
+from openum.determination.events import (
+    AuthorizationIssued,
+    IntentToDenyRecorded,
+    LineClosedAdministratively,
+    LineDecided,
+    LineReopened,
+    UsageRecorded,
+)
+from openum.directory.events import MemberEnrolled, PolicyPublished
+from openum.intake import services as intake
+from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
+from openum.notices.events import NoticeHeld, NoticePrepared, NoticeSendingFailed, NoticeSent, TranslationStored
+from openum.review import services as review
+from openum.review.events import (
+    DocumentOpened,
+    LineReferred,
+    PeerToPeerBooked,
+    PeerToPeerHeld,
+    PeerToPeerNotReached,
+    PeerToPeerOffered,
+    ReviewEnded,
+    ReviewStarted,
+    SlotOffered,
+)
+from openum.submission.events import (
+    CaseSubmitted,
+    MemberLookedUp,
+    RequestAdded,
+    RequestAnswered,
+    SandboxAnswerArmed,
+    SubmissionReceived,
+    SubmissionSettled,
+)
+
+FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
+    # the door
+    SubmissionReceived: [],
+    SubmissionSettled: [],
+    SandboxAnswerArmed: [],
+    CaseSubmitted: [clocks.start_clocks, intake.triage_request],
+    RequestAdded: [clocks.start_clocks, intake.triage_request],
+    RequestAnswered: [],
+    MemberEnrolled: [],
+    MemberLookedUp: [],
+    # intake
+    LineTriaged: [determination.follow_triage],
+    DuplicateNoticed: [],
+    DuplicateSettled: [],
+    # criteria
+    CriteriaEvaluated: [determination.follow_criteria],
+    FindingRecorded: [],
+    EvidenceLinked: [],
+    EvidenceUnlinked: [],
+    # the file
+    LineStatusChanged: [clocks.end_with_line],
+    InformationRequested: [clocks.pause_if_the_law_allows],
+    InformationReceived: [clocks.resume, review.return_to_reviewer, determination.follow_information],
+    DocumentReceived: [],
+    ContactAttempted: [clocks.note_contact],
+    NoteWritten: [],
+    LineAmended: [],
+    LineWithdrawn: [review.close_reviews],
+    LineCancelled: [review.close_reviews],
+    ReceiptCorrected: [clocks.follow_corrected_receipt],
+    # review
+    ReviewStarted: [],
+    ReviewEnded: [],
+    LineReferred: [],
+    DocumentOpened: [],
+    PeerToPeerOffered: [clocks.note_peer_to_peer_offered],
+    PeerToPeerBooked: [],
+    PeerToPeerHeld: [clocks.note_peer_to_peer_held],
+    PeerToPeerNotReached: [],
+    SlotOffered: [],
+    # determination
+    IntentToDenyRecorded: [],
+    LineDecided: [clocks.note_decision, review.close_reviews],
+    AuthorizationIssued: [],
+    LineClosedAdministratively: [],
+    LineReopened: [],
+    UsageRecorded: [],
+    # letters: most laws time the notice, not the decision
+    NoticePrepared: [],
+    NoticeHeld: [],
+    NoticeSent: [clocks.stop_on_notice],
+    NoticeSendingFailed: [],
+    TranslationStored: [],
+    # clocks
+    ClockStarted: [],
+    ClockTolled: [],
+    ClockResumed: [],
+    ClockExtended: [],
+    ClockMoved: [],
+    ClockStopped: [],
+    ClockDueSoon: [],
+    ClockLapsed: [],
+    # policies
+    PolicyPublished: [],
+    GuidelinePublished: [],
+}
+
+for _event, _handlers in FOLLOWS.items():
+    audit.register(_event, _handlers)
