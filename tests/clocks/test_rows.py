@@ -1,0 +1,297 @@
+"""Every row of deadline law answers with its own time. One line a row: received, facts, due, the row that answered."""
+
+import pytest
+
+from tests.clocks.book import BOOK, CENTRAL, EASTERN, PACIFIC, date, eastern, fact, local, read
+
+MON = eastern("2026-11-16 10:00")  # a Monday; Thanksgiving is Thursday 2026-11-26
+
+TABLE = [
+    # Medicare Advantage
+    ("medicare_advantage", "standard_preservice_pa", "", "2026-11-23 23:59:59", "ma.decide.standard"),
+    ("medicare_advantage", "standard_preservice", "", "2026-11-23 23:59:59", "ma.decide.standard"),
+    ("medicare_advantage", "standard_preservice_no_pa", "", "2026-11-30 23:59:59", "ma.decide.standard.without_prior_authorization"),
+    ("medicare_advantage", "expedited_preservice", "", "2026-11-19 10:00:00", "ma.decide.expedited"),
+    ("medicare_advantage", "expedited_preservice_no_pa", "", "2026-11-19 10:00:00", "ma.decide.expedited.without_prior_authorization"),
+    ("medicare_advantage", "concurrent_inpatient_expedited", "", "2026-11-19 10:00:00", "ma.decide.expedited"),
+    ("medicare_advantage", "concurrent_urgent", "", "2026-11-19 10:00:00", "ma.decide.expedited"),
+    ("medicare_advantage", "part_b_drug_standard", "", "2026-11-19 10:00:00", "ma.decide.part_b_drug.standard"),
+    ("medicare_advantage", "part_b_drug_expedited", "", "2026-11-17 10:00:00", "ma.decide.part_b_drug.expedited"),
+    ("medicare_advantage", "payment_request", "", "2027-01-15 23:59:59", "ma.decide.payment"),
+    ("medicare_advantage", "clean_claim_noncontract", "", "2026-12-16 23:59:59", "ma.decide.payment.clean_noncontract"),
+    ("medicare_advantage", "appeal_standard_preservice", "", "2026-12-16 23:59:59", "ma.appeal.standard"),
+    ("medicare_advantage", "appeal_payment", "", "2027-01-15 23:59:59", "ma.appeal.payment"),
+    ("medicare_advantage", "appeal_part_b_drug_standard", "", "2026-11-23 23:59:59", "ma.appeal.part_b_drug.standard"),
+    ("medicare_advantage", "appeal_part_b_drug_expedited", "", "2026-11-19 10:00:00", "ma.appeal.part_b_drug.expedited"),
+    ("medicare_advantage", "appeal_expedited", "", "2026-11-19 10:00:00", "ma.appeal.expedited"),
+    ("medicare_advantage", "appeal_filing_window", "", "2027-01-20 23:59:59", "ma.file.appeal"),
+    ("medicare_advantage", "ire_forward_expedited_affirmed", "", "2026-11-17 10:00:00", "ma.forward.expedited_affirmed"),
+    ("medicare_advantage", "grievance_standard", "", "2026-12-16 23:59:59", "ma.grievance.standard"),
+    ("medicare_advantage", "grievance_expedited", "", "2026-11-17 10:00:00", "ma.grievance.expedited"),
+    ("medicare_advantage", "expedite_refusal_written_notice", "", "2026-11-19 23:59:59", "ma.letter_expedite_refused"),
+    ("medicare_advantage", "denial_notice_to_enrollee", "", "2026-11-19 23:59:59", "ma.letter_after_oral"),
+    ("medicare_advantage", "im_initial_notice", "", "2026-11-18 23:59:59", "ma.important_message.initial"),
+    # Part D
+    ("medicare_part_d", "part_d_standard", "", "2026-11-19 10:00:00", "part_d.decide.standard"),
+    ("medicare_part_d", "part_d_expedited", "", "2026-11-17 10:00:00", "part_d.decide.expedited"),
+    ("medicare_part_d", "part_d_exception_standard", "", "2026-12-03 23:59:59", "part_d.decide.exception.standard"),
+    ("medicare_part_d", "part_d_exception_expedited", "", "2026-12-01 23:59:59", "part_d.decide.exception.expedited"),
+    ("medicare_part_d", "part_d_payment", "", "2026-11-30 23:59:59", "part_d.decide.payment"),
+    ("medicare_part_d", "appeal_part_d_standard", "", "2026-11-23 23:59:59", "part_d.appeal.standard"),
+    ("medicare_part_d", "appeal_part_d_expedited", "", "2026-11-19 10:00:00", "part_d.appeal.expedited"),
+    ("medicare_part_d", "appeal_part_d_payment", "", "2026-11-30 23:59:59", "part_d.appeal.payment"),
+    ("medicare_part_d", "appeal_filing_window", "", "2027-01-20 23:59:59", "part_d.file.appeal"),
+    ("medicare_part_d", "ire_forward_untimely_standard", "", "2026-11-17 10:00:00", "part_d.forward.untimely"),
+    ("medicare_part_d", "expedite_refusal_written_notice", "", "2026-11-19 23:59:59", "part_d.letter_expedite_refused"),
+    ("medicare_part_d", "denial_notice_to_enrollee", "", "2026-11-19 23:59:59", "part_d.letter_after_oral"),
+    ("medicare_advantage", "poststabilization", "", "2026-11-16 11:00:00", "ma.decide.poststabilization"),
+    ("medicaid_managed_care", "poststabilization", "", "2026-11-16 11:00:00", "medicaid.decide.poststabilization"),
+    # Medicaid and CHIP
+    ("medicaid_managed_care", "standard_preservice", "", "2026-11-23 23:59:59", "medicaid.decide.standard"),
+    ("medicaid_managed_care", "expedited_preservice", "", "2026-11-19 10:00:00", "medicaid.decide.expedited"),
+    ("medicaid_managed_care", "covered_outpatient_drug", "", "2026-11-17 10:00:00", "medicaid.decide.outpatient_drug"),
+    ("medicaid_managed_care", "appeal_standard", "", "2026-12-16 23:59:59", "medicaid.appeal.standard"),
+    ("medicaid_managed_care", "appeal_expedited", "", "2026-11-19 10:00:00", "medicaid.appeal.expedited"),
+    ("medicaid_managed_care", "extension_notice_appeal", "", "2026-11-18 23:59:59", "medicaid.letter_extension_appeal"),
+    ("medicaid_managed_care", "expedite_refusal_written_notice", "", "2026-11-18 23:59:59", "medicaid.letter_expedite_refused"),
+    ("medicaid_managed_care", "grievance_standard", "", "2027-02-14 23:59:59", "medicaid.grievance"),
+    ("medicaid_managed_care", "appeal_filing_window", "", "2027-01-15 23:59:59", "medicaid.file.appeal"),
+    ("medicaid_managed_care", "benefit_continuation_request", "", "2026-11-26 23:59:59", "medicaid.file.benefit_continuation"),
+    ("medicaid_managed_care", "state_fair_hearing_filing", "", "2027-03-16 23:59:59", "medicaid.file.fair_hearing"),
+    ("medicaid_ffs", "standard_preservice", "", "2026-11-23 23:59:59", "medicaid_ffs.decide.standard"),
+    ("medicaid_ffs", "expedited_preservice", "", "2026-11-19 10:00:00", "medicaid_ffs.decide.expedited"),
+    ("medicaid_ffs", "covered_outpatient_drug", "", "2026-11-17 10:00:00", "medicaid_ffs.decide.outpatient_drug"),
+    ("medicaid_ffs", "state_fair_hearing_filing", "", "2027-02-14 23:59:59", "medicaid_ffs.file.fair_hearing"),
+    ("chip_ffs", "standard_preservice", "", "2026-11-23 23:59:59", "chip.decide.standard"),
+    ("chip_ffs", "expedited_preservice", "", "2026-11-19 10:00:00", "chip.decide.expedited"),
+    # ERISA
+    ("erisa_group", "standard_preservice", "", "2026-12-01 23:59:59", "erisa.decide.preservice"),
+    ("erisa_group", "expedited_preservice", "", "2026-11-19 10:00:00", "erisa.decide.urgent"),
+    ("erisa_group", "concurrent_urgent", "", "2026-11-19 10:00:00", "erisa.decide.urgent_course_late"),
+    ("erisa_group", "post_service", "", "2026-12-16 23:59:59", "erisa.decide.post_service"),
+    ("erisa_group", "expedited_preservice_info_request", "", "2026-11-17 10:00:00", "erisa.ask.urgent"),
+    ("erisa_group", "denial_notice_to_enrollee", "", "2026-11-19 23:59:59", "erisa.letter_after_oral"),
+    ("erisa_group", "appeal_standard_preservice", "", "2026-12-16 23:59:59", "erisa.appeal.preservice"),
+    ("erisa_group", "appeal_post_service", "", "2027-01-15 23:59:59", "erisa.appeal.post_service"),
+    ("erisa_group", "appeal_expedited", "", "2026-11-19 10:00:00", "erisa.appeal.urgent"),
+    ("erisa_group", "appeal_filing_window", "", "2027-05-15 23:59:59", "erisa.file.appeal"),
+    ("erisa_group", "external_review_filing", "", "2027-03-16 23:59:59", "erisa.file.external_review"),
+    ("erisa_group", "external_review_preliminary", "", "2026-11-23 23:59:59", "erisa.external_review.preliminary"),
+    ("erisa_group", "external_review_iro_standard", "", "2026-12-31 23:59:59", "erisa.external_review.iro_standard"),
+    ("erisa_group", "external_review_iro_expedited", "", "2026-11-19 10:00:00", "erisa.external_review.iro_expedited"),
+    # insured coverage: the same clocks through 45 CFR 147.136
+    ("commercial_state", "standard_preservice", "EX", "2026-12-01 23:59:59", "insured.decide.preservice"),
+    ("commercial_state", "expedited_preservice", "EX", "2026-11-19 10:00:00", "insured.decide.urgent"),
+    ("commercial_state", "post_service", "EX", "2026-12-16 23:59:59", "insured.decide.post_service"),
+    ("commercial_state", "appeal_standard", "EX", "2026-12-16 23:59:59", "insured.appeal.preservice"),
+    ("qhp_ffe", "standard_preservice", "", "2026-12-01 23:59:59", "insured.decide.preservice"),
+    ("qhp_ffe", "drug_exception_standard", "", "2026-11-19 10:00:00", "qhp.decide.drug_exception.standard"),
+    ("qhp_ffe", "drug_exception_expedited", "", "2026-11-17 10:00:00", "qhp.decide.drug_exception.expedited"),
+    # states
+    ("commercial_state", "standard_preservice", "CA", "2026-11-23 23:59:59", "ca.decide.standard"),
+    ("commercial_state", "expedited_preservice", "CA", "2026-11-19 10:00:00", "ca.decide.urgent"),
+    ("commercial_state", "post_service", "CA", "2026-12-16 23:59:59", "ca.decide.post_service"),
+    ("commercial_state", "decision_notice_to_provider", "CA", "2026-11-17 10:00:00", "ca.tell_provider"),
+    ("commercial_state", "denial_notice_to_enrollee", "CA", "2026-11-18 23:59:59", "ca.letter_denial"),
+    ("commercial_state", "drug_pa_standard", "CA", "2026-11-19 10:00:00", "ca.decide.drug.standard"),
+    ("commercial_state", "drug_pa_expedited", "CA", "2026-11-17 10:00:00", "ca.decide.drug.expedited"),
+    ("commercial_state", "standard_preservice", "TX", "2026-11-19 23:59:59", "tx.decide.standard"),
+    ("commercial_state", "poststabilization", "TX", "2026-11-16 11:00:00", "tx.decide.poststabilization"),
+    ("commercial_state", "concurrent_urgent", "TX", "2026-11-17 10:00:00", "tx.decide.inpatient"),
+    ("commercial_state", "post_service", "TX", "2026-12-16 23:59:59", "tx.decide.post_service"),
+    ("commercial_state", "adverse_notice_hospitalized", "TX", "2026-11-17 23:59:59", "tx.letter_adverse.hospitalized"),
+    ("commercial_state", "adverse_notice_not_hospitalized", "TX", "2026-11-19 23:59:59", "tx.letter_adverse.not_hospitalized"),
+    ("commercial_state", "standard_preservice", "NY", "2026-11-19 23:59:59", "ny.decide.standard"),
+    ("commercial_state", "post_service", "NY", "2026-12-16 23:59:59", "ny.decide.post_service"),
+    ("commercial_state", "inpatient_rehab_after_acute", "NY", "2026-11-17 23:59:59", "ny.decide.inpatient_rehab"),
+    ("commercial_state", "concurrent_urgent", "NY", "2026-11-17 23:59:59", "ny.decide.concurrent"),
+    ("commercial_state", "expedited_preservice", "NY", "2026-11-19 10:00:00", "insured.decide.urgent"),
+    ("commercial_state", "step_therapy_override_standard", "NY", "2026-11-19 10:00:00", "ny.decide.step_therapy.standard"),
+    ("commercial_state", "step_therapy_override_expedited", "NY", "2026-11-17 10:00:00", "ny.decide.step_therapy.expedited"),
+    ("commercial_state", "appeal_expedited", "NY", "2026-11-18 23:59:59", "ny.appeal.expedited"),
+    ("commercial_state", "external_review_filing", "NY", "2027-03-16 23:59:59", "ny.file.external_appeal"),
+    ("commercial_state", "external_review_iro_standard", "NY", "2026-12-16 23:59:59", "ny.external_appeal.standard"),
+    ("commercial_state", "external_review_iro_expedited", "NY", "2026-11-19 10:00:00", "ny.external_appeal.expedited"),
+]
+
+
+@pytest.mark.parametrize(("business", "request_type", "state", "due", "answered_by"), TABLE, ids=lambda value: str(value))
+def test_each_row_answers_with_its_own_time(business, request_type, state, due, answered_by):
+    reading = read(business, request_type, MON, state=state)
+    assert (local(reading), reading.rule_id) == (due, answered_by)
+    assert reading.citation
+
+
+def test_every_row_of_law_that_can_be_asked_for_is_in_the_table():
+    asked = {row.id for row in BOOK if row.asked_as and row.force == "law"}
+    answered = {answered_by for *_, answered_by in TABLE}
+    through_erisa = {f"insured.{row.removeprefix('erisa.')}" for row in asked if row.startswith("erisa.")}
+    with_conditions = {row.id for row in BOOK if row.when}
+    assert asked - answered - through_erisa - with_conditions == set()
+
+
+def test_insured_coverage_has_the_same_times_as_erisa_under_its_own_citation():
+    for row in BOOK:
+        if row.id.startswith("erisa."):
+            twin = BOOK.rule(row.id.replace("erisa.", "insured."), row.version)
+            assert (twin.limit, twin.stops, twin.starts, twin.request_type) == (row.limit, row.stops, row.starts, row.request_type)
+            assert "45 CFR 147.136" in twin.law
+
+
+def test_every_row_names_its_law_and_its_source():
+    assert [row.id for row in BOOK if not row.law or not row.source or not row.title] == []
+
+
+# -- the worked examples ------------------------------------------------------------------------------------------------
+
+
+def test_a_medicare_standard_request_ignores_the_holiday():
+    reading = read("medicare_advantage", "standard_preservice_pa", eastern("2026-01-16 20:10"))
+    assert local(reading) == "2026-01-23 23:59:59"
+
+
+def test_an_incomplete_urgent_claim_is_due_48_hours_after_the_records():
+    reading = read(
+        "erisa_group",
+        "expedited_preservice",
+        eastern("2026-11-18 13:00"),
+        fact("info_requested", eastern("2026-11-18 17:00"), respond_by=eastern("2026-11-20 17:00")),
+        fact("info_received", eastern("2026-11-19 09:00")),
+    )
+    assert local(reading) == "2026-11-21 09:00:00"
+
+
+def test_an_erisa_pause_moves_the_due_day_by_its_days():
+    reading = read(
+        "erisa_group",
+        "standard_preservice",
+        eastern("2026-05-01 09:00"),
+        fact("extension_taken", eastern("2026-05-16 15:00"), days=15, reason="info"),
+        fact("info_received", eastern("2026-06-20 11:00")),
+    )
+    assert local(reading) == "2026-07-05 23:59:59"
+
+
+def test_california_counts_business_days_from_the_information():
+    at = lambda text: eastern(text).replace(tzinfo=PACIFIC)
+    reading = read(
+        "commercial_state",
+        "standard_preservice",
+        at("2026-04-20 09:00"),
+        fact("info_requested", at("2026-04-21 09:00")),
+        fact("info_received", at("2026-04-23 16:00")),
+        state="CA",
+        zone=PACIFIC,
+    )
+    assert local(reading) == "2026-04-30 23:59:59"
+    assert reading.due_at.tzinfo is PACIFIC
+
+
+def test_d1_is_due_in_seven_days():
+    assert local(read("medicare_advantage", "standard_preservice_pa", eastern("2026-11-23 09:13:20"))) == "2026-11-30 23:59:59"
+
+
+def test_d2_is_due_after_the_extension_and_the_pause():
+    reading = read(
+        "commercial_state",
+        "standard_preservice",
+        eastern("2026-11-24 16:40"),
+        fact("info_requested", eastern("2026-11-24 16:41")),
+        fact("extension_taken", eastern("2026-11-24 16:41"), reason="info"),
+        fact("info_received", eastern("2026-11-30 10:05")),
+        fact("decided", eastern("2026-12-02 14:20")),
+        fact("notice_sent", eastern("2026-12-02 14:20"), recipient="enrollee"),
+        state="EX",
+    )
+    assert local(reading) == "2026-12-30 23:59:59"
+    assert str(reading.split.payer) == "2 days, 4:16:00"
+    assert str(reading.split.provider) == "5 days, 17:24:00"
+    assert reading.state == "met"
+
+
+def test_d2_under_medicare_advantage_is_not_moved_by_the_question():
+    reading = read(
+        "medicare_advantage",
+        "standard_preservice_pa",
+        eastern("2026-11-24 16:40"),
+        fact("info_requested", eastern("2026-11-24 16:41")),
+        as_known_at=eastern("2026-11-25 08:00"),
+    )
+    assert local(reading) == "2026-12-01 23:59:59"
+    assert (reading.state, reading.ball) == ("running", "provider")
+    assert "Under this law the clock keeps running." in reading.explanation
+
+
+# -- rows that look at more than the receipt ----------------------------------------------------------------------------
+
+
+def test_the_rating_period_chooses_the_medicaid_row():
+    before = fact("rating_period_start", MON, value=date(2025, 7, 1))
+    after = fact("rating_period_start", MON, value=date(2026, 7, 1))
+    assert local(read("medicaid_managed_care", "standard_preservice", MON, before)) == "2026-11-30 23:59:59"
+    assert local(read("medicaid_managed_care", "standard_preservice", MON, after)) == "2026-11-23 23:59:59"
+
+
+def test_the_version_in_force_on_receipt_answers():
+    assert local(read("medicare_advantage", "standard_preservice_pa", eastern("2025-12-31 23:59"))) == "2026-01-14 23:59:59"
+    assert local(read("medicare_advantage", "standard_preservice_pa", eastern("2026-01-01 00:00"))) == "2026-01-08 23:59:59"
+
+
+@pytest.mark.parametrize(("ends", "due"), [("2026-11-17 10:00", "2026-11-17 10:00:00"), ("2026-11-17 09:59", "2026-11-19 10:00:00")])
+def test_an_urgent_course_has_24_hours_only_when_asked_24_hours_ahead(ends, due):
+    assert local(read("erisa_group", "concurrent_urgent", MON, fact("course_ends", eastern(ends)))) == due
+
+
+@pytest.mark.parametrize(("levels", "due"), [(1, "2026-12-16 23:59:59"), (2, "2026-12-01 23:59:59")])
+def test_two_levels_of_appeal_have_half_the_time_each(levels, due):
+    assert local(read("erisa_group", "appeal_standard", MON, fact("levels", MON, value=levels))) == due
+
+
+def test_benefits_go_on_until_the_later_day():
+    effective = fact("effective_date", eastern("2026-12-10 00:00"))
+    assert local(read("medicaid_managed_care", "benefit_continuation_request", MON, effective)) == "2026-12-10 23:59:59"
+
+
+def test_a_state_sets_its_own_hearing_window():
+    window = fact("state_window_days", MON, value=90)
+    assert local(read("medicaid_managed_care", "state_fair_hearing_filing", MON, window)) == "2027-02-14 23:59:59"
+
+
+def test_a_proved_receipt_of_the_notice_replaces_the_presumed_one():
+    received = fact("notice_received", eastern("2026-11-30 12:00"))
+    assert local(read("medicare_advantage", "appeal_filing_window", MON, received)) == "2027-01-29 23:59:59"
+
+
+@pytest.mark.parametrize(
+    ("statement", "due"),
+    [("2026-11-18 08:00", "2026-11-21 08:00:00"), ("2026-12-05 08:00", "2026-12-03 23:59:59")],
+)
+def test_a_drug_exception_counts_from_the_statement_but_not_beyond_14_days(statement, due):
+    reading = read("medicare_part_d", "part_d_exception_standard", MON, fact("supporting_statement_received", eastern(statement)))
+    assert local(reading) == due
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-10-31 12:00", "2027-03-01 23:59:59"),  # no 31 February: first day of the fifth month
+        ("2026-11-16 12:00", "2027-03-16 23:59:59"),
+        ("2026-11-20 12:00", "2027-03-22 23:59:59"),  # a Saturday moves to Monday
+        ("2026-09-25 12:00", "2027-01-25 23:59:59"),
+        ("2026-09-18 12:00", "2027-01-19 23:59:59"),  # Monday 18 January is a holiday
+    ],
+)
+def test_the_four_month_window_ends_on_a_business_day(received, due):
+    assert local(read("erisa_group", "external_review_filing", eastern(received))) == due
+
+
+def test_texas_working_days_skip_only_the_six_named_holidays():
+    at = eastern("2026-11-10 09:00").replace(tzinfo=CENTRAL)
+    reading = read("commercial_state", "adverse_notice_not_hospitalized", at, state="TX", zone=CENTRAL)
+    assert local(reading) == "2026-11-13 23:59:59"  # Veterans Day is a working day in Texas
+
+
+def test_federal_business_days_skip_the_observed_holiday():
+    at = eastern("2026-07-01 09:00")  # 4 July 2026 is a Saturday, observed on Friday 3 July
+    assert local(read("commercial_state", "standard_preservice", at, state="NY")) == "2026-07-07 23:59:59"
+    assert EASTERN
