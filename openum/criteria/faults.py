@@ -75,7 +75,7 @@ class Reader:
 
     def fault(self, line: int, text: str) -> None:
         """Note one thing to mend."""
-        self.faults.append(Fault(self.file, line, text))
+        self.faults.append(Fault(self.file, line, text[:1].upper() + text[1:]))
 
     def stop_if_faulty(self) -> None:
         """Raise with everything found so far.
@@ -94,7 +94,7 @@ class Reader:
             return loader.get_single_data()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self.fault(first_line + (mark.line if mark else 0), f"This is not valid YAML: {error.problem}.")
+            self.fault(first_line + (mark.line if mark else 0), f"This is not valid YAML: {error.problem}. Check the indent; put text with “:”, “#” or “?” in quotes.")
         except (yaml.YAMLError, ValueError) as error:
             self.fault(first_line, f"This is not valid YAML: {error}.")
         finally:
