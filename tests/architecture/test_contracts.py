@@ -62,16 +62,3 @@ def test_generated_documents_are_up_to_date():
     command = [sys.executable, "-m", "tools.generate_docs", "--check"]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
-
-
-def test_no_table_of_ours_deletes_in_cascade_into_history():
-    """History is superseded, never deleted along with something else."""
-    from django.db.models import CASCADE
-
-    cascades = [
-        f"{model._meta.label}.{field.name}"
-        for model in OURS
-        for field in model._meta.local_fields
-        if field.is_relation and getattr(field.remote_field, "on_delete", None) is CASCADE
-    ]
-    assert cascades == []

@@ -2,7 +2,9 @@ import io
 import json
 import logging
 
+import pytest
 import structlog
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -34,16 +36,24 @@ def test_lines_of_libraries_lose_their_arguments_and_tracebacks():
     assert io.StringIO(line).read().count("\n") == 0
 
 
-def test_a_refusal_becomes_a_page_with_its_status(rf: RequestFactory, db):
+@pytest.fixture
+def request_of_nobody(rf: RequestFactory, db):
+    """A request as the views see it: somebody who has not signed in."""
     request = rf.get("/")
+    request.user, request.session = AnonymousUser(), {}
+    return request
+
+
+def test_a_refusal_becomes_a_page_with_its_status(request_of_nobody):
+    request = request_of_nobody
     answer = middleware.Refusals(lambda _: HttpResponse()).process_exception(request, Conflict("Somebody was quicker."))
     assert answer.status_code == 409
     assert "Somebody was quicker." in answer.content.decode()
     assert middleware.Refusals(lambda _: HttpResponse()).process_exception(request, KeyError("x")) is None
 
 
-def test_what_is_missing_is_a_404(rf: RequestFactory, db):
-    assert middleware.refusal_page(rf.get("/"), Missing("There is no such page.")).status_code == 404
+def test_what_is_missing_is_a_404(request_of_nobody):
+    assert middleware.refusal_page(request_of_nobody, Missing("There is no such page.")).status_code == 404
 
 
 def test_pages_are_not_stored_and_carry_the_strict_policy(client, db):
