@@ -51,7 +51,7 @@ from openum.determination.events import (
 from openum.directory.events import MemberEnrolled, PolicyPublished
 from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
-from openum.notices.events import NoticeHeld, NoticePrepared, NoticeSendingFailed, NoticeSent, TranslationStored
+from openum.notices.events import NoticeHeld, NoticePrepared, NoticeSent, TranslationStored
 from openum.review import services as review
 from openum.review.events import (
     DocumentOpened,
@@ -125,7 +125,6 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     NoticePrepared: [],
     NoticeHeld: [],
     NoticeSent: [clocks.stop_on_notice],
-    NoticeSendingFailed: [],
     TranslationStored: [],
     # clocks
     ClockStarted: [],
