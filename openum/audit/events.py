@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 
@@ -44,7 +44,7 @@ class Recorded:
     """The circumstances of a recorded event, given to every handler with it."""
 
     event_id: UUID
-    by: Actor
+    by: Any  # an accounts.User; this folder stands below accounts and cannot say so
     at: datetime
 
 

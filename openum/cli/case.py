@@ -35,11 +35,12 @@ def run(options: argparse.Namespace) -> None:
     print(f"{case.number}  {case.plan.name}  {case.public_id}")
     print("\nLines")
     for line in current_lines(case):
-        print(f"  {line.sequence}  {line.code}  {line.status}  {line.authorization_number or ''}".rstrip())
+        numbers = " ".join(authorization.number for authorization in line.authorizations.order_by("pk"))
+        print(f"  {line.sequence}  {line.code}  {line.status}  {numbers}".rstrip())
     print("\nDeadlines")
     for each in clocks_of(case):
-        due = each.due_at.isoformat(timespec="minutes") if each.due_at else "no instant yet"
-        print(f"  {each.purpose}  {each.state}  due {due}  {each.rule_id}")
+        due = each.due_at.isoformat(timespec="minutes") if each.due_at else "no instant"
+        print(f"  {each.title}  {each.state}  due {due}  ({each.governing_rule}, {each.citation})")
     print("\nEvents")
     for row in audit.events_of(case.public_id):
         print(f"  {row.at.isoformat(timespec='seconds')}  {row.type}  {row.cause}".rstrip())
