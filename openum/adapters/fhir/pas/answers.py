@@ -135,9 +135,16 @@ def answer_of_case(
     zone = ZoneInfo(case.product.time_zone)
     decisions = _current_decisions(lines)
     segments = _current_segments(lines)
-    notes = finding_notes(lines)
+    findings = finding_notes(lines)
     views = tuple(
-        _line_view(line, decisions.get(line.pk), segments.get(line.pk), notes.get(line.pk, ()), holdings, zone)
+        _line_view(
+            line,
+            decision=decisions.get(line.pk),
+            segment=segments.get(line.pk),
+            findings=findings.get(line.pk, ()),
+            holdings=holdings,
+            zone=zone,
+        )
         for line in lines
     )
     for line in views:
@@ -246,6 +253,7 @@ def _current_segments(lines: list[ServiceLine]) -> dict[int, AuthorizationSegmen
 
 def _line_view(
     line: ServiceLine,
+    *,
     decision: Determination | None,
     segment: AuthorizationSegment | None,
     findings: tuple[str, ...],
@@ -326,7 +334,12 @@ def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo) -> tuple[AskView
             respond_by=question.respond_by.astimezone(zone).date() if question.respond_by else None,
             message=question.message,
             items=tuple(
-                AskedItem(identifier=str(item.public_id), line=item.line.sequence, text=item.text)
+                AskedItem(
+                    identifier=str(item.public_id),
+                    line=item.line.sequence,
+                    text=item.text,
+                    loinc=words.DOCUMENT_LOINC.get(item.document_kind, ""),
+                )
                 for item in question.items.all()
                 if item.state == "requested"
             ),

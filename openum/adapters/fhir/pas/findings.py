@@ -4,9 +4,13 @@ from collections import defaultdict
 
 from openum.cases.models import ServiceLine
 from openum.criteria.models import Finding
+from openum.criteria.program import known_program
+from openum.criteria.queries import program_for_policy
+from openum.criteria.tree import Leaf
+from openum.directory.models import Policy
 from openum.vocabulary.terms import FindingValue
 
-_VALUE = {FindingValue.MET: "met", FindingValue.NOT_MET: "not met", FindingValue.UNKNOWN: "not known"}
+_VALUE = {FindingValue.MET: "Met", FindingValue.NOT_MET: "Not met", FindingValue.UNKNOWN: "Not known"}
 
 
 def finding_notes(lines: list[ServiceLine]) -> dict[int, tuple[str, ...]]:
@@ -17,23 +21,41 @@ def finding_notes(lines: list[ServiceLine]) -> dict[int, tuple[str, ...]]:
     rows = (
         Finding.objects.filter(line__in=[line.pk for line in lines], superseded_at__isnull=True)
         .order_by("line_id", "leaf", "is_machine")
-        .only("line_id", "leaf", "question", "value", "missing", "is_machine")
+        .only("line_id", "policy_id", "leaf", "question", "value", "missing", "authority", "is_machine")
     )
-    by_line: dict[int, dict[str, str]] = defaultdict(dict)
+    found: dict[int, dict[str, Finding]] = defaultdict(dict)
     for row in rows:
-        by_line[row.line_id].setdefault(row.leaf, _note(row))
-    return {line_id: tuple(notes.values()) for line_id, notes in by_line.items()}
+        found[row.line_id].setdefault(row.leaf, row)
+    leaves = _leaves({row.policy_id for notes in found.values() for row in notes.values() if row.policy_id})
+    return {
+        line_id: tuple(_note(row, leaves.get(row.policy_id or 0, {}).get(row.leaf)) for row in notes.values())
+        for line_id, notes in found.items()
+    }
 
 
-def _note(row: Finding) -> str:
+def _leaves(policy_ids: set[int]) -> dict[int, dict[str, Leaf]]:
+    """Return the criteria of the guideline versions that were applied, compiled once per content and process."""
+    found: dict[int, dict[str, Leaf]] = {}
+    for policy in Policy.objects.filter(pk__in=policy_ids).defer("body") if policy_ids else ():
+        program = known_program(policy.digest) or program_for_policy(policy)
+        found[policy.pk] = {leaf.key: leaf for leaf in program.guideline.leaves}
+    return found
+
+
+def _note(row: Finding, leaf: Leaf | None) -> str:
+    """Write one criterion: question, answer, and for an open one what would satisfy it and what is missing."""
     value = FindingValue(row.value)
-    text = f"Criterion {row.leaf}: {row.question} {_VALUE[value].capitalize()}."
-    if value is FindingValue.MET or not row.missing:
-        return text
-    return f"{text} Needed: {'; '.join(_element(one) for one in row.missing)}."
+    sentences = [f"Criterion {row.leaf}: {row.question}", f"{_VALUE[value]}."]
+    if value is not FindingValue.MET:
+        if leaf is not None and leaf.to_satisfy.en:
+            sentences.append(f"To satisfy it: {leaf.to_satisfy.en}")
+        missing = [text for one in row.missing if (text := _element(one))]
+        if missing:
+            sentences.append(f"Missing: {'; '.join(missing)}.")
+    return " ".join(sentences)
 
 
 def _element(missing: object) -> str:
     if isinstance(missing, dict):
-        return str(missing.get("note") or missing.get("text") or missing.get("element") or "").strip()
-    return str(missing)
+        return str(missing.get("note") or missing.get("element") or "").strip().rstrip(".")
+    return str(missing).strip()

@@ -148,3 +148,13 @@ The words for 901 come from public descriptions: 15 required data missing, 33 in
 """
 
 OTHER_PROBLEM = Aaa("33", "C", "2000E-UM")
+
+DOCUMENT_LOINC = {
+    "clinical-note": "11506-3",
+    "visit-note": "11506-3",
+    "imaging-report": "18748-4",
+    "procedure-note": "28570-0",
+    "consultation-note": "11488-4",
+    "discharge-summary": "18842-5",
+}
+"""LOINC attachment codes of the kinds of document we ask for; any other kind is asked for as medical records."""
