@@ -92,7 +92,7 @@ class _Filler:
         self.letter = letter
         self.language = template.language
 
-    def value(self, path: str, item: object | None) -> Any:  # noqa: ANN401 - any field of the letter
+    def value(self, path: str, item: object | None) -> Any:
         """Follow a dotted path; an optional part that is not there gives None."""
         at: Any = self.letter
         names = path.split(".")
@@ -111,7 +111,7 @@ class _Filler:
     def grade(self, text: str, item: object | None = None) -> str:
         """Fill for the reading grade: our own words as they are, names, codes, numbers and dates as one short word."""
 
-        def stand_in(found: Any) -> str:  # noqa: ANN401 - re.Match
+        def stand_in(found: Any) -> str:
             path = found[1]
             if path in COUNTED or path.startswith(COUNTED_PARTS):
                 value = self.value(path, item)

@@ -49,6 +49,7 @@ class LetterKind(StrEnum):
     OVERTURN = "overturn"
     INFORMATION_REQUEST = "information-request"
     EXTENSION = "extension"
+    DISMISSAL = "dismissal"
     LATE = "late"
     WITHDRAWAL = "withdrawal"
     INSERT = "insert"
@@ -159,6 +160,13 @@ class InsertLetter(Adverse):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DismissalLetter(Adverse):
+    """We closed the request without a decision on the care, by a rule; the reader may ask for a review of that."""
+
+    kind: ClassVar[LetterKind] = LetterKind.DISMISSAL
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApprovalLetter(Letter):
     """We said yes."""
 
@@ -255,6 +263,6 @@ LETTERS: dict[LetterKind, type[Letter]] = {
     each.kind: each
     for each in (
         DenialLetter, PartialApprovalLetter, InsertLetter, ApprovalLetter, OverturnLetter, ExtensionLetter,
-        InformationRequestLetter, LateLetter, WithdrawalLetter,
+        InformationRequestLetter, DismissalLetter, LateLetter, WithdrawalLetter,
     )
 }  # fmt: skip

@@ -92,7 +92,7 @@ class LetterIncomplete(Invalid):
         super().__init__(f"The {letter} letter is not complete, so nothing was signed. It lacks: {listed}.")
 
 
-def needed(  # noqa: ANN401 - a dataclass field has the type of its annotation
+def needed(
     name: str,
     laws: Laws,
     *,
@@ -130,7 +130,7 @@ def _applies(element: Element, letter: Addressed) -> bool:
     )
 
 
-def _walk(part: Any, prefix: str, letter: Addressed) -> Iterator[Slot]:  # noqa: ANN401 - any dataclass
+def _walk(part: Any, prefix: str, letter: Addressed) -> Iterator[Slot]:
     for each in fields(part):
         path = f"{prefix}{each.name}"
         value = getattr(part, each.name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from openum.audit.events import Event
+from openum.audit import Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,45 +11,37 @@ class NoticePrepared(Event):
     """A complete letter was made for one reader; `cause` is the kind of letter."""
 
     notice_id: UUID
-    audience: str = ""
-    language: str = ""
-    caused_by: UUID | None = None
+    audience: str
+    language: str
+    caused_by: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeHeld(Event):
-    """A letter cannot go out as it is; `cause` says why (translation needed, not for production)."""
+    """A letter cannot go out as it is; `cause` says why: translation, template or address."""
 
-    notice_id: UUID | None = None
-    audience: str = ""
+    notice_id: UUID
+    audience: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeSent(Event):
-    """First proof that a letter left: published on the portal, or handed to the mail house. Clocks to notify stop here.
+    """Proof that a letter left: published on the portal, or handed to the mail house. Clocks to notify stop here.
 
     `cause` is the kind of letter: approval, partial-approval, denial, overturn, information-request, extension, late,
-    withdrawal, insert. `is_adverse` is true for denial, partial approval and their insert.
+    withdrawal, dismissal, insert.
     """
 
     notice_id: UUID
-    audience: str = ""
-    channel: str = ""
-    is_adverse: bool = False
+    audience: str
+    channel: str
+    is_adverse: bool
     determination_id: UUID | None = None
     information_request_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoticeSendingFailed(Event):
-    """One attempt to send a letter failed; it is tried again. `cause` is the code of the error."""
-
-    notice_id: UUID
-    channel: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class TranslationStored(Event):
-    """A person stored a translation for a letter; `cause` is `translated` or `reviewed`."""
+    """A person stored a translation for letters; `cause` is translated or reviewed."""
 
     translation_id: UUID

@@ -113,6 +113,7 @@ class CriterionGap:
     seen: str = needed("what we saw in the record", REASON)
     missing: str = needed("what was missing", REASON)
     to_satisfy: str = needed("what would satisfy the criterion", REASON)
+    alternative: str = ""  # says that meeting one of several is enough
 
 
 @dataclass(frozen=True, kw_only=True)

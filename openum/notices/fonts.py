@@ -41,12 +41,12 @@ def covered() -> frozenset[int]:
 def _points(data: bytes, at: int) -> set[int]:
     kind = struct.unpack(">H", data[at : at + 2])[0]
     points: set[int] = set()
-    if kind == 12:  # noqa: PLR2004 - the format number
+    if kind == 12:
         groups = struct.unpack(">I", data[at + 12 : at + 16])[0]
         for index in range(groups):
             first, last, _ = struct.unpack(">III", data[at + 16 + 12 * index : at + 28 + 12 * index])
             points.update(range(first, last + 1))
-    elif kind == 4:  # noqa: PLR2004 - the format number
+    elif kind == 4:
         double = struct.unpack(">H", data[at + 6 : at + 8])[0]
         ends = struct.unpack(f">{double // 2}H", data[at + 14 : at + 14 + double])
         starts = struct.unpack(f">{double // 2}H", data[at + 16 + double : at + 16 + 2 * double])

@@ -13,11 +13,9 @@ from openum.vocabulary.identifiers import new_uuid7
 class NoticeState(models.TextChoices):
     """Where a letter stands."""
 
-    PREPARED = "prepared"
     RENDERED = "rendered"
     SENT = "sent"
     HELD = "held"
-    FAILED = "failed"
 
 
 class NoticeFormat(models.TextChoices):
@@ -76,8 +74,9 @@ class Notice(models.Model):
     reading_formula = models.TextField(blank=True)
     gate = models.TextField(blank=True, help_text="what the reading-grade gate said; it warns, it never blocks")
     not_for_production = models.TextField(blank=True, help_text="why it may not leave outside demo plans; empty: it may")
-    state = models.TextField(choices=NoticeState.choices, default=NoticeState.PREPARED)
+    state = models.TextField(choices=NoticeState.choices, default=NoticeState.RENDERED)
     held_because = models.TextField(blank=True)
+    untranslated = models.JSONField(default=list, help_text="texts that a person has to translate first")
     prepared_at = models.DateTimeField()
     prepared_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     rendered_at = models.DateTimeField(null=True)
@@ -101,8 +100,12 @@ class Notice(models.Model):
                 name="sent_notice_was_rendered",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["rendered", "sent"]) | (~Q(html="") & Q(pdf__isnull=False) & ~Q(pdf_digest="")),
-                name="rendered_notice_has_both_forms",
+                condition=~Q(state__in=["rendered", "sent"]) | (~Q(html="") & Q(rendered_at__isnull=False)),
+                name="rendered_notice_has_its_text",
+            ),
+            models.CheckConstraint(
+                condition=Q(pdf__isnull=True, pdf_digest="") | (Q(pdf__isnull=False) & ~Q(pdf_digest="")),
+                name="notice_pdf_has_its_digest",
             ),
             models.CheckConstraint(condition=~Q(state="held") | ~Q(held_because=""), name="held_notice_says_why"),
             models.CheckConstraint(
@@ -113,7 +116,7 @@ class Notice(models.Model):
     class Phi:
         """A letter is all member data; its language and format are the member's."""
 
-        phi: ClassVar[set[str]] = {"inputs", "document", "title", "html", "pdf", "language", "format"}
+        phi: ClassVar[set[str]] = {"inputs", "document", "title", "html", "pdf", "language", "format", "untranslated"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "case", "lines", "kind", "audience", "recipient", "template", "determination",
             "information_request", "cause_event", "pdf_digest", "pages", "html_only_languages", "reading_grade",
@@ -123,38 +126,28 @@ class Notice(models.Model):
 
 
 class NoticeSending(models.Model):
-    """One attempt to send a letter by one road, and its proof. A clock to notify stops at `handed_over_at`."""
+    """A letter left by one road, with proof. A clock to notify stops at `handed_over_at`; failed tries are the outbox's."""
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="sendings")
     channel = models.TextField(choices=SendingChannel.choices)
-    attempt = models.PositiveSmallIntegerField()
-    started_at = models.DateTimeField()
-    handed_over_at = models.DateTimeField(null=True)
-    proof = models.JSONField(default=dict, help_text="what shows it: file name, digest, manifest, publication id")
-    error = models.TextField(blank=True, help_text="class and code of the error, never its text")
+    attempts = models.PositiveSmallIntegerField(help_text="tries until it was handed over, this one included")
+    handed_over_at = models.DateTimeField()
+    proof = models.JSONField(help_text="what shows it: publication id, or file, digest and manifest digest")
 
     class Meta:
-        """Handed over once by each road, with proof; an attempt is handed over or failed, never both."""
+        """Once by each road."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["notice", "channel", "attempt"], name="sending_attempt_once"),
-            models.UniqueConstraint(
-                fields=["notice", "channel"], condition=Q(handed_over_at__isnull=False), name="sent_once_by_each_road"
-            ),
-            models.CheckConstraint(
-                condition=Q(handed_over_at__isnull=False, error="") | (Q(handed_over_at__isnull=True) & ~Q(error="")),
-                name="sending_succeeded_or_failed",
-            ),
+            models.UniqueConstraint(fields=["notice", "channel"], name="sent_once_by_each_road"),
+            models.CheckConstraint(condition=Q(attempts__gte=1), name="sending_took_a_try"),
         ]
 
     class Phi:
-        """Proof names files by letter number only."""
+        """Proof names files by random ids only."""
 
         phi: ClassVar[set[str]] = set()
-        safe: ClassVar[set[str]] = {
-            "id", "public_id", "notice", "channel", "attempt", "started_at", "handed_over_at", "proof", "error",
-        }  # fmt: skip
+        safe: ClassVar[set[str]] = {"id", "public_id", "notice", "channel", "attempts", "handed_over_at", "proof"}
 
 
 class Translation(models.Model):

@@ -8,11 +8,14 @@ from pathlib import Path
 import yaml
 
 from openum.notices.templates import expand, parse
+from openum.notices.wording import parse_reasons
 
-TEMPLATE, RIGHTS, TAGLINES, CONTACTS, REASON = (
-    "notice-template", "appeal-rights", "taglines", "notice-contacts", "reason",
+TEMPLATE, RIGHTS, TAGLINES, CONTACTS, REASONS = (
+    "notice-template", "appeal-rights", "taglines", "notice-contacts", "reasons",
 )  # fmt: skip
 """Kinds of policy row."""
+
+REASONS_VERSION = "2026.1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +36,18 @@ def read(root: Path) -> Iterator[PackFile]:
     """Read every letter file, each checked.
 
     Args:
-        root: the directory `policies/notices`.
+        root: the directory `policies`.
 
     Raises:
         TemplateFaulty: a template cannot be used as written.
     """
+    reasons = (root / "reasons.csv").read_text("utf-8")
+    first = min(row.effective_from for row in parse_reasons(reasons))
+    yield PackFile(
+        kind=REASONS, key="reasons", version=REASONS_VERSION, effective_from=first, effective_to=None,
+        source="policies/reasons.csv; a source stands on every row", source_verified=False, body=reasons,
+    )  # fmt: skip
+    root = root / "notices"
     blocks = {path.name.removesuffix(".yaml"): path.read_text("utf-8") for path in sorted((root / "blocks").glob("*.yaml"))}
     for path in sorted((root / "templates").glob("*.yaml")):
         body = expand(path.read_text("utf-8"), blocks)

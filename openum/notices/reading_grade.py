@@ -18,7 +18,7 @@ LEAST_WORDS: Final = 4
 AIM: Final = 6.0
 """Member letters aim at this grade or lower; a higher one is a warning, never a refusal."""
 
-WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # noqa: RUF001 - typographic apostrophe
+WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 SENTENCE_END: Final = re.compile(r"(?<=[.!?:])[\"”)]*\s+(?=[^a-zà-ÿ])|\n+")
 ABBREVIATION: Final = re.compile(r"\b(Dr|Dra|Mr|Mrs|Ms|Sr|Sra|St|No|Núm|vs|a\.m|p\.m)\.", re.IGNORECASE)
 
@@ -72,7 +72,7 @@ SPLIT: Final = (
 
 def english_syllables(word: str) -> int:
     """Count the syllables of an English word: vowel groups, less silent endings, plus vowels said apart."""
-    word = word.lower().replace("’", "'").removesuffix("'s")  # noqa: RUF001 - typographic apostrophe
+    word = word.lower().replace("’", "'").removesuffix("'s")
     if word in ENGLISH_EXCEPTIONS:
         return ENGLISH_EXCEPTIONS[word]
     groups = len(re.findall(r"[aeiouy]+", word))
@@ -157,6 +157,6 @@ def gate(value: Grade | None, *, is_member_letter: bool, is_government_form: boo
     if value is None or value.is_within_aim or not is_member_letter or is_government_form:
         return ""
     measured = f"The text reads at grade {value.value} ({value.formula}); the aim is {AIM:g} or lower."
-    if share_of_time_left <= 0.1:  # noqa: PLR2004 - the last tenth
+    if share_of_time_left <= 0.1:
         return f"{measured} Little time is left: send it as it is."
     return f"{measured} Use shorter sentences and shorter words."

@@ -78,7 +78,7 @@ def render_pdf(document: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...], int
         pdf = _compiler().compile(
             format="pdf", sys_inputs={"data": json.dumps(shown)}, pdf_standards=["ua-1"], timestamp=0
         )
-    assert isinstance(pdf, bytes)  # noqa: S101 - one output file
+    assert isinstance(pdf, bytes)
     return pdf, left_out, replaced
 
 
@@ -96,7 +96,7 @@ def _without_unshowable_taglines(data: dict[str, Any]) -> tuple[dict[str, Any], 
     return data, tuple(left_out)
 
 
-def _shown(value: Any) -> tuple[Any, int]:  # noqa: ANN401 - JSON
+def _shown(value: Any) -> tuple[Any, int]:
     if isinstance(value, str):
         return fonts.shown(value)
     if isinstance(value, list | tuple):
@@ -137,7 +137,7 @@ def render_html(document: Mapping[str, Any]) -> str:
     link = ""
     if d["link"]:
         link = f'<p class="letter-link">{_t(d["link_words"])} <a href="{escape(d["link"], quote=True)}">{_t(d["link"])}</a></p>'
-    large = " letter-large" if d["text_points"] >= 16 else ""  # noqa: PLR2004 - large print starts here
+    large = " letter-large" if d["text_points"] >= 16 else ""
     return (
         f'<article class="letter letter-{d["page_size"]}{large}" lang="{escape(d["language"], quote=True)}">{banner}'
         f'<header><p class="letter-sender"><strong>{_t(d["sender"][0])}</strong><br>{_lines(d["sender"][1:])}</p>'

@@ -29,7 +29,7 @@ class TemplateFaulty(Invalid):
     code: ClassVar[str] = "template-faulty"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Template:
     """One version of one letter in one language."""
 
@@ -171,6 +171,7 @@ def _check(template: Template) -> None:
             raise TemplateFaulty(f"A block of {template.policy_key} needs exactly one of {sorted(BLOCKS)}: {block}.")
     known = field_paths(template.kind)
     conditions = {str(block[word]) for block in _every(template.body) for word in ("when", "unless") if word in block}
+    conditions = {path for path in conditions if not path.startswith("item.")}
     unknown = sorted(path for path in template.printed_paths() | conditions if path not in known)
     if unknown:
         raise TemplateFaulty(f"{template.policy_key} names fields that the letter does not have: {', '.join(unknown)}.")

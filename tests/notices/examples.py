@@ -32,7 +32,7 @@ from openum.notices.templates import Template, parse
 from openum.notices.wording import Contacts, RightsText, assistance
 from openum.vocabulary.terms import LineOfBusiness
 
-ROOT = Path(openum.__file__).parent.parent / "policies" / "notices"
+ROOT = Path(openum.__file__).parent.parent / "policies"
 DATED = date(2026, 12, 2)
 
 PLAN = PlanContact(

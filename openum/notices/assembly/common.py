@@ -1,0 +1,257 @@
+"""What all letters about a case share: plan, member, request, services, in the reader's language."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from openum.cases.models import Case, Party, Request, ServiceLine
+from openum.directory.models import Code
+from openum.notices.compose import date_words
+from openum.notices.content import Letter
+from openum.notices.elements import Audience
+from openum.notices.facts import AppealRights, MemberFacts, PlanContact, Recipient, RequestFacts, ServiceFacts
+from openum.notices.models import Translation
+from openum.notices.queries import PolicyTexts
+from openum.notices.wording import assistance
+from openum.vocabulary.terms import LineOfBusiness, PartyRole, Standing
+
+NATIONAL_RELAY = "711"
+"""The number of the telecommunications relay service everywhere in the United States (47 CFR 64.601)."""
+
+ASKED = (PartyRole.REQUESTER, PartyRole.ORDERING, PartyRole.TREATING)
+GIVES = (PartyRole.SERVICING, PartyRole.FACILITY, PartyRole.TREATING, PartyRole.ORDERING, PartyRole.REQUESTER)
+
+
+def digest_of_text(text: str) -> str:
+    """Name a text by its content, for the look-up of its translation."""
+    return hashlib.sha256(text.strip().encode()).hexdigest()
+
+
+@dataclass(kw_only=True)
+class Setting:
+    """One reader, one language, one instant; collects the texts that nobody has translated yet."""
+
+    case: Case
+    request: Request
+    lines: tuple[ServiceLine, ...]
+    audience: Audience
+    language: str
+    recipient: Party | None
+    texts: PolicyTexts
+    number: str
+    at: datetime
+    untranslated: list[str] = field(default_factory=list)
+
+    @property
+    def line_of_business(self) -> LineOfBusiness:
+        """The law of the product."""
+        return LineOfBusiness(self.case.product.line_of_business)
+
+    @property
+    def today(self) -> date:
+        """The day of the letter in the product's zone."""
+        return self.day_of(self.at)
+
+    def day_of(self, instant: datetime) -> date:
+        """Return the day of an instant in the product's zone."""
+        return instant.astimezone(ZoneInfo(self.case.product.time_zone)).date()
+
+    def say(self, path: str, **values: str) -> str:
+        """Return a standard sentence in the reader's language."""
+        return self.texts.contacts.say(path, self.language, **values)
+
+    def say_or(self, path: str, key: str, otherwise: str) -> str:
+        """Return a standard word of a list, or the given one where the list has none."""
+        listed: Any = self.texts.contacts.raw[path].get(key)
+        return str(listed.get(self.language, listed["en"])) if listed else otherwise
+
+    def speak(self, text: str, other: str = "") -> str:
+        """Return a free text in the reader's language.
+
+        Args:
+            text: the English text, as a person wrote it.
+            other: its Spanish wording where a published file has it.
+
+        A text that nobody has translated yet stays English and is noted; a letter with such a text waits for a person.
+        """
+        if self.language == "en" or not text.strip():
+            return text
+        if other:
+            return other
+        stored = self._translations.get(digest_of_text(text))
+        if stored:
+            return stored
+        self.untranslated.append(text)
+        return text
+
+    @cached_property
+    def _translations(self) -> dict[str, str]:
+        rows = Translation.objects.filter(case=self.case, language=self.language)
+        return dict(rows.values_list("source_digest", "text"))
+
+    @cached_property
+    def parties(self) -> list[Party]:
+        """Everybody who takes part in the request."""
+        return list(self.request.parties.select_related("practitioner", "facility", "organization").order_by("pk"))
+
+    def party_name(self, roles: tuple[PartyRole, ...]) -> str:
+        """Name the first party that plays one of the roles, the first role first."""
+        for role in roles:
+            for party in self.parties:
+                if party.role == role and name_of(party):
+                    return name_of(party)
+        return ""
+
+    @cached_property
+    def plan(self) -> PlanContact:
+        """The plan as the reader meets it."""
+        plan = self.case.plan
+        return PlanContact(
+            name=plan.name,
+            phone=plan.phone,
+            tty=plan.tty or NATIONAL_RELAY,
+            hours=self.say("hours"),
+            address_lines=lines_of(plan.address),
+        )
+
+    def base(self) -> dict[str, Any]:
+        """Return the fields that every letter has."""
+        return {
+            "audience": self.audience,
+            "language": self.language,
+            "line_of_business": self.line_of_business,
+            "number": self.number,
+            "dated": self.today,
+            "recipient": self.addressee(),
+            "plan": self.plan,
+            "member": MemberFacts(name=self.case.member.full_name, number=self.case.member.member_number),
+            "request": RequestFacts(
+                number=self.case.number,
+                received_on=self.day_of(self.request.received_at),
+                requested_by=self.requester_name(),
+                treating=self.party_name((PartyRole.TREATING, PartyRole.ORDERING)),
+            ),
+            "services": tuple(self.service(line) for line in self.lines),
+            "assistance": assistance(self.texts.taglines, self.texts.contacts, self.plan, self.language)
+            if self.audience is Audience.MEMBER
+            else None,
+        }
+
+    def requester_name(self) -> str:
+        """Say who asked: the practice, or the member."""
+        if self.request.standing == Standing.MEMBER:
+            return self.case.member.full_name
+        if self.request.standing == Standing.REPRESENTATIVE:
+            return self.party_name((PartyRole.REPRESENTATIVE,))
+        organization = self.case.organization
+        return self.party_name(ASKED) or (organization.name if organization else "")
+
+    def addressee(self) -> Recipient:
+        """Return name and address: the member's confidential address before any other (45 CFR 164.522(b))."""
+        if self.audience is Audience.MEMBER:
+            member = self.case.member
+            return Recipient(
+                name=member.full_name,
+                address_lines=lines_of(
+                    member.alternative_address or ("" if member.is_confidential else member.address)
+                ),
+            )
+        party = self.recipient
+        if party is None:
+            organization = self.case.organization
+            return Recipient(
+                name=organization.name if organization else "",
+                address_lines=lines_of(organization.address if organization else ""),
+            )
+        place = party.practitioner or party.facility or party.organization
+        return Recipient(name=name_of(party), address_lines=lines_of(place.address if place else ""))
+
+    def service(self, line: ServiceLine) -> ServiceFacts:
+        """Describe one requested service."""
+        return ServiceFacts(
+            words=self.service_words(line),
+            code=code_of(line),
+            dates=self.dates_of(line),
+            provider=self.provider_of(line),
+            quantity=self.quantity(line.requested_units, line.unit, line.frequency),
+            place=line.place,
+        )
+
+    def service_words(self, line: ServiceLine) -> str:
+        """Say the service in plain words, with the side; a service that no list knows is named by its code."""
+        known = (
+            Code.objects.filter(code=line.code, code_list__system=line.code_system).exclude(wording="")
+            .order_by("-valid_from", "-pk").first()
+        )  # fmt: skip
+        english = line.wording or (known.wording if known else "")
+        spanish = known.wording_es if known else ""
+        words = self.speak(english, spanish) if english else self.say("service_with_code", code=line.code)
+        sides = [side for side in (self.say_or("sides", str(each), "") for each in line.modifiers) if side]
+        return ", ".join([words, *sides])
+
+    def dates_of(self, line: ServiceLine) -> str:
+        """Write the service dates, the last day included."""
+        if line.service_from is None:
+            return self.say("no_date")
+        first = date_words(line.service_from, self.language)
+        last = line.service_to - timedelta(days=1) if line.service_to else line.service_from
+        return first if last <= line.service_from else f"{first} – {date_words(last, self.language)}"
+
+    def provider_of(self, line: ServiceLine) -> str:
+        """Name who would give the service."""
+        own = list(line.providers.select_related("practitioner", "facility", "organization"))
+        for role in GIVES:
+            for party in own:
+                if party.role == role and name_of(party):
+                    return name_of(party)
+        return self.party_name(GIVES) or self.say("no_provider")
+
+    def quantity(self, units: Decimal | None, unit: str, frequency: str) -> str:
+        """Write an amount, for example `12 visit(s)`."""
+        if units is None:
+            return self.say_or("units", "", "")
+        number = f"{units.normalize():f}"
+        words = self.say_or("units", unit, unit) if unit else self.say_or("units", "UN", "")
+        return f"{number} {words}" + (f", {frequency}" if frequency else "")
+
+    def rights(self) -> AppealRights:
+        """Bind the appeal rights to the day of the letter."""
+        return self.texts.rights_for(self.line_of_business, self.language).rights(
+            self.audience,
+            dated=self.today,
+            where=self.texts.contacts.appeals_address(self.plan, self.language),
+            phone=self.plan.phone,
+            help_offices=self.texts.contacts.help_offices(self.line_of_business, self.language),
+        )
+
+
+def name_of(party: Party) -> str:
+    """Name a party as a letter does."""
+    if party.name:
+        return party.name
+    if party.practitioner:
+        return party.practitioner.full_name
+    if party.facility:
+        return party.facility.name
+    return party.organization.name if party.organization else ""
+
+
+def code_of(line: ServiceLine) -> str:
+    """Write a code with its modifiers, or a range."""
+    code = f"{line.code}–{line.code_end}" if line.code_end else line.code
+    return "-".join([code, *[str(each) for each in line.modifiers]])
+
+
+def lines_of(address: str) -> tuple[str, ...]:
+    """Split an address into lines."""
+    return tuple(line.strip() for line in address.splitlines() if line.strip())
+
+
+LetterFacts = dict[str, Any]
+"""Keyword arguments of a letter."""
+
+__all__ = ["Letter", "LetterFacts", "Setting", "code_of", "digest_of_text", "lines_of", "name_of"]

@@ -1,0 +1,248 @@
+"""Letters about a decision: approval, partial approval, denial with its insert, overturn."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from openum.accounts.models import User
+from openum.cases.models import ServiceLine
+from openum.determination.models import AuthorizationSegment, Determination
+from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
+from openum.notices.compose import date_words
+from openum.notices.content import ADMINISTRATIVE, LETTERS, Letter, LetterKind
+from openum.notices.elements import COLUMN_OF, Audience, Column
+from openum.notices.facts import (
+    ApprovedService,
+    CriterionGap,
+    Disclosure,
+    EarlierDecision,
+    Reason,
+    ReviewerContact,
+    RuleReliedOn,
+)
+from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """One approved segment, stored or still a draft."""
+
+    line: ServiceLine
+    number: str
+    segment: AuthorizationSegment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a letter tells about a decision: a stored determination, or the draft of one that is not signed yet."""
+
+    line: ServiceLine
+    outcome: LineStatus
+    reason_class: ReasonClass
+    reason: str
+    rationale: str
+    decided_at: datetime
+    decided_by: User
+    credentials: str
+    evidence_map: Mapping[str, Any] | None
+    node_answers: Mapping[str, Any]
+    cited_authority: str
+    approvals: tuple[Approval, ...] = ()
+    supersedes: "Determination | None" = None
+    supersedes_because: str = ""
+
+    @classmethod
+    def of(cls, row: Determination) -> "Decision":
+        """Read a stored determination."""
+        segments = row.segments.select_related("authorization", "authorization__line").order_by("valid_from", "pk")
+        return cls(
+            line=row.line,
+            outcome=LineStatus(row.outcome),
+            reason_class=ReasonClass(row.reason_class),
+            reason=row.reason,
+            rationale=row.rationale,
+            decided_at=row.decided_at,
+            decided_by=row.decided_by,
+            credentials=", ".join(part for part in (row.specialty, row.licence) if part),
+            evidence_map=row.evidence_map.snapshot if row.evidence_map else None,
+            node_answers=row.node_answers,
+            cited_authority=row.cited_authority,
+            approvals=tuple(
+                Approval(line=each.authorization.line, number=each.authorization.number, segment=each)
+                for each in segments
+            ),
+            supersedes=row.supersedes,
+            supersedes_because=row.supersedes_because,
+        )
+
+    @property
+    def kinds(self) -> tuple[LetterKind, ...]:
+        """The letter this decision makes due."""
+        if self.outcome is LineStatus.PARTIALLY_APPROVED:
+            return (LetterKind.PARTIAL_APPROVAL,)
+        if self.outcome is LineStatus.APPROVED:
+            changed = self.supersedes is not None and self.supersedes.is_adverse
+            return (LetterKind.OVERTURN if changed else LetterKind.APPROVAL,)
+        if self.outcome is LineStatus.DISMISSED:
+            return (LetterKind.DISMISSAL,)
+        return (LetterKind.DENIAL,) if self.outcome is LineStatus.DENIED else ()
+
+
+def kinds_for(decision: Decision, setting: Setting) -> tuple[LetterKind, ...]:
+    """List the letters for a reader; beside the government form a member gets the same in plain words."""
+    kinds = decision.kinds
+    is_form = COLUMN_OF[setting.line_of_business] is Column.MEDICARE
+    if LetterKind.DENIAL in kinds and is_form and setting.audience is Audience.MEMBER:
+        return (*kinds, LetterKind.INSERT)
+    return kinds
+
+
+def letter_about(decision: Decision, setting: Setting, kind: LetterKind, *, together: tuple[Decision, ...] = ()) -> Letter:
+    """Build the letter; `together` are further approvals of the same case and instant."""
+    facts = setting.base()
+    decisions = (decision, *together)
+    if kind in {LetterKind.APPROVAL, LetterKind.OVERTURN, LetterKind.PARTIAL_APPROVAL}:
+        facts["approved"] = tuple(approved(each, setting) for one in decisions for each in one.approvals)
+    if kind is LetterKind.OVERTURN:
+        facts["earlier"] = earlier(decision, setting)
+    if kind in {LetterKind.DENIAL, LetterKind.INSERT, LetterKind.PARTIAL_APPROVAL, LetterKind.DISMISSAL}:
+        facts |= refusal(decision, setting)
+    if kind is LetterKind.PARTIAL_APPROVAL:
+        facts["not_approved"] = setting.speak(decision.rationale)
+    return LETTERS[kind](**facts)
+
+
+def approved(item: Approval, setting: Setting) -> ApprovedService:
+    """Describe one authorization segment; the last day is included, as people read it."""
+    segment = item.segment
+    ends = segment.valid_to - timedelta(days=1) if segment.valid_to else setting.speak(segment.end_circumstance)
+    audience = setting.audience.value
+    return ApprovedService(
+        words=setting.service_words(item.line),
+        code="-".join([segment.code or code_of(item.line), *(map(str, segment.modifiers) if segment.code else ())]),
+        quantity=setting.quantity(segment.units, segment.unit, segment.frequency),
+        authorization_number=item.number,
+        provider=setting.provider_of(item.line),
+        starts_on=segment.valid_from,
+        ends=ends,
+        conditions=setting.say("no_conditions"),
+        how_to_extend=setting.say(f"extend.{audience}"),
+        place=segment.place,
+    )
+
+
+def earlier(decision: Decision, setting: Setting) -> EarlierDecision:
+    """Tell which decision is replaced, and why."""
+    before = decision.supersedes
+    because = decision.supersedes_because if decision.supersedes_because == "peer_to_peer" else "other"
+    changed = setting.speak(decision.rationale) if decision.rationale else setting.say(f"changed.{because}")
+    return EarlierDecision(decided_on=setting.day_of(before.decided_at) if before else None, what_changed=changed)
+
+
+def refusal(decision: Decision, setting: Setting) -> LetterFacts:
+    """Return the facts of the part that says no."""
+    reason = setting.texts.reason(decision.reason, decision.reason_class)
+    gaps = tuple(gaps_of(decision, setting))
+    specific = setting.speak(decision.rationale)
+    rights_text = setting.texts.rights_for(setting.line_of_business, setting.language)
+    is_member = setting.audience is Audience.MEMBER
+    return {
+        "reason_class": decision.reason_class,
+        "decided_on": setting.day_of(decision.decided_at),
+        "reason": Reason(label=reason.label[setting.language] if reason else "", specific=specific),
+        "gaps": gaps,
+        "rule": RuleReliedOn(
+            text=reason.rule[setting.language] if reason else "", citation=citation_of(decision, setting)
+        ),
+        "rationale": "" if is_member else specific,
+        "disclosure": Disclosure(
+            free_copies=setting.say("copies.right"),
+            how_to_ask=setting.say("copies.how", phone=setting.plan.phone),
+        ),
+        "rights": setting.rights(),
+        "continuation": rights_text.keep_benefit() if is_member else None,
+        "reviewer": None if is_member else reviewer(decision, setting),
+        "diagnosis_on_request": setting.say("copies.codes"),
+        "cites_authority_only": bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
+    }
+
+
+def reviewer(decision: Decision, setting: Setting) -> ReviewerContact:
+    """Say who decided and how to reach a reviewer; the window for a talk is plan policy."""
+    last = setting.day_of(decision.decided_at) + timedelta(days=setting.texts.contacts.peer_to_peer_days)
+    by = decision.decided_by
+    return ReviewerContact(
+        name=f"{by.name}, {by.title}" if by.title and by.title not in by.name else by.name,
+        credentials=decision.credentials,
+        phone=by.phone or setting.plan.phone,
+        how=setting.say("peer_to_peer.how"),
+        until=date_words(last, setting.language),
+    )
+
+
+def guideline_of(snapshot: Mapping[str, Any] | None) -> tuple[str, str, Mapping[str, str]]:
+    """Return id, version and title of the guideline of a map; empty texts when none of ours holds."""
+    if not snapshot or not snapshot["guideline"]["id"]:
+        return "", "", {}
+    return snapshot["guideline"]["id"], snapshot["guideline"]["version"], snapshot["title"]
+
+
+def citation_of(decision: Decision, setting: Setting) -> str:
+    """Cite what the decision rests on: the authority a reviewer named, and our guideline by name and version."""
+    key, version, title = guideline_of(decision.evidence_map)
+    named = title.get(setting.language) or title.get("en", "")
+    own = f"{named} ({key}), {version}" if key else ""
+    cited = "; ".join(part for part in (decision.cited_authority, own) if part)
+    reason = setting.texts.reason(decision.reason, decision.reason_class)
+    return cited or (reason.source if reason and decision.reason_class in ADMINISTRATIVE else "")
+
+
+def gaps_of(decision: Decision, setting: Setting) -> Iterator[CriterionGap]:
+    """Quote each criterion that still counts and is not met, from the map the decision froze."""
+    key, version, title = guideline_of(decision.evidence_map)
+    if not key or decision.evidence_map is None:
+        return
+    named = title.get(setting.language) or title["en"]
+    for leaf, siblings in open_leaves(decision.evidence_map["root"], ()):
+        is_unknown = leaf["value"] == FindingValue.UNKNOWN
+        state = "unknown" if is_unknown else "not_met"
+        answer = str(decision.node_answers.get(leaf["key"], "") or "").strip() or note_of(leaf)
+        documents = ", ".join(setting.say_or("documents", kind, kind.replace("-", " ")) for kind in leaf["documents"])
+        yield CriterionGap(
+            guideline=f"{named} ({key})",
+            version=version,
+            node=leaf["key"],
+            quoted=setting.speak(leaf["question"]["en"], leaf["question"]["es"]),
+            seen=setting.speak(answer) if answer else setting.say(f"gap.seen_{state}"),
+            missing=setting.say(f"gap.missing_{state}", documents=documents)
+            if documents
+            else setting.speak(leaf["to_satisfy"]["en"], leaf["to_satisfy"]["es"]),
+            to_satisfy=setting.speak(leaf["to_satisfy"]["en"], leaf["to_satisfy"]["es"]),
+            alternative=setting.say("gap.one_is_enough", keys=", ".join(siblings)) if len(siblings) > 1 else "",
+        )
+
+
+def open_leaves(
+    node: Mapping[str, Any], siblings: tuple[str, ...]
+) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
+    """Yield the criteria that are not met and still count, each with the alternatives beside it."""
+    if node["value"] == FindingValue.MET or node["is_not_applicable"]:
+        return
+    if "children" not in node:
+        yield node, siblings
+        return
+    keys = tuple(child["key"] for child in node["children"]) if node["mode"] == "any" else ()
+    for child in node["children"]:
+        yield from open_leaves(child, keys)
+
+
+def note_of(leaf: Mapping[str, Any]) -> str:
+    """Return what a person, else the engine, noted on a criterion."""
+    for origin in ("person", "machine"):
+        if leaf.get(origin) and leaf[origin]["note"]:
+            return str(leaf[origin]["note"])
+    return ""
+
+
+__all__ = ["Approval", "Decision", "kinds_for", "letter_about", "name_of"]

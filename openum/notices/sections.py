@@ -1,0 +1,33 @@
+"""What letters contribute to the case page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from openum.accounts.models import User
+from openum.cases.models import Case
+from openum.cases.panels import Panel, register
+from openum.design.moments import short_moment
+from openum.notices.queries import letters_of
+
+
+def _letters(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    zone = case.plan.time_zone
+    return {
+        "letters": [
+            {
+                "notice": notice,
+                "prepared": short_moment(notice.prepared_at, zone),
+                "sent": short_moment(notice.sent_at, zone),
+                "channels": ", ".join(each.get_channel_display() for each in notice.sendings.all()),
+            }
+            for notice in letters_of(case, user)
+        ]
+    }
+
+
+def register_sections() -> None:
+    """Register the section; called once at start."""
+    register(Panel("letters", _("Letters"), 70, "notices/panels/letters.html", _letters))

@@ -1,0 +1,267 @@
+"""What letters do when something happens elsewhere; `openum/lifecycle.py` names these functions.
+
+A no, a dismissal and a question are written in the transaction of their cause, so that an incomplete letter refuses
+the signature. A yes is written by a job right after.
+"""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from openum.accounts.models import User
+from openum.audit import Recorded
+from openum.cases.events import InformationRequested, LineWithdrawn
+from openum.cases.models import Amendment, InformationRequest, Request, ServiceLine
+from openum.cases.rules import OPEN_STATUSES
+from openum.clocks.events import ClockExtended, ClockLapsed
+from openum.clocks.models import Clock, ClockFact
+from openum.clocks.rules.facts import FactKind
+from openum.criteria.maps import snapshot_of
+from openum.criteria.queries import current_map
+from openum.determination.events import LineDecided
+from openum.determination.models import Determination
+from openum.jobs import enqueue
+from openum.notices.assembly import other
+from openum.notices.assembly.common import Setting
+from openum.notices.assembly.decision import Decision, kinds_for, letter_about
+from openum.notices.content import Letter, LetterKind
+from openum.notices.elements import COLUMN_OF, Column
+from openum.notices.facts import Extension
+from openum.notices.models import Notice
+from openum.notices.services.issuing import Build, Occasion, issue_all
+from openum.vocabulary.terms import ClockPurpose, LineOfBusiness, LineStatus
+
+PREPARE = "notices.prepare"
+
+
+def prepare(event: LineDecided, recorded: Recorded) -> None:
+    """A line was decided: write a no at once, a yes by a job.
+
+    Raises:
+        LetterIncomplete: the letter of a no lacks something the law requires; the decision is not kept.
+    """
+    if event.outcome == LineStatus.APPROVED:
+        payload = {"case": str(event.case_id), "at": recorded.at.isoformat()}
+        enqueue(PREPARE, payload, run_at=recorded.at, dedupe_key=f"{PREPARE}:{event.case_id}:{recorded.at.isoformat()}")
+        return
+    row = determinations().get(public_id=event.determination_id)
+    if row.plan_is_sandbox:
+        return
+    if event.outcome == LineStatus.WITHDRAWN:
+        _issue_withdrawal(row, recorded)
+    else:
+        issue_decision(row, (), event_id=recorded.event_id, by=row.decided_by, at=recorded.at)
+
+
+def determinations() -> QuerySet[Determination]:
+    """Return determinations with everything a letter reads."""
+    return Determination.objects.select_related(
+        "decided_by", "evidence_map", "supersedes", "line__request", "line__case__plan", "line__case__product",
+        "line__case__member", "line__case__organization",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def prepare_approvals(*, case_id: UUID, decided_at: datetime, at: datetime) -> list[Notice]:
+    """Write the letters of all lines of a case that were approved at one instant, together; repeatable."""
+    rows = list(
+        determinations()
+        .filter(line__case__public_id=case_id, outcome=LineStatus.APPROVED, decided_at=decided_at, notices__isnull=True)
+        .order_by("line__sequence", "pk")
+    )
+    made: list[Notice] = []
+    plain = [row for row in rows if Decision.of(row).kinds == (LetterKind.APPROVAL,)]
+    for row in (row for row in rows if row not in plain):
+        made += issue_decision(row, (), event_id=row.public_id, by=row.decided_by, at=at)
+    for request_id in dict.fromkeys(row.line.request_id for row in plain):
+        first, *more = [row for row in plain if row.line.request_id == request_id]
+        made += issue_decision(first, tuple(more), event_id=first.public_id, by=first.decided_by, at=at)
+    return made
+
+
+def issue_decision(
+    row: Determination, together: tuple[Determination, ...], *, event_id: UUID, by: User, at: datetime
+) -> list[Notice]:
+    """Write the letters about a stored determination."""
+    decision = Decision.of(row)
+    occasion, build = about_decision(row, together, event_id=event_id, by=by, at=at)
+    return issue_all(occasion, build, lambda setting: kinds_for(decision, setting))
+
+
+def about_decision(
+    row: Determination, together: tuple[Determination, ...], *, event_id: UUID, by: User, at: datetime
+) -> tuple[Occasion, Build]:
+    """Return what makes letters about a determination due, and how they are built."""
+    decision, others = Decision.of(row), tuple(Decision.of(each) for each in together)
+    occasion = Occasion(
+        case=row.line.case,
+        request=row.line.request,
+        lines=(row.line, *(each.line for each in together)),
+        event_id=event_id,
+        by=by,
+        at=at,
+        determination=row,
+        is_adverse=row.is_adverse,
+    )
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letter_about(decision, setting, kind, together=others)
+
+    return occasion, build
+
+
+def ask_for_information(event: InformationRequested, recorded: Recorded) -> None:
+    """Something was asked for: write the itemised letter, with the extension when the clocks took one."""
+    question = InformationRequest.objects.select_related(
+        "asked_by", "request", "case__plan", "case__product", "case__member", "case__organization"
+    ).get(public_id=event.information_request_id)
+    if question.case.plan.is_sandbox:
+        return
+    occasion, build = about_question(question, event_id=recorded.event_id, by=question.asked_by, at=recorded.at)
+    issue_all(occasion, build, lambda _: (LetterKind.INFORMATION_REQUEST,))
+
+
+def about_question(question: InformationRequest, *, event_id: UUID, by: User, at: datetime) -> tuple[Occasion, Build]:
+    """Return what makes letters about a question due, and how they are built."""
+    lines = _lines(tuple(question.items.values_list("line__public_id", flat=True)))
+    snapshots = {line.pk: snapshot_of(current_map(line)) for line in lines}
+    fact = _extension_at(question.request, question.asked_at)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        extension = _extension(setting, fact, question, snapshots) if fact else None
+        return other.information_letter(question, setting, snapshots=snapshots, extension=extension)
+
+    occasion = Occasion(
+        case=question.case, request=question.request, lines=lines, event_id=event_id, by=by, at=at,
+        information_request=question,
+    )  # fmt: skip
+    return occasion, build
+
+
+def _lines(line_ids: tuple[UUID, ...]) -> tuple[ServiceLine, ...]:
+    rows = ServiceLine.objects.filter(public_id__in=line_ids).select_related("request", "case__plan", "case__product", "case__member")
+    return tuple(rows.order_by("sequence", "pk"))
+
+
+def _extension_at(request: Request, at: datetime) -> ClockFact | None:
+    facts = ClockFact.objects.filter(request=request, kind=FactKind.EXTENSION_TAKEN, replaced_by__isnull=True)
+    return facts.filter(at=at).order_by("-pk").first()
+
+
+def _extension(
+    setting: Setting, fact: ClockFact, question: InformationRequest | None, snapshots: other.Snapshots
+) -> Extension:
+    respond_by = setting.day_of(question.respond_by) if question and question.respond_by else None
+    return other.extension_of(
+        setting,
+        decide_by=_decide_by(setting, fact, respond_by),
+        respond_by=respond_by,
+        is_for_information=question is not None or fact.details.get("reason") == "info",
+        snapshots=snapshots,
+    )
+
+
+def _decide_by(setting: Setting, fact: ClockFact, respond_by: date | None) -> date:
+    """Return the last day of the extended time; a clock that rests counts on from the last day to answer."""
+    clock = (
+        Clock.objects.filter(request=setting.request, purpose=ClockPurpose.DECIDE, binds=True, due_at__isnull=False)
+        .order_by("due_at")
+        .first()
+    )
+    if clock is not None and clock.due_at is not None:
+        return setting.day_of(clock.due_at)
+    received = setting.day_of(setting.request.received_at)
+    waits = (respond_by - setting.day_of(fact.at)) if respond_by else timedelta()
+    return other.fifteen_more(received) + waits
+
+
+def extend(event: ClockExtended, recorded: Recorded) -> None:
+    """More time was taken without a question to the provider: tell so before the first time ends."""
+    request = _request(event.request_id)
+    fact = _extension_at(request, recorded.at)
+    has_letter = Notice.objects.filter(
+        case=request.case, prepared_at=recorded.at,
+        kind__in=[LetterKind.INFORMATION_REQUEST, LetterKind.EXTENSION],
+    ).exists()  # fmt: skip
+    if fact is None or has_letter:
+        return
+    question = (
+        InformationRequest.objects.filter(request=request, closed_at__isnull=True).order_by("-asked_at", "-pk").first()
+    )
+    if fact.details.get("reason") == "info" and question is not None and question.asked_at == recorded.at:
+        return  # its own letter carries the extension
+    lines = _open_lines(request)
+    snapshots = {line.pk: snapshot_of(current_map(line)) for line in lines}
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return other.extension_letter(
+            setting, extension=_extension(setting, fact, question, snapshots), question=question
+        )
+
+    issue_all(_occasion(request, lines, recorded), build, lambda _: (LetterKind.EXTENSION,))
+
+
+def tell_late(event: ClockLapsed, recorded: Recorded) -> None:
+    """The time to decide passed without a decision: say so, with the right to appeal. Once per request."""
+    request = _request(event.request_id)
+    lines = _open_lines(request)
+    lapsed = Clock.objects.filter(public_id__in=event.clock_ids, purpose=ClockPurpose.DECIDE)
+    if not lines or not lapsed.exists() or _was_told(request) or not _has_rights(request):
+        return
+    waits = any(line.status == LineStatus.PENDED_WITH_PROVIDER for line in lines)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return other.late_letter(setting, due_on=setting.day_of(event.due_at), waits_for_information=waits)
+
+    issue_all(_occasion(request, lines, recorded), build, lambda _: (LetterKind.LATE,))
+
+
+def _has_rights(request: Request) -> bool:
+    return COLUMN_OF[LineOfBusiness(request.case.product.line_of_business)] is not Column.PART_D
+
+
+def _was_told(request: Request) -> bool:
+    return Notice.objects.filter(case=request.case, kind=LetterKind.LATE, lines__request=request).exists()
+
+
+def _request(request_id: UUID) -> Request:
+    return Request.objects.select_related(
+        "case__plan", "case__product", "case__member", "case__organization"
+    ).get(public_id=request_id)  # fmt: skip
+
+
+def _open_lines(request: Request) -> tuple[ServiceLine, ...]:
+    rows = ServiceLine.objects.filter(request=request, status__in=sorted(OPEN_STATUSES))
+    return tuple(rows.select_related("request", "case__plan", "case__product", "case__member").order_by("sequence", "pk"))
+
+
+def _occasion(request: Request, lines: tuple[ServiceLine, ...], recorded: Recorded) -> Occasion:
+    by = User.objects.get(public_id=recorded.by.public_id)
+    return Occasion(case=request.case, request=request, lines=lines, event_id=recorded.event_id, by=by, at=recorded.at)
+
+
+def confirm_withdrawal(event: LineWithdrawn, recorded: Recorded) -> None:
+    """The requester took a line back: confirm it, so that nobody withdraws in another's name unseen."""
+    amendment = Amendment.objects.select_related("line").get(public_id=event.amendment_id)
+    request = _request(amendment.line.request.public_id)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return other.withdrawal_letter(
+            setting, by=amendment.requested_by, on=amendment.at, channel=str(amendment.channel)
+        )
+
+    issue_all(_occasion(request, _lines((amendment.line.public_id,)), recorded), build, lambda _: (LetterKind.WITHDRAWAL,))
+
+
+def _issue_withdrawal(row: Determination, recorded: Recorded) -> None:
+    """A person closed a line as withdrawn: the confirmation goes out as for the requester's own withdrawal."""
+    request = row.line.request
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return other.withdrawal_letter(
+            setting, by=setting.requester_name(), on=row.decided_at, channel=str(request.channel)
+        )
+
+    issue_all(_occasion(_request(request.public_id), (row.line,), recorded), build, lambda _: (LetterKind.WITHDRAWAL,))

@@ -1,0 +1,277 @@
+"""Make one letter for one reader: typed facts, template, both forms, grade, row, event, road out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.conf import settings
+
+from openum import audit
+from openum.accounts.models import User
+from openum.cases.models import Case, InformationRequest, Party, Request, ServiceLine
+from openum.clocks.queries import binding_clock
+from openum.determination.models import Determination
+from openum.notices import reading_grade
+from openum.notices.assembly.common import ASKED, Setting
+from openum.notices.compose import compose
+from openum.notices.content import Letter, LetterKind
+from openum.notices.document import Document
+from openum.notices.elements import COLUMN_OF, Audience
+from openum.notices.events import NoticeHeld, NoticePrepared
+from openum.notices.models import Notice, NoticeFormat, NoticeState
+from openum.notices.queries import PolicyTexts, policy_texts
+from openum.notices.render import as_mapping, render_html
+from openum.notices.services.sending import send
+from openum.notices.templates import Template
+from openum.vocabulary.terms import PartyRole
+
+POINTS = {NoticeFormat.PRINT: 12, NoticeFormat.LARGE_PRINT: 18}
+"""Type sizes: never below 12 point, large print 18 (42 CFR 438.10(d)(6))."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One reader in one language."""
+
+    audience: Audience
+    language: str
+    recipient: Party | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """What made letters due."""
+
+    case: Case
+    request: Request
+    lines: tuple[ServiceLine, ...]
+    event_id: UUID
+    by: User
+    at: datetime
+    determination: Determination | None = None
+    information_request: InformationRequest | None = None
+    is_adverse: bool = False
+
+
+Build = Callable[[Setting, LetterKind], Letter]
+
+
+def readers_of(occasion: Occasion, texts: PolicyTexts) -> Iterator[Reader]:
+    """List who gets the letter: the member in the member's language (and English), the provider who asked.
+
+    A no goes also to the clinician who treats, when a laboratory or supplier asked (NCQA UM 7). Never the subscriber.
+    """
+    member = occasion.case.member
+    languages = {"en"} | ({member.language} & texts.languages)
+    for language in sorted(languages, reverse=True):
+        yield Reader(audience=Audience.MEMBER, language=language)
+    parties = list(occasion.request.parties.select_related("practitioner", "facility", "organization").order_by("pk"))
+    asked = next((party for role in ASKED for party in parties if party.role == role), None)
+    if asked is None and occasion.case.organization is None:
+        return
+    yield Reader(audience=Audience.PROVIDER, language="en", recipient=asked)
+    if occasion.is_adverse and asked is not None:
+        for party in parties:
+            if party.role in {PartyRole.TREATING, PartyRole.ORDERING} and party.npi and party.npi != asked.npi:
+                yield Reader(audience=Audience.PROVIDER, language="en", recipient=party)
+                return
+
+
+def issue_all(
+    occasion: Occasion, build: Build, kinds: Callable[[Setting], tuple[LetterKind, ...]]
+) -> list[Notice]:
+    """Make the letters of an occasion for every reader; sandbox plans send none.
+
+    Raises:
+        LetterIncomplete: a mandatory element has no fact; the caller's transaction must not commit.
+        TextsNotPublished: there is no template or no appeal rights for this law.
+    """
+    if occasion.case.plan.is_sandbox:
+        return []
+    Case.objects.select_for_update().get(pk=occasion.case.pk)
+    return [issue(occasion, build, kind, reader, setting) for kind, reader, setting in list(settings_for(occasion, kinds))]
+
+
+def settings_for(
+    occasion: Occasion, kinds: Callable[[Setting], tuple[LetterKind, ...]], *, is_preview: bool = False
+) -> Iterator[tuple[LetterKind, Reader, Setting]]:
+    """Give each letter of an occasion: its kind, its reader and an empty setting with its number."""
+    texts = _texts(occasion)
+    count = Notice.objects.filter(case=occasion.case).count()
+    for reader in readers_of(occasion, texts):
+        for kind in kinds(_setting(occasion, reader, texts, "")):
+            count += 1
+            number = f"{occasion.case.number}-L{count}" + ("?" if is_preview else "")
+            yield kind, reader, _setting(occasion, reader, texts, number)
+
+
+def _texts(occasion: Occasion) -> PolicyTexts:
+    today = occasion.at.astimezone(ZoneInfo(occasion.case.product.time_zone)).date()
+    return policy_texts(plan=occasion.case.plan, on=today)
+
+
+def _setting(occasion: Occasion, reader: Reader, texts: PolicyTexts, number: str) -> Setting:
+    return Setting(
+        case=occasion.case,
+        request=occasion.request,
+        lines=occasion.lines,
+        audience=reader.audience,
+        language=reader.language,
+        recipient=reader.recipient,
+        texts=texts,
+        number=number,
+        at=occasion.at,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A composed letter before it is stored."""
+
+    letter: Letter
+    template: Template
+    template_id: int
+    document: Document
+    mapping: dict[str, Any]
+    grade: reading_grade.Grade | None
+    gate: str
+
+
+def make(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -> Made:
+    """Build, check, compose and measure one letter; nothing is written.
+
+    Raises:
+        LetterIncomplete: naming what is missing and the law that wants it.
+    """
+    letter = build(setting, kind)
+    template, template_id = setting.texts.template_for(
+        kind, setting.audience, setting.line_of_business, setting.language
+    )
+    document = compose(letter, template, text_points=POINTS[format_for(setting)])
+    grade = reading_grade.grade_of(document)
+    gate = reading_grade.gate(
+        grade,
+        is_member_letter=setting.audience is Audience.MEMBER,
+        is_government_form=COLUMN_OF[setting.line_of_business] in template.government_form,
+        share_of_time_left=share_of_time_left(occasion),
+    )
+    return Made(
+        letter=letter, template=template, template_id=template_id, document=document, mapping=as_mapping(document),
+        grade=grade, gate=gate,
+    )  # fmt: skip
+
+
+def format_for(setting: Setting) -> NoticeFormat:
+    """Use the format the member asked for once, from then on (42 CFR 422.2267(a)(3))."""
+    wants_large = setting.audience is Audience.MEMBER and setting.case.member.notice_format == NoticeFormat.LARGE_PRINT
+    return NoticeFormat.LARGE_PRINT if wants_large else NoticeFormat.PRINT
+
+
+def share_of_time_left(occasion: Occasion) -> float:
+    """Say which share of the time to answer is left, from 1 down to 0; 1 when no clock counts."""
+    clock = binding_clock(occasion.case)
+    if clock is None or clock.due_at is None:
+        return 1.0
+    whole = (clock.due_at - occasion.request.received_at).total_seconds()
+    return max(0.0, (clock.due_at - occasion.at).total_seconds() / whole) if whole > 0 else 0.0
+
+
+def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, setting: Setting) -> Notice:
+    """Make, store and send one letter."""
+    made = make(occasion, build, kind, setting)
+    held = why_held(made, setting)
+    notice = Notice(
+        number=setting.number,
+        case=occasion.case,
+        kind=kind,
+        audience=reader.audience,
+        recipient=reader.recipient,
+        language=reader.language,
+        format=format_for(setting),
+        template_id=made.template_id,
+        determination=occasion.determination,
+        information_request=occasion.information_request,
+        cause_event=occasion.event_id,
+        prepared_at=occasion.at,
+        prepared_by=occasion.by,
+        state=NoticeState.HELD if held else NoticeState.RENDERED,
+        held_because=held,
+        untranslated=list(dict.fromkeys(setting.untranslated)),
+    )
+    fill(notice, made, at=occasion.at)
+    notice.save()
+    notice.lines.set(occasion.lines)
+    case_id, line_ids = occasion.case.public_id, tuple(line.public_id for line in occasion.lines)
+    audit.record(
+        NoticePrepared(
+            case_id=case_id, line_ids=line_ids, cause=kind, notice_id=notice.public_id, audience=reader.audience,
+            language=reader.language, caused_by=occasion.event_id,
+        ),
+        by=occasion.by,
+        at=occasion.at,
+    )  # fmt: skip
+    if held:
+        audit.record(
+            NoticeHeld(
+                case_id=case_id, line_ids=line_ids, notice_id=notice.public_id, audience=reader.audience, cause="held"
+            ),
+            by=occasion.by,
+            at=occasion.at,
+        )
+    else:
+        send(notice, by=occasion.by, at=occasion.at)
+    return notice
+
+
+def issue_again(notice: Notice, occasion: Occasion, build: Build) -> None:
+    """Make a held letter again, now that what it waited for is there; it keeps its number."""
+    kind, audience = LetterKind(notice.kind), Audience(notice.audience)
+    reader = Reader(audience=audience, language=notice.language, recipient=notice.recipient)
+    setting = _setting(occasion, reader, _texts(occasion), notice.number)
+    made = make(occasion, build, kind, setting)
+    fill(notice, made, at=occasion.at)
+    notice.template_id = made.template_id
+    notice.held_because = why_held(made, setting)
+    notice.untranslated = list(dict.fromkeys(setting.untranslated))
+    notice.state = NoticeState.HELD if notice.held_because else NoticeState.RENDERED
+    notice.save()
+    if not notice.held_because:
+        send(notice, by=occasion.by, at=occasion.at)
+
+
+def fill(notice: Notice, made: Made, *, at: datetime) -> None:
+    """Put a composed letter into its row; only before it was sent."""
+    notice.title = made.document.title
+    notice.inputs = orjson.loads(orjson.dumps(asdict(made.letter)))
+    notice.document = made.mapping
+    notice.html = render_html(made.mapping)
+    notice.rendered_at = at
+    notice.reading_grade = made.grade.value if made.grade else None
+    notice.reading_formula = made.grade.formula if made.grade else ""
+    notice.gate = made.gate
+    notice.not_for_production = unfit(made)
+
+
+def unfit(made: Made) -> str:
+    """Say why a letter may not leave outside demo plans; empty when it may."""
+    return made.template.unfit_for_production(COLUMN_OF[made.letter.line_of_business])
+
+
+def why_held(made: Made, setting: Setting) -> str:
+    """Say why a letter waits for a person; empty when it may go."""
+    if setting.untranslated:
+        return f"A person has to translate {len(setting.untranslated)} text(s) of this letter first."
+    if not settings.OPENUM_DEMO:
+        if setting.case.product.is_integrated_dsnp:
+            return "The unified letter for integrated plans (CMS-10716) is not held here."
+        if unfit(made):
+            return unfit(made)
+    member = setting.case.member
+    needs_address = setting.audience is Audience.MEMBER and member.notice_format != "electronic"
+    if needs_address and member.is_confidential and not member.alternative_address:
+        return "The member asked for confidential communication and gave no other address. Ask the member where to write."
+    return ""

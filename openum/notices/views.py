@@ -1,0 +1,109 @@
+"""Opening letters, for everybody who may; releasing and translating held ones, for staff."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from openum import audit
+from openum.accounts.gate import actor, needs
+from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
+from openum.db.clock import now
+from openum.design.moments import moment
+from openum.notices import queries, services
+from openum.notices.models import Notice, NoticeState
+from openum.notices.render import render_pdf
+
+SIZES = (12, 14, 16, 18)
+PAPERS = ("us-letter", "a4")
+_READERS = (Permission.SEE_PLAN_CASES, Permission.SEE_ORGANIZATION_CASES, Permission.SEE_OWN_CASES)
+_STAFF = (Permission.REVIEW_LINES, Permission.MATCH_INTAKE)
+
+
+def _letter(request: HttpRequest, public_id: UUID) -> Notice:
+    rows = queries.notices_visible_to(actor(request)).select_related("case__plan", "case__member", "recipient")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+@require_GET
+@needs(*_READERS)
+def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show a letter as it was written, with its proof of sending for staff."""
+    notice, user = _letter(request, public_id), actor(request)
+    zone = notice.case.plan.time_zone
+    is_staff = Permission.SEE_PLAN_CASES in scope_of(user).permissions
+    audit.record_reads(by=user, at=now(), case_ids=[notice.case.public_id], why="letter")
+    context = {
+        "notice": notice,
+        "is_staff": is_staff,
+        "may_release": bool(scope_of(user).permissions & set(_STAFF)) and notice.state == NoticeState.HELD,
+        "prepared": moment(notice.prepared_at, zone),
+        "sendings": [(each, moment(each.handed_over_at, zone)) for each in notice.sendings.order_by("handed_over_at")],
+        "sizes": SIZES,
+    }
+    return render(request, "notices/letter.html", context)
+
+
+@require_GET
+@needs(*_READERS)
+def letter_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Hand out the PDF; another type size or paper is drawn from the same stored blocks."""
+    notice = _letter(request, public_id)
+    points, paper = request.GET.get("points", ""), request.GET.get("paper", "")
+    wanted = {
+        "text_points": int(points) if points.isdecimal() and int(points) in SIZES else notice.document["text_points"],
+        "page_size": paper if paper in PAPERS else notice.document["page_size"],
+    }
+    if all(notice.document[key] == value for key, value in wanted.items()):
+        pdf = services.ensure_pdf(notice=notice)
+    else:
+        pdf, _left_out, _replaced = render_pdf({**notice.document, **wanted})
+    audit.record_reads(by=actor(request), at=now(), case_ids=[notice.case.public_id], why="letter")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    disposition = content_disposition_header(as_attachment=False, filename=f"letter-{notice.public_id}.pdf")
+    if disposition:
+        response["Content-Disposition"] = disposition
+    return response
+
+
+@require_POST
+@needs(*_STAFF)
+def release(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Send a held letter."""
+    notice = _letter(request, public_id)
+    services.release(notice=notice, by=actor(request), at=now())
+    messages.success(request, _("The letter is on its way."))
+    return redirect("notices:letter", public_id=notice.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(*_STAFF)
+def translate(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let a person write the translations that a held letter waits for, beside the English texts."""
+    notice, user = _letter(request, public_id), actor(request)
+    texts = [
+        {"key": f"text-{index}", "source": source, "text": request.POST.get(f"text-{index}", "").strip()}
+        for index, source in enumerate(notice.untranslated)
+    ]
+    status = 200
+    if request.method == "POST":
+        if all(each["text"] for each in texts):
+            at = now()
+            services.store_translations(
+                case=notice.case,
+                pairs=[(each["source"], each["text"]) for each in texts],
+                language=notice.language,
+                by=user,
+                at=at,
+            )
+            messages.success(request, _("The translations are kept."))
+            return redirect("notices:letter", public_id=notice.public_id)
+        status = 422
+    audit.record_reads(by=user, at=now(), case_ids=[notice.case.public_id], why="letter translation")
+    context = {"notice": notice, "texts": texts, "is_incomplete": status != 200}
+    return render(request, "notices/translate.html", context, status=status)
