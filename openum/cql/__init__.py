@@ -1,0 +1,20 @@
+"""Clinical Quality Language for medical-necessity criteria. Imports nothing else of the project."""
+
+from openum.cql.errors import CqlError, CqlRuntimeError
+from openum.cql.expression import eval_expression, parse
+from openum.cql.library import ENGINE_VERSION, Library, compile_library
+from openum.cql.run.answer import Answer, MissingElement
+from openum.cql.run.data import CaseData
+
+__all__ = [
+    "ENGINE_VERSION",
+    "Answer",
+    "CaseData",
+    "CqlError",
+    "CqlRuntimeError",
+    "Library",
+    "MissingElement",
+    "compile_library",
+    "eval_expression",
+    "parse",
+]

@@ -1,0 +1,385 @@
+"""Typed tree to Python source.
+
+The generated text consists of fixed templates, mangled names and references into a constants table; no text of an
+author is ever part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from openum.cql.compile import tree
+from openum.cql.compile.program import Program
+from openum.cql.compile.types import ANY, contains_resource
+from openum.cql.errors import CqlError
+from openum.cql.fhir import model
+from openum.cql.operators import lists
+from openum.cql.run import support
+from openum.cql.values.codes import Instance
+
+_MAX_INDENT: Final = 60
+# Functions that pass resources on; reading what they return is what counts as use.
+_PASSING: Final = frozenset(
+    {lists.first, lists.last, lists.singleton, lists.at_index, lists.distinct, lists.flatten, lists.union, lists.intersect,
+     lists.except_, lists.skip, lists.take, lists.tail, lists.slice_, lists.coalesce_list}
+)  # fmt: skip
+
+
+class Emitter:
+    """Writes the Python source of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.lines: list[str] = []
+        self.indent = 0
+        self.temporaries = 0
+        self.namespace: dict[str, Any] = {"Instance": Instance, "choice": support.choice, "dynamic": support.dynamic,
+                                          "each": support.each, "sort": lists.sort, "distinct": lists.distinct}  # fmt: skip
+        self.constants: dict[int, str] = {}
+
+    # --- output ------------------------------------------------------------------------------------------------------
+
+    def line(self, text: str) -> None:
+        """Write one line."""
+        if self.indent > _MAX_INDENT:
+            raise CqlError(
+                "An expression is nested too deeply.", suggestion="Move a part of it into a definition of its own."
+            )
+        self.lines.append("    " * self.indent + text)
+
+    def temporary(self) -> str:
+        """Return a fresh local name."""
+        self.temporaries += 1
+        return f"t{self.temporaries}"
+
+    def constant(self, value: object) -> str:
+        """Return the name of a value in the constants table."""
+        if value is None or value is True or value is False:
+            return repr(value)
+        key = id(value)
+        if key not in self.constants:
+            name = f"K{len(self.constants)}"
+            self.constants[key] = name
+            self.namespace[name] = value
+        return self.constants[key]
+
+    def program_source(self) -> str:
+        """Write every definition, function and parameter default."""
+        for definition in self.program.definitions:
+            if definition.body is not None:
+                self._function(f"d{definition.index}", [], definition.body)
+        for function in self.program.functions:
+            if function.body is not None:
+                self._function(f"f{function.index}", [m for _, m, _ in function.operands], function.body)
+        for parameter in self.program.parameters:
+            if parameter.default is not None:
+                self._function(f"p{parameter.index}", [], parameter.default)
+        return "\n".join(self.lines) + "\n"
+
+    def _function(self, name: str, operands: list[str], body: tree.Typed) -> None:
+        self.line(f"def {name}({', '.join(['c', 'f', *operands])}):")
+        self.indent += 1
+        self.line(f"return {self.value(body)}")
+        self.indent -= 1
+
+    # --- values ------------------------------------------------------------------------------------------------------
+
+    def value(self, node: tree.Typed) -> str:
+        """Write the computation of a node and return the name that holds its value."""
+        handler = _HANDLERS[type(node)]
+        return handler(self, node)
+
+    def on_constant(self, node: tree.Constant) -> str:
+        """A constant."""
+        return self.constant(node.value)
+
+    def on_local(self, node: tree.Local) -> str:
+        """A local value."""
+        return node.name
+
+    def on_operation(self, node: tree.Operation) -> str:
+        """A call of a run-time function."""
+        args = [self.value(a) for a in node.args]
+        if node.function not in _PASSING:
+            for arg, name in zip(node.args, args, strict=True):
+                self._use(arg, name)
+        result = self.temporary()
+        if node.inline:
+            self.line(f"{result} = {node.inline.format(*args)}")
+        else:
+            if node.needs_case:
+                args.insert(0, "c")
+            self.line(f"{result} = {self.constant(node.function)}({', '.join(args)})")
+        return result
+
+    def _use(self, node: tree.Typed, name: str) -> None:
+        """Note the resources in a value as used, unless a query has done so."""
+        if isinstance(node, tree.Local | tree.Constant) or not contains_resource(node.type):
+            return
+        self.line(f"if {name}: f.used.append({name})")
+
+    def on_logic(self, node: tree.Logic) -> str:
+        """and, or, xor, implies."""
+        result, left = self.temporary(), self.value(node.left)
+        if node.op == "xor":
+            right = self.value(node.right)
+            self.line(f"{result} = None if {left} is None or {right} is None else {left} is not {right}")
+            return result
+        stop, outcome = {"and": ("False", "False"), "or": ("True", "True"), "implies": ("False", "True")}[node.op]
+        self.line(f"if {left} is {stop}:")
+        self.indent += 1
+        self.line(f"{result} = {outcome}")
+        self.indent -= 1
+        self.line("else:")
+        self.indent += 1
+        right = self.value(node.right)
+        if node.op == "and":
+            self.line(f"{result} = {right} if {left} else (False if {right} is False else None)")
+        elif node.op == "or":
+            self.line(f"{result} = {right} if {left} is False else (True if {right} else None)")
+        else:
+            self.line(f"{result} = {right} if {left} else (True if {right} else None)")
+        self.indent -= 1
+        return result
+
+    def on_choose(self, node: tree.Choose) -> str:
+        """if … then … else."""
+        result, condition = self.temporary(), self.value(node.condition)
+        self.line(f"if {condition}:")
+        self._branch(result, node.then)
+        self.line("else:")
+        self._branch(result, node.otherwise)
+        return result
+
+    def _branch(self, result: str, node: tree.Typed) -> None:
+        self.indent += 1
+        self.line(f"{result} = {self.value(node)}")
+        self.indent -= 1
+
+    def on_definition(self, node: tree.DefinitionRef) -> str:
+        """The value of a definition."""
+        result = self.temporary()
+        self.line(f"{result} = c.definition({node.index}, f)")
+        return result
+
+    def on_parameter(self, node: tree.ParameterRef) -> str:
+        """The value of a parameter."""
+        result = self.temporary()
+        self.line(f"{result} = c.parameter({node.index})")
+        return result
+
+    def on_function(self, node: tree.FunctionCall) -> str:
+        """A call of a user-defined function."""
+        args = [self.value(a) for a in node.args]
+        if not contains_resource(node.type):
+            for arg, name in zip(node.args, args, strict=True):
+                self._use(arg, name)
+        result = self.temporary()
+        self.line("c.enter()")
+        self.line(f"{result} = f{node.index}({', '.join(['c', 'f', *args])})")
+        self.line("c.depth -= 1")
+        return result
+
+    def on_property(self, node: tree.Property) -> str:
+        """An element of a FHIR value."""
+        source = self.value(node.source)
+        self._use(node.source, source)
+        result = self.temporary()
+        if node.tagged:
+            read = f"choice({source}, {self.constant(node.keys)})"
+        else:
+            read = f"{source}.get({self.constant(node.keys[0][0])})"
+        self.line(f"{result} = None if {source} is None else {read}")
+        if node.convert is not None:
+            self.line(f"if {result} is not None: {result} = {self.constant(node.convert)}({result})")
+        where = self.constant(_place(node))
+        self.line(f"if {result} is None and {source} is not None: f.missing.append(({where}, {source}))")
+        return result
+
+    def on_field(self, node: tree.Field) -> str:
+        """An element of a System value or tuple."""
+        source = self.value(node.source)
+        if node.source.type.name != "Tuple":
+            self._use(node.source, source)
+        result, name = self.temporary(), self.constant(node.name)
+        if node.kind == "item":
+            read = f"{source}.get({name})"
+        elif node.kind == "attribute":
+            read = f"getattr({source}, {name})"
+        elif node.kind == "each":
+            convert = self.constant(node.convert) if node.convert is not None else "None"
+            read = f"each({source}, {name}, {self.constant(node.keys)}, {convert})"
+        else:
+            inner = node.type.item if node.type.name == "List" else node.type
+            read = f"dynamic({source}, {name}, {inner == ANY or inner.name == 'Choice'})"
+        self.line(f"{result} = None if {source} is None else {read}")
+        return result
+
+    def on_retrieve(self, node: tree.RetrieveNode) -> str:
+        """Resources of a type."""
+        codes = "None" if node.codes is None else self.value(node.codes)
+        result = self.temporary()
+        spec = self.constant((node.resource, node.path, node.label))
+        filtered = node.codes is not None
+        self.line(f"{result} = c.retrieve({spec}, {codes}, {filtered}, f)")
+        return result
+
+    def on_list(self, node: tree.ListNode) -> str:
+        """A list selector."""
+        items = [self.value(i) for i in node.items]
+        result = self.temporary()
+        self.line(f"{result} = [{', '.join(items)}]")
+        return result
+
+    def on_tuple(self, node: tree.TupleNode) -> str:
+        """A tuple selector."""
+        items = [(self.constant(n), self.value(v)) for n, v in node.elements]
+        result = self.temporary()
+        self.line(f"{result} = Instance({{{', '.join(f'{n}: {v}' for n, v in items)}}})")
+        return result
+
+    # --- queries -----------------------------------------------------------------------------------------------------
+
+    def on_query(self, node: tree.QueryNode) -> str:
+        """A query."""
+        out, depth = self.temporary(), self.indent
+        sources = [self.value(s.source) for s in node.sources]
+        null = " or ".join(f"{s} is None" for s in sources)
+        aggregate = node.aggregate
+        start = self.value(aggregate.starting) if aggregate is not None else ""
+        self.line(f"if {null}:")
+        self.line(f"    {out} = None")
+        self.line("else:")
+        self.indent += 1
+        self.line(f"{out} = []")
+        for source, name in zip(node.sources, sources, strict=True):
+            is_list = source.source.type.name == "List" or source.source.type == ANY
+            self.line(f"for {source.name} in {name if is_list else f'({name},)'}:")
+            self.indent += 1
+        for name, expression in node.lets:
+            self.line(f"{name} = {self.value(expression)}")
+        for relation in node.relations:
+            self._relation(relation)
+        if node.where is not None:
+            self._require(node.where)
+        self._emit_row(node, out)
+        self.indent = depth + 1
+        label = _source_label(node.sources[0].source)
+        if label is not None and (node.where is not None or node.relations):
+            self.line(f"if not {out} and {sources[0]}: f.missing.append(({self.constant(label)}, None))")
+        if node.distinct:
+            self.line(f"{out} = distinct({out})")
+        self._sort(node, out)
+        if aggregate is not None:
+            self._aggregate(node, out, start)
+        elif node.is_single:
+            self.line(f"{out} = {out}[0] if {out} else None")
+        self.indent = depth
+        return out
+
+    def _require(self, condition: tree.Typed) -> None:
+        """Write: go on to the next row unless the condition is true."""
+        if isinstance(condition, tree.Logic) and condition.op == "and":
+            self._require(condition.left)
+            self._require(condition.right)
+            return
+        self.line(f"if not {self.value(condition)}: continue")
+
+    def _relation(self, relation: tree.RelationNode) -> None:
+        source, flag = self.value(relation.source.source), self.temporary()
+        is_list = relation.source.source.type.name == "List"
+        self.line(f"{flag} = False")
+        self.line(f"for {relation.source.name} in {f'{source} or ()' if is_list else f'({source},)'}:")
+        self.indent += 1
+        self.line(f"if {self.value(relation.condition)}:")
+        self.line(f"    {flag} = True")
+        if not relation.negated and contains_resource(relation.source.item):
+            self.line(f"    f.used.append({relation.source.name})")
+        self.line("    break")
+        self.indent -= 1
+        self.line(f"if {flag}: continue" if relation.negated else f"if not {flag}: continue")
+
+    def _emit_row(self, node: tree.QueryNode, out: str) -> None:
+        returns_itself = node.result is None and node.aggregate is None
+        if not returns_itself:
+            for source in node.sources:
+                if contains_resource(source.item):
+                    self.line(f"f.used.append({source.name})")
+        if node.aggregate is not None:
+            names = ", ".join(s.name for s in node.sources)
+            self.line(f"{out}.append(({names}{',' if len(node.sources) == 1 else ''}))")
+        else:
+            result = node.sources[0].name if node.result is None else self.value(node.result)
+            self.line(f"{out}.append({result})")
+
+    def _sort(self, node: tree.QueryNode, out: str) -> None:
+        if not node.sort or node.is_single:
+            return
+        keys = self.temporary()
+        self.line(f"{keys} = []")
+        self.line(f"for {node.this} in {out}:")
+        self.indent += 1
+        parts = [self.value(s.key) for s in node.sort]
+        self.line(f"{keys}.append(({', '.join(parts)},))")
+        self.indent -= 1
+        directions = self.constant(tuple(s.descending for s in node.sort))
+        self.line(f"{out} = sort({out}, {keys}, {directions})")
+
+    def _aggregate(self, node: tree.QueryNode, out: str, start: str) -> None:
+        aggregate = node.aggregate
+        if aggregate is None:
+            return
+        self.line(f"{aggregate.name} = {start}")
+        names = ", ".join(s.name for s in node.sources)
+        rows = self.temporary()
+        self.line(f"{rows} = [list(r) for r in {out}]")
+        if aggregate.distinct:
+            self.line(f"{rows} = distinct({rows})")
+        self.line(f"for {names}{',' if len(node.sources) == 1 else ''} in {rows}:")
+        self.indent += 1
+        for name, expression in node.lets:
+            self.line(f"{name} = {self.value(expression)}")
+        self.line(f"{aggregate.name} = {self.value(aggregate.expression)}")
+        self.indent -= 1
+        self.line(f"{out} = {aggregate.name}")
+
+
+def _place(node: tree.Property) -> tuple[str, str]:
+    """Return (resource type, element path) of a property, for the list of missing elements."""
+    path, current = node.name, node
+    while not model.is_resource(current.owner) and isinstance(current.source, tree.Property):
+        current = current.source
+        path = f"{current.name}.{path}"
+    owner, _, nested = current.owner.partition(".")
+    if nested:
+        path = ".".join([*(n[0].lower() + n[1:] for n in nested.split(".")), path])
+    return owner, path
+
+
+def _source_label(node: tree.Typed) -> tuple[str, str, str] | None:
+    if isinstance(node, tree.RetrieveNode):
+        return node.resource, node.path, node.label
+    if isinstance(node, tree.QueryNode):
+        return _source_label(node.sources[0].source)
+    if isinstance(node, tree.Operation) and node.function in _PASSING and node.args:
+        return _source_label(node.args[0])
+    return None
+
+
+_HANDLERS: dict[type[tree.Typed], Callable[[Emitter, Any], str]] = {
+    tree.Constant: Emitter.on_constant,
+    tree.Local: Emitter.on_local,
+    tree.Operation: Emitter.on_operation,
+    tree.Logic: Emitter.on_logic,
+    tree.Choose: Emitter.on_choose,
+    tree.DefinitionRef: Emitter.on_definition,
+    tree.ParameterRef: Emitter.on_parameter,
+    tree.FunctionCall: Emitter.on_function,
+    tree.Property: Emitter.on_property,
+    tree.Field: Emitter.on_field,
+    tree.RetrieveNode: Emitter.on_retrieve,
+    tree.ListNode: Emitter.on_list,
+    tree.TupleNode: Emitter.on_tuple,
+    tree.QueryNode: Emitter.on_query,
+}

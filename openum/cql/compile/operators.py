@@ -1,0 +1,332 @@
+"""Operators, conditionals, type tests and selectors."""
+
+from __future__ import annotations
+
+
+from openum.cql.compile.conversions import common_type, conversion, is_of
+from openum.cql.compile.navigation import Navigation
+from openum.cql.compile.tree import (
+    Choose,
+    Constant,
+    ListNode,
+    Logic,
+    Operation,
+    Property,
+    TupleNode,
+    Typed,
+)
+from openum.cql.compile.types import (
+    ANY,
+    BOOLEAN,
+    CODE,
+    CONCEPT,
+    STRING,
+    VALUESET,
+    Type,
+    alternatives,
+    interval_of,
+    list_of,
+)
+from openum.cql.fhir import model
+from openum.cql.fhir.convert import CONVERTERS
+from openum.cql.operators import conversion as conversions
+from openum.cql.operators import intervals
+from openum.cql.operators.arithmetic import greatest, least
+from openum.cql.parser import nodes
+from openum.cql.run import support
+from openum.cql.values.codes import Code, CodeSystemRef, Concept
+from openum.cql.values.numbers import MAX_INTEGER, MAX_LONG
+
+_BINARY = {
+    "+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "div": "TruncatedDivide", "mod": "Modulo",
+    "^": "Power", "&": "ConcatenateOrEmpty", "=": "Equal", "!=": "NotEqual", "~": "Equivalent",
+    "!~": "NotEquivalent", "<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual",
+    "union": "Union", "intersect": "Intersect", "except": "Except",
+}  # fmt: skip
+_UNARY = {
+    "not": "Not", "exists": "Exists", "start": "Start", "end": "End", "width": "Width", "successor": "Successor",
+    "predecessor": "Predecessor", "singleton": "SingletonFrom", "point": "PointFrom", "distinct": "Distinct",
+    "flatten": "Flatten", "positive": "Positive", "negate": "Negate",
+}  # fmt: skip
+
+
+class Operators(Navigation):
+    """Analyses operators and selectors."""
+
+    def on_literal(self, node: nodes.Literal) -> Typed:
+        """A literal."""
+        too_large = (node.type == "Integer" and node.value > MAX_INTEGER) or (node.type == "Long" and node.value > MAX_LONG)
+        if too_large:
+            self.fail(node, f"{node.value} is outside the range of {node.type}.")
+        return self.constant(node.type, node.value)
+
+    def on_unary(self, node: nodes.Unary) -> Typed:
+        """A prefix operator."""
+        if node.op == "negate" and isinstance(node.operand, nodes.Literal):
+            literal = node.operand
+            if literal.type in ("Integer", "Long", "Decimal"):
+                value = -literal.value if literal.value or literal.type != "Decimal" else literal.value
+                return self.constant(literal.type, type(literal.value)(value))
+        operand = self.analyze(node.operand)
+        if node.op == "not":
+            operand = self.convert(node.operand, operand, BOOLEAN, "after “not”")
+        return self.call(node, _UNARY[node.op], [operand])
+
+    def on_binary(self, node: nodes.Binary) -> Typed:
+        """An infix operator."""
+        if node.op in ("and", "or", "xor", "implies"):
+            return self._logic(node)
+        left, right = self.analyze(node.left), self.analyze(node.right)
+        if node.op in ("in", "contains"):
+            element, container = (left, right) if node.op == "in" else (right, left)
+            if container.type == VALUESET:
+                return self.in_value_set(node, element, container)
+            if container.type.name == "CodeSystem":
+                return Operation(BOOLEAN, support.in_code_system, [element, container])
+            return self.call(node, "In" if node.op == "in" else "Contains", [left, right], node.precision)
+        if node.op in ("~", "=", "!~", "!=") and VALUESET in (left.type, right.type):
+            self.fail(node, "A value set is not compared with = or ~.", suggestion="Write “in” instead.")
+        if node.op == "+" and left.type == STRING == right.type:
+            return self.call(node, "Concatenate", [left, right])
+        return self.call(node, _BINARY[node.op], [left, right])
+
+    def _logic(self, node: nodes.Binary) -> Typed:
+        left = self.convert(node.left, self.analyze(node.left), BOOLEAN, f"beside “{node.op}”")
+        right = self.convert(node.right, self.analyze(node.right), BOOLEAN, f"beside “{node.op}”")
+        return Logic(BOOLEAN, node.op, left, right)
+
+    def in_value_set(self, node: nodes.Node, element: Typed, container: Typed) -> Typed:
+        """Return a membership test in a value set."""
+        members = Operation(VALUESET, support.members, [container], needs_case=True)
+        if element.type == ANY and isinstance(element, Constant):
+            return Constant(BOOLEAN, False)
+        return self.call(node, "InValueSet", [element, members])
+
+    def on_is_value(self, node: nodes.IsValue) -> Typed:
+        """`is null`, `is true`, `is false`."""
+        name = {None: "IsNull", True: "IsTrue", False: "IsFalse"}[node.value]
+        found = self.call(node, name, [self.analyze(node.operand)])
+        return self.call(node, "Not", [found]) if node.negated else found
+
+    def on_if(self, node: nodes.If) -> Typed:
+        """`if`."""
+        condition = self.convert(node.condition, self.analyze(node.condition), BOOLEAN, "after “if”")
+        kind, (then, otherwise) = self.merge(node, [self.analyze(node.then), self.analyze(node.otherwise)])
+        return Choose(kind, condition, then, otherwise)
+
+    def on_case(self, node: nodes.Case) -> Typed:
+        """`case`."""
+        results = [self.analyze(r) for _, r in node.items] + [self.analyze(node.otherwise)]
+        kind, results = self.merge(node, results)
+        comparand = None if node.comparand is None else self.analyze(node.comparand)
+        built = results[-1]
+        for (condition, _), result in zip(reversed(node.items), reversed(results[:-1]), strict=True):
+            test = self.analyze(condition)
+            if comparand is not None:
+                test = self.call(condition, "Equal", [comparand, test])
+            built = Choose(kind, self.convert(condition, test, BOOLEAN, "after “when”"), result, built)
+        return built
+
+    def on_between(self, node: nodes.Between) -> Typed:
+        """`between`."""
+        value = self.analyze(node.operand)
+        low, high = self.analyze(node.low), self.analyze(node.high)
+        if value.type.name == "Interval":
+            bounds = self._interval(node, low, high, closed=True)
+            return self.call(node, "ProperIncludedIn" if node.proper else "IncludedIn", [value, bounds])
+        first = self.call(node, "Greater" if node.proper else "GreaterOrEqual", [value, low])
+        return Logic(BOOLEAN, "and", first, self.call(node, "Less" if node.proper else "LessOrEqual", [value, high]))
+
+    def on_index(self, node: nodes.Index) -> Typed:
+        """`x[i]`."""
+        return self.call(node, "Indexer", [self.analyze(node.source), self.analyze(node.index)])
+
+    def on_duration(self, node: nodes.Duration) -> Typed:
+        """`days between`, `difference in days between`, `duration in days of`."""
+        if node.high is None:
+            whole = self.analyze(node.low)
+            low, high = self.call(node, "Start", [whole]), self.call(node, "End", [whole])
+        else:
+            low, high = self.analyze(node.low), self.analyze(node.high)
+        name = "Duration" if node.op == "duration" else "Difference"
+        return self.call(node, name, [low, high, self.constant("Precision", node.precision)])
+
+    def on_component(self, node: nodes.Component) -> Typed:
+        """`year from`, `date from`."""
+        operand = self.analyze(node.operand)
+        if node.part == "date":
+            return self.call(node, "DateFrom", [operand])
+        if node.part == "time":
+            return self.call(node, "TimeFrom", [operand])
+        name = "TimezoneOffset" if node.part.startswith("timezone") else "Component"
+        return self.call(node, name, [operand, self.constant("Precision", node.part)])
+
+    def on_extreme(self, node: nodes.Extreme) -> Typed:
+        """`minimum T`, `maximum T`."""
+        kind = self.type_of(node.type)
+        if kind.name not in ("Integer", "Long", "Decimal", "Quantity", "Date", "DateTime", "Time"):
+            self.fail(node, f"{kind} has no {node.op}.")
+        return Constant(kind, least(kind.name) if node.op == "minimum" else greatest(kind.name))
+
+    def on_per(self, node: nodes.Per) -> Typed:
+        """`expand`, `collapse`."""
+        args = [self.analyze(node.operand)]
+        if node.per is not None:
+            per = self.analyze(node.per)
+            args.append(per)
+        return self.call(node, node.op.capitalize(), args)
+
+    # --- types -------------------------------------------------------------------------------------------------------
+
+    def on_type_test(self, node: nodes.TypeTest) -> Typed:
+        """`is`, `as`, `cast`, `convert`."""
+        target = self.type_of(node.type)
+        operand = self.analyze(node.operand)
+        if node.op == "is":
+            return self._is(operand, target)
+        if node.op == "convert":
+            return self.convert_to(node, operand, target)
+        return self.as_type(node, operand, target, strict=node.op == "cast")
+
+    def _is(self, operand: Typed, target: Type) -> Typed:
+        if operand.type.is_fhir and not operand.type.is_resource:
+            system = CONVERTERS.get(operand.type.fhir, ("",))[0]
+            same = (target.is_fhir and model.is_a(operand.type.fhir, target.fhir)) or system == str(target)
+            return self.call(nodes.Node(), "Not", [self.call(nodes.Node(), "IsNull", [operand])]) if same else Constant(
+                BOOLEAN, False
+            )
+        return Operation(BOOLEAN, lambda value: is_of(value, target), [operand])
+
+    def as_type(self, node: nodes.Node, operand: Typed, target: Type, *, strict: bool = False) -> Typed:
+        """Return the operand seen as a type, null when it is of another."""
+        if isinstance(operand, Constant) and operand.value is None:
+            return Constant(target, None)
+        if isinstance(operand, Property) and operand.tagged and operand.type.name == "Choice" and target.is_fhir:
+            keys = tuple(k for k in operand.keys if model.is_a(k[1], target.fhir) or _same_shape(k[1], target.fhir))
+            if len(keys) == 1:
+                return Property(target, operand.source, operand.name, keys, operand.owner)
+        if operand.type == target:
+            return operand
+        if operand.type.name == "Choice" or operand.type == ANY:
+            return self._narrow(node, operand, target, strict=strict)
+        step = conversion(operand.type, target)
+        if operand.type.is_fhir and step is not None:
+            return self.apply(step, operand, target)
+        if target.name in ("Interval", "List") and operand.type.name == target.name and step is not None:
+            found = self.apply(step, operand, target)
+            found.type = target
+            return found
+        if operand.type.is_resource and target.is_resource:
+            return Operation(target, lambda value: value if is_of(value, target) else None, [operand])
+        if target == ANY:
+            return operand
+        message = f"A value of type {operand.type} is never a {target}."
+        self.fail(node, message, suggestion="Use “convert … to” to change its type." if step is not None else "")
+
+    def _narrow(self, node: nodes.Node, operand: Typed, target: Type, *, strict: bool) -> Typed:
+        step = conversion(operand.type, target)
+        if step is None:
+            options = ", ".join(map(str, alternatives(operand.type)))
+            self.fail(node, f"This is never a {target}; it may be {options}.")
+        if operand.type == ANY:
+            return Operation(target, support.narrow_any(target, strict), [operand])
+        function = step.function
+        return operand if function is None else Operation(target, function, [operand])
+
+    def convert_to(self, node: nodes.Node, operand: Typed, target: Type) -> Typed:
+        """`convert x to T`."""
+        if operand.type == target:
+            return operand
+        if target.name in conversions.BY_NAME:
+            return self.call(node, f"To{target.name}", [operand])
+        return self.convert(node, operand, target)
+
+    def on_convert_unit(self, node: nodes.ConvertUnit) -> Typed:
+        """`convert q to 'unit'`."""
+        return self.call(node, "ConvertQuantity", [self.analyze(node.operand), self.constant("String", node.unit)])
+
+    # --- selectors ---------------------------------------------------------------------------------------------------
+
+    def on_list(self, node: nodes.ListSelector) -> Typed:
+        """A list selector."""
+        items = [self.analyze(i) for i in node.items]
+        if node.type is not None:
+            item = self.type_of(node.type)
+            return ListNode(list_of(item), [self.convert(n, v, item) for n, v in zip(node.items, items, strict=True)])
+        item, items = self.merge(node, items) if items else (ANY, [])
+        return ListNode(list_of(item), items)
+
+    def on_interval(self, node: nodes.IntervalSelector) -> Typed:
+        """An interval selector."""
+        low, high = self.analyze(node.low), self.analyze(node.high)
+        return self._interval(node, low, high, low_closed=node.low_closed, high_closed=node.high_closed)
+
+    def _interval(
+        self,
+        node: nodes.Node,
+        low: Typed,
+        high: Typed,
+        *,
+        closed: bool = True,
+        low_closed: bool | None = None,
+        high_closed: bool | None = None,
+    ) -> Typed:
+        point = common_type([low.type, high.type])
+        if point is None or point.name in ("String", "Boolean", "List", "Interval", "Choice") or point.is_fhir:
+            self.fail(node, f"An interval cannot run from {low.type} to {high.type}.")
+        args = [self.convert(node, low, point), self.convert(node, high, point)]
+        flags = [Constant(BOOLEAN, closed if f is None else f) for f in (low_closed, high_closed)]
+        return Operation(interval_of(point), intervals.make, [*args, *flags, Constant(STRING, point.name)])
+
+    def on_tuple(self, node: nodes.TupleSelector) -> Typed:
+        """A tuple or instance selector."""
+        elements = [(name, self.analyze(value)) for name, value in node.elements]
+        if node.type is None:
+            kind = Type("Tuple", (), tuple((n, v.type) for n, v in elements))
+            return TupleNode(kind, elements)
+        kind = self.type_of(node.type)
+        if kind.is_fhir:
+            return Operation(kind, support.make_fhir(tuple(n for n, _ in elements)), [v for _, v in elements])
+        return self._instance(node, kind, dict(elements))
+
+    def _instance(self, node: nodes.TupleSelector, kind: Type, given: dict[str, Typed]) -> Typed:
+        shapes: dict[str, dict[str, Type]] = {
+            "Quantity": {"value": Type("Decimal"), "unit": STRING},
+            "Code": {"code": STRING, "system": STRING, "version": STRING, "display": STRING},
+            "Concept": {"codes": list_of(CODE), "display": STRING},
+            "Ratio": {"numerator": Type("Quantity"), "denominator": Type("Quantity")},
+            "ValueSet": {"id": STRING, "version": STRING, "name": STRING},
+            "CodeSystem": {"id": STRING, "version": STRING, "name": STRING},
+        }
+        shape = shapes.get(kind.name)
+        if shape is None:
+            self.fail(node, f"{kind} has no elements to select.")
+        for name in given:
+            if name not in shape:
+                self.fail(node, f"{kind} has no element “{name}”.", suggestion=self.did_you_mean(name, shape))
+        args: list[Typed] = []
+        for name, target in shape.items():
+            value = given.get(name, Constant(target, None))
+            if kind == CONCEPT and name == "codes" and value.type == CODE:
+                value = ListNode(list_of(CODE), [value])
+            args.append(self.convert(node, value, target, f"for {name}"))
+        return Operation(kind, support.MAKERS[kind.name], args)
+
+    def on_code(self, node: nodes.CodeSelector) -> Typed:
+        """`Code 'x' from System`."""
+        system = self.analyze(node.system)
+        found = system.value if isinstance(system, Constant) else None
+        if not isinstance(found, CodeSystemRef):
+            self.fail(node, "A code needs the name of a declared code system.")
+        return Constant(CODE, Code(node.code, found.id, found.version, node.display))
+
+    def on_concept(self, node: nodes.ConceptSelector) -> Typed:
+        """`Concept { Code … }`."""
+        codes = [self.analyze(c) for c in node.codes]
+        return Constant(CONCEPT, Concept(tuple(c.value for c in codes if isinstance(c, Constant)), node.display))
+
+
+def _same_shape(a: str, b: str) -> bool:
+    return {a, b} <= model.STRING_LIKE or {a, b} <= model.QUANTITY_LIKE
+
+

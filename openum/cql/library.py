@@ -1,0 +1,179 @@
+"""The public face: compile a library, evaluate it on a case."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from openum.cql.compile.analyzer import Analyzer, Linker
+from openum.cql.compile.conversions import conversion
+from openum.cql.compile.emit import Emitter
+from openum.cql.compile.program import Program
+from openum.cql.compile.types import Type
+from openum.cql.errors import CqlError
+from openum.cql.fhir import model
+from openum.cql.parser import parse_library
+from openum.cql.run.answer import Answer
+from openum.cql.run.case import Case
+from openum.cql.run.data import CaseData, Pair
+from openum.cql.values.codes import Instance
+from openum.cql.values.interval import Interval
+from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Time
+
+ENGINE_VERSION: Final = "1"
+_MODELS: Final = frozenset({"FHIR", "System", "QICore", "USCore", "QUICK"})
+
+
+class Library:
+    """A compiled library.
+
+    Attributes:
+        name, version: from the library header.
+        definitions: names of its own definitions, in source order.
+        digest: SHA-256 of the source and of everything it includes.
+        source: the generated Python, for inspection.
+    """
+
+    def __init__(self, main: Analyzer, program: Program, digest: str) -> None:
+        emitter = Emitter(program)
+        self.source = emitter.program_source()
+        self._functions = emitter.namespace
+        exec(compile(self.source, f"<cql {digest[:12]}>", "exec"), self._functions)  # noqa: S102 - our own templates only
+        self.name = main.tree.name
+        self.version = main.tree.version
+        self.digest = digest
+        self._indexes = {name: entry.index for name, (_, entry) in main.definitions.items()}
+        self.definitions = tuple(self._indexes)
+        self._types = {name: entry.type for name, (_, entry) in main.definitions.items()}
+        self._parameters = {p.name: p for p in program.parameters if p.library == main.library}
+        self._all_parameters = {f"{p.library}.{p.name}": p for p in program.parameters if p.library}
+        self.value_sets = tuple((v.name, v.id, v.version) for v in program.value_sets)
+
+    def result_type(self, name: str) -> str:
+        """Return the CQL type of a definition as text."""
+        return str(self._types[name])
+
+    def parameter_types(self) -> dict[str, str]:
+        """Return the parameters of the library with their CQL types."""
+        return {name: str(p.type) for name, p in self._parameters.items()}
+
+    def evaluate(
+        self,
+        data: CaseData,
+        *,
+        now: datetime,
+        parameters: Mapping[str, object] | None = None,
+        value_sets: Mapping[str, Iterable[Pair]] | None = None,
+        only: Iterable[str] | None = None,
+    ) -> dict[str, Answer]:
+        """Evaluate definitions on one case.
+
+        Args:
+            data: the records.
+            now: aware instant that Now() and Today() answer; its offset is the default offset.
+            parameters: by name, or "Library.Name" for an included library's; Python or CQL values.
+            value_sets: (system, code) pairs by the name or the canonical address of the value set.
+            only: names to evaluate; all when omitted.
+
+        Raises:
+            CqlError: an unknown definition or parameter, or a parameter of another type.
+        """
+        names = self.definitions if only is None else tuple(only)
+        for name in names:
+            if name not in self._indexes:
+                raise CqlError(f"The library has no definition “{name}”.", suggestion=Analyzer.did_you_mean(name, self._indexes))
+        offset = now.utcoffset()
+        token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
+        try:
+            given = self._bind(parameters or {})
+            case = Case(data, self._functions, now, given, value_sets or {}, names)
+            return {name: case.answer(self._indexes[name], name) for name in names}
+        finally:
+            DEFAULT_OFFSET.reset(token)
+
+    def _bind(self, parameters: Mapping[str, object]) -> dict[int, Any]:
+        bound: dict[int, Any] = {}
+        for name, value in parameters.items():
+            entry = self._parameters.get(name) or self._all_parameters.get(name)
+            if entry is None:
+                hint = Analyzer.did_you_mean(name, self._parameters)
+                raise CqlError(f"The library has no parameter “{name}”.", suggestion=hint)
+            bound[entry.index] = _fit(name, to_cql(value), entry.type)
+        return bound
+
+
+def to_cql(value: object) -> Any:
+    """Return a Python value as a CQL value: dates, times, floats, dicts and lists are translated."""
+    if isinstance(value, datetime):
+        return DateTime.from_python(value)
+    if isinstance(value, date):
+        return Date((value.year, value.month, value.day))
+    if isinstance(value, time):
+        return Time((value.hour, value.minute, value.second, value.microsecond // 1000))
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, list | tuple) and type(value) in (list, tuple):
+        return [to_cql(v) for v in value]
+    if isinstance(value, dict) and "resourceType" not in value:
+        return Instance({str(k): to_cql(v) for k, v in value.items()})
+    return value
+
+
+_TYPE_NAMES: Final[dict[type, str]] = {bool: "Boolean", int: "Integer", Decimal: "Decimal", str: "String", Date: "Date", DateTime: "DateTime", Time: "Time"}
+
+
+def _fit(name: str, value: Any, target: Type) -> Any:
+    kind = _TYPE_NAMES.get(type(value))
+    if isinstance(value, Interval) and target.args:
+        if value.kind not in ("Any", target.args[0].name):
+            raise CqlError(f"The parameter “{name}” is an interval of {value.kind}; {target} is needed.")
+        return value
+    if kind is None or value is None:
+        return value
+    step = conversion(Type(kind), target)
+    if step is None or (target.is_fhir and target.fhir not in model.PRIMITIVES):
+        raise CqlError(f"The parameter “{name}” is of type {kind}; {target} is needed.")
+    return value if step.function is None else step.function(value)
+
+
+def digest_of(source: str, includes: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a source with its includes."""
+    digest = hashlib.sha256(source.encode("utf-8", "surrogatepass"))
+    for name in sorted(includes):
+        digest.update(b"\0" + name.encode("utf-8", "surrogatepass") + b"\0" + includes[name].encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def compile_library(source: str, *, includes: Mapping[str, str] | None = None) -> Library:
+    """Compile a library; the same text is compiled once.
+
+    Args:
+        source: CQL text of the library.
+        includes: CQL text of the libraries it may include, by name. FHIRHelpers is built in.
+
+    Raises:
+        CqlError: with line, column, what was expected and a suggestion.
+    """
+    return _compile(source, tuple(sorted((includes or {}).items())))
+
+
+@lru_cache(maxsize=256)
+def _compile(source: str, includes: tuple[tuple[str, str], ...]) -> Library:
+    sources = dict(includes)
+    program = Program()
+    try:
+        tree = parse_library(source)
+        for using in tree.usings:
+            if using.name not in _MODELS:
+                raise CqlError(f"The model “{using.name}” is not known.", using.line, using.column, expected="FHIR")
+            if using.name == "FHIR" and using.version not in ("", "4.0.1", "4.0.0"):
+                raise CqlError(f"FHIR {using.version} is not supported.", using.line, using.column, expected="version '4.0.1'")
+        main = Analyzer(program, tree, "", Linker(program, sources).include)
+        main.run()
+        return Library(main, program, digest_of(source, sources))
+    except RecursionError as error:
+        raise CqlError("The library is nested too deeply.") from error

@@ -1,0 +1,1 @@
+"""The operators of CQL: run-time functions, and one declarative table of their signatures."""

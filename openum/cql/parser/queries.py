@@ -1,0 +1,139 @@
+"""Queries and retrieves."""
+
+from __future__ import annotations
+
+from openum.cql.parser.nodes import (
+    AggregateClause,
+    Aliased,
+    Node,
+    Query,
+    Relation,
+    Retrieve,
+    SortItem,
+)
+from openum.cql.parser.timing import TimingParser
+
+
+class QueryParser(TimingParser):
+    """Parses `[Type: terminology]` and everything that may follow a source with an alias."""
+
+    def expression(self, power: int = 0) -> Node:
+        """Parse an expression; see `ExpressionParser`."""
+        raise NotImplementedError
+
+    def primary(self, *, plain: bool = False) -> Node:
+        """Parse an operand; see `TermParser`. With `plain`, no alias is looked for behind it."""
+        raise NotImplementedError
+
+    def retrieve(self) -> Retrieve:
+        """Parse `[ … ]`."""
+        start = self.expect("[")
+        kind = self.named_type()
+        if self.take("->"):
+            kind = self.named_type()
+        node = Retrieve(kind, line=start.line, column=start.column)
+        if self.take(":"):
+            mark = self.index
+            if self.token.kind in ("name", "quoted"):
+                path = [self.advance().value]
+                while self.at(".") and self.peek().kind in ("name", "quoted"):
+                    self.advance()
+                    path.append(self.advance().value)
+                if self.at("in", "=", "~"):
+                    node.path, node.comparator = ".".join(path), self.advance().text
+                else:
+                    self.back_to(mark)
+            node.terminology = self.expression()
+        self.expect("]", "to close the retrieve")
+        return node
+
+    def query(self, first: Node) -> Query:
+        """Parse the rest of a query whose first source has been read and whose alias comes next."""
+        alias = self.token
+        sources = [Aliased(first, self.identifier("an alias"), line=alias.line, column=alias.column)]
+        return self._clauses(sources)
+
+    def from_query(self) -> Query:
+        """Parse `from a A, b B …`."""
+        self.expect("from")
+        sources = [self._aliased()]
+        while self.take(","):
+            sources.append(self._aliased())
+        return self._clauses(sources)
+
+    def _aliased(self) -> Aliased:
+        source = self.primary(plain=True)
+        token = self.token
+        return Aliased(source, self.identifier("an alias for the source"), line=token.line, column=token.column)
+
+    def _clauses(self, sources: list[Aliased]) -> Query:
+        query = Query(sources, [], [], None, None, False, None, [], line=sources[0].source.line, column=sources[0].source.column)
+        if self.take("let"):
+            query.lets.append(self._let())
+            while self.take(","):
+                query.lets.append(self._let())
+        while self.at("with", "without"):
+            token = self.advance()
+            source = self._aliased()
+            self.expect("such")
+            self.expect("that")
+            condition = self.expression()
+            query.relations.append(
+                Relation(source, condition, token.text == "without", line=token.line, column=token.column)
+            )
+        if self.take("where"):
+            query.where = self.expression()
+        if self.at("return"):
+            self.advance()
+            query.result_all = self.take("all")
+            if not query.result_all:
+                self.take("distinct")
+            query.result = self.expression()
+        elif self.at("aggregate"):
+            query.aggregate = self._aggregate()
+        if self.take("sort"):
+            query.sort = self._sort()
+        return query
+
+    def _let(self) -> tuple[str, Node]:
+        name = self.identifier("a name after “let”")
+        self.expect(":")
+        return name, self.expression()
+
+    def _aggregate(self) -> AggregateClause:
+        token = self.advance()
+        distinct = self.take("distinct")
+        if not distinct:
+            self.take("all")
+        name = self.identifier("a name for the running result")
+        starting = None
+        if self.take("starting"):
+            starting = self.primary(plain=True)
+        self.expect(":")
+        return AggregateClause(name, distinct, starting, self.expression(), line=token.line, column=token.column)
+
+    def _sort(self) -> list[SortItem]:
+        if self.take("by"):
+            items = [self._sort_item()]
+            while self.take(","):
+                items.append(self._sort_item())
+            return items
+        token = self.token
+        descending = self._direction()
+        if descending is None:
+            self.fail(expected="“asc”, “desc” or “by”")
+        return [SortItem(None, descending, line=token.line, column=token.column)]
+
+    def _sort_item(self) -> SortItem:
+        token = self.token
+        expression = self.expression(105)
+        return SortItem(expression, bool(self._direction()), line=token.line, column=token.column)
+
+    def _direction(self) -> bool | None:
+        if self.at("asc", "ascending"):
+            self.advance()
+            return False
+        if self.at("desc", "descending"):
+            self.advance()
+            return True
+        return None

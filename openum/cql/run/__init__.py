@@ -1,0 +1,1 @@
+"""Running compiled libraries on a case."""

@@ -1,0 +1,231 @@
+"""One evaluation: memoised definitions, retrieves, value sets, and the trace of what was used and missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from openum.cql.errors import CqlRuntimeError
+from openum.cql.operators.lists import resource_list
+from openum.cql.run.answer import Answer, MissingElement
+from openum.cql.run.data import CaseData, Pair
+from openum.cql.values.codes import ValueSetRef
+from openum.cql.values.temporal import DateTime
+
+MAX_DEPTH: Final = 100
+_MAX_MISSING: Final = 20
+_EMPTY: Final[frozenset[Pair]] = frozenset()
+
+
+class Frame:
+    """The trace of one definition: resources used, elements missing, definitions referred to."""
+
+    __slots__ = ("error", "missing", "refs", "used", "value")
+
+    def __init__(self) -> None:
+        self.used: list[Any] = []
+        self.missing: list[tuple[tuple[str, ...], Any]] = []
+        self.refs: list[Frame] = []
+        self.value: Any = None
+        self.error: str | None = None
+
+
+class Case:
+    """The running evaluation, passed to all generated code as `c`."""
+
+    def __init__(
+        self,
+        data: CaseData,
+        functions: Mapping[str, Any],
+        now: datetime,
+        parameters: Mapping[int, Any],
+        value_sets: Mapping[str, Iterable[Pair]],
+        names: tuple[str, ...],
+    ) -> None:
+        self.data = data
+        self.now = DateTime.from_python(now)
+        self.depth = 0
+        self._functions = functions
+        self._parameters = dict(parameters)
+        self._value_sets = value_sets
+        self._members: dict[ValueSetRef, frozenset[Pair]] = {}
+        self._retrieved: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        self._frames: dict[int, Frame] = {}
+        self._current: list[Frame] = []
+        self._names = names
+
+    # --- called by generated code ------------------------------------------------------------------------------------
+
+    def definition(self, index: int, frame: Frame | None) -> Any:
+        """Return the value of a definition, evaluating it once.
+
+        Raises:
+            CqlRuntimeError: it could not be evaluated.
+        """
+        found = self._frames.get(index)
+        if found is None:
+            found = self._frames[index] = Frame()
+            self._evaluate(index, found)
+        if frame is not None:
+            frame.refs.append(found)
+        if found.error is not None:
+            raise CqlRuntimeError(found.error)
+        return found.value
+
+    def _evaluate(self, index: int, frame: Frame) -> None:
+        depth = self.depth
+        self._current.append(frame)
+        try:
+            frame.value = self._functions[f"d{index}"](self, frame)
+        except CqlRuntimeError as error:
+            frame.error = str(error)
+        except RecursionError:
+            frame.error = "The calculation is nested too deeply."
+        except (AttributeError, TypeError, KeyError, IndexError, ValueError, ArithmeticError, MemoryError) as error:
+            frame.error = f"A record has a shape the definition cannot read ({type(error).__name__})."
+        finally:
+            self._current.pop()
+            self.depth = depth
+
+    def enter(self) -> None:
+        """Count one function call.
+
+        Raises:
+            CqlRuntimeError: more than `MAX_DEPTH` calls are open.
+        """
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise CqlRuntimeError(f"Functions call each other more than {MAX_DEPTH} levels deep.")
+
+    def parameter(self, index: int) -> Any:
+        """Return a parameter's value, its default when none was given."""
+        if index not in self._parameters:
+            function: Callable[..., Any] | None = self._functions.get(f"p{index}")
+            self._parameters[index] = None if function is None else function(self, Frame())
+        return self._parameters[index]
+
+    def retrieve(
+        self, spec: tuple[str, str, str], pairs: frozenset[Pair] | None, filtered: bool, frame: Frame
+    ) -> list[dict[str, Any]]:
+        """Return the resources of a type, with one of the codes when `filtered`."""
+        key = (spec, pairs)
+        found = self._retrieved.get(key)
+        if found is None:
+            kind, path, _ = spec
+            found = self.data.with_codes(kind, path, pairs or _EMPTY) if filtered else self.data.of_type(kind)
+            self._retrieved[key] = found
+        if not found:
+            frame.missing.append((spec, None))
+        return found
+
+    def value_set(self, ref: ValueSetRef) -> frozenset[Pair]:
+        """Return the members of a value set, looked up by name, canonical address, or address with version.
+
+        Raises:
+            CqlRuntimeError: it was not supplied.
+        """
+        found = self._members.get(ref)
+        if found is None:
+            for key in (ref.name, ref.id, f"{ref.id}|{ref.version}"):
+                if key is not None and key in self._value_sets:
+                    given = self._value_sets[key]
+                    found = given if isinstance(given, frozenset) else frozenset((s, c) for s, c in given)
+                    break
+            if found is None:
+                raise CqlRuntimeError(f"The value set “{ref.name or ref.id}” was not supplied.")
+            self._members[ref] = found
+        return found
+
+    # --- called by operators -----------------------------------------------------------------------------------------
+
+    @property
+    def patient(self) -> dict[str, Any] | None:
+        """The patient, noted as used."""
+        found = self.data.of_type("Patient")
+        if not found:
+            return None
+        if self._current:
+            self._current[-1].used.append(found[0])
+        return found[0]
+
+    def resolve(self, reference: str) -> dict[str, Any] | None:
+        """Return the resource a reference points to."""
+        return self.data.resolve(reference)
+
+    def note_missing(self, resource_type: str, element: str, note: str) -> None:
+        """Record that something was not there."""
+        if self._current:
+            self._current[-1].missing.append(((resource_type, element, note, ""), None))
+
+    # --- the outcome -------------------------------------------------------------------------------------------------
+
+    def answer(self, index: int, name: str) -> Answer:
+        """Evaluate one definition and return its answer with the trace."""
+        try:
+            self.definition(index, None)
+        except CqlRuntimeError:
+            pass
+        frame = self._frames[index]
+        evidence = self._evidence(frame)
+        if frame.error is not None:
+            return Answer(name, None, evidence, self._missing(frame), frame.error)
+        missing = self._missing(frame) if frame.value is None else ()
+        return Answer(name, frame.value, evidence, missing)
+
+    def _evidence(self, frame: Frame) -> tuple[str, ...]:
+        keys: dict[str, None] = {}
+        for resource in resource_list(frame.value):
+            self._add_key(keys, resource)
+        seen: set[int] = set()
+        self._collect(frame, keys, seen)
+        return tuple(keys)
+
+    def _collect(self, frame: Frame, keys: dict[str, None], seen: set[int]) -> None:
+        if id(frame) in seen:
+            return
+        seen.add(id(frame))
+        for value in frame.used:
+            for resource in resource_list(value):
+                self._add_key(keys, resource)
+        for inner in frame.refs:
+            self._collect(inner, keys, seen)
+
+    def _add_key(self, keys: dict[str, None], resource: dict[str, Any]) -> None:
+        key = self.data.key_of(resource)
+        if key is not None:
+            keys[key] = None
+
+    def _missing(self, frame: Frame) -> tuple[MissingElement, ...]:
+        found: dict[MissingElement, None] = {}
+        self._gather(frame, found, set())
+        return tuple(found)[:_MAX_MISSING]
+
+    def _gather(self, frame: Frame, found: dict[MissingElement, None], seen: set[int]) -> None:
+        if id(frame) in seen or len(found) > _MAX_MISSING:
+            return
+        seen.add(id(frame))
+        for where, source in frame.missing:
+            found[self._describe(where, source)] = None
+        for inner in frame.refs:
+            if inner.value is None or inner.value is False or inner.value in ([], 0):
+                self._gather(inner, found, seen)
+
+    def _describe(self, where: tuple[str, ...], source: Any) -> MissingElement:
+        if len(where) == 4:
+            return MissingElement(where[0], where[1], where[2])
+        if len(where) == 2:
+            kind, path = where
+            key = self.data.key_of(source) if isinstance(source, dict) else None
+            last = path.rsplit(".", 1)[-1]
+            present = isinstance(source, dict) and any(k.startswith(last) for k in source)
+            state = "cannot be read" if present else "is empty"
+            return MissingElement(kind, path, f"{path} {state}" + (f" in {key}" if key else ""))
+        kind, path, label = where
+        what = f"{kind} of “{label}”" if label else kind
+        if source is None and self._has(kind, where):
+            return MissingElement(kind, "", f"no {what} meets the conditions")
+        return MissingElement(kind, "", f"no {what} in the record")
+
+    def _has(self, kind: str, spec: tuple[str, ...]) -> bool:
+        return any(key[0] == spec and rows for key, rows in self._retrieved.items())

@@ -1,0 +1,184 @@
+"""Small functions the generated code calls that are no CQL operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from openum.cql.compile.conversions import is_of
+from openum.cql.compile.types import Type
+from openum.cql.errors import CqlRuntimeError
+from openum.cql.fhir import model
+from openum.cql.fhir.convert import CONVERTERS
+from openum.cql.operators.comparison import untag
+from openum.cql.values.codes import Code, CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
+from openum.cql.values.interval import Interval
+from openum.cql.values.quantity import Quantity, Ratio
+
+Value = Any
+Pairs = frozenset[tuple[str | None, str | None]]
+
+
+class Terminology(Protocol):
+    """What gives the members of a value set."""
+
+    def value_set(self, ref: ValueSetRef) -> Pairs:
+        """Return the members.
+
+        Raises:
+            CqlRuntimeError: it was not supplied.
+        """
+        ...
+
+
+def members(case: Terminology, ref: ValueSetRef | None) -> Pairs | None:
+    """Return the members of a value set."""
+    return None if ref is None else case.value_set(ref)
+
+
+def pairs_of(value: Value) -> Pairs | None:
+    """Return the (system, code) pairs of a code, a concept, a code system or a list of them."""
+    value = untag(value)
+    if value is None:
+        return None
+    if isinstance(value, Code):
+        return frozenset({(value.system, value.code)})
+    if isinstance(value, Concept):
+        return frozenset((c.system, c.code) for c in value.codes)
+    if isinstance(value, CodeSystemRef):
+        return frozenset({(value.id, None)})
+    found: set[tuple[str | None, str | None]] = set()
+    for item in value:
+        if isinstance(item, dict) and not isinstance(item, Instance):
+            codings = item.get("coding", [item])
+            found.update((c.get("system"), c.get("code")) for c in codings)
+        else:
+            found |= pairs_of(item) or frozenset()
+    return frozenset(found)
+
+
+def in_code_system(value: Value, system: CodeSystemRef | None) -> bool | None:
+    """Say whether a code belongs to a code system."""
+    if system is None:
+        return None
+    value = untag(value)
+    if isinstance(value, dict):
+        return any(c.get("system") == system.id for c in value.get("coding") or [value])
+    if isinstance(value, Concept):
+        return any(c.system == system.id for c in value.codes)
+    return isinstance(value, Code) and value.system == system.id
+
+
+def narrow_any(target: Type, strict: bool) -> Callable[[Value], Value]:
+    """Return a function that keeps values of a type and makes others null, or fails when strict."""
+
+    def narrow(value: Value) -> Value:
+        if value is None:
+            return None
+        if not is_of(value, target):
+            if strict:
+                raise CqlRuntimeError(f"The value is no {target}.")
+            return None
+        if isinstance(value, Tagged):
+            return value.raw if target.is_fhir else untag(value)
+        return value
+
+    return narrow
+
+
+def make_fhir(names: tuple[str, ...]) -> Callable[..., dict[str, Value]]:
+    """Return a function that builds a FHIR element from its values."""
+
+    def make(*values: Value) -> dict[str, Value]:
+        return {n: _plain(v) for n, v in zip(names, values, strict=True) if v is not None}
+
+    return make
+
+
+def _plain(value: Value) -> Value:
+    return value.raw if isinstance(value, Tagged) else value
+
+
+def _make_concept(codes: list[Code | None] | None, display: str | None) -> Concept:
+    return Concept(tuple(c for c in codes or () if c is not None), display)
+
+
+def _make_quantity(value: Value, unit: str | None) -> Quantity | None:
+    return None if value is None else Quantity(value, unit or "1")
+
+
+MAKERS: dict[str, Callable[..., Value]] = {
+    "Quantity": _make_quantity,
+    "Code": Code,
+    "Concept": _make_concept,
+    "Ratio": Ratio,
+    "ValueSet": ValueSetRef,
+    "CodeSystem": CodeSystemRef,
+}
+
+
+def choice(source: Value, keys: tuple[tuple[str, str], ...]) -> Tagged | None:
+    """Return the present alternative of a choice element."""
+    for key, name in keys:
+        raw = source.get(key)
+        if raw is not None:
+            return Tagged(name, raw)
+    return None
+
+
+def dynamic(source: Value, name: str, tagged: bool) -> Value:
+    """Return an element of a value whose type was open at compile time."""
+    if source is None:
+        return None
+    if isinstance(source, list):
+        return [v for item in source for v in _as_list(dynamic(item, name, tagged))]
+    kind = None
+    if isinstance(source, Tagged):
+        kind, source = source.type, source.raw
+        if name == "value" and kind in model.PRIMITIVES:
+            return CONVERTERS[kind][1](source)
+    elif isinstance(source, Instance):
+        return source.get(name)
+    elif isinstance(source, dict):
+        kind = source.get("resourceType")
+    else:
+        return getattr(source, name, None) if isinstance(source, Quantity | Ratio | Code | Concept | Interval) else None
+    found = model.element(kind, name) if kind else None
+    if found is None or not isinstance(source, dict):
+        return None
+    for key, type_name in found.keys():
+        raw = source.get(key)
+        if raw is not None:
+            if not tagged or model.is_resource(type_name):
+                return raw
+            return [Tagged(type_name, r) for r in raw] if found.is_list and isinstance(raw, list) else Tagged(type_name, raw)
+    return None
+
+
+def _as_list(value: Value) -> list[Value]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def each(items: Value, name: str, keys: tuple[tuple[str, str], ...], convert: Callable[[Value], Value] | None) -> Value:
+    """Return an element of every item of a list, as one list without nulls."""
+    if items is None:
+        return None
+    found: list[Value] = []
+    for item in items:
+        if item is None:
+            continue
+        value = choice(item, keys) if keys else item.get(name) if isinstance(item, dict) else getattr(item, name, None)
+        if value is not None and convert is not None:
+            value = convert(value)
+        found.extend(_as_list(value))
+    return found
+
+
+def sort_instant(value: Value) -> Value:
+    """Return the instant a dateTime or Period sorts by: the start, or the end of a period without one."""
+    value = untag(value)
+    if isinstance(value, Interval):
+        return value.start if value.start is not None else value.end
+    return value

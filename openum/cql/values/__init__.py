@@ -1,0 +1,1 @@
+"""Run-time values of CQL: temporal values, intervals, quantities, codes, uncertainties."""
