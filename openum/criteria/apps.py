@@ -9,3 +9,9 @@ class CriteriaConfig(AppConfig):
     name = "openum.criteria"
     label = "criteria"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Contribute the evidence map to the case page."""
+        from openum.criteria.sections import register_sections
+
+        register_sections()

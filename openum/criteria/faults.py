@@ -94,7 +94,10 @@ class Reader:
             return loader.get_single_data()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self.fault(first_line + (mark.line if mark else 0), f"This is not valid YAML: {error.problem}. Check the indent; put text with “:”, “#” or “?” in quotes.")
+            self.fault(
+                first_line + (mark.line if mark else 0),
+                f"This is not valid YAML: {error.problem}. Check the indent; put text with “:”, “#” or “?” in quotes.",
+            )
         except (yaml.YAMLError, ValueError) as error:
             self.fault(first_line, f"This is not valid YAML: {error}.")
         finally:

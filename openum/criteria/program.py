@@ -86,9 +86,7 @@ def _answer(leaf: Leaf, answers: Mapping[str, Any]) -> LeafAnswer:
     missing: list[Mapping[str, str]] = []
     if value is FindingValue.UNKNOWN:
         open_elements = [
-            wanted
-            for wanted in leaf.missing
-            if not wanted.while_unknown or answers[wanted.while_unknown].value is None
+            wanted for wanted in leaf.missing if not wanted.while_unknown or answers[wanted.while_unknown].value is None
         ]
         missing = [{"element": wanted.element, "note": wanted.note} for wanted in open_elements or leaf.missing]
     return LeafAnswer(leaf, value, note, tuple(answer.evidence), tuple(missing))

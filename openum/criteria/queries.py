@@ -374,3 +374,14 @@ def versions_of(key: str) -> Sequence[tuple[str, date, date | None]]:
         .distinct()
     )
     return list(rows)
+
+
+def published_approval_rules() -> list[ApprovalMatch]:
+    """Return all published approval rules, the newest version of each first; the same content once."""
+    seen: set[str] = set()
+    found: list[ApprovalMatch] = []
+    for policy in Policy.objects.filter(kind=APPROVAL_RULE).order_by("key", "-effective_from", "-pk"):
+        if policy.digest not in seen:
+            seen.add(policy.digest)
+            found.append(ApprovalMatch(policy, rule_of(policy.body, digest=policy.digest)))
+    return found
