@@ -22,11 +22,11 @@ def ensure_rules_engine() -> User:
 
 
 @transaction.atomic
-def register_person(  # noqa: PLR0913 - a person's facts, each named
+def register_person(
     *,
     email: str,
     name: str,
-    password: str,
+    password: str | None,
     roles: list[tuple[Role, Plan | None, Organization | None]],
     title: str = "",
     phone: str = "",
@@ -34,7 +34,7 @@ def register_person(  # noqa: PLR0913 - a person's facts, each named
     specialties: tuple[str, ...] = (),
     licences: tuple[tuple[str, str, str, date], ...] = (),
 ) -> User:
-    """Create a person with roles; licences are (kind, state, number, valid from)."""
+    """Create a person with roles; licences are (kind, state, number, valid from). Without a password nobody signs in."""
     user = User.objects.create_person(email=email, name=name, password=password)
     user.title, user.phone, user.npi = title, phone, npi
     user.save(update_fields=["title", "phone", "npi"])
