@@ -5,7 +5,7 @@ Compiled once per published content; the same program serves approval, review, l
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from openum.criteria.guideline import Guideline
 from openum.criteria.tree import Leaf, branches_not_taken, value_of
 from openum.vocabulary.terms import FindingValue
 
-ENGINE_VERSION = "openum-cql 1"
+ENGINE_VERSION = f"openum-cql {cql.ENGINE_VERSION}"
 VALUE_SET_PREFIX = "urn:openum:value-set:"
 
 
@@ -49,9 +49,10 @@ class Program:
     """A guideline with its compiled logic."""
 
     guideline: Guideline
-    library: Any
+    library: cql.Library
     value_sets: Mapping[str, frozenset[tuple[str, str]]]
-    names: tuple[str, ...] = field(default=())
+    names: tuple[str, ...]
+    parameters: frozenset[str]
 
     def run(self, resources: Sequence[dict[str, Any]], *, parameters: Mapping[str, object], now: datetime) -> Result:
         """Answer every criterion for one record.
@@ -64,7 +65,7 @@ class Program:
         answers = self.library.evaluate(
             cql.CaseData.from_resources(resources),
             now=now,
-            parameters=parameters,
+            parameters={name: value for name, value in parameters.items() if name in self.parameters},
             value_sets=self.value_sets,
             only=self.names,
         )
@@ -76,9 +77,16 @@ class Program:
         return branches_not_taken(self.guideline.root, {a.leaf.key: a.value for a in result.answers})
 
 
-def _answer(leaf: Leaf, answers: Mapping[str, Any]) -> LeafAnswer:
+def _value(value: object) -> FindingValue:
+    """Read the truth of a definition; anything but true and false is unknown."""
+    if value is True:
+        return FindingValue.MET
+    return FindingValue.NOT_MET if value is False else FindingValue.UNKNOWN
+
+
+def _answer(leaf: Leaf, answers: Mapping[str, cql.Answer]) -> LeafAnswer:
     answer = answers[leaf.definition]
-    value = {True: FindingValue.MET, False: FindingValue.NOT_MET}.get(answer.value, FindingValue.UNKNOWN)
+    value = _value(answer.value)
     said = answers[leaf.says].value if leaf.says else None
     note = said if isinstance(said, str) else ""
     if answer.error:
@@ -108,7 +116,7 @@ def compile_guideline(guideline: Guideline, *, file: str) -> Program:
     names |= {leaf.says for leaf in guideline.leaves if leaf.says}
     names |= {wanted.while_unknown for leaf in guideline.leaves for wanted in leaf.missing if wanted.while_unknown}
     value_sets = {VALUE_SET_PREFIX + name: codes for name, codes in expanded.items()} | expanded
-    return Program(guideline, library, value_sets, tuple(sorted(names)))
+    return Program(guideline, library, value_sets, tuple(sorted(names)), frozenset(library.parameter_types()))
 
 
 _PROGRAMS: dict[str, Program] = {}

@@ -35,7 +35,8 @@ def forbid(apps, schema_editor):
     elif vendor == "postgresql":
         schema_editor.execute(
             "CREATE FUNCTION criteria_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION '% rows are never changed', TG_TABLE_NAME; END $$"
+            "$$ BEGIN RAISE EXCEPTION '% rows are never changed', TG_TABLE_NAME; END $$",
+            params=None,
         )
         for table in CLOSING:
             columns = _fixed_columns(schema_editor, table)
