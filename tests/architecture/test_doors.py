@@ -35,7 +35,7 @@ def doors(patterns, prefix=""):
             yield from doors(pattern.url_patterns, inner)
 
 
-ALL = sorted({name: pattern for name, pattern in doors(get_resolver().url_patterns)}.items())
+ALL = sorted(dict(doors(get_resolver().url_patterns)).items())
 
 
 @pytest.mark.django_db
