@@ -51,3 +51,11 @@ def _touches_database(item):
 def pytest_report_header():
     """Name the database the run uses."""
     return f"database: {connection.vendor}"
+
+
+@pytest.fixture
+def world(db, at):
+    """A small world made by the real services (tests/world.py)."""
+    from tests.world import build
+
+    return build(now=at)
