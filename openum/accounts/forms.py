@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class SignInForm(AuthenticationForm):
     """E-mail address and password; pasting and password managers are welcome."""
 
-    error_messages = {  # noqa: RUF012 - Django's own attribute
+    error_messages = {
         "invalid_login": _("This address and password do not belong together. Check both and try again."),
         "inactive": _("This account is closed. Ask your administrator."),
     }

@@ -42,7 +42,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send each person to the page they work on."""
-    assert isinstance(request.user, User)  # noqa: S101 - login_required saw to it
+    assert isinstance(request.user, User)
     return redirect(home_of(request.user))
 
 

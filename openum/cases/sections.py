@@ -43,9 +43,7 @@ def _requests(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 
 def _questions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     zone = case.plan.time_zone
-    questions = (
-        InformationRequest.objects.filter(case=case).prefetch_related("items").order_by("-asked_at", "-pk")
-    )
+    questions = InformationRequest.objects.filter(case=case).prefetch_related("items").order_by("-asked_at", "-pk")
     attempts = ContactAttempt.objects.filter(case=case).select_related("recorded_by").order_by("-at")
     return {
         "questions": [{"question": item, "asked": short_moment(item.asked_at, zone)} for item in questions],

@@ -85,9 +85,7 @@ def _names(ids: Iterable[object]) -> dict[object, str]:
     return dict(User.objects.filter(public_id__in=list(ids)).values_list("public_id", "name"))
 
 
-def _entry(
-    row: EventRow, *, names: dict[object, str], lines: dict[str, ServiceLine], zone: str
-) -> Happening:
+def _entry(row: EventRow, *, names: dict[object, str], lines: dict[str, ServiceLine], zone: str) -> Happening:
     touched = [lines[key] for key in row.line_ids if key in lines]
     where = ""
     if touched and len(lines) > 1:

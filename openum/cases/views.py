@@ -101,7 +101,12 @@ def _render_file(request: HttpRequest, public_id: UUID, form: NoteForm, status: 
     )
     panels = panels_for(scope_of(user).permissions)
     drawn = [
-        (panel, render_to_string(panel.template, {"case": case, "note_form": form, **panel.context(case, user, at)}, request))
+        (
+            panel,
+            render_to_string(
+                panel.template, {"case": case, "note_form": form, **panel.context(case, user, at)}, request
+            ),
+        )
         for panel in panels
     ]
     audit.record_reads(by=user, at=at, case_ids=[case.public_id], why="case file")

@@ -57,7 +57,7 @@ def state_of(face: Face) -> str:
         return "late"
     whole = face.due_at - face.started_at
     share_left = left / whole if whole > timedelta(0) else 0.0
-    if left < AT_RISK_LEFT or share_left < AT_RISK_SHARE:
+    if left < max(whole * AT_RISK_SHARE, min(AT_RISK_LEFT, whole / 2)):
         return "at_risk"
     if local_day(face.due_at, face.zone) == local_day(face.now, face.zone):
         return "today"
@@ -69,9 +69,11 @@ def words_of(face: Face) -> str:
     state = state_of(face)
     if face.stopped_at is not None:
         took = span(face.stopped_at - face.started_at)
-        return _("done after %(span)s") % {"span": took} if face.in_time else _("done late, after %(span)s") % {
-            "span": took
-        }
+        return (
+            _("done after %(span)s") % {"span": took}
+            if face.in_time
+            else _("done late, after %(span)s") % {"span": took}
+        )
     if face.due_at is None:
         return _("paused")
     left = span(face.due_at - face.now)
@@ -165,7 +167,12 @@ def ladder(rungs: Sequence[Rung], *, label: str) -> SafeString:
         "",
         '<li class="rung rung-{}"><span class="rung-at">{}</span><span class="rung-text">{}</span>{}</li>',
         (
-            (rung.kind, rung.at, rung.text, format_html('<span class="rung-cause">{}</span>', rung.cause) if rung.cause else "")
+            (
+                rung.kind,
+                rung.at,
+                rung.text,
+                format_html('<span class="rung-cause">{}</span>', rung.cause) if rung.cause else "",
+            )
             for rung in rungs
         ),
     )

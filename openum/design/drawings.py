@@ -115,7 +115,9 @@ def reference(*, node: str, numbers: Sequence[int]) -> SafeString:
     shown = " ".join(f"[{number}]" for number in numbers)
     spoken = _("node %(node)s, evidence %(numbers)s") % {"node": node, "numbers": ", ".join(map(str, numbers))}
     return format_html(
-        '<span class="ref"><span aria-hidden="true">⇄ {}</span><span class="visually-hidden">{}</span></span>', shown, spoken
+        '<span class="ref"><span aria-hidden="true">⇄ {}</span><span class="visually-hidden">{}</span></span>',
+        shown,
+        spoken,
     )
 
 

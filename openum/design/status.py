@@ -29,10 +29,18 @@ LINE_LOOKS: dict[str, Look] = {
     "received": Look(_("Received"), _("Received"), _("We have the request"), "target", "info"),
     "pended_with_payer": Look(_("In review"), _("With the plan"), _("Your plan is looking at it"), "bars", "pended"),
     "pended_with_provider": Look(
-        _("Waiting for information"), _("Waiting for you"), _("Your plan needs something from your doctor"), "bars", "attention"
+        _("Waiting for information"),
+        _("Waiting for you"),
+        _("Your plan needs something from your doctor"),
+        "bars",
+        "attention",
     ),
     "pended_with_physician": Look(
-        _("With a physician"), _("With a physician of the plan"), _("A doctor at your plan is looking at it"), "triangle", "pended"
+        _("With a physician"),
+        _("With a physician of the plan"),
+        _("A doctor at your plan is looking at it"),
+        "triangle",
+        "pended",
     ),
     "approved": Look(_("Approved"), _("Approved"), _("Approved"), "circle", "ok"),
     "partially_approved": Look(
@@ -50,9 +58,7 @@ LINE_LOOKS: dict[str, Look] = {
     "terminated_with_notice": Look(
         _("Ended with notice"), _("Ended with notice"), _("The approval ends early"), "clock", "danger"
     ),
-    "transferred": Look(
-        _("Transferred"), _("Sent to the right plan"), _("Sent to the right plan"), "arrow", "muted"
-    ),
+    "transferred": Look(_("Transferred"), _("Sent to the right plan"), _("Sent to the right plan"), "arrow", "muted"),
     "reopened": Look(_("Reopened"), _("Reopened"), _("Your plan is looking at it again"), "again", "pended"),
 }
 

@@ -9,3 +9,10 @@ class DeterminationConfig(AppConfig):
     name = "openum.determination"
     label = "determination"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Offer the approval on the nurse's page."""
+        from openum.determination.offers import approval
+        from openum.review.actions import register
+
+        register(approval)

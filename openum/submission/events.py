@@ -50,3 +50,10 @@ class RequestAnswered(Event):
 
     submission_id: UUID
     request_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberLookedUp(Event):
+    """Somebody was shown that a person is a member, before any case exists."""
+
+    member_id: UUID

@@ -1,5 +1,6 @@
 """The only writers of the case file, one module a noun."""
 
+from openum.cases.services.amendments import amend_line
 from openum.cases.services.contact import (
     ItemAsked,
     close_information_request,
@@ -19,7 +20,7 @@ from openum.cases.services.lines import (
 from openum.cases.services.numbers import next_authorization_number, next_case_number
 
 __all__ = [
-    "ItemAsked", "NewDocument", "attach", "cancel_line", "close_information_request", "correct_receipt", "lock_line",
+    "ItemAsked", "NewDocument", "amend_line", "attach", "cancel_line", "close_information_request", "correct_receipt", "lock_line",
     "next_authorization_number", "next_case_number", "record_amendment", "record_contact_attempt",
     "record_information_request", "set_line_status", "settle_items", "withdraw_line", "write_note",
 ]  # fmt: skip

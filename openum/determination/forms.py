@@ -1,0 +1,116 @@
+"""Forms of a decision: approve, approve less, say no, intend to say no, reopen, arm the sandbox."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from openum.determination.rules import GuardAnswer
+from openum.vocabulary.terms import ReasonClass
+
+AREA: dict[str, Any] = {"class": "form-control", "rows": 4}
+TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
+SELECT = {"class": "form-select"}
+
+CLINICAL_REASONS = [
+    (ReasonClass.NOT_MEDICALLY_NECESSARY, _("Not medically necessary")),
+    (ReasonClass.INFORMATION_NOT_RECEIVED, _("Information not received")),
+    (ReasonClass.EXPERIMENTAL, _("Experimental or unproven")),
+    (ReasonClass.LEVEL_OR_SITE_OF_CARE, _("Level or site of care")),
+    (ReasonClass.BENEFIT_LIMIT, _("Benefit limit")),
+    (ReasonClass.OUT_OF_NETWORK, _("Out of network")),
+    (ReasonClass.OTHER, _("Other")),
+]
+
+
+class ApproveForm(forms.Form):
+    """Approve in full; a physician who departs from the criteria says why."""
+
+    rationale = forms.CharField(
+        label=_("Why, if a criterion is not met"), required=False, max_length=8000, widget=forms.Textarea(attrs=AREA)
+    )
+    cited_authority = forms.CharField(
+        label=_("Authority cited"), required=False, max_length=500, widget=forms.TextInput(attrs=TEXT)
+    )
+    because = forms.ChoiceField(
+        label=_("What changed since the decision"),
+        required=False,
+        choices=[
+            ("", _("Nothing was decided before")),
+            ("peer_to_peer", _("The conversation between clinicians")),
+            ("reopening", _("A documented reopening")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
+
+
+class IntentForm(forms.Form):
+    """Mean to deny: what stands in the way, told before the conversation."""
+
+    rationale = forms.CharField(
+        label=_("What stands in the way"), max_length=8000, widget=forms.Textarea(attrs=AREA),
+        help_text=_("The ordering clinician reads it before the conversation. It stops no clock."),
+    )  # fmt: skip
+
+
+class DenyForm(forms.Form):
+    """Say no: the reason in plain words, the ground, and how each guard is answered."""
+
+    rationale = forms.CharField(
+        label=_("Why not, in plain words"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6}),
+        help_text=_("Tied to this person's facts. The letter quotes it word for word."),
+    )  # fmt: skip
+    reason_class = forms.ChoiceField(
+        label=_("Kind of reason"), choices=CLINICAL_REASONS, widget=forms.Select(attrs=SELECT)
+    )
+    cited_authority = forms.CharField(
+        label=_("Statute, NCD or LCD section, plan page"), required=False, max_length=500,
+        widget=forms.TextInput(attrs=TEXT), help_text=_("Needed where no guideline of ours applies."),
+    )  # fmt: skip
+    units = forms.DecimalField(
+        label=_("Approve this many instead"), required=False, min_value=0, max_digits=9, decimal_places=3,
+        widget=forms.NumberInput(attrs=TEXT), help_text=_("Leave empty to deny all of it."),
+    )  # fmt: skip
+    evidence = forms.ChoiceField(
+        label=_("Documents not opened"), required=False,
+        choices=[
+            ("", _("I opened them all")),
+            (GuardAnswer.ATTEMPTED, _("I tried; they cannot be read")),
+            (GuardAnswer.NOT_APPLICABLE, _("They do not bear on this service")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )  # fmt: skip
+    evidence_reason = forms.CharField(
+        label=_("Why"), required=False, max_length=1000, widget=forms.TextInput(attrs=TEXT)
+    )
+    conversation = forms.ChoiceField(
+        label=_("Conversation"), required=False,
+        choices=[("", _("As recorded")), (GuardAnswer.NOT_APPLICABLE, _("Does not apply"))],
+        widget=forms.Select(attrs=SELECT),
+    )  # fmt: skip
+    conversation_reason = forms.CharField(
+        label=_("Why"), required=False, max_length=1000, widget=forms.TextInput(attrs=TEXT)
+    )
+
+
+class ArmForm(forms.Form):
+    """The next answer for a client of a sandbox plan."""
+
+    client = forms.UUIDField(widget=forms.HiddenInput)
+    answer = forms.ChoiceField(
+        label=_("Next answer"),
+        choices=[
+            ("approve", _("Approve")),
+            ("deny", _("Deny")),
+            ("modify", _("Approve in part")),
+            ("pend", _("Pend")),
+            ("pend_then_approve", _("Pend, then approve")),
+            ("ask_for_documents", _("Ask for documents")),
+            ("error", _("Answer with an error")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
+    delay_seconds = forms.IntegerField(
+        label=_("Seconds until the approval"), min_value=0, max_value=86_400, initial=30, required=False,
+        widget=forms.NumberInput(attrs=TEXT),
+    )  # fmt: skip

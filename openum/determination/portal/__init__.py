@@ -1,0 +1,1 @@
+"""Pages of requesters and members, split by noun; never shared with staff."""

@@ -1,0 +1,41 @@
+"""Forms of the provider office on a request that is under way."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from openum.submission.forms import DAY, DOCUMENT_KINDS, PLACES, SELECT, TEXT
+
+REASON: dict[str, Any] = {"class": "form-control", "rows": 2}
+
+
+class WithdrawForm(forms.Form):
+    """Take a line back."""
+
+    reason = forms.CharField(label=_("Why is it taken back?"), max_length=1000, widget=forms.Textarea(attrs=REASON))
+
+
+class AmendForm(forms.Form):
+    """Change days, place or number of an open line; empty fields stay as they are."""
+
+    service_from = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs=DAY))
+    service_to = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs=DAY))
+    place = forms.ChoiceField(
+        label=_("Kind of place"), required=False, choices=PLACES, widget=forms.Select(attrs=SELECT)
+    )
+    requested_units = forms.DecimalField(
+        label=_("How many"), required=False, min_value=0, max_digits=9, decimal_places=3,
+        widget=forms.NumberInput(attrs=TEXT),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Why is it changed?"), max_length=1000, widget=forms.Textarea(attrs=REASON))
+
+
+class PaperForm(forms.Form):
+    """One more paper for a request under way."""
+
+    file = forms.FileField(
+        label=_("File"), help_text=_("PDF, picture or text, up to 15 MB."), widget=forms.FileInput(attrs={"class": "form-control"})
+    )
+    document_kind = forms.ChoiceField(label=_("What it is"), choices=DOCUMENT_KINDS, widget=forms.Select(attrs=SELECT))
+    title = forms.CharField(label=_("Title"), required=False, max_length=200, widget=forms.TextInput(attrs=TEXT))

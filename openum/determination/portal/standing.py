@@ -1,0 +1,101 @@
+"""Reads the facts that the requester's and the member's pages tell, for one case or a page of them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import get_language
+
+from openum.cases.models import Case, InformationRequest, ServiceLine
+from openum.cases.rules import case_status
+from openum.clocks.models import Clock
+from openum.clocks.queries import binding_clocks
+from openum.determination.models import AuthorizationSegment, Determination
+from openum.determination.portal.stages import Standing, lead_line
+from openum.directory.models import Code
+from openum.vocabulary.terms import ClockPurpose, LineStatus
+
+
+def lines_by_case(case_ids: Sequence[int]) -> dict[int, list[ServiceLine]]:
+    """Return the current lines of many cases with one query."""
+    found: dict[int, list[ServiceLine]] = {case_id: [] for case_id in case_ids}
+    for line in ServiceLine.objects.filter(case_id__in=case_ids, replaced_by__isnull=True).order_by("sequence", "pk"):
+        found[line.case_id].append(line)
+    return found
+
+
+def service_words(line: ServiceLine | None, case: Case) -> str:
+    """Return the service in our own words, in the reader's language where the code list has them."""
+    if line is None:
+        return case.summary
+    if (get_language() or "en").startswith("es"):
+        row = Code.objects.filter(code=line.code, code_list__system=line.code_system).exclude(wording_es="").first()
+        if row is not None:
+            return row.wording_es
+    return line.wording or line.code or case.summary
+
+
+def standings(cases: Sequence[Case]) -> dict[int, Standing]:
+    """Return where each case stands, with a handful of queries for all of them."""
+    ids = [case.pk for case in cases]
+    lines = lines_by_case(ids)
+    clocks = binding_clocks(ids)
+    questions: dict[int, InformationRequest] = {}
+    for question in InformationRequest.objects.filter(case_id__in=ids, closed_at__isnull=True).order_by("asked_at"):
+        questions[question.case_id] = question
+    decisions: dict[int, Determination] = {}
+    for row in Determination.objects.filter(line__case_id__in=ids, superseded_by__isnull=True).order_by("decided_at"):
+        decisions[row.line_id] = row
+    segments: dict[int, AuthorizationSegment] = {}
+    for segment in AuthorizationSegment.objects.filter(
+        authorization__case_id__in=ids, superseded_at__isnull=True
+    ).select_related("authorization"):
+        segments[segment.authorization.line_id] = segment
+    unsent = set(
+        Clock.objects.filter(
+            case_id__in=ids, purpose__in=[ClockPurpose.NOTIFY_IN_WRITING], stopped_at__isnull=True, binds=True
+        ).values_list("case_id", flat=True)
+    )
+    found: dict[int, Standing] = {}
+    for case in cases:
+        own = lines[case.pk]
+        status = case_status([LineStatus(line.status) for line in own])
+        lead = lead_line(own, status)
+        clock, question = clocks.get(case.pk), questions.get(case.pk)
+        decision = decisions.get(lead.pk) if lead else None
+        segment = segments.get(lead.pk) if lead else None
+        found[case.pk] = Standing(
+            status=status,
+            service=service_words(lead, case),
+            zone=case.plan.time_zone,
+            received_at=case.opened_at,
+            due_at=clock.due_at if clock else None,
+            asked_at=question.asked_at if question else None,
+            respond_by=question.respond_by if question else None,
+            decided_at=decision.decided_at if decision else None,
+            valid_from=segment.valid_from if segment else None,
+            last_day=_last_day(segment.valid_to) if segment else None,
+            is_overturned=bool(decision and decision.supersedes_id and not decision.is_adverse),
+            letter_is_out=case.pk not in unsent,
+        )
+    return found
+
+
+def _last_day(after: date | None) -> date | None:
+    return after - timedelta(days=1) if after else None
+
+
+def authorization_numbers(case: Case) -> dict[int, dict[str, Any]]:
+    """Return number and period of the authorization of each line, by the line's primary key."""
+    rows = AuthorizationSegment.objects.filter(
+        authorization__case=case, superseded_at__isnull=True
+    ).select_related("authorization")
+    return {
+        row.authorization.line_id: {
+            "number": row.authorization.number,
+            "from": row.valid_from,
+            "to": _last_day(row.valid_to),
+            "units": row.units,
+        }
+        for row in rows
+    }

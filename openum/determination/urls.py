@@ -1,0 +1,22 @@
+"""Addresses of decisions: physicians, the sandbox, the provider's board, the member's page."""
+
+from django.urls import path
+
+from openum.determination.portal import board, member
+from openum.determination.views import decisions, sandbox
+
+app_name = "determination"
+urlpatterns = [
+    path("decisions/", decisions.worklist, name="worklist"),
+    path("decisions/<uuid:public_id>/", decisions.decide, name="decide"),
+    path("decisions/<uuid:public_id>/approve/", decisions.approve, name="approve"),
+    path("decisions/<uuid:public_id>/intend/", decisions.intend, name="intend"),
+    path("decisions/<uuid:public_id>/offer/", decisions.offer, name="offer"),
+    path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),
+    path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),
+    path("sandbox/", sandbox.sandbox, name="sandbox"),
+    path("requests/", board.board, name="board"),
+    path("requests/<uuid:public_id>/", board.request_page, name="request"),
+    path("my/", member.my_requests, name="my_requests"),
+    path("my/<uuid:public_id>/", member.my_request, name="my_request"),
+]

@@ -1,0 +1,279 @@
+"""The physicians' list and the decision page. Deny appears only when its guards are met, each with its reason."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from openum import audit
+from openum.accounts.gate import actor, needs
+from openum.accounts.rules import Permission
+from openum.cases.models import Note, ServiceLine
+from openum.cases.queries import lines_visible_to
+from openum.cases.rules import OPEN_STATUSES
+from openum.clocks.faces import face_of
+from openum.clocks.queries import binding_clock
+from openum.criteria.queries import current_map
+from openum.db.clock import now
+from openum.design.moments import day, moment, short_moment
+from openum.determination import queries, services
+from openum.determination.forms import ApproveForm, DenyForm, IntentForm
+from openum.determination.rules import GuardAnswer
+from openum.review import services as review
+from openum.review.models import PeerToPeer
+from openum.review.queries import conversations_of, last_referral, lines_for_physicians
+from openum.review.workspace import nodes_of, page_of_document, workspace
+from openum.review.worklist import PAGE, due_order, rows_of
+from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.terms import LineStatus, ReasonClass
+
+_REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
+
+
+@require_GET
+@needs(Permission.DECIDE_ADVERSELY)
+def worklist(request: HttpRequest) -> HttpResponse:
+    """List the lines that wait for a physician, in due order, those of the reader's own field first."""
+    user, at = actor(request), now()
+    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    found = due_order(
+        lines_for_physicians(user), statuses=[LineStatus.PENDED_WITH_PHYSICIAN], start=(page - 1) * PAGE, count=PAGE + 1
+    )
+    cases = list(dict.fromkeys(line.case_id for line in found))
+    shown = set(cases[:PAGE])
+    lines = [line for line in found if line.case_id in shown]
+    fields = {item.name for item in user.specialties.all()}
+    rows = [{"row": row, "is_own_field": row.line.specialty in fields} for row in rows_of(lines, at=at)]
+    audit.record_reads(
+        by=user, at=at, case_ids=list(dict.fromkeys(line.case.public_id for line in lines)), why="physician worklist"
+    )
+    context = {
+        "rows": rows,
+        "pages": {
+            "words": _("Page %(n)d") % {"n": page},
+            "previous_url": f"?page={page - 1}" if page > 1 else "",
+            "next_url": f"?page={page + 1}" if len(cases) > PAGE else "",
+        },
+    }
+    return render(request, "determination/worklist.html", context)
+
+
+def _line(request: HttpRequest, public_id: UUID) -> ServiceLine:
+    return get_object_or_404(
+        lines_visible_to(actor(request)).select_related(
+            "case", "case__member", "case__plan", "case__product", "case__coverage", "case__organization", "request"
+        ),
+        public_id=public_id,
+    )
+
+
+@require_GET
+@needs(Permission.DECIDE_ADVERSELY)
+def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show situation, open nodes, evidence and the decision bar of one line."""
+    return _render(request, _line(request, public_id))
+
+
+def _answers(data: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix("answer-"): str(data[key]) for key in data if key.startswith("answer-")}
+
+
+def _render(
+    request: HttpRequest,
+    line: ServiceLine,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    approve: ApproveForm | None = None,
+    intent: IntentForm | None = None,
+    deny: DenyForm | None = None,
+) -> HttpResponse:
+    user, at = actor(request), now()
+    shown = page_of_document(line, user, wanted=request.GET.get("document", ""), page=request.GET.get("page", ""))
+    if shown is not None and shown.is_chosen:
+        review.open_evidence(attachment=shown.attachment, by=user, at=at, page=shown.number)
+    picture = current_map(line)
+    answers = _answers(request.POST) if deny is not None else {}
+    context: dict[str, Any] = {
+        **workspace(line, user, shown=shown, at=at),
+        "refusal": refusal,
+        "referral": last_referral(line),
+        "open_nodes": [node for node in nodes_of(picture) if node.leaf is not None and node.leaf.is_open],
+        "met_nodes": [node for node in nodes_of(picture) if node.leaf is not None and not node.leaf.is_open],
+        "answers": answers,
+        "approve_form": approve or ApproveForm(),
+        "intent_form": intent or IntentForm(),
+        "deny_form": deny or DenyForm(),
+        "conversations": _conversations(line),
+        "decisions": _decisions(line),
+        "intents": _intents(line),
+        "is_open": line.status in OPEN_STATUSES,
+        "is_reversible": line.status in _REVERSIBLE,
+        **_fitness(line, request, at=at),
+        **_guards(line, request, answers, deny),
+    }
+    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="decision")
+    return render(request, "determination/decide.html", context, status=status)
+
+
+def _fitness(line: ServiceLine, request: HttpRequest, *, at: datetime) -> dict[str, Any]:
+    """Return the licence that makes the reader fit to say no, or the sentence why they are not."""
+    try:
+        licence = queries.licence_to_deny(line, by=actor(request), on=at.date())
+    except OpenUMError as refusal:
+        return {"why_not_fit": refusal.sentence, "licence": ""}
+    return {"why_not_fit": "", "licence": f"{licence.kind} {licence.state}"}
+
+
+def _guards(line: ServiceLine, request: HttpRequest, answers: dict[str, str], deny: DenyForm | None) -> dict[str, Any]:
+    claimed = deny.cleaned_data if deny is not None and deny.is_bound and deny.is_valid() else {}
+    guards = queries.guards_for(
+        line,
+        by=actor(request),
+        answers=answers,
+        evidence=GuardAnswer(claimed["evidence"]) if claimed.get("evidence") else None,
+        evidence_reason=claimed.get("evidence_reason", ""),
+        conversation=GuardAnswer(claimed["conversation"]) if claimed.get("conversation") else None,
+        conversation_reason=claimed.get("conversation_reason", ""),
+    )
+    # The answers to the nodes are given in the form that denies, so that guard is shown there and does not hide it.
+    before = [guard for guard in guards if guard.key != "nodes"]
+    return {"guards": guards, "may_deny": all(guard.is_met for guard in before)}
+
+
+def _conversations(line: ServiceLine) -> list[dict[str, Any]]:
+    zone = line.case.plan.time_zone
+    return [
+        {
+            "conversation": item,
+            "offered": short_moment(item.offered_at, zone),
+            "when": moment(item.slot.starts_at, zone) if item.slot else "",
+            "is_open": item.state in {PeerToPeer.OFFERED, PeerToPeer.BOOKED},
+        }
+        for item in conversations_of(line)
+    ]
+
+
+def _decisions(line: ServiceLine) -> list[dict[str, Any]]:
+    zone = line.case.plan.time_zone
+    rows = queries.determinations_of(line)
+    superseded = {row.supersedes_id for row in rows}
+    return [
+        {"decision": row, "at": moment(row.decided_at, zone), "is_overturned": row.pk in superseded} for row in rows
+    ]
+
+
+def _intents(line: ServiceLine) -> list[dict[str, Any]]:
+    notes = Note.objects.filter(line=line, purpose="intent-to-deny").select_related("written_by").order_by("written_at")
+    return [{"note": note, "at": moment(note.written_at, line.case.plan.time_zone)} for note in notes]
+
+
+@require_POST
+@needs(Permission.APPROVE_LINES)
+def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Approve as asked. Nurses come here from their page, physicians from the decision page."""
+    line, user = _line(request, public_id), actor(request)
+    form = ApproveForm(request.POST)
+    is_physician = bool(request.POST.get("from_decision"))
+    if not form.is_valid():
+        return _render(request, line, status=422, approve=form) if is_physician else redirect("review:line", public_id)
+    try:
+        services.approve_line(line=line, by=user, at=now(), **form.cleaned_data)
+    except OpenUMError as refusal:
+        if not is_physician:
+            raise
+        form.add_error(None, refusal.sentence)
+        return _render(request, line, status=refusal.status, approve=form, refusal=refusal.sentence)
+    return redirect("determination:decided", public_id=line.public_id)
+
+
+@require_POST
+@needs(Permission.DECIDE_ADVERSELY)
+def intend(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Record the intention to deny; the conversation is offered at once."""
+    line = _line(request, public_id)
+    form = IntentForm(request.POST)
+    if not form.is_valid():
+        return _render(request, line, status=422, intent=form)
+    try:
+        services.record_intent_to_deny(line=line, rationale=form.cleaned_data["rationale"], by=actor(request), at=now())
+    except OpenUMError as refusal:
+        form.add_error(None, refusal.sentence)
+        return _render(request, line, status=refusal.status, intent=form, refusal=refusal.sentence)
+    return redirect("determination:decide", public_id=line.public_id)
+
+
+@require_POST
+@needs(Permission.DECIDE_ADVERSELY)
+def offer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Talk first: offer the conversation without an intention."""
+    line = _line(request, public_id)
+    review.offer_conversation(line=line, how="before the decision", open_until=None, by=actor(request), at=now())
+    return redirect("determination:decide", public_id=line.public_id)
+
+
+@require_POST
+@needs(Permission.DECIDE_ADVERSELY)
+def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Say no, or approve less. Without every guard the service refuses, whatever the page showed."""
+    line, user, at = _line(request, public_id), actor(request), now()
+    form = DenyForm(request.POST)
+    if not form.is_valid():
+        return _render(request, line, status=422, deny=form)
+    given = form.cleaned_data
+    facts: dict[str, Any] = {
+        "rationale": given["rationale"],
+        "reason_class": ReasonClass(given["reason_class"]),
+        "node_answers": _answers(request.POST),
+        "cited_authority": given["cited_authority"],
+        "evidence": GuardAnswer(given["evidence"]) if given["evidence"] else None,
+        "evidence_reason": given["evidence_reason"],
+        "conversation": GuardAnswer(given["conversation"]) if given["conversation"] else None,
+        "conversation_reason": given["conversation_reason"],
+    }
+    try:
+        if given["units"] is None:
+            services.deny_line(line=line, by=user, at=at, reason=_reason_key(given["reason_class"]), **facts)
+        else:
+            services.partially_approve_line(line=line, units=given["units"], by=user, at=at, **facts)
+    except OpenUMError as refusal:
+        form.add_error(None, refusal.sentence)
+        return _render(request, line, status=refusal.status, deny=form, refusal=refusal.sentence)
+    return redirect("determination:decided", public_id=line.public_id)
+
+
+def _reason_key(reason_class: str) -> str:
+    return reason_class.replace("_", "-")
+
+
+@require_http_methods(["GET"])
+@needs(Permission.APPROVE_LINES)
+def decided(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Confirm a decision: what was decided, the number, and the way on."""
+    line, user, at = _line(request, public_id), actor(request), now()
+    decision = queries.current_determination(line)
+    authorization = queries.authorization_of(line)
+    segments = queries.current_segments(authorization) if authorization else []
+    binding = binding_clock(line.case)
+    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="decision")
+    context = {
+        "line": line,
+        "case": line.case,
+        "decision": decision,
+        "decided": moment(decision.decided_at, line.case.plan.time_zone) if decision else "",
+        "authorization": authorization,
+        "segments": [{"from": day(item.valid_from), "to": day(_last_day(item.valid_to))} for item in segments],
+        "face": face_of(binding, at=at) if binding else None,
+    }
+    return render(request, "determination/decided.html", context)
+
+
+def _last_day(after: Any) -> Any:
+    from datetime import timedelta
+
+    return after - timedelta(days=1) if after else None

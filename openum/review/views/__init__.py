@@ -1,0 +1,1 @@
+"""Pages of review, split by noun: lines and conversations."""
