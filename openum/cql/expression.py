@@ -8,6 +8,7 @@ from typing import Any
 
 from openum.cql.errors import CqlRuntimeError
 from openum.cql.library import compile_library
+from openum.cql.operators.comparison import untag
 from openum.cql.parser import nodes, parse_expression
 from openum.cql.run.data import CaseData
 from openum.cql.values.codes import Code, CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
@@ -49,8 +50,6 @@ def to_json(value: Any) -> Json:
     if value is None:
         return None
     if isinstance(value, Tagged):
-        from openum.cql.operators.comparison import untag  # noqa: PLC0415
-
         return to_json(untag(value)) if untag(value) is not value.raw else {"String": str(value.raw)}
     if isinstance(value, bool):
         return {"Boolean": value}

@@ -85,7 +85,9 @@ class Library:
         names = self.definitions if only is None else tuple(only)
         for name in names:
             if name not in self._indexes:
-                raise CqlError(f"The library has no definition “{name}”.", suggestion=Analyzer.did_you_mean(name, self._indexes))
+                raise CqlError(
+                    f"The library has no definition “{name}”.", suggestion=Analyzer.did_you_mean(name, self._indexes)
+                )
         offset = now.utcoffset()
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
         try:
@@ -123,7 +125,15 @@ def to_cql(value: object) -> Any:
     return value
 
 
-_TYPE_NAMES: Final[dict[type, str]] = {bool: "Boolean", int: "Integer", Decimal: "Decimal", str: "String", Date: "Date", DateTime: "DateTime", Time: "Time"}
+_TYPE_NAMES: Final[dict[type, str]] = {
+    bool: "Boolean",
+    int: "Integer",
+    Decimal: "Decimal",
+    str: "String",
+    Date: "Date",
+    DateTime: "DateTime",
+    Time: "Time",
+}
 
 
 def _fit(name: str, value: Any, target: Type) -> Any:
@@ -144,7 +154,9 @@ def digest_of(source: str, includes: Mapping[str, str]) -> str:
     """Return the SHA-256 of a source with its includes."""
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass"))
     for name in sorted(includes):
-        digest.update(b"\0" + name.encode("utf-8", "surrogatepass") + b"\0" + includes[name].encode("utf-8", "surrogatepass"))
+        digest.update(
+            b"\0" + name.encode("utf-8", "surrogatepass") + b"\0" + includes[name].encode("utf-8", "surrogatepass")
+        )
     return digest.hexdigest()
 
 
@@ -171,7 +183,9 @@ def _compile(source: str, includes: tuple[tuple[str, str], ...]) -> Library:
             if using.name not in _MODELS:
                 raise CqlError(f"The model “{using.name}” is not known.", using.line, using.column, expected="FHIR")
             if using.name == "FHIR" and using.version not in ("", "4.0.1", "4.0.0"):
-                raise CqlError(f"FHIR {using.version} is not supported.", using.line, using.column, expected="version '4.0.1'")
+                raise CqlError(
+                    f"FHIR {using.version} is not supported.", using.line, using.column, expected="version '4.0.1'"
+                )
         main = Analyzer(program, tree, "", Linker(program, sources).include)
         main.run()
         return Library(main, program, digest_of(source, sources))

@@ -38,7 +38,9 @@ _ALIASES = {"Avg": "Avg", "exists": "Exists", "distinct": "Distinct", "flatten":
 class Analyzer(Queries):
     """Analyses one library into the program it shares with the libraries it includes."""
 
-    def __init__(self, program: Program, tree: nodes.LibraryTree, library: str, load: Callable[[nodes.Include], Analyzer]) -> None:
+    def __init__(
+        self, program: Program, tree: nodes.LibraryTree, library: str, load: Callable[[nodes.Include], Analyzer]
+    ) -> None:
         super().__init__(program, library)
         self.tree = tree
         self.definitions: dict[str, tuple[nodes.Definition, DefinitionEntry]] = {}
@@ -133,7 +135,9 @@ class Analyzer(Queries):
         if entry.body is not None or (entry.busy and entry.result is not None):
             return entry
         if entry.busy:
-            self.fail(node, f"The function “{node.name}” calls itself.", suggestion="Declare its result with “returns”.")
+            self.fail(
+                node, f"The function “{node.name}” calls itself.", suggestion="Declare its result with “returns”."
+            )
         if node.expression is None:
             self.fail(node, f"The function “{node.name}” is external, which is not supported.")
         entry.busy = True
@@ -169,15 +173,15 @@ class Analyzer(Queries):
         found = self.local(name) or self.global_name(name)
         if found is not None:
             return found
-        if name == "Patient":
-            kind = Type("FHIR.Patient")
-            row = OPERATORS["First"][0]
-            return Operation(kind, row.function, [RetrieveNode(list_of(kind), "Patient", "", None, "")])
         if name in self.libraries:
             self.fail(node, f"“{name}” is a library; name something in it.")
-        options = [*self.definitions, *self.parameters, *self.terminology, *self.libraries]
-        options += [n for scope in self.locals for n in scope]
-        self.fail(node, f"There is nothing called “{name}” here.", suggestion=self.did_you_mean(name, options))
+        if name != "Patient":
+            options = [*self.definitions, *self.parameters, *self.terminology, *self.libraries]
+            options += [n for scope in self.locals for n in scope]
+            self.fail(node, f"There is nothing called “{name}” here.", suggestion=self.did_you_mean(name, options))
+        kind = Type("FHIR.Patient")
+        row = OPERATORS["First"][0]
+        return Operation(kind, row.function, [RetrieveNode(list_of(kind), "Patient", "", None, "")])
 
     def global_name(self, name: str) -> Typed | None:
         """Return a definition, parameter or terminology of this library, or None."""
@@ -317,7 +321,10 @@ class Linker:
 
     def include(self, node: nodes.Include) -> Analyzer:
         """Return the analyser of an included library."""
-        key = next((k for k in (node.name, node.name.rsplit(".", 1)[-1], f"{node.name}|{node.version}") if k in self.sources), "")
+        key = next(
+            (k for k in (node.name, node.name.rsplit(".", 1)[-1], f"{node.name}|{node.version}") if k in self.sources),
+            "",
+        )
         if not key:
             hint = Queries.did_you_mean(node.name, self.sources)
             raise CqlError(f"The library “{node.name}” was not supplied.", node.line, node.column, suggestion=hint)

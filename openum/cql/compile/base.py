@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from openum.cql.compile import tree
 from openum.cql.compile.conversions import Conversion, common_type, conversion
@@ -17,9 +17,9 @@ from openum.cql.fhir import model
 from openum.cql.parser import nodes
 from openum.cql.values.temporal import PRECISIONS
 
-_PRECISE = frozenset(
-    """Contains ProperContains In ProperIn Includes IncludedIn ProperIncludes ProperIncludedIn Before After SameOrBefore
-    SameOrAfter SameAs Meets MeetsBefore MeetsAfter Overlaps OverlapsBefore OverlapsAfter Starts Ends""".split()
+_PRECISE: Final = frozenset(
+    """Contains ProperContains In ProperIn Includes IncludedIn ProperIncludes ProperIncludedIn Before After
+    SameOrBefore SameOrAfter SameAs Meets MeetsBefore MeetsAfter Overlaps OverlapsBefore OverlapsAfter Starts Ends""".split()  # noqa: SIM905 - read as words
 )
 
 

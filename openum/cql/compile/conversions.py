@@ -89,7 +89,10 @@ def _from_fhir(source: Type, target: Type) -> Conversion | None:
     if target.is_fhir:
         if model.is_a(source.fhir, target.fhir):
             return Conversion(1)
-        same_shape = {source.fhir, target.fhir} <= model.STRING_LIKE or {source.fhir, target.fhir} <= model.QUANTITY_LIKE
+        same_shape = {source.fhir, target.fhir} <= model.STRING_LIKE or {
+            source.fhir,
+            target.fhir,
+        } <= model.QUANTITY_LIKE
         return Conversion(2) if same_shape else None
     found = CONVERTERS.get(source.fhir)
     if found is None:

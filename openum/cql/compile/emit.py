@@ -144,7 +144,7 @@ class Emitter:
         return result
 
     def on_choose(self, node: tree.Choose) -> str:
-        """if … then … else."""
+        """Write if … then … else."""
         result, condition = self.temporary(), self.value(node.condition)
         self.line(f"if {condition}:")
         self._branch(result, node.then)

@@ -79,7 +79,7 @@ class Navigation(Base):
         result = choice_of(types)
         if found.is_list:
             result = list_of(result)
-        return Property(result, source, name, found.keys(), kind, tagged=found.is_choice)
+        return Property(result, source, name, found.alternatives(), kind, tagged=found.is_choice)
 
     def _each(self, source: Typed, name: str) -> Typed | None:
         item = source.type.item
@@ -119,12 +119,10 @@ class Navigation(Base):
             names = model.element_names(kind.fhir)
             for candidate in names:
                 element = model.element(kind.fhir, candidate)
-                if element is not None and element.is_choice and name in dict(element.keys()):
-                    return f"Write {candidate} as FHIR.{dict(element.keys())[name]}."
+                if element is not None and element.is_choice and name in dict(element.alternatives()):
+                    return f"Write {candidate} as FHIR.{dict(element.alternatives())[name]}."
         elif kind.name == "Tuple":
             names = [n for n, _ in kind.elements]
         elif kind.name in _SYSTEM:
             names = list(_SYSTEM[kind.name])
         return self.did_you_mean(name, names)
-
-

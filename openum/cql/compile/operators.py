@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from openum.cql.compile.conversions import common_type, conversion, is_of
 from openum.cql.compile.navigation import Navigation
 from openum.cql.compile.tree import (
@@ -31,7 +30,7 @@ from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.operators import conversion as conversions
 from openum.cql.operators import intervals
-from openum.cql.operators.arithmetic import greatest, least
+from openum.cql.operators.arithmetic import greatest, least, negative
 from openum.cql.parser import nodes
 from openum.cql.run import support
 from openum.cql.values.codes import Code, CodeSystemRef, Concept
@@ -55,7 +54,9 @@ class Operators(Navigation):
 
     def on_literal(self, node: nodes.Literal) -> Typed:
         """A literal."""
-        too_large = (node.type == "Integer" and node.value > MAX_INTEGER) or (node.type == "Long" and node.value > MAX_LONG)
+        too_large = (node.type == "Integer" and node.value > MAX_INTEGER) or (
+            node.type == "Long" and node.value > MAX_LONG
+        )
         if too_large:
             self.fail(node, f"{node.value} is outside the range of {node.type}.")
         return self.constant(node.type, node.value)
@@ -65,8 +66,7 @@ class Operators(Navigation):
         if node.op == "negate" and isinstance(node.operand, nodes.Literal):
             literal = node.operand
             if literal.type in ("Integer", "Long", "Decimal"):
-                value = -literal.value if literal.value or literal.type != "Decimal" else literal.value
-                return self.constant(literal.type, type(literal.value)(value))
+                return self.constant(literal.type, negative(literal.value))
         operand = self.analyze(node.operand)
         if node.op == "not":
             operand = self.convert(node.operand, operand, BOOLEAN, "after “not”")
@@ -192,8 +192,10 @@ class Operators(Navigation):
         if operand.type.is_fhir and not operand.type.is_resource:
             system = CONVERTERS.get(operand.type.fhir, ("",))[0]
             same = (target.is_fhir and model.is_a(operand.type.fhir, target.fhir)) or system == str(target)
-            return self.call(nodes.Node(), "Not", [self.call(nodes.Node(), "IsNull", [operand])]) if same else Constant(
-                BOOLEAN, False
+            return (
+                self.call(nodes.Node(), "Not", [self.call(nodes.Node(), "IsNull", [operand])])
+                if same
+                else Constant(BOOLEAN, False)
             )
         return Operation(BOOLEAN, lambda value: is_of(value, target), [operand])
 
@@ -218,10 +220,10 @@ class Operators(Navigation):
             return found
         if operand.type.is_resource and target.is_resource:
             return Operation(target, lambda value: value if is_of(value, target) else None, [operand])
-        if target == ANY:
-            return operand
-        message = f"A value of type {operand.type} is never a {target}."
-        self.fail(node, message, suggestion="Use “convert … to” to change its type." if step is not None else "")
+        if target != ANY:
+            message = f"A value of type {operand.type} is never a {target}."
+            self.fail(node, message, suggestion="Use “convert … to” to change its type." if step is not None else "")
+        return operand
 
     def _narrow(self, node: nodes.Node, operand: Typed, target: Type, *, strict: bool) -> Typed:
         step = conversion(operand.type, target)
@@ -328,5 +330,3 @@ class Operators(Navigation):
 
 def _same_shape(a: str, b: str) -> bool:
     return {a, b} <= model.STRING_LIKE or {a, b} <= model.QUANTITY_LIKE
-
-

@@ -38,10 +38,9 @@ def _candidates(pattern: Type, actual: Type) -> list[Type]:
     if not pattern.args:
         return found
     for part in alternatives(actual):
-        if part.is_fhir and part.fhir in CONVERTERS:
-            part = parse_type(CONVERTERS[part.fhir][0])
-        if part.name == pattern.name and part.args:
-            found.extend(_candidates(pattern.args[0], part.args[0]))
+        system = parse_type(CONVERTERS[part.fhir][0]) if part.is_fhir and part.fhir in CONVERTERS else part
+        if system.name == pattern.name and system.args:
+            found.extend(_candidates(pattern.args[0], system.args[0]))
     return found
 
 

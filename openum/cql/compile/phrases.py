@@ -61,12 +61,16 @@ class Phrases(Operators):
             if kind.is_fhir:
                 kind = Type("Date") if kind.fhir == "date" else Type("Interval") if kind.fhir == "Period" else DATETIME
             kinds.append(kind.name)
-        target = DATETIME if "DateTime" in kinds or "Interval" in kinds else Type(kinds[0] if kinds[0] != "Any" else kinds[1])
+        target = (
+            DATETIME
+            if "DateTime" in kinds or "Interval" in kinds
+            else Type(kinds[0] if kinds[0] != "Any" else kinds[1])
+        )
         result = []
         for side in (left, right):
             if side.type == ANY:
                 result.append(side)
-            elif side.type.name == "Interval" or side.type.name == "FHIR.Period":
+            elif side.type.name in ("Interval", "FHIR.Period"):
                 result.append(self.convert(node, side, Type("Interval", (target,))))
             else:
                 result.append(self.convert(node, side, target))
@@ -74,7 +78,7 @@ class Phrases(Operators):
 
     def _offset(self, node: nodes.Timing, left: Typed, right: Typed) -> Typed:
         offset = node.offset
-        assert offset is not None  # noqa: S101 - the parser sets it for this form
+        assert offset is not None
         left, right = self._point_type(node, left, right)
         later = node.op.endswith("after")
         if left.type.name == "Interval":
@@ -94,7 +98,7 @@ class Phrases(Operators):
 
     def _within(self, node: nodes.Timing, left: Typed, right: Typed) -> Typed:
         offset = node.offset
-        assert offset is not None  # noqa: S101 - the parser sets it for this form
+        assert offset is not None
         left, right = self._point_type(node, left, right)
         amount = Constant(Type("Quantity"), offset.quantity.value)
         args = [left, right, amount, Constant(BOOLEAN, node.proper), self._precision(node)]

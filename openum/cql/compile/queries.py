@@ -122,9 +122,7 @@ class Queries(Phrases):
             return None, node.aggregate is not None and node.aggregate.distinct
         names = [s.alias for s in node.sources]
         kind = Type("Tuple", (), tuple((n, s.item) for n, s in zip(names, sources, strict=True)))
-        elements: list[tuple[str, Typed]] = [
-            (n, Local(s.item, s.name)) for n, s in zip(names, sources, strict=True)
-        ]
+        elements: list[tuple[str, Typed]] = [(n, Local(s.item, s.name)) for n, s in zip(names, sources, strict=True)]
         return TupleNode(kind, elements), True
 
     def _aggregate(self, node: nodes.AggregateClause) -> AggregateNode:
@@ -154,7 +152,12 @@ class Queries(Phrases):
     def _sortable(self, key: Typed) -> Typed:
         """Return the key as a value that has an order."""
         kind = key.type
-        if kind.name == "Choice" and {p.fhir for p in kind.args if p.is_fhir} & {"Period", "dateTime", "date", "instant"}:
+        if kind.name == "Choice" and {p.fhir for p in kind.args if p.is_fhir} & {
+            "Period",
+            "dateTime",
+            "date",
+            "instant",
+        }:
             return Operation(Type("DateTime"), support.sort_instant, [key])
         if kind.is_fhir and kind.fhir == "Period":
             return Operation(Type("DateTime"), support.sort_instant, [self.convert(nodes.Node(), key, ANY)])
@@ -174,4 +177,3 @@ def _label(node: nodes.Node) -> str:
     if isinstance(node, nodes.Name | nodes.Member):
         return node.name
     return node.code if isinstance(node, nodes.CodeSelector) else ""
-

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from openum.cql.fhir import model
 
 SYSTEM_TYPES: Final = frozenset(
-    "Any Boolean Integer Long Decimal String Date DateTime Time Quantity Ratio Code Concept Vocabulary ValueSet "
-    "CodeSystem".split()
+    """Any Boolean Integer Long Decimal String Date DateTime Time Quantity Ratio Code Concept Vocabulary ValueSet
+    CodeSystem""".split()  # noqa: SIM905 - read as words
 )
 
 

@@ -16,7 +16,7 @@ class Element(NamedTuple):
     is_list: bool
     is_choice: bool
 
-    def keys(self) -> tuple[tuple[str, str], ...]:
+    def alternatives(self) -> tuple[tuple[str, str], ...]:
         """Return (JSON key, type name) of each alternative."""
         if not self.is_choice:
             return ((self.name, self.types[0]),)

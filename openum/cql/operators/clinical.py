@@ -50,7 +50,9 @@ def _birth_date(case: Case) -> Date | None:
     patient = case.patient
     birth = None if patient is None else convert.to_date(patient.get("birthDate"))
     if birth is None:
-        case.note_missing("Patient", "birthDate", "there is no Patient" if patient is None else "no readable birth date")
+        case.note_missing(
+            "Patient", "birthDate", "there is no Patient" if patient is None else "no readable birth date"
+        )
     return birth
 
 

@@ -78,7 +78,11 @@ def equal(a: Value, b: Value) -> bool | None:
             return False
         return _equal_items(list(a.values()), [b[k] for k in a])
     if isinstance(a, Ratio):
-        return both(equal(a.numerator, b.numerator), equal(a.denominator, b.denominator)) if isinstance(b, Ratio) else False
+        return (
+            both(equal(a.numerator, b.numerator), equal(a.denominator, b.denominator))
+            if isinstance(b, Ratio)
+            else False
+        )
     return bool(a == b)
 
 
@@ -236,7 +240,9 @@ def in_value_set_code(code: Code | None, members: frozenset[tuple[str | None, st
     return code is not None and (code.system, code.code) in members
 
 
-def in_value_set_concept(concept: Concept | None, members: frozenset[tuple[str | None, str | None]] | None) -> bool | None:
+def in_value_set_concept(
+    concept: Concept | None, members: frozenset[tuple[str | None, str | None]] | None
+) -> bool | None:
     """Say whether any code of a concept is a member."""
     if members is None:
         return None
@@ -259,7 +265,9 @@ def in_value_set_string(text: str | None, members: frozenset[tuple[str | None, s
     return text is not None and any(code == text for _, code in members)
 
 
-def in_value_set_list(values: list[Value] | None, members: frozenset[tuple[str | None, str | None]] | None) -> bool | None:
+def in_value_set_list(
+    values: list[Value] | None, members: frozenset[tuple[str | None, str | None]] | None
+) -> bool | None:
     """Say whether any code or concept of a list is a member."""
     if members is None:
         return None

@@ -196,8 +196,6 @@ def can_convert_quantity(value: Quantity | None, unit: str | None) -> bool | Non
     return None if value is None or unit is None else convert_quantity(value, unit) is not None
 
 
-
-
 BY_NAME = {
     "String": to_string, "Boolean": to_boolean, "Integer": to_integer, "Long": to_long, "Decimal": to_decimal,
     "Date": to_date, "DateTime": to_datetime, "Time": to_time, "Quantity": to_quantity, "Ratio": to_ratio,

@@ -22,14 +22,23 @@ from openum.cql.values.temporal import (
 from openum.cql.values.uncertainty import Uncertainty
 
 Value = Any
-_UNIT_MS = {"week": 7 * 86_400_000, "day": 86_400_000, "hour": 3_600_000, "minute": 60_000, "second": 1000, "millisecond": 1}
+_UNIT_MS = {
+    "week": 7 * 86_400_000,
+    "day": 86_400_000,
+    "hour": 3_600_000,
+    "minute": 60_000,
+    "second": 1000,
+    "millisecond": 1,
+}
 
 
 def _full(value: Temporal) -> tuple[int, ...]:
     fields = value.fields
     if isinstance(value, Time):
-        return (1, 1, 1, *(fields + (0, 0, 0))[:4])
-    return (fields + (1, 1)[len(fields) - 1 :] + (0, 0, 0, 0))[:7] if len(fields) < 3 else (fields + (0, 0, 0, 0))[:7]
+        return (1, 1, 1, *(*fields, 0, 0, 0)[:4])
+    if len(fields) < 3:
+        fields += (1, 1)[len(fields) - 1 :]
+    return (*fields, 0, 0, 0, 0)[:7]
 
 
 def _months(a: tuple[int, ...], b: tuple[int, ...]) -> int:
@@ -37,8 +46,6 @@ def _months(a: tuple[int, ...], b: tuple[int, ...]) -> int:
         return -_months(b, a)
     months = (b[0] - a[0]) * 12 + b[1] - a[1]
     return months - 1 if b[2:] < a[2:] else months
-
-
 
 
 def _whole(a: Temporal, b: Temporal, word: str) -> int:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any, Final
 
 from openum.cql.errors import CqlRuntimeError
-from openum.cql.operators.arithmetic import divide_decimal
-from openum.cql.operators.comparison import equal, order, untag
-from openum.cql.values import quantity
+from openum.cql.operators.comparison import equal, order
 from openum.cql.values.codes import Tagged
-from openum.cql.values.numbers import CONTEXT, Long, decimal, integer, long
-from openum.cql.values.quantity import Quantity
 from openum.cql.values.temporal import Temporal
-from openum.cql.values.uncertainty import Uncertainty
 
 Value = Any
 Items = list[Any] | None
@@ -27,10 +21,9 @@ def exists(items: Items) -> bool:
     return items is not None and any(x is not None for x in items)
 
 
-def _same(a: Value, b: Value) -> bool:
+def is_same(a: Value, b: Value) -> bool:
+    """Say whether two elements count as one: equal, or both null."""
     return a is b or (a is None and b is None) or equal(a, b) is True
-
-
 
 
 def distinct(items: Items) -> Items:
@@ -43,7 +36,7 @@ def distinct(items: Items) -> Items:
         return list({id(x): x for x in items}.values())
     found: list[Value] = []
     for x in items:
-        if not any(_same(x, y) for y in found):
+        if not any(is_same(x, y) for y in found):
             found.append(x)
     return found
 
@@ -214,14 +207,14 @@ def intersect(a: Items, b: Items) -> Items:
     """Elements in both, once."""
     if a is None or b is None:
         return None
-    return distinct([x for x in a if any(_same(x, y) for y in b)])
+    return distinct([x for x in a if any(is_same(x, y) for y in b)])
 
 
 def except_(a: Items, b: Items) -> Items:
     """Elements of a that are not in b, once."""
     if a is None:
         return None
-    return distinct([x for x in a if not any(_same(x, y) for y in b or ())])
+    return distinct([x for x in a if not any(is_same(x, y) for y in b or ())])
 
 
 def coalesce(*values: Value) -> Value:
@@ -234,171 +227,15 @@ def coalesce_list(items: Items) -> Value:
     return next((v for v in items or () if v is not None), None)
 
 
-def _known(items: Items) -> list[Value]:
-    return [untag(x) for x in items or () if x is not None]
+def _sort_key(position: int) -> Callable[[tuple[tuple[Value, ...], Value]], Any]:
+    by_order = cmp_to_key(_compare_keys)
+    return lambda row: by_order(row[0][position])
 
 
-def count(items: Items) -> int:
-    """Number of elements that are not null."""
-    return sum(x is not None for x in items or ())
-
-
-def _extreme(items: Items, sign: int) -> Value:
-    best: Value = None
-    for x in _known(items):
-        if best is None:
-            best = x
-            continue
-        found = order(x, best)
-        if found is None:
-            return None
-        if found * sign > 0:
-            best = x
-    return best
-
-
-def minimum(items: Items) -> Value:
-    """Min."""
-    return _extreme(items, -1)
-
-
-def maximum(items: Items) -> Value:
-    """Max."""
-    return _extreme(items, 1)
-
-
-def total(items: Items) -> Value:
-    """Sum."""
-    known = _known(items)
-    if not known:
-        return None
-    if isinstance(known[0], Quantity):
-        result: Quantity | None = known[0]
-        for x in known[1:]:
-            result = None if result is None else quantity.add(result, x)
-        return result
-    if isinstance(known[0], Long):
-        return long(sum(int(x) for x in known))
-    if isinstance(known[0], int | Uncertainty):
-        found = sum(known[1:], known[0])
-        return found if isinstance(found, Uncertainty) else integer(found)
-    return decimal(sum(known, Decimal(0)))
-
-
-def _numbers(items: Items) -> tuple[list[Decimal], str | None]:
-    known = _known(items)
-    if known and isinstance(known[0], Quantity):
-        unit = known[0].unit
-        pairs = [quantity.aligned(known[0], x) for x in known]
-        return [p[1] for p in pairs if p is not None], unit
-    return [Decimal(x) for x in known], None
-
-
-def _with_unit(value: Decimal | None, unit: str | None) -> Value:
-    return value if unit is None or value is None else Quantity(value, unit)
-
-
-def average(items: Items) -> Value:
-    """Avg."""
-    numbers, unit = _numbers(items)
-    return _with_unit(divide_decimal(sum(numbers, Decimal(0)), Decimal(len(numbers))), unit) if numbers else None
-
-
-def median(items: Items) -> Value:
-    """Median."""
-    numbers, unit = _numbers(items)
-    if not numbers:
-        return None
-    numbers.sort()
-    middle = len(numbers) // 2
-    found = numbers[middle] if len(numbers) % 2 else divide_decimal(numbers[middle - 1] + numbers[middle], Decimal(2))
-    return _with_unit(found, unit)
-
-
-def mode(items: Items) -> Value:
-    """Mode: the most frequent element, the first of equals."""
-    known = _known(items)
-    best, most = None, 0
-    for x in known:
-        found = sum(_same(x, y) for y in known)
-        if found > most:
-            best, most = x, found
-    return best
-
-
-def product(items: Items) -> Value:
-    """Product."""
-    numbers, unit = _numbers(items)
-    if not numbers:
-        return None
-    result = Decimal(1)
-    for x in numbers:
-        result = CONTEXT.multiply(result, x)
-    known = _known(items)
-    if isinstance(known[0], Long):
-        return long(int(result))
-    return integer(int(result)) if isinstance(known[0], int) else _with_unit(decimal(result), unit)
-
-
-def geometric_mean(items: Items) -> Value:
-    """GeometricMean."""
-    numbers, _ = _numbers(items)
-    if not numbers or any(x <= 0 for x in numbers):
-        return None
-    logs = sum((CONTEXT.ln(x) for x in numbers), Decimal(0))
-    return decimal(CONTEXT.exp(CONTEXT.divide(logs, Decimal(len(numbers)))))
-
-
-def _spread(items: Items, *, population: bool, root: bool) -> Value:
-    numbers, unit = _numbers(items)
-    size = len(numbers) if population else len(numbers) - 1
-    if size < 1:
-        return None
-    mean = CONTEXT.divide(sum(numbers, Decimal(0)), Decimal(len(numbers)))
-    squares = sum(((x - mean) ** 2 for x in numbers), Decimal(0))
-    found = CONTEXT.divide(squares, Decimal(size))
-    return _with_unit(decimal(CONTEXT.sqrt(found) if root else found), unit)
-
-
-def variance(items: Items) -> Value:
-    """Variance of a sample."""
-    return _spread(items, population=False, root=False)
-
-
-def population_variance(items: Items) -> Value:
-    """Variance of a population."""
-    return _spread(items, population=True, root=False)
-
-
-def standard_deviation(items: Items) -> Value:
-    """Standard deviation of a sample."""
-    return _spread(items, population=False, root=True)
-
-
-def population_standard_deviation(items: Items) -> Value:
-    """Standard deviation of a population."""
-    return _spread(items, population=True, root=True)
-
-
-def all_true(items: Items) -> bool:
-    """AllTrue: no element is false."""
-    return all(x is not False for x in items or ())
-
-
-def any_true(items: Items) -> bool:
-    """AnyTrue: some element is true."""
-    return any(x is True for x in items or ())
-
-
-def _compare_keys(a: tuple[Value, ...], b: tuple[Value, ...]) -> int:
-    for x, y in zip(a, b, strict=True):
-        if x is None or y is None:
-            found = (y is None) - (x is None)
-        else:
-            found = _sort_order(x, y)
-        if found:
-            return found
-    return 0
+def _compare_keys(x: Value, y: Value) -> int:
+    if x is None or y is None:
+        return (y is None) - (x is None)
+    return _sort_order(x, y)
 
 
 def _sort_order(x: Value, y: Value) -> int:
@@ -416,11 +253,8 @@ def sort(items: Items, keys: Iterable[tuple[Value, ...]], descending: tuple[bool
         return None
     rows = list(zip(keys, items, strict=True))
     for position in range(len(descending) - 1, -1, -1):
-        compare: Callable[[Any, Any], int] = lambda a, b, p=position: _compare_keys((a[0][p],), (b[0][p],))  # noqa: E731
-        rows.sort(key=cmp_to_key(compare), reverse=descending[position])
+        rows.sort(key=_sort_key(position), reverse=descending[position])
     return [item for _, item in rows]
-
-
 
 
 def resource_list(value: Value) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ def last_position_of(pattern: Text, text: Text) -> int | None:
 
 def substring(text: Text, start: int | None, size: int | None = None) -> Text:
     """Substring."""
-    if text is None or start is None or not 0 <= start < len(text):
+    if text is None or start is None or not 0 <= start < max(1, len(text)):
         return None
     return text[start:] if size is None else text[start : start + max(0, size)]
 
@@ -97,7 +97,7 @@ def matches(text: Text, pattern: Text) -> bool | None:
 
 
 def replace_matches(text: Text, pattern: Text, substitution: Text) -> Text:
-    """ReplaceMatches; `$1` is the first group, `\\$` a dollar sign."""
+    r"""ReplaceMatches; `$1` is the first group, `\$` a dollar sign."""
     if text is None or pattern is None or substitution is None:
         return None
     groups = re.sub(r"\\(?!\$)", r"\\\\", substitution)

@@ -10,14 +10,19 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from openum.cql.compile.types import Type, parse_type
+from openum.cql.operators import aggregates as ag
 from openum.cql.operators import arithmetic as ar
+from openum.cql.operators import calendar as ca
 from openum.cql.operators import clinical as cl
 from openum.cql.operators import comparison as cm
 from openum.cql.operators import conversion as cv
 from openum.cql.operators import durations as du
+from openum.cql.operators import interval_sets as se
 from openum.cql.operators import intervals as iv
 from openum.cql.operators import lists as li
 from openum.cql.operators import strings as st
+
+Function = Callable[..., Any]
 
 
 class Row(NamedTuple):
@@ -26,7 +31,7 @@ class Row(NamedTuple):
     name: str
     params: tuple[Type, ...]
     result: Type
-    function: Callable[..., Any]
+    function: Function
     needs_case: bool = False
     inline: str = ""
 
@@ -41,7 +46,7 @@ def _split(text: str) -> list[str]:
     return [p.strip() for p in [*parts, text[start:]] if p.strip()]
 
 
-def _row(name: str, signature: str, function: Callable[..., Any], inline: str = "") -> Row:
+def _row(name: str, signature: str, function: Function, inline: str = "") -> Row:
     left, _, right = signature.partition("->")
     needs_case = left.strip().startswith("@")
     params = tuple(parse_type(p) for p in _split(left.strip().lstrip("@")))
@@ -56,11 +61,13 @@ _EQUAL = "(None if {0} is None or {1} is None else {0} == {1})"
 
 def _rows() -> list[Row]:
     rows: list[Row] = []
+    functions: tuple[Function, ...]
+    function: Function
 
-    def add(name: str, signature: str, function: Callable[..., Any], inline: str = "") -> None:
+    def add(name: str, signature: str, function: Function, inline: str = "") -> None:
         rows.append(_row(name, signature, function, inline))
 
-    def each(name: str, pattern: str, function: Callable[..., Any], kinds: tuple[str, ...]) -> None:
+    def each(name: str, pattern: str, function: Function, kinds: tuple[str, ...]) -> None:
         for kind in kinds:
             add(name, pattern.replace("X", kind), function)
 
@@ -74,8 +81,8 @@ def _rows() -> list[Row]:
     ):
         for kind, function in zip(_NUMERIC, functions, strict=True):
             add(name, f"{kind}, {kind} -> {kind}", function)
-    each("Add", "X, Quantity -> X", ar.add_duration, _TEMPORAL)
-    each("Subtract", "X, Quantity -> X", ar.subtract_duration, _TEMPORAL)
+    each("Add", "X, Quantity -> X", ca.add_duration, _TEMPORAL)
+    each("Subtract", "X, Quantity -> X", ca.subtract_duration, _TEMPORAL)
     add("Add", "String, String -> String", st.concatenate)
     add("Divide", "Decimal, Decimal -> Decimal", ar.divide_decimal)
     add("Divide", "Quantity, Decimal -> Quantity", ar.divide_quantity_by)
@@ -164,20 +171,20 @@ def _rows() -> list[Row]:
     add("Union", "List<T>, List<T> -> List<T>", li.union)
     add("Intersect", "List<T>, List<T> -> List<T>", li.intersect)
     add("Except", "List<T>, List<T> -> List<T>", li.except_)
-    add("Count", "List<T> -> Integer", li.count)
-    for name, function in (("Min", li.minimum), ("Max", li.maximum)):
+    add("Count", "List<T> -> Integer", ag.count)
+    for name, function in (("Min", ag.minimum), ("Max", ag.maximum)):
         each(name, "List<X> -> X", function, _ORDERED)
-    for name, function in (("Sum", li.total), ("Product", li.product)):
+    for name, function in (("Sum", ag.total), ("Product", ag.product)):
         each(name, "List<X> -> X", function, _NUMERIC)
     for name, function in (
-        ("Avg", li.average), ("Median", li.median), ("GeometricMean", li.geometric_mean), ("Variance", li.variance),
-        ("PopulationVariance", li.population_variance), ("StdDev", li.standard_deviation),
-        ("PopulationStdDev", li.population_standard_deviation),
+        ("Avg", ag.average), ("Median", ag.median), ("GeometricMean", ag.geometric_mean), ("Variance", ag.variance),
+        ("PopulationVariance", ag.population_variance), ("StdDev", ag.standard_deviation),
+        ("PopulationStdDev", ag.population_standard_deviation),
     ):  # fmt: skip
         each(name, "List<X> -> X", function, ("Decimal", "Quantity"))
-    add("Mode", "List<T> -> T", li.mode)
-    add("AllTrue", "List<Boolean> -> Boolean", li.all_true)
-    add("AnyTrue", "List<Boolean> -> Boolean", li.any_true)
+    add("Mode", "List<T> -> T", ag.mode)
+    add("AllTrue", "List<Boolean> -> Boolean", ag.all_true)
+    add("AnyTrue", "List<Boolean> -> Boolean", ag.any_true)
 
     # membership and timing; these take a precision last
     for name, on_list, on_interval in (
@@ -197,14 +204,14 @@ def _rows() -> list[Row]:
     add("IncludedIn", "Interval<T>, Interval<T> -> Boolean", iv.included_in)
     add("IncludedIn", "T, List<T> -> Boolean", li.element_included)
     add("IncludedIn", "T, Interval<T> -> Boolean", iv.member)
-    add("ProperIncludes", "List<T>, List<T> -> Boolean", li.properly_includes)
-    add("ProperIncludes", "Interval<T>, Interval<T> -> Boolean", iv.properly_includes)
     add("ProperIncludes", "List<T>, T -> Boolean", li.properly_contains)
     add("ProperIncludes", "Interval<T>, T -> Boolean", iv.properly_contains)
-    add("ProperIncludedIn", "List<T>, List<T> -> Boolean", li.properly_included_in)
-    add("ProperIncludedIn", "Interval<T>, Interval<T> -> Boolean", iv.properly_included_in)
+    add("ProperIncludes", "List<T>, List<T> -> Boolean", li.properly_includes)
+    add("ProperIncludes", "Interval<T>, Interval<T> -> Boolean", iv.properly_includes)
     add("ProperIncludedIn", "T, List<T> -> Boolean", li.properly_in)
     add("ProperIncludedIn", "T, Interval<T> -> Boolean", iv.properly_in)
+    add("ProperIncludedIn", "List<T>, List<T> -> Boolean", li.properly_included_in)
+    add("ProperIncludedIn", "Interval<T>, Interval<T> -> Boolean", iv.properly_included_in)
     points = (*_NUMERIC, *_TEMPORAL)
     for name, function in (
         ("Before", iv.before), ("After", iv.after), ("SameOrBefore", iv.on_or_before),
@@ -227,15 +234,15 @@ def _rows() -> list[Row]:
     each("Width", "Interval<X> -> X", iv.width, _NUMERIC)
     each("Size", "Interval<X> -> X", iv.width, _NUMERIC)
     add("PointFrom", "Interval<T> -> T", iv.point_from)
-    add("Union", "Interval<T>, Interval<T> -> Interval<T>", iv.union)
-    add("Intersect", "Interval<T>, Interval<T> -> Interval<T>", iv.intersect)
-    add("Except", "Interval<T>, Interval<T> -> Interval<T>", iv.except_)
-    add("Collapse", "List<Interval<T>> -> List<Interval<T>>", iv.collapse)
-    add("Collapse", "List<Interval<T>>, Quantity -> List<Interval<T>>", iv.collapse)
-    add("Collapse", "List<Interval<T>>, Precision -> List<Interval<T>>", iv.collapse)
+    add("Union", "Interval<T>, Interval<T> -> Interval<T>", se.union)
+    add("Intersect", "Interval<T>, Interval<T> -> Interval<T>", se.intersect)
+    add("Except", "Interval<T>, Interval<T> -> Interval<T>", se.except_)
+    add("Collapse", "List<Interval<T>> -> List<Interval<T>>", se.collapse)
+    add("Collapse", "List<Interval<T>>, Quantity -> List<Interval<T>>", se.collapse)
+    add("Collapse", "List<Interval<T>>, Precision -> List<Interval<T>>", se.collapse)
     for extra in ("", ", Quantity", ", Precision"):
-        add("Expand", f"List<Interval<T>>{extra} -> List<Interval<T>>", iv.expand)
-        add("Expand", f"Interval<T>{extra} -> List<T>", iv.expand_interval)
+        add("Expand", f"List<Interval<T>>{extra} -> List<Interval<T>>", se.expand)
+        add("Expand", f"Interval<T>{extra} -> List<T>", se.expand_interval)
 
     # dates and times
     for name in ("Duration", "Difference"):
@@ -247,7 +254,11 @@ def _rows() -> list[Row]:
     add("TimeFrom", "DateTime -> Time", du.time_from)
     for count in range(1, 8):
         add("DateTime", ", ".join(["Integer"] * count) + " -> DateTime", du.make_datetime)
-    add("DateTime", "Integer, Integer, Integer, Integer, Integer, Integer, Integer, Decimal -> DateTime", du.make_datetime)
+    add(
+        "DateTime",
+        "Integer, Integer, Integer, Integer, Integer, Integer, Integer, Decimal -> DateTime",
+        du.make_datetime,
+    )
     for count in range(1, 4):
         add("Date", ", ".join(["Integer"] * count) + " -> Date", du.make_date)
     for count in range(1, 5):
@@ -265,7 +276,18 @@ def _rows() -> list[Row]:
 
     # conversion
     for name, function in cv.BY_NAME.items():
-        for source in ("String", "Boolean", "Integer", "Long", "Decimal", *_TEMPORAL, "Quantity", "Ratio", "Concept", "Code"):
+        for source in (
+            "String",
+            "Boolean",
+            "Integer",
+            "Long",
+            "Decimal",
+            *_TEMPORAL,
+            "Quantity",
+            "Ratio",
+            "Concept",
+            "Code",
+        ):
             add(f"To{name}", f"{source} -> {name}", function)
     add("ToConcept", "List<Code> -> Concept", cv.to_concept)
     add("ToList", "T -> List<T>", cv.to_list)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from openum.cql.parser.expressions import ExpressionParser
+from openum.cql.parser.lexer import Place
 from openum.cql.parser.nodes import (
     Definition,
     Function,
     Include,
     LibraryTree,
-    Name,
     Node,
     Parameter,
     Terminology,
@@ -42,7 +42,7 @@ class LibraryParser(ExpressionParser):
         if not private:
             self.take("public")
         token = self.token
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if self.take("using"):
             name = self._qualified_name()
             tree.usings.append(Using(name, self._version(), **at))
@@ -80,7 +80,7 @@ class LibraryParser(ExpressionParser):
     def _version(self) -> str:
         return self.expect_string("a version") if self.take("version") else ""
 
-    def _parameter(self, at: dict[str, int]) -> Parameter:
+    def _parameter(self, at: Place) -> Parameter:
         name = self.name_like("a parameter name")
         kind: TypeName | None = None
         if not self.at("default") and self.token.kind in ("name", "quoted") and not self._declaration_starts():
@@ -90,10 +90,19 @@ class LibraryParser(ExpressionParser):
 
     def _declaration_starts(self) -> bool:
         return self.at(
-            "define", "parameter", "context", "valueset", "codesystem", "code", "concept", "include", "private", "public"
+            "define",
+            "parameter",
+            "context",
+            "valueset",
+            "codesystem",
+            "code",
+            "concept",
+            "include",
+            "private",
+            "public",
         )
 
-    def _terminology(self, at: dict[str, int]) -> Terminology:
+    def _terminology(self, at: Place) -> Terminology:
         kind = self.advance().text
         name = self.identifier(f"a name for the {kind}")
         self.expect(":", "after the name")
@@ -121,7 +130,7 @@ class LibraryParser(ExpressionParser):
             node.display = self.expect_string("a display text")
         return node
 
-    def _function(self, at: dict[str, int]) -> Function:
+    def _function(self, at: Place) -> Function:
         fluent = self.take("fluent")
         self.expect("function")
         name = self.name_like("a function name")
@@ -163,6 +172,3 @@ def parse_expression(source: str) -> Node:
     if parser.token.kind != "end":
         parser.fail(expected="an operator or the end of the expression")
     return node
-
-
-__all__ = ["LibraryParser", "Name", "parse_expression", "parse_library"]

@@ -17,7 +17,6 @@ from openum.cql.parser.nodes import (
     Index,
     IsValue,
     Literal,
-    Name,
     Node,
     Per,
     TypeTest,
@@ -26,7 +25,8 @@ from openum.cql.parser.nodes import (
 from openum.cql.parser.stream import PRECISION_WORDS
 from openum.cql.parser.terms import TermParser
 
-UNION, IMPLIES, OR, AND, MEMBERSHIP, EQUALITY, TIMING, COMPARISON, BETWEEN, NOT, TYPE, TERM = range(10, 130, 10)[:12]
+# Weakest first, as the alternatives of `expression` and `expressionTerm` in the grammar stand from last to first.
+UNION, IMPLIES, OR, AND, MEMBERSHIP, EQUALITY, TIMING, COMPARISON, BETWEEN, NOT, TYPE, TERM = range(10, 130, 10)
 ADD, MULTIPLY, POWER, PREFIX, POSTFIX = 130, 140, 150, 160, 170
 
 _BINARY: Final[dict[str, tuple[int, str]]] = {
@@ -65,15 +65,14 @@ class ExpressionParser(TermParser):
 
     def _postfix(self, left: Node) -> Node:
         if self.at("."):
-            left = self._member(left)
-            return left
+            return self._member(left)
         token = self.advance()
         index = self.expression()
         self.expect("]", "to close the index")
-        return Index(left, index, line=token.line, column=token.column)
+        return Index(left, index, **token.place)
 
     def _infix(self, left: Node, token: Token, power: int) -> Node | None:
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if token.kind in ("name", "symbol"):
             binary = _BINARY.get(token.text)
             if binary is not None:
@@ -102,7 +101,7 @@ class ExpressionParser(TermParser):
 
     def _is(self, left: Node, token: Token) -> Node:
         self.advance()
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         negated = self.take("not")
         if self.at("null", "true", "false"):
             word = self.advance().text
@@ -113,7 +112,7 @@ class ExpressionParser(TermParser):
 
     def _prefix(self) -> Node:
         token = self.token
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if token.kind == "symbol" and token.text in ("+", "-"):
             self.advance()
             operand = self.expression(PREFIX)
@@ -126,11 +125,11 @@ class ExpressionParser(TermParser):
 
     def _prefix_word(self, token: Token, after: Token) -> Node | None:
         text = token.text
-        at = {"line": token.line, "column": token.column}
-        if text in ("not", "exists") and (after.text != "(" or text == "not" or not self._call_ends_operand()):
+        at = token.place
+        if text in ("not", "exists"):
             self.advance()
             return Unary(text, self.expression(NOT), **at)
-        if text in _OF and after.text == "of" or text in _FROM and after.text == "from":
+        if (text in _OF and after.text == "of") or (text in _FROM and after.text == "from"):
             self.advance()
             self.advance()
             return Unary(text, self.expression(PREFIX), **at)
@@ -168,14 +167,11 @@ class ExpressionParser(TermParser):
             return self._case(token)
         return None
 
-    def _call_ends_operand(self) -> bool:
-        return False
-
     def _convert(self, token: Token) -> Node:
         self.advance()
         operand = self.expression(TERM)
         self.expect("to", "and the target type")
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if self.token.kind == "string" or self.token.text in PRECISION_WORDS:
             return ConvertUnit(operand, self.advance().value, **at)
         return TypeTest("convert", operand, self.type_specifier(), **at)
@@ -185,7 +181,7 @@ class ExpressionParser(TermParser):
         if word.text not in PRECISION_WORDS:
             self.fail(expected="a precision such as days")
         precision = PRECISION_WORDS[self.advance().text]
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if self.take("of"):
             return Duration(op, precision, self.expression(PREFIX), None, **at)
         self.expect("between", "and two values")
@@ -201,10 +197,10 @@ class ExpressionParser(TermParser):
             word = self.token
             if word.text in PRECISION_WORDS:
                 self.advance()
-                per = Literal(PRECISION_WORDS[word.text], "Precision", line=word.line, column=word.column)
+                per = Literal(PRECISION_WORDS[word.text], "Precision", **word.place)
             else:
                 per = self.expression(TERM)
-        return Per(token.text, operand, per, line=token.line, column=token.column)
+        return Per(token.text, operand, per, **token.place)
 
     def _if(self, token: Token) -> Node:
         self.advance()
@@ -212,7 +208,7 @@ class ExpressionParser(TermParser):
         self.expect("then", "after the condition")
         then = self.expression()
         self.expect("else", "since every “if” has one")
-        return If(condition, then, self.expression(), line=token.line, column=token.column)
+        return If(condition, then, self.expression(), **token.place)
 
     def _case(self, token: Token) -> Node:
         self.advance()
@@ -227,7 +223,4 @@ class ExpressionParser(TermParser):
         self.expect("else", "since every “case” has one")
         otherwise = self.expression()
         self.expect("end", "to close the “case”")
-        return Case(comparand, items, otherwise, line=token.line, column=token.column)
-
-
-__all__ = ["ExpressionParser", "Name"]
+        return Case(comparand, items, otherwise, **token.place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 from openum.cql.errors import CqlError
 
@@ -11,13 +11,13 @@ MAX_SOURCE: Final = 1_000_000
 
 KEYWORDS: Final = frozenset(
     """after aggregate all and as asc ascending before between by called case cast code Code codesystem codesystems
-    collapse concept Concept contains context convert date day days default define desc descending difference display
-    distinct div duration during else end ends except exists expand false flatten fluent from function hour hours if
-    implies in include included includes intersect Interval is let library List maximum meets millisecond
+    collapse concept Concept contains context convert date day days default define desc descending difference
+    display distinct div duration during else end ends except exists expand false flatten fluent from function hour
+    hours if implies in include included includes intersect Interval is let library List maximum meets millisecond
     milliseconds minimum minute minutes mod month months not null occurs of on or overlaps parameter per point
     predecessor private properly public return same second seconds singleton sort start starting starts such
-    successor that then time timezone timezoneoffset to true Tuple union using valueset version week weeks
-    where when width with within without xor year years""".split()
+    successor that then time timezone timezoneoffset to true Tuple union using valueset version week weeks where
+    when width with within without xor year years""".split()  # noqa: SIM905 - read as words
 )
 # Reserved words that may nevertheless name an element, a function or a definition that is referred to.
 NAME_LIKE: Final = frozenset(
@@ -27,8 +27,15 @@ NAME_LIKE: Final = frozenset(
     starting such that time timezone timezoneoffset to using value valueset version week weeks where year years
     codesystem codesystems expand flatten collapse convert cast width with within without union intersect except
     returns return sort union when then difference called define function fluent occurs properly predecessor
-    successor asc desc ascending descending Interval Tuple ends during meets before after as by not in""".split()
+    successor asc desc ascending descending Interval Tuple ends during meets before after as by not in""".split()  # noqa: SIM905 - read as words
 )
+
+
+class Place(TypedDict):
+    """Where a node starts."""
+
+    line: int
+    column: int
 
 
 class Token(NamedTuple):
@@ -40,6 +47,11 @@ class Token(NamedTuple):
     line: int
     column: int
     offset: int
+
+    @property
+    def place(self) -> Place:
+        """Return the position as keyword arguments of a node."""
+        return {"line": self.line, "column": self.column}
 
     @property
     def is_identifier(self) -> bool:

@@ -338,7 +338,9 @@ class Terminology(Node):
     name: str
     id: str
     version: str | None = None
-    systems: list[Node] = field(default_factory=list)  # codesystems of a value set, system of a code, codes of a concept
+    systems: list[Node] = field(
+        default_factory=list
+    )  # codesystems of a value set, system of a code, codes of a concept
     display: str | None = None
 
 

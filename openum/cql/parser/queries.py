@@ -31,7 +31,7 @@ class QueryParser(TimingParser):
         kind = self.named_type()
         if self.take("->"):
             kind = self.named_type()
-        node = Retrieve(kind, line=start.line, column=start.column)
+        node = Retrieve(kind, **start.place)
         if self.take(":"):
             mark = self.index
             if self.token.kind in ("name", "quoted"):
@@ -50,7 +50,7 @@ class QueryParser(TimingParser):
     def query(self, first: Node) -> Query:
         """Parse the rest of a query whose first source has been read and whose alias comes next."""
         alias = self.token
-        sources = [Aliased(first, self.identifier("an alias"), line=alias.line, column=alias.column)]
+        sources = [Aliased(first, self.identifier("an alias"), **alias.place)]
         return self._clauses(sources)
 
     def from_query(self) -> Query:
@@ -64,10 +64,12 @@ class QueryParser(TimingParser):
     def _aliased(self) -> Aliased:
         source = self.primary(plain=True)
         token = self.token
-        return Aliased(source, self.identifier("an alias for the source"), line=token.line, column=token.column)
+        return Aliased(source, self.identifier("an alias for the source"), **token.place)
 
     def _clauses(self, sources: list[Aliased]) -> Query:
-        query = Query(sources, [], [], None, None, False, None, [], line=sources[0].source.line, column=sources[0].source.column)
+        query = Query(
+            sources, [], [], None, None, False, None, [], line=sources[0].source.line, column=sources[0].source.column
+        )
         if self.take("let"):
             query.lets.append(self._let())
             while self.take(","):
@@ -78,9 +80,7 @@ class QueryParser(TimingParser):
             self.expect("such")
             self.expect("that")
             condition = self.expression()
-            query.relations.append(
-                Relation(source, condition, token.text == "without", line=token.line, column=token.column)
-            )
+            query.relations.append(Relation(source, condition, token.text == "without", **token.place))
         if self.take("where"):
             query.where = self.expression()
         if self.at("return"):
@@ -110,7 +110,7 @@ class QueryParser(TimingParser):
         if self.take("starting"):
             starting = self.primary(plain=True)
         self.expect(":")
-        return AggregateClause(name, distinct, starting, self.expression(), line=token.line, column=token.column)
+        return AggregateClause(name, distinct, starting, self.expression(), **token.place)
 
     def _sort(self) -> list[SortItem]:
         if self.take("by"):
@@ -122,12 +122,12 @@ class QueryParser(TimingParser):
         descending = self._direction()
         if descending is None:
             self.fail(expected="“asc”, “desc” or “by”")
-        return [SortItem(None, descending, line=token.line, column=token.column)]
+        return [SortItem(None, descending, **token.place)]
 
     def _sort_item(self) -> SortItem:
         token = self.token
         expression = self.expression(105)
-        return SortItem(expression, bool(self._direction()), line=token.line, column=token.column)
+        return SortItem(expression, bool(self._direction()), **token.place)
 
     def _direction(self) -> bool | None:
         if self.at("asc", "ascending"):

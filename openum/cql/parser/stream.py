@@ -82,7 +82,9 @@ class TokenStream:
     def expect_string(self, purpose: str) -> str:
         """Return the value of a text literal."""
         if self.token.kind != "string":
-            suggestion = "Text goes in single quotes; double quotes are for names." if self.token.kind == "quoted" else ""
+            suggestion = (
+                "Text goes in single quotes; double quotes are for names." if self.token.kind == "quoted" else ""
+            )
             self.fail(expected=f"{purpose} in single quotes", suggestion=suggestion)
         return self.advance().value
 
@@ -98,11 +100,13 @@ class TokenStream:
     def name_like(self, purpose: str = "a name") -> str:
         """Return a name, allowing reserved words that may name an element."""
         token = self.token
-        if token.is_identifier or (token.kind == "name" and token.text in NAME_LIKE):
-            return self.advance().value
-        self.fail(expected=purpose)
+        if not token.is_identifier and (token.kind != "name" or token.text not in NAME_LIKE):
+            self.fail(expected=purpose)
+        return self.advance().value
 
-    def fail(self, message: str = "", *, expected: str = "", suggestion: str = "", token: Token | None = None) -> NoReturn:
+    def fail(
+        self, message: str = "", *, expected: str = "", suggestion: str = "", token: Token | None = None
+    ) -> NoReturn:
         """Raise an error at a token."""
         at = token or self.token
         if not message:

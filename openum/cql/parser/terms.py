@@ -36,7 +36,7 @@ class TermParser(QueryParser):
             return self._number()
         if token.kind == "string":
             self.advance()
-            return Literal(token.value, "String", line=token.line, column=token.column)
+            return Literal(token.value, "String", **token.place)
         if token.kind == "temporal":
             self.advance()
             return temporal_literal(token)
@@ -69,14 +69,14 @@ class TermParser(QueryParser):
             return retrieve if plain else self._maybe_query(retrieve)
         if token.text == "{":
             return self._list(None)
-        if token.text in ("$this", "$index", "$total"):
-            self.advance()
-            return Name(token.text, line=token.line, column=token.column)
-        self.fail(expected="a value or a name")
+        if token.text not in ("$this", "$index", "$total"):
+            self.fail(expected="a value or a name")
+        self.advance()
+        return Name(token.text, **token.place)
 
     def _keyword(self, token: Token) -> Node | None:
         text, after = token.text, self.peek()
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if text in ("true", "false"):
             self.advance()
             return Literal(text == "true", "Boolean", **at)
@@ -107,7 +107,7 @@ class TermParser(QueryParser):
 
     def _name(self, token: Token) -> Node:
         name = self.name_like("a value or a name")
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if self.at("("):
             return Call(name, self._arguments(), **at)
         if self.at("{") and name[:1].isupper():
@@ -132,8 +132,8 @@ class TermParser(QueryParser):
             self.fail(expected="an element name")
         name = self.name_like("an element name")
         if self.at("("):
-            return Call(name, self._arguments(), source, line=token.line, column=token.column)
-        return Member(source, name, line=token.line, column=token.column)
+            return Call(name, self._arguments(), source, **token.place)
+        return Member(source, name, **token.place)
 
     def _arguments(self) -> list[Node]:
         self.expect("(")
@@ -157,7 +157,7 @@ class TermParser(QueryParser):
                 items.append(self.expression())
         self.leave()
         self.expect("}", "to close the list")
-        return ListSelector(items, kind, line=start.line, column=start.column)
+        return ListSelector(items, kind, **start.place)
 
     def _interval(self) -> IntervalSelector:
         start = self.advance()
@@ -170,7 +170,7 @@ class TermParser(QueryParser):
         if not self.at("]", ")"):
             self.fail(expected="“]” or “)” to close the interval")
         high_closed = self.advance().text == "]"
-        return IntervalSelector(low, high, low_closed, high_closed, line=start.line, column=start.column)
+        return IntervalSelector(low, high, low_closed, high_closed, **start.place)
 
     def _tuple(self, kind: TypeName | None, start: Token) -> TupleSelector:
         self.expect("{")
@@ -185,7 +185,7 @@ class TermParser(QueryParser):
                     break
         self.leave()
         self.expect("}", "to close the tuple")
-        return TupleSelector(elements, kind, line=start.line, column=start.column)
+        return TupleSelector(elements, kind, **start.place)
 
     def _code(self) -> CodeSelector:
         start = self.advance()
@@ -193,11 +193,11 @@ class TermParser(QueryParser):
         self.expect("from", "and the code system")
         system = self._terminology_name()
         display = self.expect_string("a display text") if self.take("display") else None
-        return CodeSelector(code, system, display, line=start.line, column=start.column)
+        return CodeSelector(code, system, display, **start.place)
 
     def _terminology_name(self) -> Node:
         token = self.token
-        node: Node = Name(self.identifier("the name of a code system"), line=token.line, column=token.column)
+        node: Node = Name(self.identifier("the name of a code system"), **token.place)
         while self.at("."):
             node = self._member(node)
         return node
@@ -210,16 +210,16 @@ class TermParser(QueryParser):
             codes.append(self._code())
         self.expect("}")
         display = self.expect_string("a display text") if self.take("display") else None
-        return ConceptSelector(codes, display, line=start.line, column=start.column)
+        return ConceptSelector(codes, display, **start.place)
 
     def _number(self) -> Node:
         token = self.advance()
-        at = {"line": token.line, "column": token.column}
+        at = token.place
         if token.kind == "long":
             if int(token.value) > MAX_LONG + 1:
                 self.fail(f"{token.text} is outside the range of Long.", token=token)
             return Literal(Long(token.value), "Long", **at)
-        if self.token.kind == "string" or self.token.text in PRECISION_WORDS and not self._word_is_operator():
+        if self.token.kind == "string" or (self.token.text in PRECISION_WORDS and not self._word_is_operator()):
             first = Quantity(Decimal(token.value), self.advance().value)
             if self.at(":") and self.peek().kind == "number":
                 self.advance()
@@ -239,7 +239,9 @@ class TermParser(QueryParser):
             return Literal(Decimal(token.value), "Decimal", **at)
         if int(token.value) > MAX_INTEGER + 1:
             self.fail(
-                f"{token.text} is outside the range of Integer.", token=token, suggestion=f"Write {token.text}L for a Long."
+                f"{token.text} is outside the range of Integer.",
+                token=token,
+                suggestion=f"Write {token.text}L for a Long.",
             )
         return Literal(int(token.value), "Integer", **at)
 
@@ -250,7 +252,7 @@ class TermParser(QueryParser):
 def temporal_literal(token: Token) -> Literal:
     """Return the literal of an @ token."""
     text = token.text[1:]
-    at = {"line": token.line, "column": token.column}
+    at = token.place
     try:
         if text.startswith("T"):
             if text.endswith("Z") or "+" in text or "-" in text:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from openum.cql.parser.nodes import Literal, Node, Offset, Timing
 from openum.cql.parser.stream import PRECISION_WORDS
 from openum.cql.parser.types import TypeParser
 from openum.cql.values.quantity import Quantity
 
-_STARTERS = frozenset(
-    "starts ends occurs same properly includes included during before after on within meets overlaps less more".split()
+_STARTERS: Final = frozenset(
+    """starts ends occurs same properly includes included during before after on within meets overlaps less more""".split()  # noqa: SIM905 - read as words
 )
 
 
@@ -32,7 +33,7 @@ class TimingParser(TypeParser):
     def timing_phrase(self, left: Node) -> Timing:
         """Parse the phrase; the right operand is filled in by the caller."""
         start = self.token
-        phrase = Timing("", left, left, line=start.line, column=start.column)
+        phrase = Timing("", left, left, **start.place)
         if self.at("starts", "ends", "occurs"):
             word = self.advance().text
             if word != "occurs" and not self._phrase_follows():
@@ -49,11 +50,20 @@ class TimingParser(TypeParser):
         token = self.token
         if token.kind == "number":
             return self._at_offset()
-        return token.kind == "name" and token.text in _STARTERS - {"starts", "ends", "occurs", "meets", "overlaps", "includes"}
+        return token.kind == "name" and token.text in _STARTERS - {
+            "starts",
+            "ends",
+            "occurs",
+            "meets",
+            "overlaps",
+            "includes",
+        }
 
     def _relation(self, phrase: Timing) -> None:
         if self.take("same"):
-            if self.token.text in PRECISION_WORDS and self.peek().text in ("as", "or") or self._precision_before_operand():
+            if (
+                self.token.text in PRECISION_WORDS and self.peek().text in ("as", "or")
+            ) or self._precision_before_operand():
                 phrase.precision = PRECISION_WORDS[self.advance().text]
             phrase.op = "same"
             if self.take("or"):
@@ -89,14 +99,14 @@ class TimingParser(TypeParser):
         if self.at("less", "more") and self.peek().text == "than":
             relation = f"{self.advance().text} than"
             self.advance()
-            phrase.offset = Offset(self.offset_quantity(), relation, line=token.line, column=token.column)
+            phrase.offset = Offset(self.offset_quantity(), relation, **token.place)
         elif token.kind == "number":
             quantity = self.offset_quantity()
             relation = "exactly"
             if self.at("or") and self.peek().text in ("more", "less"):
                 self.advance()
                 relation = f"or {self.advance().text}"
-            phrase.offset = Offset(quantity, relation, line=token.line, column=token.column)
+            phrase.offset = Offset(quantity, relation, **token.place)
         on = self.take("on", "or")
         if not self.at("before", "after"):
             self.fail(expected="a timing phrase such as “before”, “after”, “on or before” or “during”")
@@ -124,4 +134,4 @@ class TimingParser(TypeParser):
             unit = self.advance().text
         else:
             self.fail(expected="a unit such as days")
-        return Literal(Quantity(Decimal(token.value), unit), "Quantity", line=token.line, column=token.column)
+        return Literal(Quantity(Decimal(token.value), unit), "Quantity", **token.place)

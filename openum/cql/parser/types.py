@@ -21,7 +21,7 @@ class TypeParser(TokenStream):
                 parts.append(self.type_specifier())
             self.expect(">", "to close the type")
             self.leave()
-            return TypeName(token.text, "", parts, line=token.line, column=token.column)
+            return TypeName(token.text, "", parts, **token.place)
         if token.text == "Tuple" and self.peek().text == "{":
             self.advance()
             self.advance()
@@ -32,7 +32,7 @@ class TypeParser(TokenStream):
                 if not self.take(","):
                     break
             self.expect("}", "to close the tuple type")
-            return TypeName("Tuple", "", [], elements, line=token.line, column=token.column)
+            return TypeName("Tuple", "", [], elements, **token.place)
         return self.named_type()
 
     def named_type(self) -> TypeName:
@@ -45,4 +45,4 @@ class TypeParser(TokenStream):
         qualifier = ""
         if len(parts) > 1 and parts[0] in ("System", "FHIR", "QICore", "USCore", "QUICK"):
             qualifier = parts.pop(0)
-        return TypeName(".".join(parts), qualifier, line=token.line, column=token.column)
+        return TypeName(".".join(parts), qualifier, **token.place)

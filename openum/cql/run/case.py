@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -162,10 +163,8 @@ class Case:
 
     def answer(self, index: int, name: str) -> Answer:
         """Evaluate one definition and return its answer with the trace."""
-        try:
+        with suppress(CqlRuntimeError):
             self.definition(index, None)
-        except CqlRuntimeError:
-            pass
         frame = self._frames[index]
         evidence = self._evidence(frame)
         if frame.error is not None:

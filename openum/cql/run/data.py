@@ -20,7 +20,7 @@ class CaseData:
         self._by_reference: dict[str, Resource] = {}
         self._codes: dict[tuple[str, str], list[tuple[Resource, frozenset[Pair]]]] = {}
         for full_url, resource in resources:
-            kind = resource.get("resourceType") if isinstance(resource, dict) else None
+            kind = resource.get("resourceType")
             if not isinstance(kind, str):
                 continue
             group = self.by_type.setdefault(kind, [])
@@ -75,7 +75,7 @@ class CaseData:
         current = kind
         for name in path.split("."):
             element = model.element(current, name)
-            keys = element.keys() if element else ((name, ""),)
+            keys = element.alternatives() if element else ((name, ""),)
             following: list[Any] = []
             for value in values:
                 for key, _ in keys:

@@ -146,12 +146,16 @@ def dynamic(source: Value, name: str, tagged: bool) -> Value:
     found = model.element(kind, name) if kind else None
     if found is None or not isinstance(source, dict):
         return None
-    for key, type_name in found.keys():
+    for key, type_name in found.alternatives():
         raw = source.get(key)
         if raw is not None:
             if not tagged or model.is_resource(type_name):
                 return raw
-            return [Tagged(type_name, r) for r in raw] if found.is_list and isinstance(raw, list) else Tagged(type_name, raw)
+            return (
+                [Tagged(type_name, r) for r in raw]
+                if found.is_list and isinstance(raw, list)
+                else Tagged(type_name, raw)
+            )
     return None
 
 

@@ -53,12 +53,15 @@ def compare_points(a: Point, b: Point, precision: int | None = None) -> int | No
     if isinstance(a, Temporal):
         return temporal.compare(a, b, precision) if isinstance(b, Temporal) else None
     if isinstance(a, Quantity):
-        if a.value in (numbers.MIN_DECIMAL, numbers.MAX_DECIMAL) or b.value in (numbers.MIN_DECIMAL, numbers.MAX_DECIMAL):
-            return (a.value > b.value) - (a.value < b.value)
+        if a.value in (numbers.MIN_DECIMAL, numbers.MAX_DECIMAL) or b.value in (
+            numbers.MIN_DECIMAL,
+            numbers.MAX_DECIMAL,
+        ):
+            return int(a.value > b.value) - int(a.value < b.value)
         return compare_quantities(a, b)
     if isinstance(a, Uncertainty) or isinstance(b, Uncertainty):
         return uncertainty.compare(a, b)
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def successor(value: Point) -> Point:
@@ -102,7 +105,7 @@ def step_fields(value: Temporal, by: int) -> tuple[int, ...]:
         months = fields[0] * 12 + (fields[1] - 1 if size == 2 else 0) + by * (12 if size == 1 else 1)
         moved: tuple[int, ...] = (months // 12, months % 12 + 1)[:size]
     else:
-        full = (fields + (0, 0, 0, 0))[:7]
+        full = (*fields, 0, 0, 0, 0)[:7]
         unit = (temporal.DAY_MS, 3_600_000, 60_000, 1000, 1)[size - 3]
         moved = temporal.from_milliseconds(temporal.to_milliseconds(full) + by * unit)[:size]
     if not 1 <= moved[0] <= 9999:
@@ -118,7 +121,9 @@ class Interval:
 
     __slots__ = ("end", "high", "high_closed", "kind", "low", "low_closed", "start")
 
-    def __init__(self, low: Point, high: Point, low_closed: bool = True, high_closed: bool = True, kind: str = "Any") -> None:
+    def __init__(
+        self, low: Point, high: Point, low_closed: bool = True, high_closed: bool = True, kind: str = "Any"
+    ) -> None:
         self.low, self.high, self.low_closed, self.high_closed = low, high, low_closed, high_closed
         if kind == "Any":
             kind = kind_of(low if low is not None else high)

@@ -65,7 +65,7 @@ def add(a: Quantity, b: Quantity, *, sign: int = 1) -> Quantity | None:
     pair = aligned(a, b)
     if pair is None:
         return None
-    total = decimal(CONTEXT.add(pair[0], pair[1] * sign))
+    total = decimal(CONTEXT.add(pair[0], pair[1] if sign > 0 else pair[1].copy_negate()))
     return None if total is None else Quantity(total, a.unit)
 
 

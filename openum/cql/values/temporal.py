@@ -43,7 +43,9 @@ def _check_day(fields: tuple[int, ...]) -> None:
 
 
 def _check_time(fields: tuple[int, ...]) -> None:
-    for value, limit, name in zip(fields, (24, 60, 60, 1000), ("hour", "minute", "second", "millisecond"), strict=False):
+    for value, limit, name in zip(
+        fields, (24, 60, 60, 1000), ("hour", "minute", "second", "millisecond"), strict=False
+    ):
         if not 0 <= value < limit:
             raise CqlRuntimeError(f"There is no {name} {value}.")
 
@@ -70,7 +72,7 @@ class Temporal:
         return type(self)(fields, self.offset)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Temporal) and self._key() == other._key()
+        return isinstance(other, Temporal) and type(self) is type(other) and self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash(self._key())
@@ -110,6 +112,7 @@ class Date(Temporal):
     type_name = "Date"
 
     def text(self) -> str:
+        """Return the ISO 8601 date at the known precision."""
         return "-".join((f"{self.fields[0]:04d}", *(f"{f:02d}" for f in self.fields[1:])))
 
     @classmethod
@@ -148,6 +151,7 @@ class DateTime(Temporal):
         return cls(parts, offset)
 
     def text(self) -> str:
+        """Return the ISO 8601 text, without an offset when none was given."""
         fields = self.fields
         out = "-".join((f"{fields[0]:04d}", *(f"{f:02d}" for f in fields[1:3])))
         if len(fields) > 3:
@@ -184,6 +188,7 @@ class Time(Temporal):
         return cls(fields)
 
     def text(self) -> str:
+        """Return the ISO 8601 time at the known precision."""
         return _time_text(self.fields)
 
 

@@ -84,7 +84,9 @@ class Unit(NamedTuple):
     shift: Decimal = Decimal(0)
 
 
-_TOKEN = re.compile(r"(\{[^{}]*\})|(\[[^\[\]]*\]|10[*^]|[A-Za-z%]+(?:\[[^\[\]]*\])?(?:_[A-Za-z]+)?)|([+-]?\d+)|([./()])")
+_TOKEN = re.compile(
+    r"(\{[^{}]*\})|(\[[^\[\]]*\]|10[*^]|[A-Za-z%]+(?:\[[^\[\]]*\])?(?:_[A-Za-z]+)?)|([+-]?\d+)|([./()])"
+)
 
 
 def _definition(text: str) -> dict[str, int]:
@@ -177,13 +179,13 @@ def _read_tokens(tokens: list[str]) -> tuple[Decimal, dict[str, int]] | None:
     factor, powers, sign = Decimal(1), dict[str, int](), 1
     index = 0
     while index < len(tokens):
-        token = tokens[index]
+        part = tokens[index]
         index += 1
-        if token in ("/", "."):
-            sign = -1 if token == "/" else 1
+        if part in ("/", "."):
+            sign = -1 if part == "/" else 1
             continue
         piece: tuple[Decimal, dict[str, int]] | None
-        if token == "(":
+        if part == "(":
             depth, start = 1, index
             while index < len(tokens) and depth:
                 depth += {"(": 1, ")": -1}.get(tokens[index], 0)
@@ -191,18 +193,18 @@ def _read_tokens(tokens: list[str]) -> tuple[Decimal, dict[str, int]] | None:
             if depth:
                 return None
             piece = _read_tokens(tokens[start : index - 1])
-        elif token == "{}":
+        elif part == "{}":
             piece = (Decimal(1), {})
-        elif token.lstrip("+-").isdigit():
-            if int(token) == 0:
+        elif part.lstrip("+-").isdigit():
+            if int(part) == 0:
                 return None
-            piece = (Decimal(int(token)), {})
+            piece = (Decimal(int(part)), {})
         else:
-            piece = _atom(token)
+            piece = _atom(part)
         if piece is None:
             return None
         exponent = sign
-        if index < len(tokens) and token[-1:] not in "0123456789" and tokens[index].lstrip("+-").isdigit():
+        if index < len(tokens) and part[-1:] not in "0123456789" and tokens[index].lstrip("+-").isdigit():
             exponent *= int(tokens[index])
             index += 1
         if abs(exponent) > 60:
