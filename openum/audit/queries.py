@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from openum.audit.services import flush
+from openum.audit.writing import flush
 
 if TYPE_CHECKING:
     from openum.audit.models import EventRow

@@ -5,13 +5,8 @@ writes all rows with three statements: lock the chains' heads, insert the events
 runs at once, first in, first out. All of it happens in the caller's transaction: if that is undone, so are the events.
 """
 
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -21,55 +16,9 @@ from openum.audit import context, rules
 from openum.audit.anchor import append_anchor
 from openum.audit.catalogue import handlers_of
 from openum.audit.events import Actor, CasesRead, Event, Recorded
-from openum.audit.rules import Entry
-from openum.vocabulary.identifiers import new_uuid7
+from openum.audit.writing import Pending, append, batch, pending
 
-_ROWS_PER_STATEMENT = 50
-
-
-@dataclass
-class _Pending:
-    """The thread's rows that are not written yet, and the events whose followers have not run yet."""
-
-    depth: int = 0
-    rows: list[tuple[Entry, Callable[[], None]]] = field(default_factory=list)
-    queue: deque[tuple[Event, Recorded]] = field(default_factory=deque)
-    dispatching: bool = False
-
-
-class _Local(threading.local):
-    def __init__(self) -> None:
-        self.pending = _Pending()
-
-
-_local = _Local()
-
-
-@contextmanager
-def batch() -> Iterator[None]:
-    """Write all events recorded inside with three statements at the end. Opens a transaction when there is none."""
-    if connection.in_atomic_block:
-        with _scope():
-            yield
-    else:
-        with transaction.atomic(), _scope():
-            yield
-
-
-@contextmanager
-def _scope() -> Iterator[None]:
-    pending = _local.pending
-    pending.depth += 1
-    try:
-        yield
-        if pending.depth == 1:
-            flush()
-    except BaseException:
-        if pending.depth == 1:
-            _local.pending = _Pending()
-        raise
-    finally:
-        pending.depth -= 1
+__all__ = ["batch", "record", "record_reads", "seal_heads"]
 
 
 def record(event: Event, *, by: Actor, at: datetime) -> Recorded:
@@ -82,118 +31,24 @@ def record(event: Event, *, by: Actor, at: datetime) -> Recorded:
     handlers_of(type(event))
     chain = rules.chain_of(event, at=at)
     with batch():
-        recorded = _append(event, chain=chain, by=by, at=at)
-        pending = _local.pending
-        pending.queue.append((event, recorded))
-        if not pending.dispatching:
-            _dispatch(pending)
+        recorded = append(event, chain=chain, by=by, at=at)
+        waiting = pending()
+        waiting.queue.append((event, recorded))
+        if not waiting.dispatching:
+            _dispatch(waiting)
     return recorded
 
 
-def _append(event: Event, *, chain: str, by: Actor, at: datetime) -> Recorded:
-    recorded = Recorded(event_id=new_uuid7(), by=by, at=at)
-    entry = Entry(
-        event_id=recorded.event_id,
-        chain=chain,
-        type=type(event).__name__,
-        schema_version=event.schema_version,
-        case_id=event.case_id,
-        actor_id=by.public_id,
-        actor_kind=str(by.kind),
-        at=at,
-        request_id=context.request_id.get(),
-        data=rules.canonical(event),
-    )
-
-    def survives() -> None:
-        """Stand in the connection's list of commit hooks: a savepoint that is undone takes its hooks with it."""
-
-    transaction.on_commit(survives)
-    _local.pending.rows.append((entry, survives))
-    return recorded
-
-
-def _dispatch(pending: _Pending) -> None:
-    pending.dispatching = True
+def _dispatch(waiting: Pending) -> None:
+    waiting.dispatching = True
     try:
-        while pending.queue:
-            event, recorded = pending.queue.popleft()
+        while waiting.queue:
+            event, recorded = waiting.queue.popleft()
             for handler in handlers_of(type(event)):
                 handler(event, recorded)
     finally:
-        pending.dispatching = False
-        pending.queue.clear()
-
-
-def flush() -> None:
-    """Write the events that wait in memory. Queries call this before they read events inside a transaction."""
-    pending = _local.pending
-    if not pending.rows:
-        return
-    rows, pending.rows = pending.rows, []
-    alive = {id(hook) for _, hook, *_ in connection.run_on_commit}
-    entries = [entry for entry, hook in rows if id(hook) in alive]
-    if entries:
-        _write(entries)
-
-
-def _write(entries: Sequence[Entry]) -> None:
-    chains = sorted({entry.chain for entry in entries})
-    with connection.cursor() as cursor:
-        heads = _locked_heads(cursor, chains)
-        values: list[tuple[Any, ...]] = []
-        for entry in entries:
-            seq, previous = heads.get(entry.chain, (0, rules.START))
-            digest = rules.link(entry, previous_hash=previous)
-            values.append(_row(entry, seq=seq + 1, previous=previous, digest=digest))
-            heads[entry.chain] = (seq + 1, digest)
-        _insert(
-            cursor,
-            "INSERT INTO audit_eventrow (event_id, chain, seq, type, schema_version, case_id, actor_id, actor_kind, at,"
-            " request_id, data, previous_hash, hash) VALUES ",
-            values,
-        )
-        _insert(
-            cursor,
-            "INSERT INTO audit_chainhead (chain, seq, hash) VALUES ",
-            [(chain, *heads[chain]) for chain in chains],
-            " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-        )
-
-
-def _locked_heads(cursor: Any, chains: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Read the heads and keep others from extending the chains until the transaction ends.
-
-    A transaction on SQLite is the only writer anyway. On PostgreSQL an advisory lock per chain also covers chains
-    that have no head yet; the chains come sorted, so that two writers cannot wait for each other.
-    """
-    marks = ", ".join(["%s"] * len(chains))
-    if connection.vendor == "postgresql":
-        for chain in chains:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
-    cursor.execute(f"SELECT chain, seq, hash FROM audit_chainhead WHERE chain IN ({marks})", list(chains))
-    return {chain: (seq, digest) for chain, seq, digest in cursor.fetchall()}
-
-
-def _row(entry: Entry, *, seq: int, previous: str, digest: str) -> tuple[Any, ...]:
-    if connection.vendor == "sqlite":
-        event_id: Any = entry.event_id.hex
-        case_id: Any = entry.case_id.hex if entry.case_id else None
-        actor_id: Any = entry.actor_id.hex
-    else:
-        event_id, case_id, actor_id = entry.event_id, entry.case_id, entry.actor_id
-    at = connection.ops.adapt_datetimefield_value(entry.at)
-    return (
-        event_id, entry.chain, seq, entry.type, entry.schema_version, case_id, actor_id, entry.actor_kind, at,
-        entry.request_id, entry.data, previous, digest,
-    )  # fmt: skip
-
-
-def _insert(cursor: Any, head: str, rows: Sequence[tuple[Any, ...]], tail: str = "") -> None:
-    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
-        part = rows[start : start + _ROWS_PER_STATEMENT]
-        marks = "(" + ", ".join(["%s"] * len(part[0])) + ")"
-        cursor.execute(head + ", ".join([marks] * len(part)) + tail, [value for row in part for value in row])
+        waiting.dispatching = False
+        waiting.queue.clear()
 
 
 def record_reads(
@@ -210,7 +65,7 @@ def record_reads(
     token = context.request_id.set(request_id) if request_id else None
     try:
         with batch():
-            return _append(event, chain=chain, by=by, at=at)
+            return append(event, chain=chain, by=by, at=at)
     finally:
         if token is not None:
             context.request_id.reset(token)
