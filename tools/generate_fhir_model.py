@@ -105,12 +105,30 @@ def lines_of(definition: dict[str, Any]) -> list[str]:
     return ["|".join([key, bases[key], CODE_PATHS.get(key, ""), *value]) for key, value in members.items()]
 
 
+def enumeration_names(definition: dict[str, Any]) -> set[str]:
+    """Return the names of required bindings; the CQL model gives each code element such a type."""
+    names: set[str] = set()
+    for element in definition["snapshot"]["element"]:
+        binding = element.get("binding", {})
+        if binding.get("strength") == "required" and [t["code"] for t in element.get("type", [])] == ["code"]:
+            names |= {
+                e["valueString"]
+                for e in binding.get("extension", ())
+                if e["url"].endswith("/elementdefinition-bindingName")
+            }
+    return names
+
+
 def generate(ig_folder: Path) -> str:
     """Return the text of the table."""
     lines: list[str] = []
+    enumerations: set[str] = set()
     for definition in read_definitions(ig_folder / PACKAGE):
         if definition["type"] not in SKIPPED_TYPES:
             lines.extend(lines_of(definition))
+            enumerations |= enumeration_names(definition)
+    taken = {line.partition("|")[0] for line in lines}
+    lines.extend(f"{name}|code|" for name in sorted(enumerations - taken) if name.isalnum())
     return HEADER + "\n".join(lines) + "\n"
 
 

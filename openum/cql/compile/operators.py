@@ -25,6 +25,7 @@ from openum.cql.compile.types import (
     alternatives,
     interval_of,
     list_of,
+    parse_type,
 )
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
@@ -288,8 +289,24 @@ class Operators(Navigation):
             return TupleNode(kind, elements)
         kind = self.type_of(node.type)
         if kind.is_fhir:
-            return Operation(kind, support.make_fhir(tuple(n for n, _ in elements)), [v for _, v in elements])
+            return self._fhir_instance(node, kind, elements)
         return self._instance(node, kind, dict(elements))
+
+    def _fhir_instance(self, node: nodes.TupleSelector, kind: Type, elements: list[tuple[str, Typed]]) -> Typed:
+        if kind.fhir in model.PRIMITIVES:
+            target = parse_type(CONVERTERS[kind.fhir][0])
+            value = next((v for n, v in elements if n == "value"), Constant(target, None))
+            return Operation(kind, support.plain, [self.convert(node, value, target, "for value")])
+        keys: list[str] = []
+        for name, value in elements:
+            found = model.element(kind.fhir, name)
+            if found is None:
+                hint = self.did_you_mean(name, model.element_names(kind.fhir))
+                self.fail(node, f"{kind} has no element “{name}”.", suggestion=hint)
+            options = {t[0].upper() + t[1:]: key for key, t in found.alternatives()}
+            own = value.type.fhir if value.type.is_fhir else value.type.name
+            keys.append(options.get(own[0].upper() + own[1:], found.alternatives()[0][0]) if found.is_choice else name)
+        return Operation(kind, support.make_fhir(kind.fhir, tuple(keys)), [v for _, v in elements])
 
     def _instance(self, node: nodes.TupleSelector, kind: Type, given: dict[str, Typed]) -> Typed:
         shapes: dict[str, dict[str, Type]] = {

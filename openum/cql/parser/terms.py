@@ -110,7 +110,7 @@ class TermParser(QueryParser):
         at = token.place
         if self.at("("):
             return Call(name, self._arguments(), **at)
-        if self.at("{") and name[:1].isupper():
+        if self.at("{"):
             return self._tuple(TypeName(name, "", **at), token)
         if self.at(".") and self.peek(2).text == "{" and self.peek().kind in ("name", "quoted"):
             self.advance()

@@ -9,11 +9,12 @@ from openum.cql.compile.conversions import is_of
 from openum.cql.compile.types import Type
 from openum.cql.errors import CqlRuntimeError
 from openum.cql.fhir import model
-from openum.cql.fhir.convert import CONVERTERS
+from openum.cql.fhir.convert import CONVERTERS, UCUM
 from openum.cql.operators.comparison import untag
 from openum.cql.values.codes import Code, CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
 from openum.cql.values.interval import Interval
 from openum.cql.values.quantity import Quantity, Ratio
+from openum.cql.values.temporal import Temporal
 
 Value = Any
 Pairs = frozenset[tuple[str | None, str | None]]
@@ -86,17 +87,31 @@ def narrow_any(target: Type, strict: bool) -> Callable[[Value], Value]:
     return narrow
 
 
-def make_fhir(names: tuple[str, ...]) -> Callable[..., dict[str, Value]]:
-    """Return a function that builds a FHIR element from its values."""
+def make_fhir(kind: str, names: tuple[str, ...]) -> Callable[..., dict[str, Value]]:
+    """Return a function that builds a FHIR element or resource from its values."""
+    head: dict[str, Value] = {"resourceType": kind} if model.is_resource(kind) else {}
 
     def make(*values: Value) -> dict[str, Value]:
-        return {n: _plain(v) for n, v in zip(names, values, strict=True) if v is not None}
+        return head | {n: plain(v) for n, v in zip(names, values, strict=True) if v is not None}
 
     return make
 
 
-def _plain(value: Value) -> Value:
-    return value.raw if isinstance(value, Tagged) else value
+def plain(value: Value) -> Value:
+    """Return a value as FHIR JSON holds it."""
+    if isinstance(value, Tagged):
+        return value.raw
+    if isinstance(value, Temporal):
+        return value.text()
+    if isinstance(value, Quantity):
+        return {"value": value.value, "unit": value.unit, "system": UCUM, "code": value.unit}
+    if isinstance(value, Code):
+        return {k: v for k, v in value._asdict().items() if v is not None}
+    if isinstance(value, Concept):
+        return {"coding": [plain(c) for c in value.codes], "text": value.display}
+    if isinstance(value, Interval) and value.kind in ("Date", "DateTime"):
+        return {k: plain(v) for k, v in (("start", value.start), ("end", value.end)) if v is not None}
+    return [plain(v) for v in value] if isinstance(value, list) else value
 
 
 def _make_concept(codes: list[Code | None] | None, display: str | None) -> Concept:
