@@ -11,9 +11,10 @@ from openum.cql.compile.conversions import Conversion, common_type, conversion
 from openum.cql.compile.overloads import resolve
 from openum.cql.compile.program import Program
 from openum.cql.compile.tree import Constant, Operation, Property, Typed
-from openum.cql.compile.types import ANY, SYSTEM_TYPES, Type, choice_of, interval_of, list_of
+from openum.cql.compile.types import ANY, SYSTEM_TYPES, Type, choice_of, interval_of, list_of, parse_type
 from openum.cql.errors import CqlError
 from openum.cql.fhir import model
+from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.parser import nodes
 from openum.cql.values.temporal import PRECISIONS
 
@@ -116,6 +117,11 @@ class Base:
         if converted is value and value.type == ANY and isinstance(value, Constant):
             return Constant(target, value.value)
         return converted
+
+    def apply_system(self, value: Typed) -> Typed:
+        """Return a FHIR value converted to its System type when it has one."""
+        found = CONVERTERS.get(value.type.fhir) if value.type.is_fhir else None
+        return value if found is None else self.convert(nodes.Node(), value, parse_type(found[0]))
 
     def call(self, node: nodes.Node, name: str, args: list[Typed], precision: str = "") -> Typed:
         """Return a call of an operator, choosing the overload by the argument types."""

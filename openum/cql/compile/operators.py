@@ -274,6 +274,7 @@ class Operators(Navigation):
         low_closed: bool | None = None,
         high_closed: bool | None = None,
     ) -> Typed:
+        low, high = self.apply_system(low), self.apply_system(high)
         point = common_type([low.type, high.type])
         if point is None or point.name in ("String", "Boolean", "List", "Interval", "Choice") or point.is_fhir:
             self.fail(node, f"An interval cannot run from {low.type} to {high.type}.")

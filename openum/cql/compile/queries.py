@@ -17,9 +17,8 @@ from openum.cql.compile.tree import (
     TupleNode,
     Typed,
 )
-from openum.cql.compile.types import ANY, BOOLEAN, CODE, VALUESET, Type, list_of, parse_type
+from openum.cql.compile.types import ANY, BOOLEAN, CODE, VALUESET, Type, list_of
 from openum.cql.fhir import model
-from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.operators.comparison import untag
 from openum.cql.parser import nodes
 from openum.cql.run import support
@@ -166,11 +165,6 @@ class Queries(Phrases):
         if kind.is_fhir and not kind.is_resource:
             return self.apply_system(key)
         return Operation(ANY, untag, [key]) if kind.name == "Choice" else key
-
-    def apply_system(self, value: Typed) -> Typed:
-        """Return a FHIR value converted to its System type when it has one."""
-        found = CONVERTERS.get(value.type.fhir)
-        return value if found is None else self.convert(nodes.Node(), value, parse_type(found[0]))
 
 
 def _label(node: nodes.Node) -> str:

@@ -68,7 +68,7 @@ class TermParser(QueryParser):
             retrieve = self.retrieve()
             return retrieve if plain else self._maybe_query(retrieve)
         if token.text == "{":
-            return self._list(None)
+            return self._tuple(None, token) if self._tuple_follows() else self._list(None)
         if token.text not in ("$this", "$index", "$total"):
             self.fail(expected="a value or a name")
         self.advance()
@@ -146,6 +146,10 @@ class TermParser(QueryParser):
         self.leave()
         self.expect(")", "to close the argument list")
         return arguments
+
+    def _tuple_follows(self) -> bool:
+        first, second = self.peek(), self.peek(2)
+        return first.text == ":" or (first.kind in ("name", "quoted") and second.text == ":")
 
     def _list(self, kind: TypeName | None) -> ListSelector:
         start = self.expect("{")
