@@ -14,7 +14,16 @@ class Door:
     def __init__(self, client, world, at):
         self.http, self.world, self.at = client, world, at
 
-    def post(self, body, operation="submit", *, base="2.0", token="sandbox-token", content_type="application/fhir+json", **headers):
+    def post(
+        self,
+        body,
+        operation="submit",
+        *,
+        base="2.0",
+        token="sandbox-token",
+        content_type="application/fhir+json",
+        **headers,
+    ):
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"

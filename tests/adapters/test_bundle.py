@@ -10,7 +10,9 @@ def _bundle(*entries):
     return Bundle(
         {
             "resourceType": "Bundle",
-            "entry": [{"fullUrl": url, "resource": resource} if url else {"resource": resource} for url, resource in entries],
+            "entry": [
+                {"fullUrl": url, "resource": resource} if url else {"resource": resource} for url, resource in entries
+            ],
         }
     )
 
@@ -25,7 +27,11 @@ PATIENT = {"resourceType": "Patient", "id": "p", "identifier": [{"system": "urn:
         ("https://a.example/fhir/Claim/c", "https://a.example/fhir/Patient/p", {"reference": "Patient/p"}),
         ("https://a.example/fhir/Claim/c", "https://a.example/fhir/Patient/p", {"reference": "Patient/p/_history/3"}),
         ("https://a.example:8443/r4/Claim/c", "https://a.example:8443/r4/Patient/p", {"reference": "Patient/p"}),
-        ("https://a.example/fhir/Claim/c", "https://b.example/x/Patient/p", {"reference": "https://b.example/x/Patient/p"}),
+        (
+            "https://a.example/fhir/Claim/c",
+            "https://b.example/x/Patient/p",
+            {"reference": "https://b.example/x/Patient/p"},
+        ),
         ("urn:uuid:1", "urn:uuid:2", {"reference": "urn:uuid:2"}),
         ("urn:uuid:1", "urn:uuid:2", {"reference": "Patient/p"}),
         ("", "", {"reference": "Patient/p"}),
@@ -75,7 +81,9 @@ def test_a_relative_reference_prefers_the_base_of_its_own_entry():
 
 def test_the_last_resort_never_picks_one_of_two():
     bundle = _bundle(
-        ("urn:uuid:1", CLAIM), ("https://a.example/fhir/Patient/p", PATIENT), ("https://b.example/fhir/Patient/p", PATIENT)
+        ("urn:uuid:1", CLAIM),
+        ("https://a.example/fhir/Patient/p", PATIENT),
+        ("https://b.example/fhir/Patient/p", PATIENT),
     )
     assert bundle.resolve({"reference": "Patient/p"}, within=bundle.entries[0]) is None
 
@@ -90,7 +98,10 @@ def test_a_contained_resource_is_found_and_refers_on_through_its_holder():
     bundle = _bundle(("https://a.example/fhir/Claim/c", holder), ("https://a.example/fhir/Patient/p", PATIENT))
     role = bundle.resolve({"reference": "#r"}, within=bundle.entries[0])
     assert role == Entry(-1, "https://a.example/fhir/Claim/c#r", holder["contained"][0], bundle.entries[0])
-    assert bundle.resolve(role.resource["practitioner"], within=role).resource == {"resourceType": "Practitioner", "id": "d"}
+    assert bundle.resolve(role.resource["practitioner"], within=role).resource == {
+        "resourceType": "Practitioner",
+        "id": "d",
+    }
     assert bundle.resolve({"reference": "Patient/p"}, within=role).resource is PATIENT
 
 

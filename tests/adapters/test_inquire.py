@@ -72,7 +72,7 @@ def _administrative():
 @pytest.mark.parametrize(
     ("ask", "is_found"),
     [
-        (lambda: _asking(), True),
+        (_asking, True),
         (lambda: _asking(code="G9999"), False),
         (lambda: _asking(code="G0001", change_end="G0299"), False),
         (lambda: _asking(_extension("extension-productOrServiceCodeEnd", valueCodeableConcept={"coding": [{"code": "G0300"}]}), code="G0100"), True),
@@ -103,7 +103,7 @@ def test_an_approved_line_is_found_by_its_number_and_its_dates(door):
     (bundle,) = door.inquire(
         _asking(
             _extension("extension-itemCertificationIssueDate", valueDate="2026-11-16"),
-            _extension("extension-itemCertificationEffectiveDate", valuePeriod={"start": "2026-11-30"}),
+            _extension("extension-itemCertificationEffectiveDate", valuePeriod={"start": "2026-11-01"}),
         )
     )
     assert "error" not in claim_response(bundle)

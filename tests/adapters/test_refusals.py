@@ -4,11 +4,13 @@ import hashlib
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from openum.audit.models import EventRow
 from openum.cases.models import Case
 from openum.submission.models import Submission
-from tests.adapters.kit import message
+from tests.adapters.kit import JUNK, NAMES, message, with_junk
 
 
 def _issue(response):
@@ -19,7 +21,7 @@ def _issue(response):
 
 
 BROKEN = [
-    (b"", "Bundle"),
+    (b" ", "Bundle"),
     (b"not json", "Bundle"),
     (b'{"resourceType":"Bundle","entry":[', "Bundle"),
     (b"\xff\xfe{}", "Bundle"),
@@ -71,7 +73,7 @@ def test_a_compressed_body_is_refused(door):
     assert response.status_code == 415
 
 
-def test_over_the_limit_only_hash_and_size_are_kept(door, settings):
+def test_over_the_limit_only_hash_and_size_are_kept(door, settings):  # pytest-django's fixture
     settings.OPENUM_MAX_BODY_BYTES = 100_000
     body = b" " * 300_000
     response = door.post(body)
@@ -112,7 +114,9 @@ def test_a_suspended_client_is_forbidden(door):
     assert Submission.objects.count() == 0
 
 
-@pytest.mark.parametrize("path", ["/fhir/1.0/Claim/$submit", "/fhir/2.0/Patient/1", "/fhir/9/metadata", "/fhir/2.0/Claim"])
+@pytest.mark.parametrize(
+    "path", ["/fhir/1.0/Claim/$submit", "/fhir/2.0/Patient/1", "/fhir/9/metadata", "/fhir/2.0/Claim"]
+)
 def test_every_other_address_is_not_found(client, world, path):
     response = client.post(path, b"{}", content_type="application/fhir+json")
     assert (response.status_code, _issue(response)["code"]) == (404, "not-found")
@@ -140,3 +144,22 @@ def test_metadata_names_version_operations_and_limit_without_a_token(client, wor
     rest = statement["rest"][0]
     assert [one["name"] for one in rest["resource"][0]["operation"]] == ["submit", "inquire"]
     assert "16777216" in rest["documentation"]
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    name=st.sampled_from(NAMES),
+    pick=st.integers(min_value=0),
+    junk=JUNK,
+    base=st.sampled_from(["2.0", "2.2"]),
+    operation=st.sampled_from(["submit", "submit", "inquire"]),
+)
+def test_no_message_breaks_the_server(door, name, pick, junk, base, operation):
+    response = door.post(with_junk(name, pick, junk), operation, base=base)
+    answer = orjson.loads(response.content)
+    if response.status_code == 400:
+        assert answer["resourceType"] == "OperationOutcome"
+    else:
+        assert (response.status_code, answer["resourceType"]) in {(200, "Bundle"), (200, "Parameters")}

@@ -40,12 +40,20 @@ def test_a_request_is_pended_with_its_numbers_traces_and_people(door):
         {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{line.public_id}"},
     ]
     assert [_value(one) for one in _extensions(first, codes.ADMINISTRATIVE_NUMBER)] == [line.administrative_number]
-    assert [_value(one) for one in _extensions(first, codes.REQUESTED_DATE)] == [{"start": "2026-12-01", "end": "2026-12-31"}]
+    assert [_value(one) for one in _extensions(first, codes.REQUESTED_DATE)] == [
+        {"start": "2026-12-01", "end": "2026-12-31"}
+    ]
     urls = [entry["fullUrl"] for entry in bundle["entry"]]
     assert urls[0].startswith("urn:uuid:")
     assert set(urls[1:]) == {
         f"{CLINIC}{local}"
-        for local in ("Patient/pat", "Organization/payer", "Organization/clinic", "PractitionerRole/role", "Practitioner/doctor")
+        for local in (
+            "Patient/pat",
+            "Organization/payer",
+            "Organization/clinic",
+            "PractitionerRole/role",
+            "Practitioner/doctor",
+        )
     }
     sent = message("home-care")
     assert next(entry["resource"] for entry in bundle["entry"] if entry["fullUrl"].endswith("Patient/pat")) == resource(

@@ -32,7 +32,9 @@ def _frame(name="referral-urn"):
     request = read(message(name), V2_2)
     line = request.lines[0]
     held = {parts.patient.url, parts.insurer.url, parts.requester.url}
-    others = [entry for entry in bundle.entries if entry.url not in held and entry.kind not in {"Claim", "DocumentReference"}]
+    others = [
+        entry for entry in bundle.entries if entry.url not in held and entry.kind not in {"Claim", "DocumentReference"}
+    ]
     doctor = next(entry for entry in bundle.entries if entry.kind == "Practitioner")
     asked = ServiceView(
         code_system=HCPCS, code="G0299", units=Decimal(8), unit="visit", place="12", unit_price_cents=12050,
@@ -79,7 +81,11 @@ def asked_for_documents():
         AskedItem(identifier=ID + "5", line=1, text="Any record of therapy"),
     )
     ask = AskView(
-        identifier=ID + "3", asked_on=date(2026, 11, 16), respond_by=date(2026, 11, 30), message="Two things", items=items
+        identifier=ID + "3",
+        asked_on=date(2026, 11, 16),
+        respond_by=date(2026, 11, 30),
+        message="Two things",
+        items=items,
     )
     return replace(_with(LineStatus.PENDED_WITH_PROVIDER), asks=(ask,))
 
@@ -93,7 +99,9 @@ def approved_in_part():
 
 
 def modified():
-    return _with(LineStatus.PARTIALLY_APPROVED, authorization=_given(code="G0300", code_end="G0301"), reason_codes=("0G",))
+    return _with(
+        LineStatus.PARTIALLY_APPROVED, authorization=_given(code="G0300", code_end="G0301"), reason_codes=("0G",)
+    )
 
 
 def denied():
@@ -113,12 +121,26 @@ def not_required():
 
 def in_error():
     error = ErrorView(
-        reject="67", follow_up="C", element="2010C-NM109", path="Bundle.entry[4].resource", text="No member has this number."
+        reject="67",
+        follow_up="C",
+        element="2010C-NM109",
+        path="Bundle.entry[4].resource",
+        text="No member has this number.",
     )
     return replace(_frame(), lines=(), errors=(error,))
 
 
 ALL = {
     function.__name__: function
-    for function in (pended, asked_for_documents, approved, approved_in_part, modified, denied, cancelled, not_required, in_error)
+    for function in (
+        pended,
+        asked_for_documents,
+        approved,
+        approved_in_part,
+        modified,
+        denied,
+        cancelled,
+        not_required,
+        in_error,
+    )
 }

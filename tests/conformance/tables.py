@@ -21,8 +21,12 @@ _PRIMITIVES = {
     "positiveInt": lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
     "decimal": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
     "date": lambda value: isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value),
-    "dateTime": lambda value: isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d(-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?)?)?", value),
-    "instant": lambda value: isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value),
+    "dateTime": lambda value: (
+        isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d(-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?)?)?", value)
+    ),
+    "instant": lambda value: (
+        isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value)
+    ),
 }
 _TEXTS = {"string", "code", "uri", "url", "id", "canonical", "markdown"}
 
@@ -109,7 +113,9 @@ def _check_element(resource, parent_path, name, row):
 
 def _wrong_value(kind, value, row):
     allowed = [name for name, _ in _types(row)]
-    names = [kind[0].lower() + kind[1:] if kind and kind[0].lower() + kind[1:] in allowed else kind] if kind else allowed
+    names = (
+        [kind[0].lower() + kind[1:] if kind and kind[0].lower() + kind[1:] in allowed else kind] if kind else allowed
+    )
     if kind and names[0] not in allowed and allowed:
         yield f"type {kind} is not among {allowed}"
         return
@@ -142,7 +148,9 @@ def _check_extensions(resource, parent_path, known, version):
             count = len(held[url])
             if count < int(row["min"]) or (row["max"] != "*" and count > int(row["max"])):
                 found.append(f"{place}: {count} of {url}, {row['min']}..{row['max']} allowed")
-        found += [f"{place}: {one}" for group in held.values() for ext in group for one in extension_problems(ext, version)]
+        found += [
+            f"{place}: {one}" for group in held.values() for ext in group for one in extension_problems(ext, version)
+        ]
     return found
 
 
@@ -200,7 +208,9 @@ def _in_slice(value, base, element, profile, version):
         row = next((one for one in rows(version)[profile] if one["element"] == element), None)
         wanted = PAS + _extension_profile(row) if row is not None and _extension_profile(row) else None
         name = element.rpartition(":")[2]
-        return value.get("url") == wanted or (wanted is None and name.lower() in value.get("url", "").lower().replace("-", ""))
+        return value.get("url") == wanted or (
+            wanted is None and name.lower() in value.get("url", "").lower().replace("-", "")
+        )
     if base == "identifier":
         return {"NPI": "us-npi", "TIN": "USEIN"}.get(element.rpartition(":")[2], "?") in value.get("system", "")
     if base == "input":

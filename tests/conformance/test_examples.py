@@ -80,7 +80,9 @@ def test_a_submitted_example_gets_its_outcome(door, file, outcome):
 
 
 @pytest.mark.parametrize(("armed", "action"), [("approve", "A1"), ("deny", "A3"), ("pend", "A4")])
-@pytest.mark.parametrize("file", [file for file, _ in _requests("submit") if "legacy" not in file and not _prior_of(file)])
+@pytest.mark.parametrize(
+    "file", [file for file, _ in _requests("submit") if "legacy" not in file and not _prior_of(file)]
+)
 def test_the_armed_sandbox_decides_any_example(door, file, armed, action):
     door.arm(armed)
     base = _base(file)

@@ -13,6 +13,9 @@ Json = dict[str, Any]
 Days = tuple[date | None, date | None]
 """First and last day, both inclusive, as FHIR writes them."""
 
+FIRST_YEAR, LAST_YEAR = 1850, 2500
+"""Nobody is older, and no authorization lasts longer; days beyond would overflow in arithmetic."""
+
 
 class Coding(NamedTuple):
     """One coding; empty texts where the message is silent."""
@@ -58,11 +61,12 @@ def whole(value: object) -> int | None:
 
 
 def day(value: object) -> date | None:
-    """Return the calendar day of a FHIR date, dateTime or instant, as written; None for partial dates."""
+    """Return the calendar day of a FHIR date, dateTime or instant, as written; None for partial or absurd dates."""
     try:
-        return date.fromisoformat(text(value)[:10])
+        found = date.fromisoformat(text(value)[:10])
     except ValueError:
         return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 def days(element: Json, name: str) -> Days:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from openum.adapters.fhir import codes
+from openum.adapters.fhir.elements import rows
 from openum.adapters.fhir.pas.items import concept
 from openum.adapters.fhir.pas.versions import Version
 from openum.adapters.fhir.pas.view import AnswerView, AskedItem, AskView, Part
@@ -91,7 +92,7 @@ def _communication(item: AskedItem, answer: AnswerView, version: Version) -> Par
 
 def _identifier_of(part: Part) -> Json:
     """Return the NPI of an organization or role, else its first identifier, else its address."""
-    held = [one for one in part.resource.get("identifier", ()) if isinstance(one, dict) and one.get("value")]
+    held = [one for one in rows(part.resource.get("identifier")) if one.get("value")]
     for one in held:
         if one.get("system") == codes.NPI:
             return one

@@ -208,7 +208,7 @@ class _Item:
         modifiers = list(rows(self.item.get("modifier")))
         if modifiers:
             source["modifier"] = modifiers
-        echoed = [one for one in rows(self.item.get("extension")) if one.get("url") in _ECHOED_EXTENSIONS]
+        echoed = [one for one in rows(self.item.get("extension")) if text(one.get("url")) in _ECHOED_EXTENSIONS]
         if echoed:
             source["extension"] = echoed
         if self.service is not None:
@@ -265,6 +265,10 @@ class _Item:
 
     def _period(self) -> Days:
         found = days(self.item, "serviced")
+        if found == (None, None) and any(name.startswith("serviced") for name in self.item):
+            self.notes.fault(
+                f"{self.path}.serviced", "The date of service is not a full calendar date and was not used."
+            )
         if found == (None, None) and self.service is not None:
             found = days(self.service.resource, "occurrence")
         return in_order(found, self.path, self.notes)
@@ -298,7 +302,7 @@ def in_order(period: tuple[date | None, date | None], path: str, notes: Notes) -
 def check_extensions(element: Json, path: str, known: frozenset[str], notes: Notes) -> None:
     """Note unknown extensions as faults, and unknown modifier extensions as problems (FHIR R4 §2.4.0.2)."""
     for index, one in enumerate(rows(element.get("extension"))):
-        if one.get("url") not in known:
+        if text(one.get("url")) not in known:
             notes.fault(f"{path}.extension[{index}]", "The extension is not one we know; it was kept and not used.")
     for index, one in enumerate(rows(element.get("modifierExtension"))):
         if one.get("url") != codes.INFO_CANCELLED:

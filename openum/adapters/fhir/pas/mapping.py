@@ -174,7 +174,7 @@ def to_request(
         received_at=received_at,
         received_proof=notes.shown(_proof(bundle), "Bundle.identifier"),
         certification=certification,
-        kind=_kind(resource, certification, path, notes),
+        kind=_kind(resource, certification, lines, path, notes),
         urgency=urgency,
         urgency_attested_by=_attested_by(urgency, providers),
         member=member_of(parts.patient, parts.coverage, bundle, notes),
@@ -224,7 +224,9 @@ def _check_frame(bundle: Bundle, claim: Entry, version: Version, notes: Notes) -
     check_extensions(resource, path, _KNOWN_CLAIM_EXTENSIONS, notes)
 
 
-def _kind(resource: Json, certification: CertificationType, path: str, notes: Notes) -> RequestKind:
+def _kind(
+    resource: Json, certification: CertificationType, lines: tuple[IncomingLine, ...], path: str, notes: Notes
+) -> RequestKind:
     use = resource.get("use")
     if use == "predetermination":
         return RequestKind.PRE_DETERMINATION
@@ -232,11 +234,18 @@ def _kind(resource: Json, certification: CertificationType, path: str, notes: No
         notes.problem("input-error", f"{path}.use", "Only preauthorization and predetermination are answered here.")
     if certification in words.KIND_OF_CERTIFICATION:
         return words.KIND_OF_CERTIFICATION[certification]
-    for item in rows(resource.get("item")):
+    for index, item in enumerate(rows(resource.get("item"))):
         code = coding(extension(item, codes.REQUEST_TYPE).get("valueCodeableConcept")).code
-        if code in words.KIND:
-            return words.KIND[code]
+        kind = words.KIND.get(code, RequestKind.AUTHORIZATION)
+        if kind is not RequestKind.REFERRAL or _is_ordered_service(lines, index):
+            return kind
     return RequestKind.AUTHORIZATION
+
+
+def _is_ordered_service(lines: tuple[IncomingLine, ...], index: int) -> bool:
+    """Say whether an order for a service stands behind an item: a device or drug is no referral, whatever its type."""
+    order = lines[index].source.get("requested_service", {}) if index < len(lines) else {}
+    return bool(order.get("type") == "ServiceRequest")
 
 
 def _urgency(resource: Json, certification: CertificationType) -> Urgency:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from openum.adapters.fhir import codes
+from openum.adapters.fhir.elements import rows, text
 from openum.adapters.fhir.pas.asks import carriers_of
 from openum.adapters.fhir.pas.items import (
     action_of,
@@ -198,9 +199,8 @@ _OTHER_WAY = {
 def _turned_round(transmission: Json) -> Json:
     """Return the transmission identifiers with sender and receiver exchanged, for the way back."""
     parts = [
-        {**one, "url": _OTHER_WAY.get(one.get("url", ""), one.get("url"))}
-        for one in transmission.get("extension", ())
-        if isinstance(one, dict)
+        {**one, "url": _OTHER_WAY.get(text(one.get("url")), one.get("url"))}
+        for one in rows(transmission.get("extension"))
     ]
     return {"url": codes.TRANSMISSION_IDENTIFIERS, "extension": parts}
 
