@@ -61,7 +61,11 @@ def resolve(
         if not enrols:
             problems.append(chosen)
             return Resolved(member=None, coverage=None, product=None, providers=providers, problems=tuple(problems))
-        chosen = find_members(plan=plan, number=request.member.member_id or request.member.subscriber_id)[0]
+        known = find_members(plan=plan, number=request.member.member_id or request.member.subscriber_id)
+        if not known:  # another person under a subscriber number that is on file
+            enrolled, coverage = _enrol(request, plan=plan, by=by, at=at)
+            return Resolved(member=enrolled, coverage=coverage, product=coverage.product, providers=providers)
+        chosen = known[0]
     if chosen is None:
         problems.append(problem("member-not-found", path=request.member.path))
     else:
