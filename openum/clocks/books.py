@@ -14,10 +14,14 @@ from django.conf import settings
 from django.db.models import Q
 
 from openum.clocks.rules.book import RuleBook, book_from_rows, rows_of
+from openum.clocks.table import fields_of, select
 from openum.directory.models import Policy
 
 KIND = "deadline-rule"
 OVERLAY = "accreditation"
+_NEWEST_SQL = """
+SELECT public_id FROM directory_policy WHERE kind = %s AND (plan_id IS NULL OR plan_id = %s) ORDER BY id DESC LIMIT 1"""
+_NEWEST_FIELDS = fields_of(Policy, ("public_id",))
 _books: dict[int, tuple[UUID, RuleBook, dict[tuple[str, int], int]]] = {}
 
 
@@ -43,14 +47,10 @@ def _shipped(directory: Path) -> RuleBook:
 
 def book_for(plan_id: int) -> tuple[RuleBook, dict[tuple[str, int], int]]:
     """Return the plan's rows, and the primary key of the published policy of each (id, version)."""
-    newest = (
-        Policy.objects.filter(Q(plan__isnull=True) | Q(plan_id=plan_id), kind=KIND)
-        .order_by("-pk")
-        .values_list("public_id", flat=True)
-        .first()
-    )
-    if newest is None:
+    rows = select(_NEWEST_SQL, [KIND, plan_id], _NEWEST_FIELDS)
+    if not rows:
         return _shipped(pack_directory()), {}
+    newest = rows[0][0]
     known = _books.get(plan_id)
     if known is None or known[0] != newest:
         known = (newest, *_read(plan_id))
@@ -64,7 +64,7 @@ def _read(plan_id: int) -> tuple[RuleBook, dict[tuple[str, int], int]]:
         .order_by("key", "effective_from", "pk")
         .values_list("pk", "plan_id", "key", "version", "body")
     )
-    own = {key for _, plan, key, _, _ in published if plan is not None}
-    chosen = [row for row in published if row[1] is not None or row[2] not in own]
+    own = {key for _, plan, key, _, _ in published if plan == plan_id}
+    chosen = [row for row in published if row[1] == plan_id or row[2] not in own]
     book = book_from_rows(json.loads(body) for *_, body in chosen)
     return book, {(key, int(version)): pk for pk, _, key, version, _ in chosen}

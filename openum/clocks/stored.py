@@ -1,20 +1,26 @@
 """Between rows and rules: facts from the table, readings into it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from openum.cases.models import Request, ServiceLine
+from django.db import connection
+
+from openum.cases.models import Case, Request, ServiceLine
 from openum.clocks.books import book_for
 from openum.clocks.models import BusinessDayOverride, Clock, ClockFact
+from openum.clocks.rules.book import RuleBook
 from openum.clocks.rules.calendars import BusinessDays
 from openum.clocks.rules.compute import compute
 from openum.clocks.rules.facts import Fact, FactKind
 from openum.clocks.rules.profile import request_type_of
 from openum.clocks.rules.reading import Reading
 from openum.clocks.rules.rule import Rule
+from openum.clocks.table import fields_of, select, select_of_request
+from openum.directory.models import Product
 from openum.vocabulary.terms import CertificationType, LineOfBusiness, RequestKind, Timing, Urgency
 
 
@@ -67,33 +73,81 @@ def fact_of(row: ClockFact) -> Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What the law of one request hangs on: rows, zone, business days, type and state."""
+    """What the law of one request hangs on: its receipt and kind, the product's zone, days and state, the plan's rows."""
 
-    request: Request
-    zone: ZoneInfo
-    days: BusinessDays
+    request_id: int
+    request: UUID
+    case_id: int
+    case: UUID
+    plan_id: int
+    received_at: datetime
+    kind: RequestKind
+    certification: CertificationType
+    timing: Timing
+    urgency: Urgency
     line_of_business: LineOfBusiness
     state: str
-    received_on: date
+    rating_period_start: date | None
+    zone: ZoneInfo
+    days: BusinessDays
+    book: RuleBook
+    policies: Mapping[tuple[str, int], int]
 
     @property
-    def plan_id(self) -> int:
-        """The plan whose rows count."""
-        return self.request.case.plan_id
+    def received_on(self) -> date:
+        """The local day of receipt; it chooses the rows."""
+        return self.received_at.astimezone(self.zone).date()
 
 
-def setting_of(request: Request) -> Setting:
-    """Return the setting of a request; `request.case.product` should be loaded."""
-    product = request.case.product
-    zone = ZoneInfo(product.time_zone)
+_SETTING_FIELDS = (
+    *fields_of(Request, ("id", "public_id", "case", "received_at", "kind", "certification", "timing", "urgency")),
+    *fields_of(Case, ("public_id", "plan")),
+    *fields_of(Product, ("id", "line_of_business", "state", "rating_period_start", "time_zone", "holidays")),
+)
+_SETTING_SQL = """
+SELECT r.id, r.public_id, r.case_id, r.received_at, r.kind, r.certification, r.timing, r.urgency, c.public_id,
+  c.plan_id, p.id, p.line_of_business, p.state, p.rating_period_start, p.time_zone, p.holidays
+FROM cases_request r JOIN cases_case c ON c.id = r.case_id JOIN directory_product p ON p.id = c.product_id
+WHERE r.id = %s"""
+
+
+def setting_of(request_id: int, *, lock: bool = False) -> Setting:
+    """Return the setting of a request, by its primary key; with `lock`, nobody else moves its clocks meanwhile.
+
+    Raises:
+        Request.DoesNotExist: there is none.
+    """
+    end = " FOR UPDATE OF r" if lock and connection.vendor == "postgresql" else ""
+    rows = select(_SETTING_SQL + end, [request_id], _SETTING_FIELDS)
+    if not rows:
+        raise Request.DoesNotExist("There is no such request.")
+    (
+        pk, request, case_id, received_at, kind, certification, timing, urgency, case,
+        plan_id, product_id, line_of_business, state, rating_period_start, time_zone, holidays,
+    ) = rows[0]  # fmt: skip
+    book, policies = book_for(plan_id)
     return Setting(
+        request_id=pk,
         request=request,
-        zone=zone,
-        days=business_days_of(product.pk, product.holidays),
-        line_of_business=LineOfBusiness(product.line_of_business),
-        state=product.state,
-        received_on=request.received_at.astimezone(zone).date(),
+        case_id=case_id,
+        case=case,
+        plan_id=plan_id,
+        received_at=received_at,
+        kind=RequestKind(kind),
+        certification=CertificationType(certification),
+        timing=Timing(timing),
+        urgency=Urgency(urgency),
+        line_of_business=LineOfBusiness(line_of_business),
+        state=state,
+        rating_period_start=rating_period_start,
+        zone=ZoneInfo(time_zone),
+        days=business_days_of(product_id, holidays),
+        book=book,
+        policies=policies,
     )
+
+
+_OVERRIDE_FIELDS = fields_of(BusinessDayOverride, ("day", "is_business_day"))
 
 
 class _LazyDays(BusinessDays):
@@ -105,8 +159,13 @@ class _LazyDays(BusinessDays):
 
     def counts(self, day: date, calendar: str = "federal") -> bool:
         if self._product_id is not None:
-            rows = BusinessDayOverride.objects.filter(product_id=self._product_id)
-            self._overrides.update(rows.values_list("day", "is_business_day"))
+            self._overrides.update(
+                select(
+                    "SELECT day, is_business_day FROM clocks_businessdayoverride WHERE product_id = %s",
+                    [self._product_id],
+                    _OVERRIDE_FIELDS,
+                )
+            )
             self._product_id = None
         return super().counts(day, calendar)
 
@@ -116,19 +175,19 @@ def business_days_of(product_id: int, holidays: Sequence[str]) -> BusinessDays:
     return _LazyDays(product_id, holidays)
 
 
-def type_of(request: Request, line_of_business: LineOfBusiness, facts: Iterable[Fact]) -> str | None:
+def type_of(setting: Setting, facts: Iterable[Fact]) -> str | None:
     """Return the request type now: the last upgrade or downgrade counts, else the urgency it came with."""
-    urgency = Urgency(request.urgency)
+    urgency = setting.urgency
     for fact in facts:
         if fact.kind is FactKind.UPGRADED:
             urgency = Urgency.EXPEDITED
         elif fact.kind is FactKind.DOWNGRADED:
             urgency = Urgency.STANDARD
     return request_type_of(
-        line_of_business=line_of_business,
-        kind=RequestKind(request.kind),
-        certification=CertificationType(request.certification),
-        timing=Timing(request.timing),
+        line_of_business=setting.line_of_business,
+        kind=setting.kind,
+        certification=setting.certification,
+        timing=setting.timing,
         urgency=urgency,
     )
 
@@ -141,13 +200,12 @@ def read_clock(
     as_known_at: datetime | None,
 ) -> tuple[Rule, Reading]:
     """Compute one stored clock again from facts; return the row that opened it and what it says."""
-    book, _ = book_for(setting.plan_id)
-    rule = book.rule(clock.rule, clock.rule_version)
+    rule = setting.book.rule(clock.rule, clock.rule_version)
     reading = compute(
         rule,
         facts,
         setting.zone,
-        book=book.in_force(setting.received_on),
+        book=setting.book.in_force(setting.received_on),
         days=setting.days,
         lines=frozenset(clock.line_ids) or request_lines,
         as_known_at=as_known_at,
@@ -155,18 +213,18 @@ def read_clock(
     return rule, reading
 
 
-def facts_of_requests(request_ids: Collection[int]) -> dict[int, list[Fact]]:
-    """Return the facts of several requests, in one query, in the order they happened."""
-    facts: dict[int, list[Fact]] = {request_id: [] for request_id in request_ids}
-    for row in ClockFact.objects.filter(request_id__in=list(request_ids)).order_by("at", "pk"):
-        facts[row.request_id].append(fact_of(row))
-    return facts
+def facts_of(request_id: int) -> list[Fact]:
+    """Return all facts of a request in the order they happened."""
+    return [fact_of(row) for row in select_of_request(ClockFact, request_id, order="at, id")]
 
 
-def lines_of_request(request: Request) -> frozenset[str]:
+_LINE_FIELDS = fields_of(ServiceLine, ("public_id",))
+
+
+def lines_of(request_id: int) -> frozenset[str]:
     """Return the public ids of a request's lines, as text."""
-    ids = ServiceLine.objects.filter(request=request).values_list("public_id", flat=True)
-    return frozenset(str(line) for line in ids)
+    sql = "SELECT public_id FROM cases_serviceline WHERE request_id = %s"
+    return frozenset(str(line) for (line,) in select(sql, [request_id], _LINE_FIELDS))
 
 
 STORED_FIELDS = (

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-import yaml
 from django.db.models import QuerySet, Sum
 
 from openum.accounts.models import User
@@ -32,6 +31,7 @@ from openum.directory.queries import policies_on
 from openum.review.models import PeerToPeer
 from openum.review.queries import documents_to_open, openings_by
 from openum.review.rules import CONVERSATION_BEFORE_DECISION
+from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import PartyRole
 
 
@@ -49,7 +49,7 @@ def _rows_of(digest: str, body: str) -> tuple[DeciderRow, ...]:
             reviewer_specialties=frozenset(row.get("reviewer_specialties", [])),
             citation=row["citation"],
         )
-        for row in yaml.safe_load(body)["rows"]
+        for row in read_yaml(body)["rows"]
     )
 
 
@@ -71,7 +71,7 @@ def sandbox_rule_for(line: ServiceLine, *, on: date) -> Policy | None:
     if not line.case.is_sandbox:
         return None
     for policy in policies_on(plan=line.case.plan, kind=SANDBOX_RULE, on=on):
-        if policy.plan_id and yaml.safe_load(policy.body)["approves"]["request_kind"] == line.request.kind:
+        if policy.plan_id and read_yaml(policy.body)["approves"]["request_kind"] == line.request.kind:
             return policy
     return None
 

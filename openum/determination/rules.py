@@ -313,7 +313,7 @@ def check_reversal(*, line_of_business: str, current: LineStatus, because: str, 
     Raises:
         ReversalNeedsReopening: Medicare Advantage, after the letter.
     """
-    if current != LineStatus.DENIED and current != LineStatus.PARTIALLY_APPROVED:
+    if current not in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}:
         return
     if line_of_business == LineOfBusiness.MEDICARE_ADVANTAGE and letter_was_sent and because == "peer_to_peer":
         raise ReversalNeedsReopening(

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from openum.notices.templates import expand, parse
 from openum.notices.wording import parse_reasons
+from openum.vocabulary.packs import read_yaml
 
 TEMPLATE, RIGHTS, TAGLINES, CONTACTS, REASONS = (
     "notice-template", "appeal-rights", "taglines", "notice-contacts", "reasons",
@@ -64,7 +63,7 @@ def read(root: Path) -> Iterator[PackFile]:
     ):
         for path in paths:
             body = path.read_text("utf-8")
-            raw = yaml.safe_load(body)
+            raw = read_yaml(body)
             language = f".{raw['language']}" if "language" in raw else ""
             yield PackFile(
                 kind=kind, key=f"{raw['key']}{language}", version=raw["version"], effective_from=raw["effective_from"],

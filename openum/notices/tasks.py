@@ -1,12 +1,13 @@
-"""Background work of letters."""
+"""Background work of letters: one letter occasion per job, each repeatable."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from openum.accounts.models import User
 from openum.jobs import handler
 from openum.notices import services
-from openum.notices.services.following import PREPARE
+from openum.notices.services.following import EXTENSION, LATE, PREPARE, QUESTION, WITHDRAWAL
 
 
 @handler(PREPARE)
@@ -15,3 +16,39 @@ def prepare_approvals(payload: dict[str, Any], *, at: datetime) -> None:
     services.prepare_approvals(
         case_id=UUID(payload["case"]), decided_at=datetime.fromisoformat(payload["at"]), at=at
     )
+
+
+@handler(QUESTION)
+def write_question(payload: dict[str, Any], *, at: datetime) -> None:
+    """Write the letters of an information request."""
+    services.write_question(question_id=UUID(payload["subject"]), event_id=UUID(payload["event"]), at=at)
+
+
+@handler(EXTENSION)
+def write_extension(payload: dict[str, Any], *, at: datetime) -> None:
+    """Write the letters about more time."""
+    services.write_extension(
+        request_id=UUID(payload["subject"]), event_id=UUID(payload["event"]),
+        taken_at=datetime.fromisoformat(payload["taken_at"]), by=_person(payload), at=at,
+    )  # fmt: skip
+
+
+@handler(LATE)
+def write_late(payload: dict[str, Any], *, at: datetime) -> None:
+    """Write the letters about a missed day."""
+    services.write_late(
+        request_id=UUID(payload["subject"]), event_id=UUID(payload["event"]),
+        due_at=datetime.fromisoformat(payload["due_at"]), by=_person(payload), at=at,
+    )  # fmt: skip
+
+
+@handler(WITHDRAWAL)
+def write_withdrawal(payload: dict[str, Any], *, at: datetime) -> None:
+    """Confirm a withdrawal."""
+    services.write_withdrawal(
+        amendment_id=UUID(payload["subject"]), event_id=UUID(payload["event"]), by=_person(payload), at=at
+    )
+
+
+def _person(payload: dict[str, Any]) -> User:
+    return User.objects.get(public_id=payload["by"])

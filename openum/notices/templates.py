@@ -15,6 +15,7 @@ import yaml
 from openum.notices.content import LETTERS, LetterKind
 from openum.notices.elements import Audience, Column
 from openum.vocabulary.errors import Invalid
+from openum.vocabulary.packs import read_yaml
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_][a-z_.]*)\}")
 BLOCKS: Final = frozenset(
@@ -108,7 +109,7 @@ def expand(source: str, blocks: Mapping[str, str]) -> str:
         source: the template file.
         blocks: block files by name, for example `rights.en`.
     """
-    raw = yaml.safe_load(source)
+    raw = read_yaml(source)
     raw["body"] = _include(raw["body"], str(raw["language"]), blocks)
     return yaml.safe_dump(raw, allow_unicode=True, sort_keys=False, width=120)
 
@@ -122,7 +123,7 @@ def _include(body: list[dict[str, Any]], language: str, blocks: Mapping[str, str
         name = f"{block['include']}.{language}"
         if name not in blocks:
             raise TemplateFaulty(f"The template includes the block file {name}, which does not exist.")
-        out.extend(_include(yaml.safe_load(blocks[name]), language, blocks))
+        out.extend(_include(read_yaml(blocks[name]), language, blocks))
     return out
 
 
@@ -133,7 +134,7 @@ def parse(source: str) -> Template:
         TemplateFaulty: a missing header, an unknown block, or a placeholder that names no field of the letter.
     """
     try:
-        raw = yaml.safe_load(source)
+        raw = read_yaml(source)
         template = Template(
             key=str(raw["key"]),
             language=str(raw["language"]),

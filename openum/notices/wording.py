@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import yaml
-
 from openum.notices.elements import Audience
 from openum.notices.facts import AppealRights, Assistance, Continuation, PlanContact, Tagline
+from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 
 
@@ -31,7 +30,7 @@ class RightsText:
     @classmethod
     def parse(cls, body: str) -> "RightsText":
         """Read one appeal-rights file."""
-        raw = yaml.safe_load(body)
+        raw = read_yaml(body)
         return cls(
             key=raw["key"],
             language=raw["language"],
@@ -79,7 +78,7 @@ class Contacts:
     @classmethod
     def parse(cls, body: str) -> "Contacts":
         """Read the contacts file."""
-        return cls(raw=yaml.safe_load(body))
+        return cls(raw=read_yaml(body))
 
     def say(self, path: str, language: str, **values: str) -> str:
         """Return one sentence, for example `copies.how`, in a language; English where that language has none."""
@@ -109,7 +108,7 @@ class Contacts:
 
 def assistance(taglines_body: str, contacts: Contacts, plan: PlanContact, language: str) -> Assistance:
     """Bind the taglines and the nondiscrimination notice to the plan's telephone."""
-    raw = yaml.safe_load(taglines_body)
+    raw = read_yaml(taglines_body)
     return Assistance(
         nondiscrimination=contacts.say("nondiscrimination", language),
         taglines=tuple(

@@ -15,7 +15,8 @@ from openum.submission.models import Draft, Submission
 
 def prior_case(*, request: IncomingRequest, member: Member | None, plan: Plan) -> Case | None:
     """Return the case that an update, extension or cancellation speaks of: by the prior claim's identifier, by an
-    authorization or administrative number of its lines, for the same member of the same plan."""
+    authorization or administrative number of its lines, for the same member of the same plan.
+    """
     if member is None or not (request.related or request.relationship):
         return None
     rows = Request.objects.select_related("case", "case__product", "case__plan", "case__member").filter(

@@ -91,6 +91,6 @@ def form_problems(request: IncomingRequest) -> list[Problem]:
     if not request.member.member_id and not request.member.subscriber_id:
         found.append(problem("patient-missing", path=request.member.path))
     requester = requester_of(request)
-    if requester and requester.npi and len(requester.npi) == 10 and not npi_is_valid(requester.npi):  # noqa: PLR2004
+    if requester and requester.npi and len(requester.npi) == 10 and not npi_is_valid(requester.npi):
         found.append(problem("provider-number-invalid", path=requester.path))
     return found

@@ -94,7 +94,7 @@ def test_a_fit_physician_denies_with_everything_kept(world, line, at):
     assert decision.evidence_guard == "done"
     assert decision.conversation_guard == "not_applicable"
     assert len(decision.evidence_opened) == 1
-    assert decision.evidence_map.reason == "decided"
+    assert decision.evidence_map.digest == line.evidence_maps.order_by("-version")[0].digest
     assert decision.internal_criteria == "KNEE-ARTH v2026.2"
     assert decision.coverage_snapshot["product"] == "ppo"
     assert "LineDecided" in [event.type for event in events_of(line.case.public_id)]

@@ -1,5 +1,6 @@
 """The one door: kept first, looked up before any case, answered once."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -108,10 +109,13 @@ def test_closing_a_waiting_message_takes_a_reason(world, at):
     assert list(submissions_without_case(world.intake)) == []
 
 
+_revisions = itertools.count(1)
+
+
 def _update(request, lines, **changes):
     return replace(
         request,
-        canonical_digest="update" + str(len(lines)) + str(changes),
+        canonical_digest=f"update {next(_revisions)}",
         lines=tuple(lines),
         related=request.identifiers,
         relationship="prior",

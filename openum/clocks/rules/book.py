@@ -7,11 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from openum.clocks.rules.facts import Fact, plain_value
 from openum.clocks.rules.rows import InvalidRule, rule_from_row
 from openum.clocks.rules.rule import Condition, Force, Rule
+from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import ClockPurpose
 
 
@@ -160,7 +159,7 @@ def rows_of(text: str) -> list[dict[str, Any]]:
     Raises:
         InvalidRule: the file is not a mapping with `rules`, or `same_as` names no earlier row.
     """
-    document = yaml.safe_load(text)
+    document = read_yaml(text)
     if not isinstance(document, dict) or not isinstance(document.get("rules"), list):
         raise InvalidRule("A deadline file is a mapping with a list of rules.")
     defaults = document.get("defaults") or {}

@@ -26,7 +26,6 @@ from openum.clocks.services.publishing import publish_deadlines
 from openum.clocks.services.recording import (
     FactInTheFuture,
     correct_received_at,
-    facts_of,
     recompute,
     record_facts,
     start_request,

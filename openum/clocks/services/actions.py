@@ -9,13 +9,12 @@ from django.db import transaction
 
 from openum.accounts.models import User
 from openum.cases.models import Request, ServiceLine
-from openum.clocks.books import book_for
 from openum.clocks.models import Clock, ClockFact
 from openum.clocks.rules.counting import end_of
 from openum.clocks.rules.facts import FactKind
 from openum.clocks.rules.rule import Information, Recipient, Rule
-from openum.clocks.services.recording import lock_request, record_facts
-from openum.clocks.stored import NewFact, setting_of
+from openum.clocks.services.recording import record_facts
+from openum.clocks.stored import NewFact, Setting, setting_of
 from openum.vocabulary.errors import Conflict, NotAllowed
 from openum.vocabulary.terms import ClockPurpose, NetworkStatus
 
@@ -54,8 +53,7 @@ def take_extension(*, request: Request, reason: str, by: User, at: datetime, day
         ExtensionTooLate: the original time is over (the notice would be void).
         ExtensionUsed: one was taken before.
     """
-    request = lock_request(request)
-    clock, rule = _deciding(request)
+    clock, rule = _deciding(setting_of(request.pk, lock=True))
     terms = rule.extension
     if terms is None:
         raise ExtensionNotAllowed(f"{rule.law} allows no extension. Decide in the time that runs.")
@@ -70,19 +68,19 @@ def take_extension(*, request: Request, reason: str, by: User, at: datetime, day
     if clock.due_at is None or at > clock.due_at:
         raise ExtensionTooLate("The time to decide is over. A notice of extension would be void; decide now.")
     fact = NewFact(kind=FactKind.EXTENSION_TAKEN, at=at, days=days, reason=reason)
-    return record_facts(request=request, facts=[fact], by=by, at=at)
+    return record_facts(request_id=request.pk, facts=[fact], by=by, at=at)
 
 
 @transaction.atomic
 def upgrade(*, request: Request, asked_at: datetime, by: User, at: datetime) -> list[Clock]:
     """Count the expedited time from the request to expedite; the standard time that runs stays the limit."""
-    return record_facts(request=request, facts=[NewFact(kind=FactKind.UPGRADED, at=asked_at)], by=by, at=at)
+    return record_facts(request_id=request.pk, facts=[NewFact(kind=FactKind.UPGRADED, at=asked_at)], by=by, at=at)
 
 
 @transaction.atomic
 def refuse_expedite(*, request: Request, by: User, at: datetime) -> list[Clock]:
     """Return the request to the standard time, counted from its first receipt; a letter becomes due."""
-    return record_facts(request=request, facts=[NewFact(kind=FactKind.DOWNGRADED, at=at)], by=by, at=at)
+    return record_facts(request_id=request.pk, facts=[NewFact(kind=FactKind.DOWNGRADED, at=at)], by=by, at=at)
 
 
 @transaction.atomic
@@ -105,7 +103,7 @@ def note_notice(
         channel=channel,
         line_ids=tuple(str(line) for line in line_ids),
     )
-    return record_facts(request=request, facts=[fact], by=by, at=at, event_id=event_id)
+    return record_facts(request_id=request.pk, facts=[fact], by=by, at=at, event_id=event_id)
 
 
 @transaction.atomic
@@ -121,15 +119,16 @@ def stop(
 ) -> list[Clock]:
     """Record any other event that meets an obligation: forwarded, effectuated, the letter about a refused expedite."""
     fact = NewFact(kind=kind, at=happened_at, recipient=recipient, line_ids=tuple(str(line) for line in line_ids))
-    return record_facts(request=request, facts=[fact], by=by, at=at)
+    return record_facts(request_id=request.pk, facts=[fact], by=by, at=at)
 
 
-def automatic_extension(request: Request, *, at: datetime) -> NewFact | None:
+def automatic_extension(request_id: int, *, at: datetime) -> NewFact | None:
     """Return the extension that asking for missing information takes with it, where the law tolls, else None.
 
     The request for information is the notice of extension; the claimant has at least the days the row names.
     """
-    deciding = _find_deciding(request)
+    setting = setting_of(request_id, lock=True)
+    deciding = _find_deciding(setting)
     if deciding is None:
         return None
     clock, rule = deciding
@@ -138,28 +137,27 @@ def automatic_extension(request: Request, *, at: datetime) -> NewFact | None:
         return None
     if clock.due_at is None or at > clock.due_at:
         return None
-    if ClockFact.objects.filter(request=request, kind=FactKind.EXTENSION_TAKEN).exists():
+    if ClockFact.objects.filter(request_id=request_id, kind=FactKind.EXTENSION_TAKEN).exists():
         return None
-    zone = setting_of(request).zone
+    zone = setting.zone
     until = end_of(at.astimezone(zone).date() + timedelta(days=rule.information.claimant_days), zone)
     return NewFact(kind=FactKind.EXTENSION_TAKEN, at=at, days=terms.days, reason="info", respond_by=until)
 
 
-def _find_deciding(request: Request) -> tuple[Clock, Rule] | None:
+def _find_deciding(setting: Setting) -> tuple[Clock, Rule] | None:
     """Return the open clock of law to decide that has an extension if any has one, and the row that governs it."""
-    book, _ = book_for(request.case.plan_id)
     found: list[tuple[Clock, Rule]] = [
-        (clock, book.rule(clock.governing_rule, clock.governing_version))
+        (clock, setting.book.rule(clock.governing_rule, clock.governing_version))
         for clock in Clock.objects.filter(
-            request=request, purpose=ClockPurpose.DECIDE, force="law", stopped_at__isnull=True
+            request_id=setting.request_id, purpose=ClockPurpose.DECIDE, force="law", stopped_at__isnull=True
         ).order_by("pk")
     ]
     found.sort(key=lambda pair: pair[1].extension is None)
     return found[0] if found else None
 
 
-def _deciding(request: Request) -> tuple[Clock, Rule]:
-    deciding = _find_deciding(request)
+def _deciding(setting: Setting) -> tuple[Clock, Rule]:
+    deciding = _find_deciding(setting)
     if deciding is None:
         raise ExtensionNotAllowed("No time to decide runs on this request, so there is nothing to extend.")
     return deciding

@@ -4,8 +4,11 @@ Events of higher folders are known here only by their fields.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
+
+from django.db import connection
 
 from openum.audit import Recorded
 from openum.cases.events import (
@@ -22,6 +25,7 @@ from openum.clocks.rules.rule import Recipient
 from openum.clocks.services.actions import automatic_extension
 from openum.clocks.services.recording import correct_received_at, record_facts, start_request
 from openum.clocks.stored import NewFact
+from openum.clocks.table import fields_of, select
 from openum.vocabulary.terms import Channel, LineStatus, PartyRole
 
 _ENDS_UNOWED = frozenset(
@@ -64,16 +68,14 @@ class OfLetter(Protocol):
 
 def start_clocks(event: OfRequest, recorded: Recorded) -> None:
     """A request arrived: open its clocks. They count from its receipt, not from now."""
-    request = Request.objects.select_related("case", "case__product").get(public_id=event.request_id)
-    start_request(request=request, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+    request_id = _primary_key(event.request_id)
+    start_request(request_id=request_id, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
 def pause_if_the_law_allows(event: InformationRequested, recorded: Recorded) -> None:
     """Information was asked for: the ball is with the provider; only some laws let the clock rest (with an extension)."""
-    question = InformationRequest.objects.select_related("request__case__product").get(
-        public_id=event.information_request_id
-    )
-    extension = automatic_extension(question.request, at=recorded.at)
+    question = InformationRequest.objects.get(public_id=event.information_request_id)
+    extension = automatic_extension(question.request_id, at=recorded.at)
     asked = NewFact(
         kind=FactKind.INFO_REQUESTED,
         at=recorded.at,
@@ -81,39 +83,42 @@ def pause_if_the_law_allows(event: InformationRequested, recorded: Recorded) -> 
         line_ids=tuple(str(line) for line in event.line_ids),
     )
     facts = [asked] if extension is None else [asked, extension]
-    record_facts(request=question.request, facts=facts, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+    record_facts(
+        request_id=question.request_id, facts=facts, by=recorded.by, at=recorded.at, event_id=recorded.event_id
+    )
 
 
 def resume(event: InformationReceived, recorded: Recorded) -> None:
     """Information arrived: when no question of the request is open any more, the ball is back and the clock runs."""
     if not event.is_complete:
         return
-    request = Request.objects.select_related("case", "case__product").get(public_id=event.request_id)
-    if InformationRequest.objects.filter(request=request, closed_at__isnull=True).exists():
+    request_id = _primary_key(event.request_id)
+    if InformationRequest.objects.filter(request_id=request_id, closed_at__isnull=True).exists():
         return
     fact = NewFact(kind=FactKind.INFO_RECEIVED, at=recorded.at)
-    record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+    record_facts(request_id=request_id, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
 def note_decision(event: OfLines, recorded: Recorded) -> None:
     """Lines were decided. Signing stops no clock to notify; an electronic answer is published with the commit."""
-    for request, lines in _by_request(event.line_ids):
+    for request_id, lines in _by_request(event.line_ids):
         is_adverse = any(line.status in ADVERSE_STATUSES for line in lines)
         ids = tuple(str(line.public_id) for line in lines)
         reason = "adverse" if is_adverse else "favourable"
         facts = [NewFact(kind=FactKind.DECIDED, at=recorded.at, reason=reason, line_ids=ids)]
-        if request.channel in _ELECTRONIC:
+        channel = lines[0].channel
+        if channel in _ELECTRONIC:
             facts.append(
                 NewFact(
                     kind=FactKind.NOTICE_SENT,
                     at=recorded.at,
                     reason=reason,
                     recipient=Recipient.PROVIDER,
-                    channel=request.channel,
+                    channel=channel,
                     line_ids=ids,
                 )
             )
-        record_facts(request=request, facts=facts, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+        record_facts(request_id=request_id, facts=facts, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
 def stop_on_notice(event: OfLetter, recorded: Recorded) -> None:
@@ -121,7 +126,7 @@ def stop_on_notice(event: OfLetter, recorded: Recorded) -> None:
     if event.cause not in _DECISION_LETTERS:
         return
     recipient = Recipient.PROVIDER if event.audience == "provider" else Recipient.ENROLLEE
-    for request, lines in _by_request(event.line_ids):
+    for request_id, lines in _by_request(event.line_ids):
         fact = NewFact(
             kind=FactKind.NOTICE_SENT,
             at=recorded.at,
@@ -130,7 +135,7 @@ def stop_on_notice(event: OfLetter, recorded: Recorded) -> None:
             channel=event.channel,
             line_ids=tuple(str(line.public_id) for line in lines),
         )
-        record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+        record_facts(request_id=request_id, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
 def note_contact(event: ContactAttempted, recorded: Recorded) -> None:
@@ -143,7 +148,7 @@ def note_contact(event: ContactAttempted, recorded: Recorded) -> None:
     decided = ServiceLine.objects.filter(case=attempt.case).exclude(status__in=sorted(OPEN_STATUSES))
     if event.line_ids:
         decided = decided.filter(public_id__in=event.line_ids)
-    for request, lines in _by_request(decided.values_list("public_id", flat=True)):
+    for request_id, lines in _by_request(decided.values_list("public_id", flat=True)):
         fact = NewFact(
             kind=FactKind.ORAL_NOTICE,
             at=min(attempt.at, recorded.at),
@@ -152,7 +157,7 @@ def note_contact(event: ContactAttempted, recorded: Recorded) -> None:
             channel=attempt.channel,
             line_ids=tuple(str(line.public_id) for line in lines),
         )
-        record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+        record_facts(request_id=request_id, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
 def end_with_line(event: LineStatusChanged, recorded: Recorded) -> None:
@@ -173,19 +178,56 @@ def note_peer_to_peer_held(event: OfLines, recorded: Recorded) -> None:
 
 def follow_corrected_receipt(event: ReceiptCorrected, recorded: Recorded) -> None:
     """Two people corrected the receipt: every clock counts again from the true instant."""
-    request = Request.objects.select_related("case", "case__product").get(public_id=event.request_id)
-    correct_received_at(request=request, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+    request_id = _primary_key(event.request_id)
+    correct_received_at(request_id=request_id, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
 def _record_for_lines(line_ids: Iterable[UUID], kind: FactKind, recorded: Recorded, *, reason: str = "") -> None:
-    for request, lines in _by_request(line_ids):
+    for request_id, lines in _by_request(line_ids):
         fact = NewFact(kind=kind, at=recorded.at, reason=reason, line_ids=tuple(str(line.public_id) for line in lines))
-        record_facts(request=request, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+        record_facts(request_id=request_id, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
-def _by_request(line_ids: Iterable[UUID]) -> list[tuple[Request, list[ServiceLine]]]:
-    groups: dict[int, tuple[Request, list[ServiceLine]]] = {}
-    lines = ServiceLine.objects.filter(public_id__in=list(line_ids)).select_related("request")
-    for line in lines.order_by("pk"):
-        groups.setdefault(line.request_id, (line.request, []))[1].append(line)
-    return list(groups.values())
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What clocks need of a line."""
+
+    request_id: int
+    public_id: UUID
+    status: str
+    channel: str
+
+
+_LINE_FIELDS = (
+    *fields_of(ServiceLine, ("request", "public_id", "status")),
+    *fields_of(Request, ("channel",)),
+)
+
+
+def _by_request(line_ids: Iterable[UUID]) -> list[tuple[int, list[_Line]]]:
+    """Return the lines by the primary key of their request."""
+    field = _LINE_FIELDS[1]
+    wanted = [field.get_db_prep_value(line, connection) for line in line_ids]
+    if not wanted:
+        return []
+    marks = ", ".join(["%s"] * len(wanted))
+    rows = select(
+        "SELECT l.request_id, l.public_id, l.status, r.channel FROM cases_serviceline l"
+        f" JOIN cases_request r ON r.id = l.request_id WHERE l.public_id IN ({marks}) ORDER BY l.id",
+        wanted,
+        _LINE_FIELDS,
+    )
+    groups: dict[int, list[_Line]] = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(_Line(*row))
+    return list(groups.items())
+
+
+_REQUEST_FIELDS = fields_of(Request, ("id",))
+
+
+def _primary_key(public_id: UUID) -> int:
+    field = Request._meta.get_field("public_id")  # noqa: SLF001 - Django's documented way to a field
+    value = field.get_db_prep_value(public_id, connection)
+    rows = select("SELECT id FROM cases_request WHERE public_id = %s", [value], _REQUEST_FIELDS)
+    return int(rows[0][0])

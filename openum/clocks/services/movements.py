@@ -1,16 +1,16 @@
 """Which clocks moved, and the events that say so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from openum import audit
 from openum.accounts.models import User
 from openum.audit import Event
-from openum.cases.models import Request
 from openum.clocks.events import ClockExtended, ClockLapsed, ClockMoved, ClockResumed, ClockStopped, ClockTolled
 from openum.clocks.models import Clock
 from openum.clocks.rules.reading import ClockState, StepKind
+from openum.clocks.stored import Setting
 
 
 @dataclass(frozen=True)
@@ -43,47 +43,44 @@ def _extended(clock: Clock) -> bool:
     return any(step["kind"] == StepKind.EXTENDED for step in clock.explanation)
 
 
-def record_movements(moved: Sequence[Movement], *, request: Request, by: User, at: datetime) -> None:
+def record_movements(moved: Sequence[Movement], *, setting: Setting, by: User, at: datetime) -> None:
     """Record one event for all clocks that moved the same way."""
     groups: dict[Event, list[Clock]] = {}
     for before in moved:
-        for event in _events_of(before, request):
+        for event in _events_of(before, setting):
             groups.setdefault(event, []).append(before.clock)
     for event, clocks in groups.items():
         if isinstance(event, ClockLapsed):
             Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(lapsed_at=at)
-        named = type(event)(**{**event.__dict__, "clock_ids": tuple(clock.public_id for clock in clocks)})
-        audit.record(named, by=by, at=at)
+        audit.record(replace(event, clock_ids=tuple(clock.public_id for clock in clocks)), by=by, at=at)  # type: ignore[call-arg]
 
 
-def _events_of(before: Movement, request: Request) -> list[Event]:
-    clock, common = before.clock, {"case_id": request.case.public_id, "request_id": request.public_id, "clock_ids": ()}
+def _events_of(before: Movement, setting: Setting) -> list[Event]:
+    clock, case, request, rule = before.clock, setting.case, setting.request, before.clock.governing_rule
+    due, nobody = clock.due_at, ()
     events: list[Event] = []
     if _extended(clock) and not before.was_extended:
-        events.append(ClockExtended(**common, due_at=clock.due_at, cause=clock.governing_rule))
+        events.append(ClockExtended(case_id=case, request_id=request, clock_ids=nobody, due_at=due, cause=rule))
     if clock.stopped_at is not None and before.stopped_at is None:
-        if clock.state == ClockState.LATE and clock.lapsed_at is None and clock.due_at is not None:
-            events.append(lapse_of(clock, request))
-        events.append(ClockStopped(**common, state=clock.state))
+        if clock.state == ClockState.LATE and clock.lapsed_at is None and due is not None:
+            events.append(lapse_of(clock, setting))
+        events.append(ClockStopped(case_id=case, request_id=request, clock_ids=nobody, state=clock.state))
     elif clock.state == ClockState.TOLLED and before.state != ClockState.TOLLED:
-        events.append(ClockTolled(**common, cause=clock.governing_rule))
+        events.append(ClockTolled(case_id=case, request_id=request, clock_ids=nobody, cause=rule))
     elif before.state == ClockState.TOLLED and clock.state != ClockState.TOLLED:
-        events.append(ClockResumed(**common, due_at=clock.due_at, cause=clock.governing_rule))
-    elif clock.due_at != before.due_at and not events:
-        events.append(ClockMoved(**common, due_at=clock.due_at, cause=clock.governing_rule))
+        events.append(ClockResumed(case_id=case, request_id=request, clock_ids=nobody, due_at=due, cause=rule))
+    elif due != before.due_at and not events:
+        events.append(ClockMoved(case_id=case, request_id=request, clock_ids=nobody, due_at=due, cause=rule))
     return events
 
 
-def lapse_of(clock: Clock, request: Request) -> ClockLapsed:
+def lapse_of(clock: Clock, setting: Setting) -> ClockLapsed:
     """Return the event of a due time that passed, naming what the law makes of it."""
-    from openum.clocks.books import book_for
-
-    book, _ = book_for(request.case.plan_id)
-    rule = book.rule(clock.governing_rule, clock.governing_version)
+    rule = setting.book.rule(clock.governing_rule, clock.governing_version)
     assert clock.due_at is not None
     return ClockLapsed(
-        case_id=request.case.public_id,
-        request_id=request.public_id,
+        case_id=setting.case,
+        request_id=setting.request,
         clock_ids=(),
         due_at=clock.due_at,
         missed=rule.missed.value,

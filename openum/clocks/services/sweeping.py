@@ -1,6 +1,7 @@
 """Find clocks that ran out, will soon, or whose pause ended. Nothing counts at night: due times are stored and indexed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -8,12 +9,12 @@ from django.db.models import QuerySet
 
 from openum import audit
 from openum.accounts.models import User
-from openum.clocks.books import book_for
 from openum.clocks.events import ClockDueSoon
 from openum.clocks.models import Clock
 from openum.clocks.rules.reading import ClockState
 from openum.clocks.services.movements import lapse_of
-from openum.clocks.services.recording import lock_request, recompute
+from openum.clocks.services.recording import recompute
+from openum.clocks.stored import setting_of
 
 BATCH = 200
 
@@ -49,7 +50,7 @@ def sweep(*, by: User, at: datetime) -> int:
 
 
 def _each(found: QuerySet[Clock], claim: Callable[..., bool], *, by: User, at: datetime) -> int:
-    clocks = list(found.select_related("request", "request__case", "request__case__product")[:BATCH])
+    clocks = list(found[:BATCH])
     return sum(claim(clock, by=by, at=at) for clock in clocks)
 
 
@@ -57,7 +58,7 @@ def _each(found: QuerySet[Clock], claim: Callable[..., bool], *, by: User, at: d
 def _resume(clock: Clock, *, by: User, at: datetime) -> bool:
     """Let a paused clock run again; claimed by clearing the instant at which it resumes."""
     if Clock.objects.filter(pk=clock.pk, stopped_at__isnull=True, resumes_at=clock.resumes_at).update(resumes_at=None):
-        recompute(request=lock_request(clock.request), by=by, at=at)
+        recompute(request_id=clock.request_id, by=by, at=at)
         return True
     return False
 
@@ -68,13 +69,10 @@ def _lapse(clock: Clock, *, by: User, at: datetime) -> bool:
     claimed = lapsed(at).order_by().filter(pk=clock.pk).update(lapsed_at=at, state=ClockState.LATE)
     if claimed != 1:
         return False
-    book, _ = book_for(clock.request.case.plan_id)
-    rule = book.rule(clock.governing_rule, clock.governing_version)
-    if not rule.is_window:
-        event = lapse_of(clock, clock.request)
-        named = type(event)(**{**event.__dict__, "clock_ids": (clock.public_id,)})
-        audit.record(named, by=by, at=at)
-    recompute(request=lock_request(clock.request), by=by, at=at)
+    setting = setting_of(clock.request_id, lock=True)
+    if not setting.book.rule(clock.governing_rule, clock.governing_version).is_window:
+        audit.record(replace(lapse_of(clock, setting), clock_ids=(clock.public_id,)), by=by, at=at)
+    recompute(request_id=clock.request_id, by=by, at=at)
     return True
 
 
@@ -83,10 +81,11 @@ def _warn(clock: Clock, *, by: User, at: datetime) -> bool:
     """Claim a clock at risk; record the warning once."""
     if due_soon(at).order_by().filter(pk=clock.pk).update(warned_at=at) != 1 or clock.due_at is None:
         return False
+    setting = setting_of(clock.request_id)
     audit.record(
         ClockDueSoon(
-            case_id=clock.request.case.public_id,
-            request_id=clock.request.public_id,
+            case_id=setting.case,
+            request_id=setting.request,
             clock_ids=(clock.public_id,),
             due_at=clock.due_at,
             cause=clock.governing_rule,

@@ -68,7 +68,7 @@ def record_intent_to_deny(
 
 
 @transaction.atomic
-def deny_line(  # noqa: PLR0913 - what a lawful no must hold, each named
+def deny_line(
     *,
     line: ServiceLine,
     by: User,
@@ -102,7 +102,7 @@ def deny_line(  # noqa: PLR0913 - what a lawful no must hold, each named
 
 
 @transaction.atomic
-def partially_approve_line(  # noqa: PLR0913 - what a lawful no must hold, each named
+def partially_approve_line(
     *,
     line: ServiceLine,
     units: Decimal,
@@ -136,7 +136,7 @@ def partially_approve_line(  # noqa: PLR0913 - what a lawful no must hold, each 
     )  # fmt: skip
 
 
-def _say_no(  # noqa: PLR0913 - the parts of both ways of saying no
+def _say_no(
     *,
     line: ServiceLine,
     by: User,

@@ -18,7 +18,7 @@ from openum.cases.services import ItemAsked, lock_line, set_line_status
 from openum.criteria.events import CriteriaEvaluated
 from openum.criteria.queries import approval_rule_for, current_map, governing_date
 from openum.criteria.services import evaluate_line
-from openum.determination.queries import sandbox_rule_for
+from openum.determination.queries import open_leaves, sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
 from openum.determination.services.record import Decision, record_decision
@@ -149,13 +149,14 @@ def _give_armed_answer(line: ServiceLine, arming: SandboxArming, *, at: datetime
     elif arming.answer == "deny":
         deny_line(
             line=line, by=physician, at=at, rationale=_SANDBOX_RATIONALE, cited_authority=_SANDBOX_AUTHORITY,
-            evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
+            node_answers=dict.fromkeys(open_leaves(line), _SANDBOX_REASON), evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
             conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
         )  # fmt: skip
     elif arming.answer == "modify":
         partially_approve_line(
             line=line, units=_half_of(line.requested_units), by=physician, at=at, rationale=_SANDBOX_RATIONALE,
-            cited_authority=_SANDBOX_AUTHORITY, evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
+            node_answers=dict.fromkeys(open_leaves(line), _SANDBOX_REASON), cited_authority=_SANDBOX_AUTHORITY,
+            evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
             conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
         )  # fmt: skip
     elif arming.answer == "ask_for_documents":

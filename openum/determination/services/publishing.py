@@ -4,13 +4,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
-
 from openum.accounts.models import Plan, User
 from openum.determination.rules import DECIDERS, SANDBOX_RULE
 from openum.directory.models import Policy
 from openum.directory.services import publish_policy
 from openum.vocabulary.errors import NotAllowed
+from openum.vocabulary.packs import read_yaml
 
 
 class OnlyForSandboxPlans(NotAllowed):
@@ -37,7 +36,7 @@ def publish_sandbox_rule(*, path: Path, plan: Plan, by: User, at: datetime) -> P
 
 def _publish(kind: str, path: Path, *, plan: Plan | None, by: User, at: datetime) -> Policy:
     body = path.read_text(encoding="utf-8")
-    front: dict[str, Any] = yaml.safe_load(body)
+    front: dict[str, Any] = read_yaml(body)
     starts: date = front["effective_from"]
     return publish_policy(
         kind=kind,

@@ -21,7 +21,7 @@ class NotEnoughUnits(Conflict):
 
 
 @transaction.atomic
-def record_usage(  # noqa: PLR0913 - an entry's columns, each named
+def record_usage(
     *, segment: AuthorizationSegment, kind: str, units: Decimal, service_date: date, reference: str, by: User,
     at: datetime,
 ) -> UsageEntry:  # fmt: skip

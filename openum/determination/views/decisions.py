@@ -27,8 +27,8 @@ from openum.determination.rules import GuardAnswer
 from openum.review import services as review
 from openum.review.models import PeerToPeer
 from openum.review.queries import conversations_of, last_referral, lines_for_physicians
-from openum.review.workspace import nodes_of, page_of_document, workspace
 from openum.review.worklist import PAGE, due_order, rows_of
+from openum.review.workspace import nodes_of, page_of_document, workspace
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import LineStatus, ReasonClass
 

@@ -143,8 +143,8 @@ def earlier(decision: Decision, setting: Setting) -> EarlierDecision:
 def refusal(decision: Decision, setting: Setting) -> LetterFacts:
     """Return the facts of the part that says no."""
     reason = setting.texts.reason(decision.reason, decision.reason_class)
-    gaps = tuple(gaps_of(decision, setting))
     specific = setting.speak(decision.rationale)
+    gaps = tuple(gaps_of(decision, setting))
     rights_text = setting.texts.rights_for(setting.line_of_business, setting.language)
     is_member = setting.audience is Audience.MEMBER
     return {
@@ -207,7 +207,7 @@ def gaps_of(decision: Decision, setting: Setting) -> Iterator[CriterionGap]:
     for leaf, siblings in open_leaves(decision.evidence_map["root"], ()):
         is_unknown = leaf["value"] == FindingValue.UNKNOWN
         state = "unknown" if is_unknown else "not_met"
-        answer = str(decision.node_answers.get(leaf["key"], "") or "").strip() or note_of(leaf)
+        answer = str(decision.node_answers.get(leaf["key"], "") or "").strip() or note_of(leaf, setting.audience)
         documents = ", ".join(setting.say_or("documents", kind, kind.replace("-", " ")) for kind in leaf["documents"])
         yield CriterionGap(
             guideline=f"{named} ({key})",
@@ -237,9 +237,10 @@ def open_leaves(
         yield from open_leaves(child, keys)
 
 
-def note_of(leaf: Mapping[str, Any]) -> str:
-    """Return what a person, else the engine, noted on a criterion."""
-    for origin in ("person", "machine"):
+def note_of(leaf: Mapping[str, Any], audience: Audience) -> str:
+    """Return what a person noted on a criterion; what the engine counted is for the provider only."""
+    origins = ("person",) if audience is Audience.MEMBER else ("person", "machine")
+    for origin in origins:
         if leaf.get(origin) and leaf[origin]["note"]:
             return str(leaf[origin]["note"])
     return ""

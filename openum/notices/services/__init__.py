@@ -7,6 +7,10 @@ from openum.notices.services.following import (
     prepare,
     prepare_approvals,
     tell_late,
+    write_extension,
+    write_late,
+    write_question,
+    write_withdrawal,
 )
 from openum.notices.services.previewing import Preview, PreviewLetter, preview
 from openum.notices.services.sending import ensure_pdf, hand_to_mail_house, note_handed_over, release
@@ -15,5 +19,6 @@ from openum.notices.services.translating import review_translation, store_transl
 __all__ = [
     "Preview", "PreviewLetter", "ask_for_information", "confirm_withdrawal", "ensure_pdf", "extend",
     "hand_to_mail_house", "note_handed_over", "prepare", "prepare_approvals", "preview", "release",
-    "review_translation", "store_translations", "tell_late",
+    "review_translation", "store_translations", "tell_late", "write_extension", "write_late",
+    "write_question", "write_withdrawal",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What letters do when something happens elsewhere; `openum/lifecycle.py` names these functions.
 
-A no, a dismissal and a question are written in the transaction of their cause, so that an incomplete letter refuses
-the signature. A yes is written by a job right after.
+A no and a dismissal are written in the transaction of their cause, so that an incomplete letter refuses the signature.
+Everything else is written by a job right after: a letter never holds up the door, a lapse or a clock.
 """
 
 from datetime import date, datetime, timedelta
@@ -34,6 +34,10 @@ from openum.notices.services.issuing import Build, Occasion, issue_all
 from openum.vocabulary.terms import ClockPurpose, LineOfBusiness, LineStatus
 
 PREPARE = "notices.prepare"
+QUESTION = "notices.question"
+EXTENSION = "notices.extension"
+LATE = "notices.late"
+WITHDRAWAL = "notices.withdrawal"
 
 
 def prepare(event: LineDecided, recorded: Recorded) -> None:
@@ -113,14 +117,20 @@ def about_decision(
 
 
 def ask_for_information(event: InformationRequested, recorded: Recorded) -> None:
-    """Something was asked for: write the itemised letter, with the extension when the clocks took one."""
+    """Something was asked for: a job writes the itemised letter, with the extension when the clocks took one."""
+    _later(QUESTION, event.information_request_id, recorded)
+
+
+@transaction.atomic
+def write_question(*, question_id: UUID, event_id: UUID, at: datetime) -> list[Notice]:
+    """Write the letters of an information request; repeatable."""
     question = InformationRequest.objects.select_related(
         "asked_by", "request", "case__plan", "case__product", "case__member", "case__organization"
-    ).get(public_id=event.information_request_id)
-    if question.case.plan.is_sandbox:
-        return
-    occasion, build = about_question(question, event_id=recorded.event_id, by=question.asked_by, at=recorded.at)
-    issue_all(occasion, build, lambda _: (LetterKind.INFORMATION_REQUEST,))
+    ).get(public_id=question_id)
+    if question.case.plan.is_sandbox or Notice.objects.filter(cause_event=event_id).exists():
+        return []
+    occasion, build = about_question(question, event_id=event_id, by=question.asked_by, at=at)
+    return issue_all(occasion, build, lambda _: (LetterKind.INFORMATION_REQUEST,))
 
 
 def about_question(question: InformationRequest, *, event_id: UUID, by: User, at: datetime) -> tuple[Occasion, Build]:
@@ -178,20 +188,22 @@ def _decide_by(setting: Setting, fact: ClockFact, respond_by: date | None) -> da
 
 
 def extend(event: ClockExtended, recorded: Recorded) -> None:
-    """More time was taken without a question to the provider: tell so before the first time ends."""
-    request = _request(event.request_id)
-    fact = _extension_at(request, recorded.at)
-    has_letter = Notice.objects.filter(
-        case=request.case, prepared_at=recorded.at,
-        kind__in=[LetterKind.INFORMATION_REQUEST, LetterKind.EXTENSION],
-    ).exists()  # fmt: skip
-    if fact is None or has_letter:
-        return
+    """More time was taken: a job tells so, unless the letter of a question carries it."""
+    _later(EXTENSION, event.request_id, recorded, taken_at=recorded.at)
+
+
+@transaction.atomic
+def write_extension(*, request_id: UUID, event_id: UUID, taken_at: datetime, by: User, at: datetime) -> list[Notice]:
+    """Write the letters about more time; repeatable, once for one extension."""
+    request = _request(request_id)
+    fact = _extension_at(request, taken_at)
+    asked_then = InformationRequest.objects.filter(request=request, asked_at=taken_at).exists()
+    told = Notice.objects.filter(case=request.case, kind=LetterKind.EXTENSION, prepared_at__gte=taken_at).exists()
+    if fact is None or asked_then or told:
+        return []
     question = (
         InformationRequest.objects.filter(request=request, closed_at__isnull=True).order_by("-asked_at", "-pk").first()
     )
-    if fact.details.get("reason") == "info" and question is not None and question.asked_at == recorded.at:
-        return  # its own letter carries the extension
     lines = _open_lines(request)
     snapshots = {line.pk: snapshot_of(current_map(line)) for line in lines}
 
@@ -200,22 +212,41 @@ def extend(event: ClockExtended, recorded: Recorded) -> None:
             setting, extension=_extension(setting, fact, question, snapshots), question=question
         )
 
-    issue_all(_occasion(request, lines, recorded), build, lambda _: (LetterKind.EXTENSION,))
+    occasion = Occasion(case=request.case, request=request, lines=lines, event_id=event_id, by=by, at=at)
+    return issue_all(occasion, build, lambda _: (LetterKind.EXTENSION,))
 
 
 def tell_late(event: ClockLapsed, recorded: Recorded) -> None:
-    """The time to decide passed without a decision: say so, with the right to appeal. Once per request."""
-    request = _request(event.request_id)
+    """The time to decide passed without a decision: a job says so. The lapse itself never waits for a letter."""
+    if Clock.objects.filter(public_id__in=event.clock_ids, purpose=ClockPurpose.DECIDE).exists():
+        _later(LATE, event.request_id, recorded, due_at=event.due_at)
+
+
+@transaction.atomic
+def write_late(*, request_id: UUID, event_id: UUID, due_at: datetime, by: User, at: datetime) -> list[Notice]:
+    """Write the letters about a missed day, with the right to appeal; once per request, and only while it is open."""
+    request = _request(request_id)
     lines = _open_lines(request)
-    lapsed = Clock.objects.filter(public_id__in=event.clock_ids, purpose=ClockPurpose.DECIDE)
-    if not lines or not lapsed.exists() or _was_told(request) or not _has_rights(request):
-        return
+    if not lines or _was_told(request) or not _has_rights(request):
+        return []
     waits = any(line.status == LineStatus.PENDED_WITH_PROVIDER for line in lines)
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
-        return other.late_letter(setting, due_on=setting.day_of(event.due_at), waits_for_information=waits)
+        return other.late_letter(setting, due_on=setting.day_of(due_at), waits_for_information=waits)
 
-    issue_all(_occasion(request, lines, recorded), build, lambda _: (LetterKind.LATE,))
+    occasion = Occasion(case=request.case, request=request, lines=lines, event_id=event_id, by=by, at=at)
+    return issue_all(occasion, build, lambda _: (LetterKind.LATE,))
+
+
+def _later(kind: str, subject: UUID, recorded: Recorded, **instants: datetime) -> None:
+    """Leave a letter to a job; its key is the event, so that it is left once."""
+    payload = {
+        "subject": str(subject),
+        "event": str(recorded.event_id),
+        "by": str(recorded.by.public_id),
+        **{name: value.isoformat() for name, value in instants.items()},
+    }
+    enqueue(kind, payload, run_at=recorded.at, dedupe_key=f"{kind}:{recorded.event_id}")
 
 
 def _has_rights(request: Request) -> bool:
@@ -237,22 +268,27 @@ def _open_lines(request: Request) -> tuple[ServiceLine, ...]:
     return tuple(rows.select_related("request", "case__plan", "case__product", "case__member").order_by("sequence", "pk"))
 
 
-def _occasion(request: Request, lines: tuple[ServiceLine, ...], recorded: Recorded) -> Occasion:
-    by = User.objects.get(public_id=recorded.by.public_id)
-    return Occasion(case=request.case, request=request, lines=lines, event_id=recorded.event_id, by=by, at=recorded.at)
-
-
 def confirm_withdrawal(event: LineWithdrawn, recorded: Recorded) -> None:
-    """The requester took a line back: confirm it, so that nobody withdraws in another's name unseen."""
-    amendment = Amendment.objects.select_related("line").get(public_id=event.amendment_id)
+    """The requester took a line back: a job confirms it, so that nobody withdraws in another's name unseen."""
+    _later(WITHDRAWAL, event.amendment_id, recorded)
+
+
+@transaction.atomic
+def write_withdrawal(*, amendment_id: UUID, event_id: UUID, by: User, at: datetime) -> list[Notice]:
+    """Write the confirmation of a withdrawal; repeatable."""
+    amendment = Amendment.objects.select_related("line__request").get(public_id=amendment_id)
     request = _request(amendment.line.request.public_id)
+    if Notice.objects.filter(cause_event=event_id).exists():
+        return []
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return other.withdrawal_letter(
             setting, by=amendment.requested_by, on=amendment.at, channel=str(amendment.channel)
         )
 
-    issue_all(_occasion(request, _lines((amendment.line.public_id,)), recorded), build, lambda _: (LetterKind.WITHDRAWAL,))
+    lines = _lines((amendment.line.public_id,))
+    occasion = Occasion(case=request.case, request=request, lines=lines, event_id=event_id, by=by, at=at)
+    return issue_all(occasion, build, lambda _: (LetterKind.WITHDRAWAL,))
 
 
 def _issue_withdrawal(row: Determination, recorded: Recorded) -> None:
@@ -264,4 +300,8 @@ def _issue_withdrawal(row: Determination, recorded: Recorded) -> None:
             setting, by=setting.requester_name(), on=row.decided_at, channel=str(request.channel)
         )
 
-    issue_all(_occasion(_request(request.public_id), (row.line,), recorded), build, lambda _: (LetterKind.WITHDRAWAL,))
+    occasion = Occasion(
+        case=row.line.case, request=request, lines=(row.line,), event_id=recorded.event_id, by=row.decided_by,
+        at=recorded.at, determination=row,
+    )  # fmt: skip
+    issue_all(occasion, build, lambda _: (LetterKind.WITHDRAWAL,))

@@ -46,7 +46,7 @@ class Accepted:
     warnings: tuple[str, ...] = field(default=())
 
 
-def accept(  # noqa: PLR0913 - the message and its sender, each named
+def accept(
     *,
     request: IncomingRequest,
     by: User,
@@ -98,7 +98,7 @@ def _replay(submission: Submission) -> Accepted:
     )
 
 
-def _accept_new(  # noqa: PLR0913, PLR0917 - the parts of accept, passed on
+def _accept_new(
     request: IncomingRequest,
     key: str,
     arming: SandboxArming | None,
@@ -168,7 +168,7 @@ def _keep_waiting(
 
 
 @transaction.atomic
-def record_refusal(  # noqa: PLR0913 - the message and its sender, each named
+def record_refusal(
     *,
     raw: bytes | None,
     digest: str,

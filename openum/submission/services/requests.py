@@ -33,7 +33,7 @@ class Admitted:
     problems: tuple[Problem, ...] = ()
 
 
-def admit(  # noqa: PLR0913 - the message and its sender, each named
+def admit(
     *,
     request: IncomingRequest,
     submission: Submission,
@@ -240,7 +240,7 @@ def _diagnoses(request: IncomingRequest, row: Request) -> dict[int, Diagnosis]:
     return {item.sequence: item for item in rows}
 
 
-def _lines(  # noqa: PLR0913 - the parts a line hangs on
+def _lines(
     request: IncomingRequest,
     row: Request,
     case: Case,
@@ -298,7 +298,7 @@ def _is_cancelled(item: IncomingLine) -> bool:
 
 def _is_changed(item: IncomingLine, known: ServiceLine) -> bool:
     """Say whether a line of an update asks for something else than the line on file, marked or not."""
-    if item.change in {"changed", "added"} or item.certification in {
+    if item.change == "changed" or item.certification in {
         CertificationType.EXTENSION,
         CertificationType.RENEWAL,
     }:
