@@ -38,7 +38,7 @@ def record_of(
     )
     facts = [*_diagnoses(line), *_earlier_approvals(line, day, services), *history]
     record = build_record(
-        [StoredResource(resource, str(pk)) for pk, resource in rows], person=_person(line), own_facts=facts
+        [StoredResource(resource, str(pk)) for pk, resource in rows if resource], person=_person(line), own_facts=facts
     )
     return record, {str(pk): pk for pk, _ in rows}
 

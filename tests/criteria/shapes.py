@@ -52,7 +52,8 @@ def verified(word):
 def answers(*, status="completed", identity="qr", nested=False, **by_link):
     """Return a form; keys write a point as two underscores, for example lbp__pain_onset."""
     items = [
-        {"linkId": link.replace("__", ".").replace("_", "-"), "answer": [answer(value)]} for link, value in by_link.items()
+        {"linkId": link.replace("__", ".").replace("_", "-"), "answer": [answer(value)]}
+        for link, value in by_link.items()
     ]
     if nested:
         items = [{"linkId": "page", "item": [{"linkId": "part", "item": items}]}]

@@ -68,7 +68,11 @@ def test_a_complete_form_meets_every_criterion():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_order_of_facts_does_not_matter(seed):
-    resources = [answers(**FORM), condition(ICD10, "M17.11", onsetDateTime=before(400)), condition(ICD10, "Z68.34", identity="z")]
+    resources = [
+        answers(**FORM),
+        condition(ICD10, "M17.11", onsetDateTime=before(400)),
+        condition(ICD10, "Z68.34", identity="z"),
+    ]
     random.Random(seed).shuffle(resources)
     assert knee(*resources).value is FindingValue.MET
 
@@ -155,8 +159,14 @@ def test_the_length_of_pain_is_read_from_what_there_is(elements, expected):
 
 def test_pain_without_a_word_on_function_is_unknown():
     assert found("1", condition(ICD10, "M17.11", onsetDateTime=before(200))) == UNKNOWN
-    assert found("1", condition(ICD10, "M17.11", onsetDateTime=before(200)), condition(ICD10, "R26.2", identity="f")) == MET
-    assert found("1", condition(ICD10, "M17.11", onsetDateTime=before(200)), answers(knee__limits_function=False)) == NOT_MET
+    assert (
+        found("1", condition(ICD10, "M17.11", onsetDateTime=before(200)), condition(ICD10, "R26.2", identity="f"))
+        == MET
+    )
+    assert (
+        found("1", condition(ICD10, "M17.11", onsetDateTime=before(200)), answers(knee__limits_function=False))
+        == NOT_MET
+    )
 
 
 def test_a_form_about_the_other_knee_says_nothing():
@@ -312,11 +322,14 @@ def test_the_absence_of_infection_is_never_proven_by_an_empty_record():
 # ---- 5 Weight and blood sugar
 
 
-def bmi(value=34.2, day=before(30), unit="kg/m2", **elements):
+A_MONTH_AGO = before(30)
+
+
+def bmi(value=34.2, day=A_MONTH_AGO, unit="kg/m2", **elements):
     return measured("39156-5", value, unit, day, identity="bmi", **elements)
 
 
-def hba1c(value=6.9, day=before(30), unit="%", code="4548-4", **elements):
+def hba1c(value=6.9, day=A_MONTH_AGO, unit="%", code="4548-4", **elements):
     return measured(code, value, unit, day, identity="a1c", **elements)
 
 
@@ -359,5 +372,8 @@ def test_weight_and_blood_sugar(resources, expected):
 def test_the_latest_measurement_counts_in_any_order():
     old, new = bmi(43, before(150)), bmi(34.2, before(5)) | {"id": "bmi2"}
     assert found("5", old, new, hba1c(), NO_PLAN) == found("5", new, old, hba1c(), NO_PLAN) == MET
-    assert found("5", old | {"effectiveDateTime": before(5)}, new | {"effectiveDateTime": before(150)}, hba1c(), NO_PLAN) == NOT_MET
+    assert (
+        found("5", old | {"effectiveDateTime": before(5)}, new | {"effectiveDateTime": before(150)}, hba1c(), NO_PLAN)
+        == NOT_MET
+    )
     assert found("5", old | {"effectiveDateTime": before(5)}, new, hba1c()) == UNKNOWN

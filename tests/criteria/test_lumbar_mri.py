@@ -90,7 +90,12 @@ def test_a_form_in_progress_is_no_statement():
 def test_words_only_are_unknown():
     form = {link: words("yes, since September") for link in FORM}
     note = {"resourceType": "DocumentReference", "id": "d", "status": "current", "description": "eight therapy visits"}
-    text_only = {"resourceType": "Condition", "id": "t", "code": {"text": "Lumbar radiculopathy"}, "onsetString": "fall"}
+    text_only = {
+        "resourceType": "Condition",
+        "id": "t",
+        "code": {"text": "Lumbar radiculopathy"},
+        "onsetString": "fall",
+    }
     assert set(values(lbp(answers(**form), note, text_only)).values()) == {UNKNOWN}
 
 
@@ -103,7 +108,12 @@ def test_facts_about_another_person_do_not_count():
 def test_resources_of_the_wrong_shape_answer_unknown_and_never_not_met():
     wrong = [
         {"resourceType": "Condition", "id": "x", "code": "M54.16"},
-        {"resourceType": "Condition", "id": "y", "code": {"coding": [None, {"code": 5}]}, "onsetDateTime": "2026-02-30"},
+        {
+            "resourceType": "Condition",
+            "id": "y",
+            "code": {"coding": [None, {"code": 5}]},
+            "onsetDateTime": "2026-02-30",
+        },
         {"resourceType": "QuestionnaireResponse", "id": "z", "status": "completed", "item": "none"},
         {"resourceType": "Procedure", "id": "w", "status": "completed", "code": {"coding": {"code": "97110"}}},
     ]
@@ -125,7 +135,9 @@ def test_pain_is_recognised_in_snomed():
 
 
 def test_one_of_several_codings_is_enough():
-    row = condition("urn:local", "back") | {"code": {"coding": [{"system": "urn:local", "code": "x"}, {"system": SNOMED, "code": "128196005"}]}}
+    row = condition("urn:local", "back") | {
+        "code": {"coding": [{"system": "urn:local", "code": "x"}, {"system": SNOMED, "code": "128196005"}]}
+    }
     assert found("1", row | {"onsetDateTime": before(60)}) == MET
 
 
@@ -171,7 +183,9 @@ def test_an_unbelieved_diagnosis_says_nothing(word):
 
 
 def test_pain_that_is_over_says_nothing():
-    assert found("1", condition(ICD10, "M54.16", onsetDateTime=before(90), clinicalStatus=status("resolved"))) == UNKNOWN
+    assert (
+        found("1", condition(ICD10, "M54.16", onsetDateTime=before(90), clinicalStatus=status("resolved"))) == UNKNOWN
+    )
     assert found("1", condition(ICD10, "M54.16", onsetDateTime=before(90), abatementDateTime=before(9))) == UNKNOWN
 
 
@@ -314,7 +328,9 @@ def test_care_on_record_against_a_form_that_says_less_leaves_it_open():
 
 def test_a_warning_sign_takes_the_place_of_care():
     cauda = condition(ICD10, "G83.4", clinicalStatus=status("active"))
-    result = lbp(cauda, answers(**FORM | {"lbp__care_start": before(9), "lbp__care_end": before(2), "lbp__red_flag": True}))
+    result = lbp(
+        cauda, answers(**FORM | {"lbp__care_start": before(9), "lbp__care_end": before(2), "lbp__red_flag": True})
+    )
     assert (result.answer("2a").value, result.answer("2b").value) == (FindingValue.NOT_MET, FindingValue.MET)
     assert result.value is FindingValue.MET
 
@@ -329,7 +345,8 @@ def test_no_warning_sign_on_record_proves_nothing():
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"), [(before(60), MET), (before(61), UNKNOWN), ("2026-11", MET), (before(-3), UNKNOWN), ("2026", UNKNOWN)]
+    ("day", "expected"),
+    [(before(60), MET), (before(61), UNKNOWN), ("2026-11", MET), (before(-3), UNKNOWN), ("2026", UNKNOWN)],
 )
 def test_an_examination_counts_for_sixty_days(day, expected):
     row = {"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
@@ -399,7 +416,9 @@ def test_a_study_told_in_words_keeps_a_machine_from_approving():
 
 
 def test_a_change_since_the_last_study_is_enough():
-    result = lbp(study(before(100)), answers(**FORM | {"lbp__mri_last_12_months": True, "lbp__changed_since_mri": True}))
+    result = lbp(
+        study(before(100)), answers(**FORM | {"lbp__mri_last_12_months": True, "lbp__changed_since_mri": True})
+    )
     assert (result.answer("4a").value, result.answer("4b").value) == (FindingValue.NOT_MET, FindingValue.MET)
     assert result.value is FindingValue.MET
 

@@ -20,6 +20,7 @@ from openum.criteria.record import Person, Record, Resource, StoredResource, bui
 from openum.criteria.services.maps import freeze_view
 from openum.criteria.stored import record_of
 from openum.directory.models import Policy, Product
+from openum.vocabulary.terms import FindingValue
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,10 @@ def _says_the_same(finding: Finding | None, answer: LeafAnswer, policy: Policy) 
 
 
 def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[str, int]) -> list[EvidenceLink]:
-    """Propose the resources each answer used as evidence; a person confirms or closes them."""
+    """Propose the resources each answer used as evidence; a person confirms or closes them.
+
+    A form that leaves a question open is no evidence for it.
+    """
     titles = run.record.attachment_keys
     kept = set(
         EvidenceLink.objects.filter(line=run.line, unlinked_at__isnull=True, confirmed_at__isnull=False).values_list(
@@ -160,7 +164,9 @@ def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[st
         )
         for finding in findings
         for key in finding.evidence
-        if (finding.leaf, key) not in kept and not key.startswith("Patient/")
+        if (finding.leaf, key) not in kept
+        and not key.startswith("Patient/")
+        and not (finding.value == FindingValue.UNKNOWN and key.startswith("QuestionnaireResponse/"))
     )
 
 
