@@ -159,13 +159,9 @@ class _LazyDays(BusinessDays):
 
     def counts(self, day: date, calendar: str = "federal") -> bool:
         if self._product_id is not None:
-            self._overrides.update(
-                select(
-                    "SELECT day, is_business_day FROM clocks_businessdayoverride WHERE product_id = %s",
-                    [self._product_id],
-                    _OVERRIDE_FIELDS,
-                )
-            )
+            sql = "SELECT day, is_business_day FROM clocks_businessdayoverride WHERE product_id = %s"
+            for overridden, counts in select(sql, [self._product_id], _OVERRIDE_FIELDS):
+                self._overrides[overridden] = counts
             self._product_id = None
         return super().counts(day, calendar)
 

@@ -34,7 +34,9 @@ def rule(business: str, request_type: str, received: datetime, *facts: Fact, sta
     )
 
 
-def read(business: str, request_type: str, received: datetime, *facts: Fact, state: str = "", zone=EASTERN, **options) -> Reading:
+def read(
+    business: str, request_type: str, received: datetime, *facts: Fact, state: str = "", zone=EASTERN, **options
+) -> Reading:
     """Compute the clock of one question, as a case file of questions would ask it."""
     row = rule(business, request_type, received, *facts, state=state, zone=zone)
     opening = [Fact(kind=FactKind.RECEIVED, at=received)]

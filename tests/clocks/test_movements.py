@@ -19,7 +19,10 @@ def medicare(*facts, request_type="standard_preservice_pa", **options):
 # -- extensions ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("days", "due"), [(None, "2026-11-23"), (14, "2026-11-23"), (3, "2026-11-12"), (0, "2026-11-09"), (40, "2026-11-23")])
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [(None, "2026-11-23"), (14, "2026-11-23"), (3, "2026-11-12"), (0, "2026-11-09"), (40, "2026-11-23")],
+)
 def test_an_extension_counts_from_receipt_and_never_beyond_what_the_law_allows(days, due):
     taken = fact("extension_taken", eastern("2026-11-05 12:00"), days=days, reason="enrollee_asked")
     assert local(medicare(taken)) == f"{due} 23:59:59"
@@ -33,7 +36,10 @@ def test_an_extension_of_hours_ends_at_the_same_time_on_the_wall_clock():
     assert local(reading) == "2026-11-16 17:00:00"
 
 
-@pytest.mark.parametrize(("sent", "due", "kind"), [("2026-11-09 23:59:59", "2026-11-23", "extended"), ("2026-11-10 00:00:00", "2026-11-09", "extension_void")])
+@pytest.mark.parametrize(
+    ("sent", "due", "kind"),
+    [("2026-11-09 23:59:59", "2026-11-23", "extended"), ("2026-11-10 00:00:00", "2026-11-09", "extension_void")],
+)
 def test_a_late_extension_is_void(sent, due, kind):
     reading = medicare(fact("extension_taken", eastern(sent), days=14))
     assert local(reading) == f"{due} 23:59:59"
@@ -42,7 +48,8 @@ def test_a_late_extension_is_void(sent, due, kind):
 
 def test_only_one_extension_counts():
     reading = medicare(
-        fact("extension_taken", eastern("2026-11-05 12:00"), days=3), fact("extension_taken", eastern("2026-11-06 12:00"), days=14)
+        fact("extension_taken", eastern("2026-11-05 12:00"), days=3),
+        fact("extension_taken", eastern("2026-11-06 12:00"), days=14),
     )
     assert local(reading) == "2026-11-12 23:59:59"
     assert reading.steps[-1].kind == "extension_used"
@@ -108,7 +115,13 @@ def test_an_incomplete_urgent_claim(asked, given, came, due):
 
 
 def test_a_californian_clock_waits_for_the_information():
-    reading = read("commercial_state", "standard_preservice", RECEIVED, fact("info_requested", eastern("2026-11-03 09:00")), state="CA")
+    reading = read(
+        "commercial_state",
+        "standard_preservice",
+        RECEIVED,
+        fact("info_requested", eastern("2026-11-03 09:00")),
+        state="CA",
+    )
     assert (reading.due_at, reading.state, reading.ball) == (None, "tolled", "provider")
 
 
@@ -124,7 +137,10 @@ def test_an_upgrade_counts_from_its_request_but_never_beyond_the_standard_time(a
 
 
 def test_a_part_b_drug_upgrade_has_24_hours():
-    assert local(medicare(fact("upgraded", eastern("2026-11-03 12:00")), request_type="part_b_drug_standard")) == "2026-11-04 12:00:00"
+    assert (
+        local(medicare(fact("upgraded", eastern("2026-11-03 12:00")), request_type="part_b_drug_standard"))
+        == "2026-11-04 12:00:00"
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,7 +201,10 @@ def test_the_letter_after_an_oral_denial_has_three_days():
     row = BOOK.rule("ma.letter_after_oral", 1)
     told = fact("oral_notice", eastern("2026-11-03 12:00"), reason="adverse")
     assert local(compute(row, [told], EASTERN)) == "2026-11-06 23:59:59"
-    assert compute(row, [fact("oral_notice", eastern("2026-11-03 12:00"), reason="favourable")], EASTERN).state == "waiting"
+    assert (
+        compute(row, [fact("oral_notice", eastern("2026-11-03 12:00"), reason="favourable")], EASTERN).state
+        == "waiting"
+    )
 
 
 def test_a_clock_stops_when_its_last_line_was_told():
@@ -245,7 +264,9 @@ def test_a_plan_may_override_single_business_days():
     assert local(compute(row, received, EASTERN)) == "2026-11-13 23:59:59"
     days = BusinessDays({date(2026, 11, 11): True, date(2026, 11, 10): False})
     assert local(compute(row, received, EASTERN, days=days)) == "2026-11-13 23:59:59"
-    assert local(compute(row, received, EASTERN, days=BusinessDays({date(2026, 11, 11): True}))) == "2026-11-12 23:59:59"
+    assert (
+        local(compute(row, received, EASTERN, days=BusinessDays({date(2026, 11, 11): True}))) == "2026-11-12 23:59:59"
+    )
 
 
 def test_thanksgiving_is_a_fact_on_the_axis_and_no_stop():
@@ -257,7 +278,8 @@ def test_thanksgiving_is_a_fact_on_the_axis_and_no_stop():
 
 def test_the_explanation_is_sentences_with_law():
     reading = erisa(
-        fact("extension_taken", eastern("2026-11-03 09:00"), reason="info"), fact("info_received", eastern("2026-11-10 10:00"))
+        fact("extension_taken", eastern("2026-11-03 09:00"), reason="info"),
+        fact("info_received", eastern("2026-11-10 10:00")),
     )
     assert [step.text for step in reading.steps] == [
         "Started by receipt of the request on Mon Nov 2, 2026, 9:00 AM ET. That day is day 0.",

@@ -10,9 +10,21 @@ TABLE = [
     # Medicare Advantage
     ("medicare_advantage", "standard_preservice_pa", "", "2026-11-23 23:59:59", "ma.decide.standard"),
     ("medicare_advantage", "standard_preservice", "", "2026-11-23 23:59:59", "ma.decide.standard"),
-    ("medicare_advantage", "standard_preservice_no_pa", "", "2026-11-30 23:59:59", "ma.decide.standard.without_prior_authorization"),
+    (
+        "medicare_advantage",
+        "standard_preservice_no_pa",
+        "",
+        "2026-11-30 23:59:59",
+        "ma.decide.standard.without_prior_authorization",
+    ),
     ("medicare_advantage", "expedited_preservice", "", "2026-11-19 10:00:00", "ma.decide.expedited"),
-    ("medicare_advantage", "expedited_preservice_no_pa", "", "2026-11-19 10:00:00", "ma.decide.expedited.without_prior_authorization"),
+    (
+        "medicare_advantage",
+        "expedited_preservice_no_pa",
+        "",
+        "2026-11-19 10:00:00",
+        "ma.decide.expedited.without_prior_authorization",
+    ),
     ("medicare_advantage", "concurrent_inpatient_expedited", "", "2026-11-19 10:00:00", "ma.decide.expedited"),
     ("medicare_advantage", "concurrent_urgent", "", "2026-11-19 10:00:00", "ma.decide.expedited"),
     ("medicare_advantage", "part_b_drug_standard", "", "2026-11-19 10:00:00", "ma.decide.part_b_drug.standard"),
@@ -22,10 +34,22 @@ TABLE = [
     ("medicare_advantage", "appeal_standard_preservice", "", "2026-12-16 23:59:59", "ma.appeal.standard"),
     ("medicare_advantage", "appeal_payment", "", "2027-01-15 23:59:59", "ma.appeal.payment"),
     ("medicare_advantage", "appeal_part_b_drug_standard", "", "2026-11-23 23:59:59", "ma.appeal.part_b_drug.standard"),
-    ("medicare_advantage", "appeal_part_b_drug_expedited", "", "2026-11-19 10:00:00", "ma.appeal.part_b_drug.expedited"),
+    (
+        "medicare_advantage",
+        "appeal_part_b_drug_expedited",
+        "",
+        "2026-11-19 10:00:00",
+        "ma.appeal.part_b_drug.expedited",
+    ),
     ("medicare_advantage", "appeal_expedited", "", "2026-11-19 10:00:00", "ma.appeal.expedited"),
     ("medicare_advantage", "appeal_filing_window", "", "2027-01-20 23:59:59", "ma.file.appeal"),
-    ("medicare_advantage", "ire_forward_expedited_affirmed", "", "2026-11-17 10:00:00", "ma.forward.expedited_affirmed"),
+    (
+        "medicare_advantage",
+        "ire_forward_expedited_affirmed",
+        "",
+        "2026-11-17 10:00:00",
+        "ma.forward.expedited_affirmed",
+    ),
     ("medicare_advantage", "grievance_standard", "", "2026-12-16 23:59:59", "ma.grievance.standard"),
     ("medicare_advantage", "grievance_expedited", "", "2026-11-17 10:00:00", "ma.grievance.expedited"),
     ("medicare_advantage", "expedite_refusal_written_notice", "", "2026-11-19 23:59:59", "ma.letter_expedite_refused"),
@@ -53,10 +77,22 @@ TABLE = [
     ("medicaid_managed_care", "appeal_standard", "", "2026-12-16 23:59:59", "medicaid.appeal.standard"),
     ("medicaid_managed_care", "appeal_expedited", "", "2026-11-19 10:00:00", "medicaid.appeal.expedited"),
     ("medicaid_managed_care", "extension_notice_appeal", "", "2026-11-18 23:59:59", "medicaid.letter_extension_appeal"),
-    ("medicaid_managed_care", "expedite_refusal_written_notice", "", "2026-11-18 23:59:59", "medicaid.letter_expedite_refused"),
+    (
+        "medicaid_managed_care",
+        "expedite_refusal_written_notice",
+        "",
+        "2026-11-18 23:59:59",
+        "medicaid.letter_expedite_refused",
+    ),
     ("medicaid_managed_care", "grievance_standard", "", "2027-02-14 23:59:59", "medicaid.grievance"),
     ("medicaid_managed_care", "appeal_filing_window", "", "2027-01-15 23:59:59", "medicaid.file.appeal"),
-    ("medicaid_managed_care", "benefit_continuation_request", "", "2026-11-26 23:59:59", "medicaid.file.benefit_continuation"),
+    (
+        "medicaid_managed_care",
+        "benefit_continuation_request",
+        "",
+        "2026-11-26 23:59:59",
+        "medicaid.file.benefit_continuation",
+    ),
     ("medicaid_managed_care", "state_fair_hearing_filing", "", "2027-03-16 23:59:59", "medicaid.file.fair_hearing"),
     ("medicaid_ffs", "standard_preservice", "", "2026-11-23 23:59:59", "medicaid_ffs.decide.standard"),
     ("medicaid_ffs", "expedited_preservice", "", "2026-11-19 10:00:00", "medicaid_ffs.decide.expedited"),
@@ -100,14 +136,32 @@ TABLE = [
     ("commercial_state", "concurrent_urgent", "TX", "2026-11-17 10:00:00", "tx.decide.inpatient"),
     ("commercial_state", "post_service", "TX", "2026-12-16 23:59:59", "tx.decide.post_service"),
     ("commercial_state", "adverse_notice_hospitalized", "TX", "2026-11-17 23:59:59", "tx.letter_adverse.hospitalized"),
-    ("commercial_state", "adverse_notice_not_hospitalized", "TX", "2026-11-19 23:59:59", "tx.letter_adverse.not_hospitalized"),
+    (
+        "commercial_state",
+        "adverse_notice_not_hospitalized",
+        "TX",
+        "2026-11-19 23:59:59",
+        "tx.letter_adverse.not_hospitalized",
+    ),
     ("commercial_state", "standard_preservice", "NY", "2026-11-19 23:59:59", "ny.decide.standard"),
     ("commercial_state", "post_service", "NY", "2026-12-16 23:59:59", "ny.decide.post_service"),
     ("commercial_state", "inpatient_rehab_after_acute", "NY", "2026-11-17 23:59:59", "ny.decide.inpatient_rehab"),
     ("commercial_state", "concurrent_urgent", "NY", "2026-11-17 23:59:59", "ny.decide.concurrent"),
     ("commercial_state", "expedited_preservice", "NY", "2026-11-19 10:00:00", "insured.decide.urgent"),
-    ("commercial_state", "step_therapy_override_standard", "NY", "2026-11-19 10:00:00", "ny.decide.step_therapy.standard"),
-    ("commercial_state", "step_therapy_override_expedited", "NY", "2026-11-17 10:00:00", "ny.decide.step_therapy.expedited"),
+    (
+        "commercial_state",
+        "step_therapy_override_standard",
+        "NY",
+        "2026-11-19 10:00:00",
+        "ny.decide.step_therapy.standard",
+    ),
+    (
+        "commercial_state",
+        "step_therapy_override_expedited",
+        "NY",
+        "2026-11-17 10:00:00",
+        "ny.decide.step_therapy.expedited",
+    ),
     ("commercial_state", "appeal_expedited", "NY", "2026-11-18 23:59:59", "ny.appeal.expedited"),
     ("commercial_state", "external_review_filing", "NY", "2027-03-16 23:59:59", "ny.file.external_appeal"),
     ("commercial_state", "external_review_iro_standard", "NY", "2026-12-16 23:59:59", "ny.external_appeal.standard"),
@@ -115,7 +169,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("business", "request_type", "state", "due", "answered_by"), TABLE, ids=lambda value: str(value))
+@pytest.mark.parametrize(("business", "request_type", "state", "due", "answered_by"), TABLE, ids=str)
 def test_each_row_answers_with_its_own_time(business, request_type, state, due, answered_by):
     reading = read(business, request_type, MON, state=state)
     assert (local(reading), reading.rule_id) == (due, answered_by)
@@ -134,7 +188,12 @@ def test_insured_coverage_has_the_same_times_as_erisa_under_its_own_citation():
     for row in BOOK:
         if row.id.startswith("erisa."):
             twin = BOOK.rule(row.id.replace("erisa.", "insured."), row.version)
-            assert (twin.limit, twin.stops, twin.starts, twin.request_type) == (row.limit, row.stops, row.starts, row.request_type)
+            assert (twin.limit, twin.stops, twin.starts, twin.request_type) == (
+                row.limit,
+                row.stops,
+                row.starts,
+                row.request_type,
+            )
             assert "45 CFR 147.136" in twin.law
 
 
@@ -188,7 +247,10 @@ def test_california_counts_business_days_from_the_information():
 
 
 def test_d1_is_due_in_seven_days():
-    assert local(read("medicare_advantage", "standard_preservice_pa", eastern("2026-11-23 09:13:20"))) == "2026-11-30 23:59:59"
+    assert (
+        local(read("medicare_advantage", "standard_preservice_pa", eastern("2026-11-23 09:13:20")))
+        == "2026-11-30 23:59:59"
+    )
 
 
 def test_d2_is_due_after_the_extension_and_the_pause():
@@ -233,11 +295,19 @@ def test_the_rating_period_chooses_the_medicaid_row():
 
 
 def test_the_version_in_force_on_receipt_answers():
-    assert local(read("medicare_advantage", "standard_preservice_pa", eastern("2025-12-31 23:59"))) == "2026-01-14 23:59:59"
-    assert local(read("medicare_advantage", "standard_preservice_pa", eastern("2026-01-01 00:00"))) == "2026-01-08 23:59:59"
+    assert (
+        local(read("medicare_advantage", "standard_preservice_pa", eastern("2025-12-31 23:59")))
+        == "2026-01-14 23:59:59"
+    )
+    assert (
+        local(read("medicare_advantage", "standard_preservice_pa", eastern("2026-01-01 00:00")))
+        == "2026-01-08 23:59:59"
+    )
 
 
-@pytest.mark.parametrize(("ends", "due"), [("2026-11-17 10:00", "2026-11-17 10:00:00"), ("2026-11-17 09:59", "2026-11-19 10:00:00")])
+@pytest.mark.parametrize(
+    ("ends", "due"), [("2026-11-17 10:00", "2026-11-17 10:00:00"), ("2026-11-17 09:59", "2026-11-19 10:00:00")]
+)
 def test_an_urgent_course_has_24_hours_only_when_asked_24_hours_ahead(ends, due):
     assert local(read("erisa_group", "concurrent_urgent", MON, fact("course_ends", eastern(ends)))) == due
 
@@ -267,7 +337,9 @@ def test_a_proved_receipt_of_the_notice_replaces_the_presumed_one():
     [("2026-11-18 08:00", "2026-11-21 08:00:00"), ("2026-12-05 08:00", "2026-12-03 23:59:59")],
 )
 def test_a_drug_exception_counts_from_the_statement_but_not_beyond_14_days(statement, due):
-    reading = read("medicare_part_d", "part_d_exception_standard", MON, fact("supporting_statement_received", eastern(statement)))
+    reading = read(
+        "medicare_part_d", "part_d_exception_standard", MON, fact("supporting_statement_received", eastern(statement))
+    )
     assert local(reading) == due
 
 

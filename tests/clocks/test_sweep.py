@@ -19,7 +19,7 @@ DUE = eastern("2026-11-23 23:59:59")
 
 def start(business="medicare_advantage", **values):
     request = request_of(business, RECEIVED, **values)
-    services.start_request(request=request, by=machine(), at=RECEIVED)
+    services.start_request(request_id=request.pk, by=machine(), at=RECEIVED)
     return request
 
 
@@ -100,7 +100,11 @@ def test_two_workers_claim_each_clock_once():
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("find", "index"),
-    [(lapsed, "running_clock_by_due"), (due_soon, "running_clock_by_warning"), (resuming, "paused_clock_by_resumption")],
+    [
+        (lapsed, "running_clock_by_due"),
+        (due_soon, "running_clock_by_warning"),
+        (resuming, "paused_clock_by_resumption"),
+    ],
 )
 def test_the_sweep_reads_a_partial_index(find, index):
     if connection.vendor == "postgresql":

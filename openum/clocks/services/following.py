@@ -204,19 +204,18 @@ _LINE_FIELDS = (
 )
 
 
+_LINES_SQL = """
+SELECT l.request_id, l.public_id, l.status, r.channel FROM cases_serviceline l
+JOIN cases_request r ON r.id = l.request_id WHERE l.public_id IN ({}) ORDER BY l.id"""
+
+
 def _by_request(line_ids: Iterable[UUID]) -> list[tuple[int, list[_Line]]]:
     """Return the lines by the primary key of their request."""
     field = _LINE_FIELDS[1]
     wanted = [field.get_db_prep_value(line, connection) for line in line_ids]
     if not wanted:
         return []
-    marks = ", ".join(["%s"] * len(wanted))
-    rows = select(
-        "SELECT l.request_id, l.public_id, l.status, r.channel FROM cases_serviceline l"
-        f" JOIN cases_request r ON r.id = l.request_id WHERE l.public_id IN ({marks}) ORDER BY l.id",
-        wanted,
-        _LINE_FIELDS,
-    )
+    rows = select(_LINES_SQL.format(", ".join(["%s"] * len(wanted))), wanted, _LINE_FIELDS)
     groups: dict[int, list[_Line]] = {}
     for row in rows:
         groups.setdefault(row[0], []).append(_Line(*row))
@@ -227,7 +226,7 @@ _REQUEST_FIELDS = fields_of(Request, ("id",))
 
 
 def _primary_key(public_id: UUID) -> int:
-    field = Request._meta.get_field("public_id")  # noqa: SLF001 - Django's documented way to a field
+    field = Request._meta.get_field("public_id")
     value = field.get_db_prep_value(public_id, connection)
     rows = select("SELECT id FROM cases_request WHERE public_id = %s", [value], _REQUEST_FIELDS)
     return int(rows[0][0])

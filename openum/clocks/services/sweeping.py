@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -15,7 +16,9 @@ from openum.clocks.rules.reading import ClockState
 from openum.clocks.services.movements import lapse_of
 from openum.clocks.services.recording import recompute
 from openum.clocks.stored import setting_of
+from openum.vocabulary.errors import OpenUMError
 
+log = structlog.get_logger("openum.clocks")
 BATCH = 200
 
 
@@ -50,8 +53,16 @@ def sweep(*, by: User, at: datetime) -> int:
 
 
 def _each(found: QuerySet[Clock], claim: Callable[..., bool], *, by: User, at: datetime) -> int:
-    clocks = list(found[:BATCH])
-    return sum(claim(clock, by=by, at=at) for clock in clocks)
+    return sum(_alone(claim, clock, by=by, at=at) for clock in list(found[:BATCH]))
+
+
+def _alone(claim: Callable[..., bool], clock: Clock, *, by: User, at: datetime) -> bool:
+    """Treat one clock; what cannot be done for it is logged and tried again, and holds up no other."""
+    try:
+        return claim(clock, by=by, at=at)
+    except OpenUMError as error:
+        log.warning("clock_left_for_the_next_sweep", kind=clock.governing_rule, code=error.code)
+        return False
 
 
 @transaction.atomic
