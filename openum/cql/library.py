@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -13,14 +14,16 @@ from openum.cql.compile.analyzer import Analyzer, Linker
 from openum.cql.compile.conversions import conversion
 from openum.cql.compile.emit import Emitter
 from openum.cql.compile.program import Program
-from openum.cql.compile.types import Type
+from openum.cql.compile.types import ANY, Type
 from openum.cql.errors import CqlError
 from openum.cql.fhir import model
+from openum.cql.fhir.convert import CONVERTERS
+from openum.cql.operators.comparison import untag
 from openum.cql.parser import parse_library
 from openum.cql.run.answer import Answer
 from openum.cql.run.case import Case
 from openum.cql.run.data import CaseData, Pair
-from openum.cql.values.codes import Instance
+from openum.cql.values.codes import Instance, Tagged
 from openum.cql.values.interval import Interval
 from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Time
 
@@ -93,7 +96,8 @@ class Library:
         try:
             given = self._bind(parameters or {})
             case = Case(data, self._functions, now, given, value_sets or {}, names)
-            return {name: case.answer(self._indexes[name], name) for name in names}
+            found = {name: case.answer(self._indexes[name], name) for name in names}
+            return {n: replace(a, value=outer(a.value, self._types[n])) for n, a in found.items()}
         finally:
             DEFAULT_OFFSET.reset(token)
 
@@ -106,6 +110,23 @@ class Library:
                 raise CqlError(f"The library has no parameter “{name}”.", suggestion=hint)
             bound[entry.index] = _fit(name, to_cql(value), entry.type)
         return bound
+
+
+def outer(value: Any, kind: Type) -> Any:
+    """Return a value as callers see it: FHIR elements that have a CQL type become values of that type."""
+    if value is None or kind.is_resource:
+        return value
+    if isinstance(value, Tagged):
+        return untag(value)
+    if kind.is_fhir:
+        found = CONVERTERS.get(kind.fhir)
+        return value if found is None else found[1](value)
+    if isinstance(value, list):
+        return [outer(v, kind.item) for v in value]
+    if isinstance(value, Instance):
+        types = dict(kind.elements)
+        return Instance({k: outer(v, types.get(k, ANY)) for k, v in value.items()})
+    return value
 
 
 def to_cql(value: object) -> Any:

@@ -52,7 +52,13 @@ def mass(name: str, value: Any, at: str | None = "2026-10-14", **more: Any) -> d
 
 
 def visit(name: str, at: str, code: str = "therapy") -> dict[str, Any]:
-    return {"resourceType": "Procedure", "id": name, "status": "completed", "code": concept(code), "performedDateTime": at}
+    return {
+        "resourceType": "Procedure",
+        "id": name,
+        "status": "completed",
+        "code": concept(code),
+        "performedDateTime": at,
+    }
 
 
 def answers(definitions: str, resources: Iterable[dict[str, Any]] = (), **options: Any) -> dict[str, Answer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC
 
 import pytest
 
@@ -36,12 +37,16 @@ MET = [patient(), condition("c1", "2026-09-14"), *VISITS, mass("o1", 34.2)]
 
 
 def findings(resources, **options):
-    return {name: a.value for name, a in answers(CRITERIA, resources, **options).items() if not isinstance(a.value, list)}
+    return {
+        name: a.value for name, a in answers(CRITERIA, resources, **options).items() if not isinstance(a.value, list)
+    }
 
 
 def test_a_complete_record_meets_every_criterion():
     found = findings(MET)
-    assert [found[n] for n in ("Six Weeks of Pain", "Eight Visits", "Mass Below Forty", "Adult", "All Met")] == [True] * 5
+    assert [found[n] for n in ("Six Weeks of Pain", "Eight Visits", "Mass Below Forty", "Adult", "All Met")] == [
+        True
+    ] * 5
 
 
 def test_the_order_of_the_record_does_not_matter():
@@ -61,8 +66,12 @@ def test_exactly_six_weeks_are_met():
 def test_an_empty_record_is_unknown_and_names_what_is_missing():
     found = answers(CRITERIA, [])
     assert found["Six Weeks of Pain"].value is None
-    assert found["Six Weeks of Pain"].missing == (MissingElement("Condition", "", "no Condition of “Leg Pain” in the record"),)
-    assert found["Eight Visits"].missing == (MissingElement("Procedure", "", "no Procedure of “Therapy” in the record"),)
+    assert found["Six Weeks of Pain"].missing == (
+        MissingElement("Condition", "", "no Condition of “Leg Pain” in the record"),
+    )
+    assert found["Eight Visits"].missing == (
+        MissingElement("Procedure", "", "no Procedure of “Therapy” in the record"),
+    )
     assert found["Mass Below Forty"].missing == (
         MissingElement("Observation", "", "no Observation of “Body Mass” in the record"),
     )
@@ -94,7 +103,10 @@ def test_a_second_coding_of_the_same_concept_counts():
 
 
 def test_the_same_code_of_another_system_does_not_count():
-    assert findings([condition("c1", "2026-09-14") | {"code": concept("leg-pain", "urn:other")}])["Six Weeks of Pain"] is None
+    assert (
+        findings([condition("c1", "2026-09-14") | {"code": concept("leg-pain", "urn:other")}])["Six Weeks of Pain"]
+        is None
+    )
 
 
 def test_free_text_without_a_code_is_unknown():
@@ -112,7 +124,10 @@ def test_a_month_that_lies_wholly_before_the_limit_is_enough():
 
 
 def test_a_month_that_holds_the_limit_is_not_enough_to_know():
-    found = answer('[Condition: "Leg Pain"] C return C.onset 6 weeks or more on or before day of Now()', [condition("c1", "2026-10")])
+    found = answer(
+        '[Condition: "Leg Pain"] C return C.onset 6 weeks or more on or before day of Now()',
+        [condition("c1", "2026-10")],
+    )
     assert found.value == [None]
 
 
@@ -157,7 +172,7 @@ def test_a_unit_that_measures_something_else_is_unknown():
 
 
 def test_an_impossible_date_is_unknown_never_false():
-    found = answer('AgeInYears() >= 18', [patient("2026-02-30")])
+    found = answer("AgeInYears() >= 18", [patient("2026-02-30")])
     assert found.value is None
     assert found.missing == (MissingElement("Patient", "birthDate", "no readable birth date"),)
 
@@ -202,9 +217,9 @@ def test_a_record_that_does_not_fit_is_no_evidence():
 
 
 def test_explicit_nulls_in_every_form_mean_unknown():
-    assert answer('if exists [Condition] then true else null').value is None
-    assert answer('case when exists [Condition] then true else null end').value is None
-    assert answer('null as Boolean').value is None
+    assert answer("if exists [Condition] then true else null").value is None
+    assert answer("case when exists [Condition] then true else null end").value is None
+    assert answer("null as Boolean").value is None
     assert answer("exists [Condition]").value is False
 
 
@@ -214,8 +229,8 @@ def test_the_clock_is_the_callers():
 
 
 def test_parameters_may_be_python_values():
-    from datetime import datetime, timezone
+    from datetime import datetime
 
-    at = datetime(2026, 11, 1, 8, 0, tzinfo=timezone.utc)
+    at = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
     assert value('"Ordered" before Now()', parameters={"Ordered": at}) is True
     assert value('"Ordered" is null') is True

@@ -12,7 +12,9 @@ from tools import generate_fhir_model
 IG = Path(__file__).resolve().parents[3] / "shared" / "ig"
 
 
-@pytest.mark.skipif(not (IG / generate_fhir_model.PACKAGE).is_file(), reason="the R4 definitions are not beside this checkout")
+@pytest.mark.skipif(
+    not (IG / generate_fhir_model.PACKAGE).is_file(), reason="the R4 definitions are not beside this checkout"
+)
 def test_the_committed_table_equals_a_regeneration():
     assert generate_fhir_model.DEFAULT_OUTPUT.read_text("utf-8") == generate_fhir_model.generate(IG)
 

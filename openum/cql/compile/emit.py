@@ -253,6 +253,8 @@ class Emitter:
         self.line("else:")
         self.indent += 1
         self.line(f"{out} = []")
+        if len(sources) > 1:
+            self.line(f"c.check_rows({', '.join(sources)})")
         for source, name in zip(node.sources, sources, strict=True):
             is_list = source.source.type.name == "List" or source.source.type == ANY
             self.line(f"for {source.name} in {name if is_list else f'({name},)'}:")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any, Final
 
 from openum.cql.errors import CqlRuntimeError
 from openum.cql.operators.comparison import equal, order
-from openum.cql.values.codes import Tagged
+from openum.cql.values.codes import Code, Tagged
 from openum.cql.values.temporal import Temporal
 
 Value = Any
@@ -26,11 +27,17 @@ def is_same(a: Value, b: Value) -> bool:
     return a is b or (a is None and b is None) or equal(a, b) is True
 
 
+def _is_plain(items: list[Any]) -> bool:
+    """Say whether a list holds values of one type whose Python equality is CQL's."""
+    kind = type(items[0]) if items else None
+    return kind in (str, int, Decimal, Code) and all(type(x) is kind for x in items)
+
+
 def distinct(items: Items) -> Items:
     """Drop later duplicates; null is one element."""
     if items is None or len(items) < 2:
         return items
-    if all(isinstance(x, str) for x in items):
+    if _is_plain(items):
         return list(dict.fromkeys(items))
     if all(isinstance(x, dict) and "resourceType" in x for x in items):
         return list({id(x): x for x in items}.values())
@@ -51,6 +58,8 @@ def flatten(items: Items) -> Items:
             flat.extend(x)
         elif x is not None:
             flat.append(x)
+        if len(flat) > MAX_LIST:
+            raise CqlRuntimeError(f"A list of more than {MAX_LIST} elements is not built.")
     return flat
 
 
@@ -207,6 +216,9 @@ def intersect(a: Items, b: Items) -> Items:
     """Elements in both, once."""
     if a is None or b is None:
         return None
+    if _is_plain(a) and _is_plain(b) and type(a[0]) is type(b[0]):
+        others = set(b)
+        return distinct([x for x in a if x in others])
     return distinct([x for x in a if any(is_same(x, y) for y in b)])
 
 
@@ -214,6 +226,9 @@ def except_(a: Items, b: Items) -> Items:
     """Elements of a that are not in b, once."""
     if a is None:
         return None
+    if b and _is_plain(a) and _is_plain(b) and type(a[0]) is type(b[0]):
+        others = set(b)
+        return distinct([x for x in a if x not in others])
     return distinct([x for x in a if not any(is_same(x, y) for y in b or ())])
 
 

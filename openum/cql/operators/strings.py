@@ -11,23 +11,24 @@ from openum.cql.errors import CqlRuntimeError
 Text = str | None
 MAX_TEXT: Final = 100_000
 MAX_PATTERN: Final = 1000
+MAX_RESULT: Final = 10_000_000
 _NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*[*+}](?:[^()\\]|\\.)*\)\??[*+{]|\)\)+[*+{]")
 
 
 def concatenate(a: Text, b: Text) -> Text:
     """`a + b`."""
-    return None if a is None or b is None else a + b
+    return None if a is None or b is None else _checked(a + b)
 
 
 def concatenate_or_empty(a: Text, b: Text) -> str:
     """`a & b`: null counts as empty."""
-    return (a or "") + (b or "")
+    return _checked((a or "") + (b or ""))
 
 
 def combine(items: list[Any] | None, separator: Text = "") -> Text:
     """Combine."""
     known = [x for x in items or () if x is not None]
-    return (separator or "").join(known) if known else None
+    return _checked((separator or "").join(known)) if known else None
 
 
 def split(text: Text, separator: Text) -> list[str] | None:
@@ -102,6 +103,8 @@ def replace_matches(text: Text, pattern: Text, substitution: Text) -> Text:
         return None
     groups = re.sub(r"\\(?!\$)", r"\\\\", substitution)
     template = re.sub(r"(?<!\\)\$(\d+)", r"\\g<\1>", groups).replace("\\$", "$")
+    if (len(text) + 1) * len(substitution) > MAX_RESULT:
+        raise CqlRuntimeError("The replacement would make too long a text.")
     try:
         return _compiled(pattern).sub(template, _bounded(text))
     except (re.error, IndexError) as error:
@@ -110,7 +113,17 @@ def replace_matches(text: Text, pattern: Text, substitution: Text) -> Text:
 
 def replace(text: Text, pattern: Text, substitution: Text) -> Text:
     """Replace, without regular expressions."""
-    return None if text is None or pattern is None or substitution is None else text.replace(pattern, substitution)
+    if text is None or pattern is None or substitution is None:
+        return None
+    if (len(text) + 1) * len(substitution) > MAX_RESULT:
+        raise CqlRuntimeError("The replacement would make too long a text.")
+    return text.replace(pattern, substitution)
+
+
+def _checked(text: str) -> str:
+    if len(text) > MAX_RESULT:
+        raise CqlRuntimeError(f"A text of more than {MAX_RESULT} characters is not built.")
+    return text
 
 
 def _bounded(text: str) -> str:

@@ -69,7 +69,7 @@ class LibraryParser(ExpressionParser):
             self.expect(":", "after the name of the definition")
             tree.definitions.append(Definition(name, self.expression(), context, private, **at))
         else:
-            self.fail(expected="a declaration such as define, parameter, valueset, code, include or context")
+            self.fail(expected="a declaration such as define, parameter, valueset, code or include")
 
     def _qualified_name(self) -> str:
         parts = [self.name_like("a library name")]

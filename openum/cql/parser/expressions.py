@@ -93,6 +93,8 @@ class ExpressionParser(TermParser):
                 low = self.expression(TERM)
                 self.expect("and", "before the upper bound")
                 return Between(left, low, self.expression(TERM), proper, **at)
+        if token.kind == "number" and self.peek().kind == "name" and not self.at_timing():
+            self.bad_unit(self.peek())
         if power < TIMING and self.at_timing():
             phrase = self.timing_phrase(left)
             phrase.right = self.expression(TIMING)
@@ -186,6 +188,8 @@ class ExpressionParser(TermParser):
             return Duration(op, precision, self.expression(PREFIX), None, **at)
         self.expect("between", "and two values")
         low = self.expression(TERM)
+        if self.at("as", "is"):
+            self.fail(expected="“and”", suggestion=f"Put the part with “{self.token.text}” in parentheses.")
         self.expect("and", "before the second value")
         return Duration(op, precision, low, self.expression(TERM), **at)
 

@@ -68,6 +68,7 @@ _TOKENS = re.compile(
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<string>'(?:[^'\\]|\\.)*')
   | (?P<quoted>"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)
+  | (?P<open>/\*)
   | (?P<symbol><=|>=|!=|!~|->|\$this|\$index|\$total|[-+*/^&|=<>~.,:;()\[\]{}%])
     """,
     re.VERBOSE | re.DOTALL,
@@ -101,7 +102,7 @@ def tokenize(source: str) -> list[Token]:
     match_at, size = _TOKENS.match, len(source)
     while position < size:
         match = match_at(source, position)
-        if match is None:
+        if match is None or match.lastgroup == "open":
             raise _bad_character(source, position, line, position - line_start + 1)
         kind, text = match.lastgroup or "", match.group()
         if kind != "space":

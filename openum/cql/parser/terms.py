@@ -219,6 +219,8 @@ class TermParser(QueryParser):
     def _number(self) -> Node:
         token = self.advance()
         at = token.place
+        if self.token.kind == "name" and self.token.is_identifier:
+            self.bad_unit(self.token)
         if token.kind == "long":
             if int(token.value) > MAX_LONG + 1:
                 self.fail(f"{token.text} is outside the range of Long.", token=token)

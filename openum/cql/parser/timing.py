@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from decimal import Decimal
-from typing import Final
+from typing import Final, NoReturn
 
+from openum.cql.parser.lexer import Token
 from openum.cql.parser.nodes import Literal, Node, Offset, Timing
 from openum.cql.parser.stream import PRECISION_WORDS
 from openum.cql.parser.types import TypeParser
@@ -121,6 +123,12 @@ class TimingParser(TypeParser):
             self.advance()
             return word
         return ""
+
+    def bad_unit(self, token: Token) -> NoReturn:
+        """Fail at a word where a unit was meant."""
+        close = difflib.get_close_matches(token.text, PRECISION_WORDS, 1, 0.6)
+        hint = f"Did you mean “{close[0]}”?" if close else f"Units go in single quotes: '{token.text}'."
+        self.fail(f"“{token.text}” is no unit of time.", suggestion=hint, token=token)
 
     def offset_quantity(self) -> Literal:
         """Parse the quantity of an offset."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from openum.cql.errors import CqlRuntimeError
-from openum.cql.operators.lists import resource_list
+from openum.cql.operators.lists import MAX_LIST, resource_list
 from openum.cql.run.answer import Answer, MissingElement
 from openum.cql.run.data import CaseData, Pair
 from openum.cql.values.codes import ValueSetRef
@@ -98,6 +98,19 @@ class Case:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise CqlRuntimeError(f"Functions call each other more than {MAX_DEPTH} levels deep.")
+
+    @staticmethod
+    def check_rows(*sources: Any) -> None:
+        """Refuse a product of sources that would take too long to walk.
+
+        Raises:
+            CqlRuntimeError: more than `MAX_LIST` rows.
+        """
+        rows = 1
+        for source in sources:
+            rows *= len(source) if isinstance(source, list) else 1
+        if rows > MAX_LIST:
+            raise CqlRuntimeError(f"The query would join more than {MAX_LIST} rows.")
 
     def parameter(self, index: int) -> Any:
         """Return a parameter's value, its default when none was given."""

@@ -14,13 +14,13 @@ Pair = tuple[str | None, str | None]
 class CaseData:
     """FHIR resources of one person, ready to be asked by type and code."""
 
-    def __init__(self, resources: Iterable[tuple[str, Resource]]) -> None:
+    def __init__(self, resources: Iterable[tuple[str, Any]]) -> None:
         self.by_type: dict[str, list[Resource]] = {}
         self._keys: dict[int, str] = {}
         self._by_reference: dict[str, Resource] = {}
         self._codes: dict[tuple[str, str], list[tuple[Resource, frozenset[Pair]]]] = {}
         for full_url, resource in resources:
-            kind = resource.get("resourceType")
+            kind = resource.get("resourceType") if isinstance(resource, dict) else None
             if not isinstance(kind, str):
                 continue
             group = self.by_type.setdefault(kind, [])
@@ -33,8 +33,8 @@ class CaseData:
                 self._by_reference.setdefault(full_url, resource)
 
     @classmethod
-    def from_resources(cls, resources: Iterable[Resource]) -> CaseData:
-        """Build from resources as parsed JSON."""
+    def from_resources(cls, resources: Iterable[Any]) -> CaseData:
+        """Build from resources as parsed JSON; what is no resource is passed over."""
         return cls(("", r) for r in resources)
 
     @classmethod

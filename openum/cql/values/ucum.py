@@ -76,6 +76,9 @@ _ATOMS: Final[dict[str, tuple[bool, str, str]]] = {
 }  # fmt: skip
 
 
+_NINTHS: Final = CONTEXT.divide(Decimal(5), Decimal(9))
+
+
 class Unit(NamedTuple):
     """A unit in base terms: value in base = factor * value + shift."""
 
@@ -156,7 +159,7 @@ def read(text: str) -> Unit | None:
     if text == "Cel":
         return Unit(Decimal(1), (("K", 1),), Decimal("273.15"))
     if text == "[degF]":
-        return Unit(Decimal(5) / Decimal(9), (("K", 1),), Decimal("255.3722222222222222"))
+        return Unit(_NINTHS, (("K", 1),), CONTEXT.multiply(Decimal("459.67"), _NINTHS))
     tokens: list[str] = []
     position = 0
     while position < len(text):
