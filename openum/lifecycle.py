@@ -51,6 +51,7 @@ from openum.determination.events import (
 from openum.directory.events import MemberEnrolled, PolicyPublished
 from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
+from openum.notices import services as notices
 from openum.notices.events import NoticeHeld, NoticePrepared, NoticeSent, TranslationStored
 from openum.review import services as review
 from openum.review.events import (
@@ -95,13 +96,13 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     EvidenceUnlinked: [],
     # the file
     LineStatusChanged: [clocks.end_with_line],
-    InformationRequested: [clocks.pause_if_the_law_allows],
+    InformationRequested: [clocks.pause_if_the_law_allows, notices.ask_for_information],
     InformationReceived: [clocks.resume, review.return_to_reviewer, determination.follow_information],
     DocumentReceived: [],
     ContactAttempted: [clocks.note_contact],
     NoteWritten: [],
     LineAmended: [],
-    LineWithdrawn: [review.close_reviews],
+    LineWithdrawn: [review.close_reviews, notices.confirm_withdrawal],
     LineCancelled: [review.close_reviews],
     ReceiptCorrected: [clocks.follow_corrected_receipt],
     # review
@@ -116,7 +117,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     SlotOffered: [],
     # determination
     IntentToDenyRecorded: [],
-    LineDecided: [clocks.note_decision, review.close_reviews],
+    LineDecided: [clocks.note_decision, review.close_reviews, notices.prepare],
     AuthorizationIssued: [],
     LineClosedAdministratively: [],
     LineReopened: [],
@@ -130,11 +131,11 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ClockStarted: [],
     ClockTolled: [],
     ClockResumed: [],
-    ClockExtended: [],
+    ClockExtended: [notices.extend],
     ClockMoved: [],
     ClockStopped: [],
     ClockDueSoon: [],
-    ClockLapsed: [],
+    ClockLapsed: [notices.tell_late],
     # policies
     PolicyPublished: [],
     GuidelinePublished: [],

@@ -8,7 +8,16 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from openum.notices.elements import ADVERSE, MEMBER_ONLY, PROVIDER_ONLY, Audience, everywhere, needed
+from openum.notices.elements import (
+    ADVERSE,
+    COLUMN_OF,
+    MEMBER_ONLY,
+    PROVIDER_ONLY,
+    Audience,
+    Column,
+    everywhere,
+    needed,
+)
 from openum.notices.facts import (
     ACCESS,
     APPROVAL,
@@ -208,7 +217,7 @@ class ExtensionLetter(Letter):
         Raises:
             ResponseTimeTooShort: fewer than 45 days between the letter and the day to answer.
         """
-        _check_response_time(self.extension, self.dated)
+        _check_response_time(self, self.extension)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +234,7 @@ class InformationRequestLetter(Letter):
 
     def __post_init__(self) -> None:
         """Give at least 45 days when the request extends the time (29 CFR 2560.503-1(f)(4))."""
-        _check_response_time(self.extension, self.dated)
+        _check_response_time(self, self.extension)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,10 +256,11 @@ class WithdrawalLetter(Letter):
     withdrawal: Withdrawal = needed("the withdrawal", everywhere("42 CFR 422.568(g); plan policy"), default=None)
 
 
-def _check_response_time(extension: Extension | None, dated: date | None) -> None:
-    if extension is None or extension.respond_by is None or dated is None:
+def _check_response_time(letter: Letter, extension: Extension | None) -> None:
+    if extension is None or extension.respond_by is None or letter.dated is None:
         return
-    if (extension.respond_by - dated).days < MINIMUM_RESPONSE_DAYS:
+    is_erisa = COLUMN_OF[letter.line_of_business] is Column.ERISA
+    if is_erisa and (extension.respond_by - letter.dated).days < MINIMUM_RESPONSE_DAYS:
         raise ResponseTimeTooShort(
             f"An extension for missing information must give at least {MINIMUM_RESPONSE_DAYS} days to answer "
             "(29 CFR 2560.503-1(f)(4)). Choose a later day."

@@ -35,7 +35,8 @@ def render(document: Mapping[str, Any]) -> Rendered:
 
 def as_mapping(document: Document) -> dict[str, Any]:
     """Give a document as cleaned JSON values: no NUL, no control or direction-changing characters."""
-    return _cleaned(json.loads(json.dumps(document.as_json())))  # type: ignore[no-any-return]
+    cleaned: dict[str, Any] = _cleaned(json.loads(json.dumps(document.as_json())))
+    return cleaned
 
 
 FORBIDDEN: Final = dict.fromkeys(
@@ -44,7 +45,7 @@ FORBIDDEN: Final = dict.fromkeys(
 KEPT: Final = {key: value for key, value in FORBIDDEN.items() if key not in {0x09, 0x0A}}
 
 
-def _cleaned(value: object) -> object:
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
         return clean(value).translate(KEPT)
     if isinstance(value, list):
@@ -70,10 +71,8 @@ def render_pdf(document: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...], int
     """
     data, left_out = _without_unshowable_taglines(dict(document))
     data["banner_words"] = BANNER_WORDS.get(document["language"], BANNER_WORDS["en"])
-    data["qr"] = qr_svg(document["link"]) if document["link"] else ""
-    qr, data["qr"] = data["qr"], ""
     shown, replaced = _shown(data)
-    shown["qr"] = qr
+    shown["qr"] = qr_svg(document["link"]) if document["link"] else ""
     with _lock:
         pdf = _compiler().compile(
             format="pdf", sys_inputs={"data": json.dumps(shown)}, pdf_standards=["ua-1"], timestamp=0

@@ -14,6 +14,7 @@ from openum.notices.content import (
     Letter,
     WithdrawalLetter,
 )
+from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import Extension, Lateness, RequestedItem, Withdrawal
 from openum.vocabulary.terms import FindingValue
 
@@ -86,13 +87,14 @@ def extension_of(
             for leaf, _ in open_leaves(snapshot["root"], ())
             if leaf["value"] == FindingValue.UNKNOWN or not is_for_information
         ]
+    has_grievance = setting.audience is Audience.MEMBER and COLUMN_OF[setting.line_of_business] is not Column.ERISA
     unresolved = setting.say("extension.unresolved_open") if not points else setting.say(
         "extension.unresolved", points=" ".join(dict.fromkeys(points))
     )  # fmt: skip
     return Extension(
         circumstances=setting.say("extension.circumstances" if is_for_information else "extension.circumstances_other"),
         decide_by=decide_by,
-        grievance=setting.say("extension.grievance"),
+        grievance=setting.say("extension.grievance") if has_grievance else "",
         standards=setting.say("extension.standards", guideline=", ".join(dict.fromkeys(titles)))
         if titles
         else setting.say("extension.standards_open"),

@@ -168,7 +168,7 @@ def _extension(
         setting,
         decide_by=_decide_by(setting, fact, respond_by),
         respond_by=respond_by,
-        is_for_information=question is not None or fact.details.get("reason") == "info",
+        is_for_information=question is not None,
         snapshots=snapshots,
     )
 
@@ -201,9 +201,9 @@ def write_extension(*, request_id: UUID, event_id: UUID, taken_at: datetime, by:
     told = Notice.objects.filter(case=request.case, kind=LetterKind.EXTENSION, prepared_at__gte=taken_at).exists()
     if fact is None or asked_then or told:
         return []
-    question = (
-        InformationRequest.objects.filter(request=request, closed_at__isnull=True).order_by("-asked_at", "-pk").first()
-    )
+    open_questions = InformationRequest.objects.filter(request=request, closed_at__isnull=True)
+    is_for_information = fact.details.get("reason") == "info"
+    question = open_questions.order_by("-asked_at", "-pk").first() if is_for_information else None
     lines = _open_lines(request)
     snapshots = {line.pk: snapshot_of(current_map(line)) for line in lines}
 

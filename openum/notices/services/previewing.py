@@ -20,7 +20,7 @@ from openum.notices.content import Letter, LetterKind
 from openum.notices.elements import Audience, LetterIncomplete
 from openum.notices.reading_grade import Grade, grade
 from openum.notices.render import render_html
-from openum.notices.services.issuing import Occasion, make, settings_for, why_held
+from openum.notices.services.issuing import Build, Made, Occasion, make, settings_for, why_held
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
 _ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED})
@@ -104,24 +104,27 @@ def preview(
     return Preview(letters=letters, clinical_text=rationale, rationale_grade=grade([rationale], "en"))
 
 
-def _letter(occasion: Occasion, build: object, kind: LetterKind, setting: Setting) -> PreviewLetter:
-    common = {
-        "kind": kind, "audience": setting.audience, "language": setting.language,
-        "recipient": setting.addressee().name,
-    }  # fmt: skip
+def _letter(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -> PreviewLetter:
+    made: Made | None = None
+    missing: tuple[str, ...] = ()
     try:
-        made = make(occasion, build, kind, setting)  # type: ignore[arg-type]
+        made = make(occasion, build, kind, setting)
     except LetterIncomplete as refusal:
         missing = tuple(f"{slot.element.name} ({slot.law})" for slot in refusal.missing)
-        return PreviewLetter(
-            **common, title="", html="", grade=None, gate="", missing=missing, untranslated=tuple(setting.untranslated),
-            not_for_production="", held_because="",
-        )  # type: ignore[arg-type]  # fmt: skip
     return PreviewLetter(
-        **common, title=made.document.title, html=render_html(made.mapping), grade=made.grade, gate=made.gate, missing=(),
-        untranslated=tuple(dict.fromkeys(setting.untranslated)), not_for_production=made.document.banner,
-        held_because=why_held(made, setting),
-    )  # type: ignore[arg-type]  # fmt: skip
+        kind=kind,
+        audience=setting.audience,
+        language=setting.language,
+        recipient=setting.addressee().name,
+        title=made.document.title if made else "",
+        html=render_html(made.mapping) if made else "",
+        grade=made.grade if made else None,
+        gate=made.gate if made else "",
+        missing=missing,
+        untranslated=tuple(dict.fromkeys(setting.untranslated)),
+        not_for_production=made.document.banner if made else "",
+        held_because=why_held(made, setting) if made else "",
+    )
 
 
 def _draft(
