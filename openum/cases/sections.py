@@ -78,7 +78,7 @@ def _notes(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 
 
 def _timeline(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
-    return {"entries": timeline_of(case)}
+    return {"entries": timeline_of(case), "all_entries": timeline_of(case, with_minor=True)}
 
 
 def register_sections() -> None:

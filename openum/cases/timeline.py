@@ -24,37 +24,59 @@ class Words:
     text: str | Promise
     shape: str = "ring"
     tone: str = "muted"
+    is_minor: bool = False
 
 
 WORDS: dict[str, Words] = {
-    "SubmissionReceived": Words(gettext_lazy("Message received"), "arrow", "info"),
-    "SubmissionRefused": Words(gettext_lazy("Message refused"), "times", "attention"),
+    "SubmissionReceived": Words(gettext_lazy("Message received"), is_minor=True),
+    "SubmissionSettled": Words(gettext_lazy("Matched at intake"), "check"),
     "CaseSubmitted": Words(gettext_lazy("Request received"), "target", "info"),
-    "RequestUpdated": Words(gettext_lazy("Request updated by the requester"), "target", "info"),
+    "RequestAdded": Words(gettext_lazy("Further request of the requester"), "target", "info"),
+    "RequestAnswered": Words(gettext_lazy("Answer given to the requester's system"), "arrow", "info"),
+    "LineTriaged": Words(gettext_lazy("Eligibility and documents checked"), is_minor=True),
+    "DuplicateNoticed": Words(gettext_lazy("Looks like another request"), "again", "attention"),
+    "DuplicateSettled": Words(gettext_lazy("Look-alike answered"), "check"),
     "DocumentReceived": Words(gettext_lazy("Documents received"), "arrow", "info"),
     "InformationRequested": Words(gettext_lazy("Information asked for"), "bars", "attention"),
     "InformationReceived": Words(gettext_lazy("Information received"), "arrow", "info"),
-    "CriteriaEvaluated": Words(gettext_lazy("Criteria checked by rule"), "diamond", "muted"),
-    "FindingRecorded": Words(gettext_lazy("Criterion answered by a reviewer"), "check", "muted"),
-    "EvidenceLinked": Words(gettext_lazy("Evidence linked to a criterion"), "check", "muted"),
-    "EvidenceUnlinked": Words(gettext_lazy("Evidence link closed"), "dash", "muted"),
-    "ContactAttempted": Words(gettext_lazy("Contact attempted"), "arrow", "muted"),
-    "NoteWritten": Words(gettext_lazy("Note written"), "ring", "muted"),
-    "LineAmended": Words(gettext_lazy("Line amended"), "dash", "muted"),
-    "LineWithdrawn": Words(gettext_lazy("Withdrawn by the requester"), "dash", "muted"),
-    "LineCancelled": Words(gettext_lazy("Cancelled by the requester"), "dash", "muted"),
+    "CriteriaEvaluated": Words(gettext_lazy("Criteria checked by rule"), "diamond"),
+    "FindingRecorded": Words(gettext_lazy("Criterion answered by a reviewer"), "check"),
+    "EvidenceLinked": Words(gettext_lazy("Evidence linked to a criterion"), is_minor=True),
+    "EvidenceUnlinked": Words(gettext_lazy("Evidence link closed"), is_minor=True),
+    "DocumentOpened": Words(gettext_lazy("Document opened by a reviewer"), is_minor=True),
+    "ContactAttempted": Words(gettext_lazy("Contact attempted"), "arrow"),
+    "NoteWritten": Words(gettext_lazy("Note written")),
+    "LineAmended": Words(gettext_lazy("Changed by the requester"), "dash"),
+    "LineWithdrawn": Words(gettext_lazy("Withdrawn by the requester"), "dash"),
+    "LineCancelled": Words(gettext_lazy("Cancelled by the requester"), "dash"),
     "ReceiptCorrected": Words(gettext_lazy("Receipt time corrected by two people"), "clock", "attention"),
-    "ReviewStarted": Words(gettext_lazy("Review started"), "ring", "muted"),
-    "ReviewEnded": Words(gettext_lazy("Review ended"), "ring", "muted"),
-    "LineReferred": Words(gettext_lazy("Referred to a physician"), "triangle", "pended"),
-    "DenialIntended": Words(gettext_lazy("Intention to deny recorded; conversation offered"), "square", "attention"),
-    "PeerToPeerOffered": Words(gettext_lazy("Peer-to-peer conversation offered"), "arrow", "info"),
-    "PeerToPeerBooked": Words(gettext_lazy("Peer-to-peer conversation booked"), "clock", "info"),
-    "PeerToPeerHeld": Words(gettext_lazy("Peer-to-peer conversation held"), "again", "info"),
-    "LineDecided": Words(gettext_lazy("Decision"), "circle", "info"),
-    "NoticePrepared": Words(gettext_lazy("Letter prepared"), "ring", "muted"),
-    "NoticeSent": Words(gettext_lazy("Letter sent"), "arrow", "ok"),
+    "ClockStarted": Words(gettext_lazy("Clock started"), is_minor=True),
+    "ClockMoved": Words(gettext_lazy("Clock moved"), is_minor=True),
+    "ClockTolled": Words(gettext_lazy("Clock paused, as the law allows"), "bars"),
+    "ClockResumed": Words(gettext_lazy("Clock runs again"), "clock"),
+    "ClockExtended": Words(gettext_lazy("Time extended by notice"), "clock", "attention"),
+    "ClockStopped": Words(gettext_lazy("Clock stopped"), is_minor=True),
+    "ClockDueSoon": Words(gettext_lazy("Deadline near"), "clock", "attention"),
     "ClockLapsed": Words(gettext_lazy("Deadline passed; the duty to decide stays"), "clock", "danger"),
+    "ReviewStarted": Words(gettext_lazy("Review started"), is_minor=True),
+    "ReviewEnded": Words(gettext_lazy("Review ended"), is_minor=True),
+    "LineReferred": Words(gettext_lazy("Referred to a physician"), "triangle", "pended"),
+    "IntentToDenyRecorded": Words(gettext_lazy("Intention to deny recorded"), "square", "attention"),
+    "SlotOffered": Words(gettext_lazy("Time for conversations opened"), is_minor=True),
+    "PeerToPeerOffered": Words(gettext_lazy("Conversation between clinicians offered"), "arrow", "info"),
+    "PeerToPeerBooked": Words(gettext_lazy("Conversation between clinicians booked"), "clock", "info"),
+    "PeerToPeerHeld": Words(gettext_lazy("Conversation between clinicians held"), "again", "info"),
+    "PeerToPeerNotReached": Words(gettext_lazy("Clinician not reached, or declined"), "times", "attention"),
+    "LineDecided": Words(gettext_lazy("Decided"), is_minor=True),
+    "LineReopened": Words(gettext_lazy("Reopened with a documented reason"), "again", "pended"),
+    "LineClosedAdministratively": Words(gettext_lazy("Closed administratively"), "dash", "attention"),
+    "AuthorizationIssued": Words(gettext_lazy("Authorization issued"), "check", "ok"),
+    "UsageRecorded": Words(gettext_lazy("Use of the authorization recorded"), is_minor=True),
+    "NoticePrepared": Words(gettext_lazy("Letter written"), is_minor=True),
+    "NoticeHeld": Words(gettext_lazy("Letter held"), "bars", "attention"),
+    "NoticeSent": Words(gettext_lazy("Letter sent"), "arrow", "ok"),
+    "NoticeSendingFailed": Words(gettext_lazy("Letter could not be sent"), "times", "danger"),
+    "TranslationStored": Words(gettext_lazy("Translation kept"), is_minor=True),
     "LineStatusChanged": Words(gettext_lazy("Status changed")),
 }
 
@@ -67,14 +89,22 @@ def words_for(event_type: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", event_type).capitalize()
 
 
-def timeline_of(case: Case, *, newest_first: bool = True) -> list[Happening]:
-    """Return the timeline of a case: what, when in the plan's zone, who."""
-    rows = events_of(case.public_id)
+def timeline_of(case: Case, *, with_minor: bool = False) -> list[Happening]:
+    """Return the timeline of a case, newest first: what, when in the plan's zone, who.
+
+    Minor events, whose meaning stands in another one, are left out unless asked for; the audit chain holds them all.
+    """
+    rows = [row for row in events_of(case.public_id) if with_minor or not _is_minor(row)]
     names = _names({row.actor_id for row in rows})
     lines = {str(line.public_id): line for line in ServiceLine.objects.filter(case=case)}
     zone = case.plan.time_zone
     entries = [_entry(row, names=names, lines=lines, zone=zone) for row in rows]
-    return entries[::-1] if newest_first else entries
+    return entries[::-1]
+
+
+def _is_minor(row: EventRow) -> bool:
+    words = WORDS.get(row.type)
+    return words is not None and words.is_minor
 
 
 def _is_outcome(row: EventRow) -> bool:

@@ -70,9 +70,9 @@ def words_of(face: Face) -> str:
     if face.stopped_at is not None:
         took = span(face.stopped_at - face.started_at)
         return (
-            _("done after %(span)s") % {"span": took}
+            _("done in %(span)s") % {"span": took}
             if face.in_time
-            else _("done late, after %(span)s") % {"span": took}
+            else _("done late, in %(span)s") % {"span": took}
         )
     if face.due_at is None:
         return _("paused")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from openum.accounts.models import User
 from openum.cases.models import Attachment, AttachmentPage, ServiceLine
@@ -50,7 +51,7 @@ class Node:
     leaf: LeafView | None
     numbers: tuple[int, ...]
     refs: str
-    links: tuple[tuple[int, LinkFact], ...]
+    links: tuple[tuple[int, LinkFact, str], ...]
     close_it: str
 
 
@@ -72,6 +73,15 @@ def place_of(link: LinkFact) -> str:
     return link.resource_key or f"{link.attachment_id}:{link.page or 1}"
 
 
+def title_of(link: LinkFact) -> str:
+    """Return what a linked place is called; facts of the request itself have no document."""
+    if link.attachment_id or link.title != link.resource_key:
+        return link.title
+    if link.resource_key.startswith("Condition/request-diagnosis-"):
+        return _("Diagnosis %(n)s of the request") % {"n": link.resource_key.rsplit("-", 1)[1]}
+    return link.resource_key
+
+
 def nodes_of(picture: MapView) -> list[Node]:
     """Return the criteria tree as rows, each with the numbers of its evidence."""
     numbers = numbered_links(picture)
@@ -79,8 +89,8 @@ def nodes_of(picture: MapView) -> list[Node]:
 
     def walk(view: NodeView, depth: int) -> None:
         if isinstance(view, LeafView):
-            links = tuple((numbers[place_of(link)], link) for link in view.links)
-            own = tuple(dict.fromkeys(number for number, _link in links))
+            links = tuple((numbers[place_of(link)], link, title_of(link)) for link in view.links)
+            own = tuple(dict.fromkeys(number for number, _link, _title in links))
             rows.append(
                 Node(
                     key=view.key, depth=depth, is_leaf=True, words=_say(view.question), mode="",
@@ -171,6 +181,7 @@ def workspace(line: ServiceLine, user: User, *, shown: ShownPage | None, at: dat
     picture = current_map(line)
     numbers = numbered_links(picture)
     documents, resources = _documents(line, user, zone=zone)
+    records = _records(resources, numbers)
     binding = binding_clock(case)
     clocks = [clock for clock in clocks_of(case) if clock.binds][:1]
     return {
@@ -185,7 +196,8 @@ def workspace(line: ServiceLine, user: User, *, shown: ShownPage | None, at: dat
         "documents": documents,
         "shown": shown,
         "shown_ref": numbers.get(f"{shown.attachment.public_id}:{shown.number}") if shown else None,
-        "records": _records(resources, numbers),
+        "records": records,
+        "record_numbers": {item["number"] for item in records},
         "face": face_of(binding, at=at) if binding else None,
         "rungs": rungs_of(clocks[0]) if clocks else [],
         "entries": timeline_of(case)[:40],

@@ -26,7 +26,7 @@ register.simple_tag(drawings.progress_dots, name="progress_dots")
 @register.filter
 def moment(value: datetime | None, zone: str = "UTC") -> str:
     """Show an instant in a zone, the zone written."""
-    return moments.moment(value, zone)
+    return moments.moment(value, str(zone))  # the frame hands over a lazy text
 
 
 @register.filter

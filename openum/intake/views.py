@@ -1,0 +1,189 @@
+"""The intake list: messages kept without a case, look-alikes, and lines whose code does not hold."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from openum import audit
+from openum.accounts.gate import actor, needs
+from openum.accounts.rules import Permission
+from openum.db.clock import now
+from openum.design.clock import Face
+from openum.design.moments import day, moment, short_moment
+from openum.design.status import CHANNEL_WORDS
+from openum.directory.models import Member
+from openum.directory.queries import coverage_on, find_members, members_visible_to, nearest_members
+from openum.intake import queries, services
+from openum.submission.events import MemberLookedUp
+from openum.submission.incoming import IncomingMember, IncomingRequest
+from openum.submission.models import Submission
+from openum.submission.queries import submissions_without_case
+from openum.submission.readers import read_again
+from openum.submission.services import admit_waiting, close_waiting
+from openum.vocabulary.errors import Invalid, OpenUMError
+
+_SHOWN_BYTES = 20_000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A member who may be meant, with what differs from the message."""
+
+    member: Member
+    born: str
+    differs: tuple[str, ...]
+    product: str
+
+
+def _face(submission: Submission, at: datetime) -> Face | None:
+    if submission.provisional_due_at is None:
+        return None
+    return Face(
+        started_at=submission.received_at, due_at=submission.provisional_due_at, now=at, zone=submission.plan.time_zone,
+        ball="payer", rule=submission.provisional_rule, purpose=_("earliest deadline it could have"),
+    )  # fmt: skip
+
+
+@require_GET
+@needs(Permission.MATCH_INTAKE)
+def submissions(request: HttpRequest) -> HttpResponse:
+    """List what waits for a person at intake, oldest first."""
+    user, at = actor(request), now()
+    waiting = list(submissions_without_case(user)[:200])
+    hints = list(queries.hints_visible_to(user)[:100])
+    lines = list(queries.lines_at_intake(user)[:100])
+    audit.record_reads(
+        by=user, at=at, why="intake list",
+        case_ids=list(dict.fromkeys([*(hint.request.case.public_id for hint in hints), *(line.case.public_id for line in lines)])),
+    )  # fmt: skip
+    context = {
+        "rows": [
+            {
+                "submission": item,
+                "face": _face(item, at),
+                "received": short_moment(item.received_at, item.plan.time_zone),
+                "channel": CHANNEL_WORDS.get(item.channel, item.channel),
+                "problem": item.problems[0]["text"] if item.problems else "",
+            }
+            for item in waiting
+        ],
+        "hints": [{"hint": item, "noticed": short_moment(item.noticed_at, item.request.case.plan.time_zone)} for item in hints],
+        "lines": lines,
+    }
+    return render(request, "intake/submissions.html", context)
+
+
+def _submission(request: HttpRequest, public_id: UUID) -> Submission:
+    return get_object_or_404(
+        submissions_without_case(actor(request)).defer(None).defer("answer"), public_id=public_id
+    )
+
+
+def _read(submission: Submission) -> IncomingRequest | None:
+    try:
+        return read_again(submission)
+    except OpenUMError:
+        return None
+
+
+def _candidates(submission: Submission, sent: IncomingMember, wanted: str, at: datetime) -> list[Candidate]:
+    found = find_members(plan=submission.plan, number=wanted or sent.member_id or sent.subscriber_id)[:3]
+    found += [
+        item
+        for item in nearest_members(
+            plan=submission.plan, family=sent.family, birth_date=sent.birth_date, number=sent.member_id
+        )
+        if item not in found
+    ]
+    candidates = []
+    for member in found[:4]:
+        differs = []
+        if sent.family and sent.family.casefold() != member.family_name.casefold():
+            differs.append(_("family name"))
+        if sent.given and sent.given.casefold() != member.given_name.casefold():
+            differs.append(_("given name"))
+        if sent.birth_date and sent.birth_date != member.birth_date:
+            differs.append(_("date of birth"))
+        if sent.member_id and sent.member_id != member.member_number:
+            differs.append(_("number"))
+        coverage = coverage_on(member=member, day=at.date(), known_at=at)
+        candidates.append(
+            Candidate(member, day(member.birth_date), tuple(differs), coverage.product.name if coverage else "")
+        )
+    return candidates
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.MATCH_INTAKE)
+def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show one kept message with who may be meant; match and admit it."""
+    item = _submission(request, public_id)
+    refusal = ""
+    status = 200
+    incoming = _read(item)
+    user, at = actor(request), now()
+    if request.method == "POST" and request.POST.get("member"):
+        if incoming is None:
+            refusal, status = _("This message cannot be read as a request."), 422
+        else:
+            member = get_object_or_404(
+                members_visible_to(user).filter(plan=item.plan), public_id=_uuid(request.POST["member"])
+            )
+            try:
+                admitted = admit_waiting(submission=item, request=incoming, member=member, by=user, at=at)
+            except Invalid as error:
+                refusal, status = error.sentence, 422
+            else:
+                if admitted.case is not None:
+                    return redirect("cases:case", public_id=admitted.case.public_id)
+                return redirect("intake:submissions")
+    wanted = request.POST.get("number", "").strip()
+    candidates = _candidates(item, incoming.member, wanted, at) if incoming else []
+    for candidate in candidates:
+        audit.record(MemberLookedUp(member_id=candidate.member.public_id), by=user, at=at)
+    zone = item.plan.time_zone
+    context = {
+        "submission": item,
+        "incoming": incoming,
+        "born": day(incoming.member.birth_date) if incoming else "",
+        "candidates": candidates,
+        "received": moment(item.received_at, zone),
+        "entered": moment(item.entered_at, zone),
+        "channel": CHANNEL_WORDS.get(item.channel, item.channel),
+        "face": _face(item, at),
+        "raw": bytes(item.raw[:_SHOWN_BYTES]).decode("utf-8", errors="replace") if item.raw else "",
+        "number": wanted,
+        "refusal": refusal,
+    }
+    return render(request, "intake/submission.html", context, status=status)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+@needs(Permission.MATCH_INTAKE)
+def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Close a message that needs no case, with the reason. No determination is made."""
+    item = _submission(request, public_id)
+    close_waiting(submission=item, reason=request.POST.get("reason", ""), by=actor(request), at=now())
+    return redirect("intake:submissions")
+
+
+@require_POST
+@needs(Permission.MATCH_INTAKE)
+def settle_hint(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Say whether a look-alike is the same request. It closes nothing."""
+    user = actor(request)
+    hint = get_object_or_404(queries.hints_visible_to(user), public_id=public_id)
+    services.settle_duplicate(hint=hint, is_duplicate=request.POST.get("same") == "yes", by=user, at=now())
+    return redirect("intake:submissions")
