@@ -44,11 +44,6 @@ DAY = NOON.date()
 LATER = NOON + timedelta(hours=3)
 
 
-@pytest.fixture
-def world(at):
-    return worlds.build(now=at)
-
-
 def clinical(resource, key=None):
     return IncomingEvidence(
         kind="fhir", title=resource["resourceType"], content_type="application/fhir+json", resource=resource,
