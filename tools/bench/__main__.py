@@ -184,13 +184,15 @@ def lumbar_bodies(count: int) -> list[bytes]:
 
 
 def home_care_bodies(count: int) -> list[bytes]:
-    """Return home care requests of unknown people, for the sandbox; each identifier is new."""
+    """Return home care requests, each of another unknown person, for the sandbox."""
     text = (ROOT / "tests" / "adapters" / "messages" / "home-care.json").read_text(encoding="utf-8")
     stamp = f"{datetime.now(tz=UTC):%H%M%S}"
-    return [
-        re.sub(r'"(T-1|HC-1)"', lambda found: f'"{found[1]}-{stamp}-{number}"', text).encode()
-        for number in range(count)
-    ]
+
+    def told(number: int) -> bytes:
+        """Give the message's identifiers an ending of their own."""
+        return re.sub(r'"(T-1|HC-1|M-700-1|S-700)"', rf'"\1-{stamp}-{number}"', text).encode()
+
+    return [told(number) for number in range(count)]
 
 
 def together(runs: Sequence[Measured]) -> Measured:
