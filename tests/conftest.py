@@ -53,9 +53,18 @@ def pytest_report_header():
     return f"database: {connection.vendor}"
 
 
-@pytest.fixture
-def world(db, at):
-    """A small world made by the real services (tests/world.py)."""
-    from tests.world import build
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """After the tables, make the small world once: building it costs more than most tests."""
+    from tests import world
 
-    return build(now=at)
+    with django_db_blocker.unblock():
+        world.build_once(now=NOON)
+
+
+@pytest.fixture
+def world(db):
+    """A small world made by the real services (tests/world.py), as fresh as on its first day."""
+    from tests import world
+
+    return world.fresh(now=NOON)

@@ -1,12 +1,13 @@
 """A small world made by the real services: plans, products, people, providers, policies. Everything is invented."""
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import orjson
 from django.conf import settings
+from django.db.models import Model
 
 from openum.accounts.models import ApiClient, Organization, Plan, Tenant, User
 from openum.accounts.services import ensure_rules_engine, register_client, register_person
@@ -83,7 +84,6 @@ class World:
     surgeon_npi: str
     facility_npi: str
     engine: User
-    extra: dict = field(default_factory=dict)
 
 
 def build(*, now: datetime) -> World:
@@ -141,6 +141,26 @@ def build(*, now: datetime) -> World:
     world.member.user = world.member_user
     world.member.save()
     return world
+
+
+_built: list[World] = []
+
+
+def build_once(*, now: datetime) -> None:
+    """Make the world of a test run."""
+    _built[:] = [build(now=now)]
+
+
+def fresh(*, now: datetime) -> World:
+    """Return the world of the run with rows read again; build it anew where a test emptied the database."""
+    if not _built or not Plan.objects.filter(pk=_built[0].plan.pk, key="harbor").exists():
+        build_once(now=now)
+    known = _built[0]
+    rows = {
+        name: type(value)._default_manager.get(pk=value.pk) if isinstance(value, Model) else value
+        for name, value in vars(known).items()
+    }
+    return World(**rows)
 
 
 def _product(plan: Plan, key: str, name: str, line_of_business: LineOfBusiness, **facts: object) -> Product:
