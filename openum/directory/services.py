@@ -26,7 +26,7 @@ class NotASandboxPlan(NotAllowed):
 
 
 @transaction.atomic
-def publish_policy(  # noqa: PLR0913 - a policy's columns, each named
+def publish_policy(
     *,
     kind: str,
     key: str,
@@ -71,7 +71,7 @@ def publish_policy(  # noqa: PLR0913 - a policy's columns, each named
 
 
 @transaction.atomic
-def enrol_on_first_sight(  # noqa: PLR0913 - a person's facts, each named
+def enrol_on_first_sight(
     *,
     product: Product,
     number: str,

@@ -41,7 +41,7 @@ class ItemAsked:
 
 
 @transaction.atomic
-def record_information_request(  # noqa: PLR0913 - a question's facts, each named
+def record_information_request(
     *,
     case: Case,
     request: Request,
@@ -129,9 +129,7 @@ def _record_received(question: InformationRequest, *, is_complete: bool, by: Use
 @transaction.atomic
 def close_information_request(*, question: InformationRequest, reason: str, by: User, at: datetime) -> None:
     """Close a question whose open items nobody will send any more, or that an answer made moot; items are waived."""
-    open_items = {
-        pk: None for pk in question.items.filter(state=InformationItem.REQUESTED).values_list("pk", flat=True)
-    }
+    open_items = dict.fromkeys(question.items.filter(state=InformationItem.REQUESTED).values_list("pk", flat=True))
     if open_items:
         settle_items(
             question=question, answers=dict(open_items), by=by, at=at, state=InformationItem.WAIVED,
@@ -140,7 +138,7 @@ def close_information_request(*, question: InformationRequest, reason: str, by: 
 
 
 @transaction.atomic
-def record_contact_attempt(  # noqa: PLR0913 - an attempt's facts, each named
+def record_contact_attempt(
     *,
     case: Case,
     purpose: str,

@@ -67,7 +67,7 @@ def set_line_status(
 
 
 @transaction.atomic
-def withdraw_line(  # noqa: PLR0913 - who, when and channel are the record
+def withdraw_line(
     *, line: ServiceLine, reason: str, requested_by: str, channel: Channel, by: User, at: datetime
 ) -> Amendment:
     """Record that the requester takes a line back.
@@ -110,7 +110,7 @@ def cancel_line(
     )
 
 
-def _amend(  # noqa: PLR0913 - an amendment's columns, each named
+def _amend(
     *,
     line: ServiceLine,
     field: str,
@@ -132,7 +132,7 @@ def _amend(  # noqa: PLR0913 - an amendment's columns, each named
 
 
 @transaction.atomic
-def record_amendment(  # noqa: PLR0913 - an amendment's columns, each named
+def record_amendment(
     *,
     line: ServiceLine,
     field: str,

@@ -60,7 +60,7 @@ def ask_for_information(
 
 
 @transaction.atomic
-def receive_information(  # noqa: PLR0913 - an answer's facts, each named
+def receive_information(
     *,
     question: InformationRequest,
     documents: Sequence[NewDocument],

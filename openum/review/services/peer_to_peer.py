@@ -114,7 +114,7 @@ def book_conversation(
 
 
 @transaction.atomic
-def record_conversation(  # noqa: PLR0913 - a conversation's facts, each named
+def record_conversation(
     *,
     conversation: PeerToPeer,
     held_from: datetime,
@@ -160,7 +160,7 @@ def record_conversation(  # noqa: PLR0913 - a conversation's facts, each named
 
 
 @transaction.atomic
-def record_conversation_attempt(  # noqa: PLR0913 - an attempt's facts, each named
+def record_conversation_attempt(
     *,
     conversation: PeerToPeer,
     outcome: str,
