@@ -5,7 +5,6 @@ import pytest
 
 from openum.adapters.fhir.codes import REVIEW_ACTION, REVIEW_ACTION_CODE
 from openum.submission.services import arm
-from tests import world as worlds
 
 
 class Door:
@@ -66,10 +65,5 @@ def _action(item):
 
 
 @pytest.fixture
-def world(db, at, demo_clock):
-    return worlds.build(now=at)
-
-
-@pytest.fixture
-def door(client, world, at):
+def door(client, world, demo_clock, at):
     return Door(client, world, at)

@@ -10,16 +10,15 @@ from django.test import Client
 from openum.cases.models import Case
 from openum.db import clock
 from openum.submission.models import Submission
-from tests import world as worlds
 from tests.adapters.kit import AT, message
 
 THREADS = 6
 
 
 @pytest.fixture
-def shared_world(transactional_db):
+def shared_world(transactional_db, world):
     clock.set_demo_clock(AT)
-    return worlds.build(now=AT)
+    return world
 
 
 def _post(body):

@@ -1,5 +1,5 @@
 """The door of the adapters' tests, for the published examples."""
 
-from tests.adapters.conftest import door, world
+from tests.adapters.conftest import door
 
-__all__ = ["door", "world"]
+__all__ = ["door"]
