@@ -234,3 +234,19 @@ def test_parameters_may_be_python_values():
     at = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
     assert value('"Ordered" before Now()', parameters={"Ordered": at}) is True
     assert value('"Ordered" is null') is True
+
+
+def test_records_that_fail_every_condition_are_named_apart_from_records_that_are_absent():
+    found = answer(
+        'First([Observation: "Body Mass"] O where O.effective during day of Interval[Today() - 1 year, Today()]).value',
+        [mass("old", 31.0, "2020-01-01")],
+    )
+    assert found.value is None
+    assert found.missing == (MissingElement("Observation", "", "no Observation of “Body Mass” meets the conditions"),)
+
+
+def test_a_whole_code_system_may_be_retrieved_but_a_coding_without_a_code_is_not_one():
+    record = [condition("c1", "2026-01-01"), condition("c2", "2026-01-01") | {"code": concept("x", "urn:other")}]
+    assert value('[Condition: "Own"] C return C.id', record) == ["c1"]
+    bare = {"resourceType": "Observation", "id": "b", "code": {"coding": [{"system": "urn:own"}]}}
+    assert value("[Condition: code in First([Observation]).code] C return C.id", [*record, bare]) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -119,7 +119,7 @@ def test_collapse_keeps_every_point_and_leaves_gaps_between(items):
     found = interval_sets.collapse(list(items))
     assert found is not None
     assert set().union(*map(members, found)) == set().union(*map(members, items))
-    assert all(later.start > earlier.end + 1 for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later.start > earlier.end + 1 for earlier, later in pairwise(found))
 
 
 @given(bounds)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from openum.cql.fhir import model
+from openum.cql.values.codes import ALL_CODES
 
 Resource = dict[str, Any]
 Pair = tuple[str | None, str | None]
@@ -16,39 +17,52 @@ class CaseData:
 
     def __init__(self, resources: Iterable[tuple[str, Any]]) -> None:
         self.by_type: dict[str, list[Resource]] = {}
-        self._keys: dict[int, str] = {}
-        self._by_reference: dict[str, Resource] = {}
-        self._codes: dict[tuple[str, str], list[tuple[Resource, frozenset[Pair]]]] = {}
-        for full_url, resource in resources:
+        self._all: list[tuple[str, Resource]] = []
+        self._keys: dict[int, str] | None = None
+        self._by_reference: dict[str, Resource] | None = None
+        self._codes: dict[tuple[str, str], dict[Pair, list[int]]] = {}
+        for entry in resources:
+            resource = entry[1]
             kind = resource.get("resourceType") if isinstance(resource, dict) else None
-            if not isinstance(kind, str):
-                continue
-            group = self.by_type.setdefault(kind, [])
-            group.append(resource)
-            name = resource.get("id")
-            key = f"{kind}/{name}" if isinstance(name, str) and name else full_url or f"{kind}/#{len(group)}"
-            self._keys[id(resource)] = key
-            self._by_reference.setdefault(key, resource)
-            if full_url:
-                self._by_reference.setdefault(full_url, resource)
+            if isinstance(kind, str):
+                self._all.append(entry)
+                group = self.by_type.get(kind)
+                if group is None:
+                    self.by_type[kind] = [resource]
+                else:
+                    group.append(resource)
 
     @classmethod
     def from_resources(cls, resources: Iterable[Any]) -> CaseData:
         """Build from resources as parsed JSON; what is no resource is passed over."""
-        return cls(("", r) for r in resources)
+        return cls([("", r) for r in resources])
 
     @classmethod
     def from_bundle(cls, bundle: Mapping[str, Any]) -> CaseData:
         """Build from a parsed Bundle; entries without a resource are passed over."""
         entries = [e for e in bundle.get("entry") or () if isinstance(e, dict)]
-        return cls((str(e.get("fullUrl") or ""), e["resource"]) for e in entries if isinstance(e.get("resource"), dict))
+        return cls([(str(e.get("fullUrl") or ""), e.get("resource")) for e in entries])
 
     def key_of(self, resource: Resource) -> str | None:
-        """Return "Type/id" of a resource of this case."""
+        """Return "Type/id" of a resource of this case, its full address when it has no id."""
+        if self._keys is None:
+            counts: dict[str, int] = {}
+            self._keys = {}
+            for full_url, each in self._all:
+                kind, name = each["resourceType"], each.get("id")
+                counts[kind] = counts.get(kind, 0) + 1
+                named = isinstance(name, str) and name
+                self._keys[id(each)] = f"{kind}/{name}" if named else full_url or f"{kind}/#{counts[kind]}"
         return self._keys.get(id(resource))
 
     def resolve(self, reference: str) -> Resource | None:
         """Return the resource a reference points to."""
+        if self._by_reference is None:
+            self._by_reference = {}
+            for full_url, each in self._all:
+                for key in (full_url, self.key_of(each)):
+                    if key:
+                        self._by_reference.setdefault(key, each)
         found = self._by_reference.get(reference)
         if found is None and "/" in reference:
             found = self._by_reference.get("/".join(reference.split("/")[-2:]))
@@ -59,16 +73,36 @@ class CaseData:
         return self.by_type.get(kind, [])
 
     def with_codes(self, kind: str, path: str, pairs: frozenset[Pair]) -> list[Resource]:
-        """Return the resources of a type with one of the codes at a path."""
+        """Return the resources of a type with one of the codes at a path, in the order given."""
         index = self._codes.get((kind, path))
         if index is None:
-            index = [(r, frozenset(self._pairs(kind, r, path))) for r in self.of_type(kind)]
-            self._codes[kind, path] = index
-        found = [r for r, codes in index if not codes.isdisjoint(pairs)]
-        systems = {system for system, code in pairs if code is None}
-        if systems:
-            found += [r for r, codes in index if r not in found and any(s in systems for s, _ in codes)]
-        return found
+            index = self._codes[kind, path] = self._index(kind, path)
+        if len(pairs) <= len(index):
+            found = [p for pair in pairs for p in index.get(pair, ())]
+        else:
+            found = [p for pair, positions in index.items() if pair in pairs for p in positions]
+        for system, code in pairs:
+            if code == ALL_CODES:
+                found += [p for (s, _), positions in index.items() if s == system for p in positions]
+        group = self.of_type(kind)
+        return [group[p] for p in sorted(set(found))]
+
+    def _index(self, kind: str, path: str) -> dict[Pair, list[int]]:
+        index: dict[Pair, list[int]] = {}
+        element = model.element(kind, path)
+        if element is not None and not element.is_list and element.types == ("CodeableConcept",):
+            for position, resource in enumerate(self.of_type(kind)):
+                value = resource.get(path)
+                if isinstance(value, dict):
+                    codings = value.get("coding")
+                    for coding in codings if isinstance(codings, list) else ():
+                        if isinstance(coding, dict):
+                            index.setdefault(_pair(coding), []).append(position)
+            return index
+        for position, resource in enumerate(self.of_type(kind)):
+            for pair in self._pairs(kind, resource, path):
+                index.setdefault(pair, []).append(position)
+        return index
 
     def _pairs(self, kind: str, resource: Resource, path: str) -> list[Pair]:
         values: list[Any] = [resource]
@@ -92,9 +126,15 @@ class CaseData:
             return []
         codings = value.get("coding")
         if isinstance(codings, list):
-            return [(c.get("system"), c.get("code")) for c in codings if isinstance(c, dict)]
+            return [_pair(c) for c in codings if isinstance(c, dict)]
         if isinstance(value.get("reference"), str):
             target = self.resolve(value["reference"])
             code = target.get("code") if target is not None else None
             return self._codings(code) if isinstance(code, dict) else []
-        return [(value.get("system"), value.get("code"))] if "code" in value else []
+        return [_pair(value)] if "code" in value else []
+
+
+def _pair(coding: dict[str, Any]) -> Pair:
+    """Return (system, code), with anything that is no text read as absent."""
+    system, code = coding.get("system"), coding.get("code")
+    return system if isinstance(system, str) else None, code if isinstance(code, str) else None

@@ -11,7 +11,7 @@ from openum.cql.errors import CqlRuntimeError
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS, UCUM
 from openum.cql.operators.comparison import untag
-from openum.cql.values.codes import Code, CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
+from openum.cql.values.codes import ALL_CODES, Code, CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
 from openum.cql.values.interval import Interval
 from openum.cql.values.quantity import Quantity, Ratio
 from openum.cql.values.temporal import Temporal
@@ -43,16 +43,16 @@ def pairs_of(value: Value) -> Pairs | None:
     if value is None:
         return None
     if isinstance(value, Code):
-        return frozenset({(value.system, value.code)})
+        return frozenset({(value.system, value.code)} if value.code else ())
     if isinstance(value, Concept):
-        return frozenset((c.system, c.code) for c in value.codes)
+        return frozenset((c.system, c.code) for c in value.codes if c.code)
     if isinstance(value, CodeSystemRef):
-        return frozenset({(value.id, None)})
+        return frozenset({(value.id, ALL_CODES)})
     found: set[tuple[str | None, str | None]] = set()
     for item in value:
         if isinstance(item, dict) and not isinstance(item, Instance):
             codings = item.get("coding", [item])
-            found.update((c.get("system"), c.get("code")) for c in codings)
+            found.update((c.get("system"), c.get("code")) for c in codings if c.get("code"))
         else:
             found |= pairs_of(item) or frozenset()
     return frozenset(found)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+# Stands for every code of a system in a (system, code) pair; no code can be spelt so.
+ALL_CODES: Final = "\0all"
 
 
 class Code(NamedTuple):
