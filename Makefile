@@ -45,8 +45,7 @@ bench: setup ## measure against a bare view in the same run; writes docs/benchma
 	$(BIN)/python -m tools.bench $(ARGS)
 
 messages: setup ## collect new texts into the translation files
-	$(BIN)/pybabel extract -F openum/design/babel.cfg -k _ -k gettext_lazy -k ngettext:1,2 -k pgettext:1c,2 -o openum/design/locale/django.pot openum
-	$(BIN)/pybabel update -D django -i openum/design/locale/django.pot -d openum/design/locale
+	$(BIN)/python tools/messages.py
 
 generated: setup ## write docs/generated anew
 	$(BIN)/python -m tools.generate_docs
