@@ -107,7 +107,9 @@ class Clock(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     warn_at = models.DateTimeField(null=True, blank=True, help_text="from here on it is at risk")
-    resumes_at = models.DateTimeField(null=True, blank=True, help_text="a pause ends by itself here")
+    resumes_at = models.DateTimeField(
+        null=True, blank=True, help_text="a pause, or the time given to answer, ends by itself here"
+    )
     stopped_at = models.DateTimeField(null=True, blank=True)
     warned_at = models.DateTimeField(null=True, blank=True)
     lapsed_at = models.DateTimeField(null=True, blank=True)

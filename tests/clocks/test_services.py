@@ -140,7 +140,7 @@ def test_a_notification_has_no_clock():
 def test_opening_costs_three_writes_whatever_the_number_of_obligations(django_assert_max_num_queries):
     request = request_of("commercial_state", RECEIVED, state="CA")
     by = machine()
-    with django_assert_max_num_queries(10):  # a savepoint, three reads, two inserts, and the event's three
+    with django_assert_max_num_queries(12):  # a savepoint, reads, two inserts, and the event
         services.start_request(request_id=request.pk, by=by, at=RECEIVED)
 
 
@@ -210,6 +210,14 @@ def test_an_electronic_answer_stops_the_provider_clock_and_signing_stops_no_lett
     assert clock(request, "ma.decide.standard").stopped_at is None
     send(request, RECEIVED + timedelta(seconds=9))
     assert clock(request, "ma.decide.standard").stopped_at == RECEIVED + timedelta(seconds=9)
+
+
+def test_a_sandbox_answer_is_all_there_is():
+    request = request_of("medicare_advantage", RECEIVED, channel="fhir")
+    Case.objects.filter(pk=request.case_id).update(is_sandbox=True)
+    services.start_request(request_id=request.pk, by=machine(), at=RECEIVED)
+    decide(request, RECEIVED + timedelta(seconds=1))
+    assert set(Clock.objects.filter(request=request).values_list("state", flat=True)) == {"met"}
 
 
 def test_a_request_by_mail_waits_for_the_letter_to_its_provider():

@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 
+from openum import audit
 from openum.audit.queries import events_of
+from openum.cases.events import InformationRequested
 from openum.clocks import services
 from openum.clocks.models import Clock
 from openum.clocks.services.sweeping import due_soon, lapsed, resuming
+from openum.vocabulary.identifiers import new_uuid7
 from tests.clocks.book import eastern
-from tests.clocks.world import machine, request_of
+from tests.clocks.world import machine, question, request_of
 
 RECEIVED = eastern("2026-11-16 12:00")
 DUE = eastern("2026-11-23 23:59:59")
@@ -64,6 +67,22 @@ def test_a_pause_that_nobody_ends_ends_by_itself():
     clock = Clock.objects.get(request=request, rule="erisa.decide.preservice")
     assert (clock.state, clock.due_at, clock.ball) == ("running", eastern("2027-01-30 23:59:59"), "payer")
     assert types(request)[-1] == "ClockResumed"
+
+
+@pytest.mark.django_db
+def test_the_ball_comes_back_when_the_time_to_answer_ends():
+    request = start()
+    asked = question(request, eastern("2026-11-17 09:00"), respond_by=eastern("2026-11-19 09:00"))
+    event = InformationRequested(
+        case_id=request.case.public_id, information_request_id=asked.public_id, request_id=request.public_id
+    )
+    recorded = audit.Recorded(event_id=new_uuid7(), by=machine(), at=eastern("2026-11-17 09:00"))
+    services.pause_if_the_law_allows(event, recorded)
+    balls = []
+    for at in ("2026-11-18 09:00", "2026-11-19 09:00:01"):
+        services.sweep(by=machine(), at=eastern(at))
+        balls.append(Clock.objects.get(request=request, rule="ma.decide.standard").ball)
+    assert balls == ["provider", "payer"]
 
 
 @pytest.mark.django_db

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('due_at', models.DateTimeField(blank=True, null=True)),
                 ('warn_at', models.DateTimeField(blank=True, help_text='from here on it is at risk', null=True)),
-                ('resumes_at', models.DateTimeField(blank=True, help_text='a pause ends by itself here', null=True)),
+                ('resumes_at', models.DateTimeField(blank=True, help_text='a pause, or the time given to answer, ends by itself here', null=True)),
                 ('stopped_at', models.DateTimeField(blank=True, null=True)),
                 ('warned_at', models.DateTimeField(blank=True, null=True)),
                 ('lapsed_at', models.DateTimeField(blank=True, null=True)),

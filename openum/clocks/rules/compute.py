@@ -12,7 +12,7 @@ from openum.clocks.rules.calendars import STANDARD_DAYS, BusinessDays
 from openum.clocks.rules.chip import at_risk_from
 from openum.clocks.rules.deadline import Deadline, Frame, deadline_of
 from openum.clocks.rules.facts import Fact, FactKind, first, known_facts, last
-from openum.clocks.rules.holder import ball_now, split_of
+from openum.clocks.rules.holder import answer_ends_at, ball_now, split_of
 from openum.clocks.rules.reading import ClockState, Reading, Split, Step, StepKind
 from openum.clocks.rules.rule import Rule
 from openum.vocabulary.terms import Ball, Urgency
@@ -84,6 +84,8 @@ def compute(
             return _closed_window(deadline, split, zone)
         steps.append(Step(StepKind.PASSED, due, governing.missed_law or governing.law, zone))
         return _reading(deadline, ClockState.LATE, ball=ball, split=split)
+    if as_known_at is not None:
+        deadline.resumes_at = answer_ends_at(known, governing.ball, decided_at, as_known_at)
     return _reading(deadline, ClockState.RUNNING, ball=ball, split=split)
 
 
@@ -183,7 +185,7 @@ def _reading(
         started_at=started,
         due_at=due,
         latest_due_at=deadline.latest_due_at,
-        resumes_at=deadline.resumes_at if state is ClockState.TOLLED else None,
+        resumes_at=deadline.resumes_at if state in {ClockState.TOLLED, ClockState.RUNNING} else None,
         at_risk_from=at_risk_from(started, due) if started and due else None,
         stopped_at=stopped_at,
         split=split or Split(),

@@ -41,6 +41,16 @@ def ball_now(known: Sequence[Fact], first_holder: Ball, decided_at: datetime | N
     return turns[-1][1] if turns else first_holder
 
 
+def answer_ends_at(
+    known: Sequence[Fact], first_holder: Ball, decided_at: datetime | None, now: datetime
+) -> datetime | None:
+    """Return when the time given to answer ends, while the provider has the ball and that time lies ahead."""
+    if ball_now(known, first_holder, decided_at, now) is not Ball.PROVIDER or first_holder is Ball.PROVIDER:
+        return None
+    ends = [fact.respond_by for fact in known if fact.respond_by is not None and fact.respond_by > now]
+    return max(ends, default=None)
+
+
 def split_of(
     known: Sequence[Fact], first_holder: Ball, decided_at: datetime | None, start: datetime, end: datetime
 ) -> Split:

@@ -147,7 +147,7 @@ class Reading:
     Attributes:
         due_at: aware instant in the plan's zone; None while the clock is paused or has not started.
         latest_due_at: while paused, the due time if nobody ever answers; else the same as `due_at`.
-        resumes_at: while paused, the instant at which the pause ends of its own accord.
+        resumes_at: the instant at which a pause, or the time given to answer, ends of its own accord.
         at_risk_from: the instant from which the clock is at risk (see `at_risk_from` in chip.py).
         stopped_at: when the obligation was met or ended; None while it is open.
         rule_id, rule_version, citation: the row that governs now (an upgrade or downgrade changes it).

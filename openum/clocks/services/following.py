@@ -18,7 +18,7 @@ from openum.cases.events import (
     LineStatusChanged,
     ReceiptCorrected,
 )
-from openum.cases.models import ContactAttempt, InformationRequest, Request, ServiceLine
+from openum.cases.models import Case, ContactAttempt, InformationRequest, Request, ServiceLine
 from openum.cases.rules import ADVERSE_STATUSES, OPEN_STATUSES
 from openum.clocks.rules.facts import FactKind
 from openum.clocks.rules.rule import Recipient
@@ -100,20 +100,23 @@ def resume(event: InformationReceived, recorded: Recorded) -> None:
 
 
 def note_decision(event: OfLines, recorded: Recorded) -> None:
-    """Lines were decided. Signing stops no clock to notify; an electronic answer is published with the commit."""
+    """Lines were decided. Signing stops no clock to notify; an electronic answer is published with the commit.
+
+    A sandbox plan sends no letters: its answer is all there is, and stops every clock.
+    """
     for request_id, lines in _by_request(event.line_ids):
         is_adverse = any(line.status in ADVERSE_STATUSES for line in lines)
         ids = tuple(str(line.public_id) for line in lines)
         reason = "adverse" if is_adverse else "favourable"
         facts = [NewFact(kind=FactKind.DECIDED, at=recorded.at, reason=reason, line_ids=ids)]
-        channel = lines[0].channel
-        if channel in _ELECTRONIC:
+        channel, is_sandbox = lines[0].channel, lines[0].is_sandbox
+        if channel in _ELECTRONIC or is_sandbox:
             facts.append(
                 NewFact(
                     kind=FactKind.NOTICE_SENT,
                     at=recorded.at,
                     reason=reason,
-                    recipient=Recipient.PROVIDER,
+                    recipient="" if is_sandbox else Recipient.PROVIDER,
                     channel=channel,
                     line_ids=ids,
                 )
@@ -196,17 +199,19 @@ class _Line:
     public_id: UUID
     status: str
     channel: str
+    is_sandbox: bool
 
 
 _LINE_FIELDS = (
     *fields_of(ServiceLine, ("request", "public_id", "status")),
     *fields_of(Request, ("channel",)),
+    *fields_of(Case, ("is_sandbox",)),
 )
 
 
 _LINES_SQL = """
-SELECT l.request_id, l.public_id, l.status, r.channel FROM cases_serviceline l
-JOIN cases_request r ON r.id = l.request_id WHERE l.public_id IN ({}) ORDER BY l.id"""
+SELECT l.request_id, l.public_id, l.status, r.channel, c.is_sandbox FROM cases_serviceline l
+JOIN cases_request r ON r.id = l.request_id JOIN cases_case c ON c.id = l.case_id WHERE l.public_id IN ({}) ORDER BY l.id"""
 
 
 def _by_request(line_ids: Iterable[UUID]) -> list[tuple[int, list[_Line]]]:

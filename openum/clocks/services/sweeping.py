@@ -37,7 +37,7 @@ def due_soon(at: datetime) -> QuerySet[Clock]:
 
 
 def resuming(at: datetime) -> QuerySet[Clock]:
-    """Paused clocks whose time to answer ended."""
+    """Clocks whose pause, or whose time to answer, ended by itself."""
     return Clock.objects.filter(stopped_at__isnull=True, resumes_at__isnull=False, resumes_at__lte=at).order_by(
         "resumes_at"
     )
@@ -67,7 +67,7 @@ def _alone(claim: Callable[..., bool], clock: Clock, *, by: User, at: datetime) 
 
 @transaction.atomic
 def _resume(clock: Clock, *, by: User, at: datetime) -> bool:
-    """Let a paused clock run again; claimed by clearing the instant at which it resumes."""
+    """Let a paused clock run again, or give the ball back; claimed by clearing the instant."""
     if Clock.objects.filter(pk=clock.pk, stopped_at__isnull=True, resumes_at=clock.resumes_at).update(resumes_at=None):
         recompute(request_id=clock.request_id, by=by, at=at)
         return True
