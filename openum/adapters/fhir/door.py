@@ -116,8 +116,17 @@ def read_message(request: HttpRequest, body: Body) -> Message:
             ),
             http_status=415,
         )
+    return parse(body.raw)
+
+
+def parse(raw: bytes) -> Message:
+    """Parse the bytes of a message.
+
+    Raises:
+        MessageRefused: not JSON that we can hold.
+    """
     try:
-        data = orjson.loads(body.raw.removeprefix(b"\xef\xbb\xbf"))
+        data = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
         canonical = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONDecodeError as error:
         raise MessageRefused(
@@ -137,9 +146,9 @@ def read_message(request: HttpRequest, body: Body) -> Message:
                 cure="FHIR resources need no more than a few dozen levels.",
             )
         ) from None
-    if b"\\u0000" in body.raw:
+    if b"\\u0000" in raw:
         data = _cleaned(data)
-    return Message(raw=body.raw, data=data, canonical_digest=hashlib.sha256(canonical).hexdigest())
+    return Message(raw=raw, data=data, canonical_digest=hashlib.sha256(canonical).hexdigest())
 
 
 def _cleaned(node: Any) -> Any:

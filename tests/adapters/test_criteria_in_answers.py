@@ -1,0 +1,61 @@
+"""A real request with its facts: approved at once with every criterion in the answer, or asked for what is missing."""
+
+from datetime import date
+
+import pytest
+
+from openum.cases.models import Case
+from openum.submission.models import Submission
+from openum.submission.readers import read_again
+from openum.submission.services import admit_waiting
+from samples.bundles import LumbarRequest, lumbar_mri_bundle
+from tests.adapters.conftest import actions, claim_response
+from tests.adapters.kit import AT
+
+
+def _story(world, **changes):
+    facts = {
+        "member_number": "C-1", "given": "Rose", "family": "Alder", "born": date(1960, 5, 4),
+        "orderer": world.surgeon_npi, "imaging": world.facility_npi, "asked_at": AT,
+        "pain_since": date(2026, 9, 7), "therapy": (date(2026, 9, 20), date(2026, 11, 10)),
+        "medicine_days": (date(2026, 9, 9), date(2026, 11, 1)), "examined_on": date(2026, 11, 12),
+    }  # fmt: skip
+    return LumbarRequest(**(facts | changes))
+
+
+def _notes(bundle):
+    return [
+        note["text"] for note in claim_response(bundle).get("processNote", []) if note["text"].startswith("Criterion")
+    ]
+
+
+@pytest.mark.parametrize(("base", "guide"), [("2.0", "2.0.1"), ("2.2", "2.2.1")])
+def test_a_complete_request_is_approved_with_every_criterion_met(door, base, guide):
+    bundle = door.submit(lumbar_mri_bundle(_story(door.world), version=guide), base=base, token="plan-token")
+    assert actions(bundle) == {1: "A1"}
+    notes = _notes(bundle)
+    assert len(notes) >= 5
+    assert not [note for note in notes if "Not met." in note]
+    assert len(claim_response(bundle)["item"][0]["noteNumber"]) == len(notes)
+
+
+def test_an_incomplete_request_is_asked_for_what_would_satisfy_the_open_criterion(door):
+    story = _story(door.world, leave_out=frozenset({"therapy", "medicine", "form"}))
+    bundle = door.submit(lumbar_mri_bundle(story), token="plan-token")
+    assert actions(bundle) == {1: "A4"}
+    open_notes = [note for note in _notes(bundle) if "Not known." in note]
+    assert open_notes
+    assert all("To satisfy it:" in note for note in open_notes)
+    assert [entry["resource"]["resourceType"] for entry in bundle["entry"]].count("Task") == 1
+
+
+def test_a_kept_message_is_read_again_for_the_member_a_person_chose(door):
+    bundle = lumbar_mri_bundle(_story(door.world, member_number="C-0"))
+    assert claim_response(door.submit(bundle, token="plan-token"))["outcome"] == "error"
+    kept = Submission.objects.get()
+    request = read_again(kept)
+    assert (request.received_at, request.member.member_id) == (kept.received_at, "C-0")
+    admitted = admit_waiting(
+        submission=kept, request=request, member=door.world.commercial_member, by=door.world.intake, at=AT
+    )
+    assert admitted.case == Case.objects.get()
