@@ -7,7 +7,7 @@ people review, ask, refer and decide under their guards, letters and clocks foll
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import orjson
@@ -20,7 +20,7 @@ from openum.adapters.fhir.pas.submit import submit
 from openum.adapters.fhir.pas.versions import V2_0, V2_2
 from openum.cases.models import Case, InformationRequest, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
-from openum.cases.services import ItemAsked, NewDocument, cancel_line, record_contact_attempt, withdraw_line
+from openum.cases.services import ItemAsked, NewDocument, attach, cancel_line, record_contact_attempt, withdraw_line
 from openum.clocks.models import Clock
 from openum.clocks.services import sweep
 from openum.criteria.queries import current_map
@@ -230,7 +230,7 @@ class Scene:
             }  # fmt: skip
         return fields | _typed(plot.answers)
 
-    def last_day(self) -> "datetime.date":  # type: ignore[name-defined]
+    def last_day(self) -> date:
         """Return the last day asked for: a course of visits runs for weeks."""
         return self.plot.planned_on + timedelta(days=56 if self.plot.units > 1 else 0)
 
@@ -463,9 +463,9 @@ class Scene:
         )  # fmt: skip
         self.minutes(6)
 
-    def free_time(self) -> PeerToPeerSlot:
+    def free_time(self, earliest: datetime | None = None) -> PeerToPeerSlot:
         """Open a time of the physician in the next working hours."""
-        starts = working(self.now + self.plot.waits[3], is_fast=self.plot.urgency == "expedited")
+        starts = working(earliest or self.now + self.plot.waits[3], is_fast=self.plot.urgency == "expedited")
         starts = starts.replace(minute=starts.minute // 10 * 10, second=0, microsecond=0) + timedelta(minutes=10)
         while PeerToPeerSlot.objects.filter(physician=self.physician, starts_at=starts).exists():
             starts += timedelta(minutes=10)
@@ -473,8 +473,6 @@ class Scene:
 
     def send_what_was_told(self) -> None:
         """Let the practice put on file what the conversation brought up."""
-        from openum.cases.services import attach
-
         attach(
             case=self.line.case, request=self.line.request, channel=Channel.PORTAL, by=self.office, at=self.now,
             documents=[

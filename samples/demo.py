@@ -1,10 +1,14 @@
-"""Loads the demo world into a migrated, empty database; `openum demo` calls it at the first start."""
+"""Loads the demo world into a migrated database; `openum demo` calls it at the first start.
+
+The open work of today and the latest cases come first. What does not fit into the time of a start is played by the
+worker in the minutes after it (`later.py`), by the same plots and the same services.
+"""
 
 import gc
-import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,26 +16,81 @@ from typing import Any
 from django.db import transaction
 
 from openum import audit
-from openum.accounts.models import Plan, User
+from openum.accounts.models import Plan
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
-from samples import members, people, places, plots
+from samples import later, members, people, places, today
 from samples.acting import Stage
-from samples.codes import SERVICES
-from samples.places import Places
-from samples.plots import Cast, Orderer
+from samples.script import FULL, Script, Size
 
-SEED = 20_261_123
+__all__ = ["FULL", "Size", "load"]
 
 
 @dataclass(frozen=True)
-class Size:
-    """How large the world is."""
+class _Watch:
+    """The seconds a start may take for earlier cases."""
 
-    members: int = 10_000
-    cases: int = 3_000
-    days: int = 365
+    ends: float
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self.ends
 
 
-FULL = Size()
-SMALL = Size(members=400, cases=40, days=120)
+def load(
+    data_dir: Path,
+    *,
+    at: datetime | None,
+    progress: Callable[[str], None],
+    size: Size = FULL,
+    budget_seconds: float | None = 30,
+) -> dict[str, Any]:
+    """Load the world so that it ends at `at`, and return logins, clients and the sandbox client's token.
+
+    A world that is there already is left as it is; only the clients get new tokens, because old ones cannot be told.
+
+    Args:
+        data_dir: the data directory; the world itself lies in the database.
+        at: the present instant of the world; the demo clock's unless given.
+        progress: is told what was made, in sentences.
+        size: how many members and cases.
+        budget_seconds: how long earlier cases may take now; the rest become jobs. None: all of them now.
+    """
+    if Plan.objects.filter(key=places.LUMEN).exists():
+        return people.renew_tokens(places.find())
+    present = (at or clock.now()).replace(microsecond=0)
+    script = Script.write(at=present, size=size)
+    gc.freeze()
+    with transaction.atomic():
+        engine = ensure_rules_engine()
+        where = places.build(Random(script.seed), engine=engine, at=present, first_day=script.first_day)
+        progress("Plans, practices and policies are there.")
+        rows = members.build(list(script.people), where)
+        staff = people.build(where, rows)
+        progress(f"{len(rows):,} members are there.")
+    stage = Stage(places=where, staff=staff, engine=engine, until=present)
+    made = today.build(Random(script.seed + 1), script.cast(where), script.people, stage)
+    progress(f"{made} cases of today are open.")
+    _play(script, stage, budget_seconds, progress)
+    return {"logins": staff.logins, "clients": staff.clients, "token": staff.token}
+
+
+def _play(script: Script, stage: Stage, budget_seconds: float | None, progress: Callable[[str], None]) -> None:
+    """Play the plots from the latest to the oldest until the time is over; leave the rest to jobs."""
+    watch = _Watch(time.monotonic() + (budget_seconds if budget_seconds is not None else float("inf")))
+    found = script.plots(stage.places)
+    chunks = [found[start : start + later.CHUNK] for start in range(0, len(found), later.CHUNK)]
+    told, done = 0, 0
+    while chunks and not watch.is_over:
+        with transaction.atomic(), audit.batch():
+            for plot in chunks.pop():
+                done += stage.play(plot) is not None
+        if done >= told + 500:
+            told = done
+            progress(f"{done:,} earlier cases are there.")
+    left = sum(len(chunk) for chunk in chunks)
+    if left:
+        later.leave(script, count=left, at=stage.until)
+        progress(f"{done:,} earlier cases are there; {left:,} older ones follow in the background.")
+    else:
+        progress(f"{done:,} earlier cases are there.")

@@ -39,6 +39,11 @@ class Person:
     phone: str
     notice_format: str
 
+    @property
+    def is_named(self) -> bool:
+        """Whether scenarios call the person by name; such people take no part in drawn plots."""
+        return self.number in _NAMED
+
 
 def people(rng: Random, *, size: int, today: date) -> list[Person]:
     """Return the members, drawn from the seed. Pure."""
@@ -85,7 +90,7 @@ def _person(
         covered_to=left,
         address=f"{rng.randint(1, 240)} {street}\n{town}, EX {rng.randint(100, 139):05d}",
         phone=f"1-555-{rng.randint(1000, 9999)}",
-        notice_format=rng.choices(("electronic", "print", "large_print"), (0.9, 0.08, 0.02))[0],
+        notice_format="electronic" if known else rng.choices(("electronic", "print", "large_print"), (0.9, 0.08, 0.02))[0],
     )
 
 

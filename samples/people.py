@@ -1,5 +1,6 @@
 """The logins of the demo, one for each persona, and the colleagues who decided the earlier cases."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ from samples import named
 from samples.places import Places
 
 PASSWORD = "harbor-lights"  # noqa: S105 - the demo prints it
+CLIENT = "Bayline health record"
 _SINCE = date(2015, 1, 1)
 _NURSE = (("registered nurse", "EX", "RN-{0}", _SINCE),)
 _PHYSICIAN = (("physician", "EX", "MD-{0}", _SINCE),)
@@ -76,6 +78,43 @@ COLLEAGUES: tuple[tuple[str, Role, str], ...] = (
 )
 
 
+def find(places: Places) -> Staff:
+    """Return those who act in the earlier cases of a world that was built before."""
+    staff = Staff()
+    known = {user.email: user for user in User.objects.exclude(kind=User.MACHINE)}
+    for _, role, _, _, email in PERSONAS:
+        user = known[_address(email)]
+        _take_place(staff, user, role)
+        if role == Role.PROVIDER_STAFF:
+            staff.offices["bayline-ortho"] = user
+    for number, (_, role, _) in enumerate(COLLEAGUES, start=50):
+        _take_place(staff, known[_address(f"colleague.{number}")], role)
+    for key in places.organizations:
+        staff.offices.setdefault(key, known.get(_address(f"office.{key}"), staff.nurses[0]))
+    staff.client = ApiClient.objects.select_related("plan", "organization", "user").get(plan=places.plan, name=CLIENT)
+    return staff
+
+
+def _address(name: str) -> str:
+    return f"{name}@lumen-harbor.example"
+
+
+def renew_tokens(places: Places) -> dict[str, Any]:
+    """Give the clients new tokens, because only hashes of the old ones are kept, and return logins and clients."""
+    clients = []
+    for client in ApiClient.objects.select_related("plan").order_by("pk"):
+        token = _token(client.plan)
+        ApiClient.objects.filter(pk=client.pk).update(token_hash=hashlib.sha256(token.encode()).hexdigest())
+        clients.append({"name": client.name, "plan": client.plan.name, "token": token})
+    token = next(each["token"] for each in clients if each["plan"] == places.sandbox.name)
+    logins = [{"persona": persona, "email": _address(email), "password": PASSWORD} for persona, _, _, _, email in PERSONAS]
+    return {"logins": logins, "clients": clients, "token": token}
+
+
+def _token(plan: Plan) -> str:
+    return f"{plan.key}-{secrets.token_urlsafe(24)}"
+
+
 def build(places: Places, members: dict[str, Member]) -> Staff:
     """Register everybody. The demo password is hashed once, because every hash is slow on purpose."""
     staff = Staff()
@@ -135,7 +174,7 @@ def _person(
     if "family medicine" in title:
         specialties = ("family medicine",)
     return register_person(
-        email=f"{email}@lumen-harbor.example", name=name, password=None, roles=roles, title=title,
+        email=_address(email), name=name, password=None, roles=roles, title=title,
         phone=f"1-555-07{number:02d}", specialties=specialties, licences=licences,
     )  # fmt: skip
 
@@ -145,19 +184,19 @@ def _offices(places: Places, staff: Staff) -> None:
     for number, (key, organization) in enumerate(places.organizations.items(), start=60):
         if key not in staff.offices:
             staff.offices[key] = register_person(
-                email=f"office.{key}@lumen-harbor.example", name=f"Front desk of {organization.name}", password=None,
+                email=_address(f"office.{key}"), name=f"Front desk of {organization.name}", password=None,
                 roles=[(Role.PROVIDER_STAFF, None, organization)], title="Front desk", phone=f"1-555-08{number:02d}",
             )  # fmt: skip
 
 
 def _clients(places: Places, staff: Staff) -> None:
     clients = (
-        ("Bayline health record", places.plan, None, False),
+        (CLIENT, places.plan, None, False),
         ("Harbor Primary Care health record", places.plan, places.organizations["harbor-primary"], False),
         ("Sandbox", places.sandbox, None, True),
     )
     for name, plan, organization, enrols in clients:
-        token = f"{plan.key}-{secrets.token_urlsafe(24)}"
+        token = _token(plan)
         client = register_client(name=name, plan=plan, token=token, organization=organization, enrols_unknown=enrols)
         staff.clients.append({"name": name, "plan": plan.name, "token": token})
         if enrols:

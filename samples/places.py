@@ -99,6 +99,28 @@ FACILITIES: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+def find() -> Places:
+    """Return handles on a world that was built before."""
+    plan, sandbox = Plan.objects.get(key=LUMEN), Plan.objects.get(key=SANDBOX)
+    keys = {name: key for key, name, *_ in PRACTICES} | {name: key for _, name, _, key in FACILITIES}
+    organizations = {keys[row.name]: row for row in Organization.objects.filter(tenant=plan.tenant) if row.name in keys}
+    places = Places(
+        plan=plan, sandbox=sandbox, products={row.key: row for row in plan.products.all()}, organizations=organizations,
+        facilities={row.npi: row for row in plan.facilities.all()},
+        delegate=Organization.objects.filter(tenant=plan.tenant, kind=Organization.DELEGATE).first(),
+    )  # fmt: skip
+    names_of = {row.pk: keys.get(row.name) for row in organizations.values()}
+    rows = plan.practitioners.prefetch_related("affiliations").order_by("pk")
+    for row in rows:
+        key = next((names_of[each.organization_id] for each in row.affiliations.all() if each.organization_id in names_of), None)
+        if key is None:
+            continue
+        places.by_specialty.setdefault(row.specialty, []).append(row)
+        places.practitioners[row.npi] = row
+        places.practice_of[row.npi] = organizations[key]
+    return places
+
+
 def build(rng: Random, *, engine: User, at: datetime, first_day: date) -> Places:
     """Make everything that is there before the first member. `first_day` is the first day of the earlier cases."""
     tenant = Tenant.objects.create(name="Lumen Harbor")

@@ -121,6 +121,7 @@ def plot(
     product: str = "",
     urgency: str = "",
     channel: str = "",
+    practice: str = "",
 ) -> Plot:
     """Return one plot; what is not given is drawn."""
     service = service or rng.choices(SERVICES, [each.weight for each in SERVICES])[0]
@@ -133,7 +134,8 @@ def plot(
     ending = _possible(ending or drawn, member, service)
     channel = channel or _channel(rng, ending)
     is_members_own = channel in {"phone", "mail"} and ending in {NURSE, PHYSICIAN} and rng.random() < 0.35
-    orderer = rng.choice(cast.orderers.get(service.orders) or cast.orderers["internal medicine"])
+    candidates = cast.orderers.get(service.orders) or cast.orderers["internal medicine"]
+    orderer = rng.choice([each for each in candidates if not practice or each.practice == practice] or candidates)
     complete, missing = answers_for(rng, service, on, is_complete=ending != ASKED and ending not in _OPEN_CRITERIA)
     return Plot(
         number=number,

@@ -84,8 +84,13 @@ def run_worker(options: argparse.Namespace) -> None:
     """Run jobs until told to stop; the job in hand is finished first."""
     environment.prepare(options.data)
     environment.start_django()
+    from django.conf import settings
+
     from openum.db import clock
     from openum.jobs import work
+
+    if settings.OPENUM_DEMO:
+        import samples.later  # noqa: F401 - the job that plays the demo world's older cases
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
