@@ -112,7 +112,7 @@ def test_nobody_but_a_clinician_denies_and_nothing_happens(world, line, at, who)
 def test_software_cannot_deny_by_service_nor_by_row(world, line, at):
     with pytest.raises(ReviewerNotQualified):
         deny_line(line=line, by=rules_engine(), at=at, rationale=WHY, node_answers=answers(line))
-    with pytest.raises(IntegrityError, match="no_machine_refuses|CHECK"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="no_machine_refuses|machine_names_its_rule"), transaction.atomic():
         Determination.objects.create(
             line=line, outcome="denied", is_adverse=True, reason_class="other", reason="other", rationale=WHY,
             cited_authority="x", decided_by=rules_engine(), decided_by_machine=True, decided_at=at, licence="x",
