@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from openum.accounts.models import User
+from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
 from openum.design.moments import short_moment
@@ -29,5 +30,10 @@ def _letters(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 
 
 def register_sections() -> None:
-    """Register the section; called once at start."""
+    """Register the section, for staff, provider offices and members; called once at start."""
     register(Panel("letters", _("Letters"), 70, "notices/panels/letters.html", _letters))
+    for key, needs in (
+        ("office-letters", Permission.SEE_ORGANIZATION_CASES),
+        ("my-letters", Permission.SEE_OWN_CASES),
+    ):
+        register(Panel(key, _("Letters"), 70, "notices/panels/letters_public.html", _letters, needs=needs))

@@ -6,6 +6,7 @@ from openum.notices import views
 
 app_name = "notices"
 urlpatterns = [
+    path("letters/preview/<uuid:public_id>/", views.preview, name="preview"),
     path("letters/<uuid:public_id>/", views.letter, name="letter"),
     path("letters/<uuid:public_id>/letter.pdf", views.letter_pdf, name="pdf"),
     path("letters/<uuid:public_id>/translate/", views.translate, name="translate"),

@@ -1,5 +1,6 @@
 """Opening letters, for everybody who may; releasing and translating held ones, for staff."""
 
+from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,11 +14,13 @@ from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
+from openum.cases.queries import lines_visible_to
 from openum.db.clock import now
 from openum.design.moments import moment
 from openum.notices import queries, services
 from openum.notices.models import Notice, NoticeState
 from openum.notices.render import render_pdf
+from openum.vocabulary.terms import LineStatus, ReasonClass
 
 SIZES = (12, 14, 16, 18)
 PAPERS = ("us-letter", "a4")
@@ -107,3 +110,45 @@ def translate(request: HttpRequest, public_id: UUID) -> HttpResponse:
     audit.record_reads(by=user, at=now(), case_ids=[notice.case.public_id], why="letter translation")
     context = {"notice": notice, "texts": texts, "is_incomplete": status != 200}
     return render(request, "notices/translate.html", context, status=status)
+
+
+@require_POST
+@needs(Permission.APPROVE_LINES)
+def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show the letters of a decision before it is signed; nothing is written but the reading."""
+    user, at = actor(request), now()
+    line = get_object_or_404(
+        lines_visible_to(user).select_related("case__plan", "case__product", "case__member", "case__organization", "request"),
+        public_id=public_id,
+    )
+    data = request.POST
+    units = _number(data.get("units", ""))
+    outcome = LineStatus.APPROVED if data.get("outcome") == "approve" else LineStatus.DENIED
+    if outcome is LineStatus.DENIED and units is not None:
+        outcome = LineStatus.PARTIALLY_APPROVED
+    known = {item.value for item in ReasonClass}
+    reason_class = data.get("reason_class", "")
+    shown = services.preview(
+        line=line,
+        outcome=outcome,
+        reason_class=ReasonClass(reason_class if reason_class in known else ReasonClass.NOT_MEDICALLY_NECESSARY),
+        reason=reason_class.replace("_", "-"),
+        rationale=data.get("rationale", ""),
+        by=user,
+        at=at,
+        node_answers={key.removeprefix("answer-"): data[key] for key in data if key.startswith("answer-")},
+        cited_authority=data.get("cited_authority", ""),
+        units=units,
+        because=data.get("because", ""),
+    )
+    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="letter preview")
+    is_fragment = request.headers.get("HX-Request") == "true"
+    return render(request, "notices/preview.html" if is_fragment else "notices/preview_page.html", {"preview": shown})
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number > 0 else None

@@ -31,8 +31,12 @@ def service_words(line: ServiceLine | None, case: Case) -> str:
     if (get_language() or "en").startswith("es"):
         row = Code.objects.filter(code=line.code, code_list__system=line.code_system).exclude(wording_es="").first()
         if row is not None:
-            return row.wording_es
-    return line.wording or line.code or case.summary
+            return _capital(row.wording_es)
+    return _capital(line.wording or line.code or case.summary)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def standings(cases: Sequence[Case]) -> dict[int, Standing]:
