@@ -9,12 +9,13 @@ from django.db import transaction
 
 from openum.accounts.models import User
 from openum.cases.models import Request, ServiceLine
-from openum.clocks.models import Clock, ClockFact
+from openum.clocks.models import Clock
 from openum.clocks.rules.counting import end_of
-from openum.clocks.rules.facts import FactKind
-from openum.clocks.rules.rule import Information, Recipient, Rule
+from openum.clocks.rules.facts import FactKind, first
+from openum.clocks.rules.rule import Force, Information, Recipient, Rule
 from openum.clocks.services.recording import record_facts
-from openum.clocks.stored import NewFact, Setting, setting_of
+from openum.clocks.stored import NewFact, Setting, facts_of, setting_of
+from openum.clocks.table import select_of_request
 from openum.vocabulary.errors import Conflict, NotAllowed
 from openum.vocabulary.terms import ClockPurpose, NetworkStatus
 
@@ -63,7 +64,7 @@ def take_extension(*, request: Request, reason: str, by: User, at: datetime, day
         raise ExtensionNotAllowed(
             f"{terms.law} admits waiting for evidence of a non-contract provider only; this provider is contracted."
         )
-    if ClockFact.objects.filter(request=request, kind=FactKind.EXTENSION_TAKEN).exists():
+    if first(facts_of(request.pk), FactKind.EXTENSION_TAKEN) is not None:
         raise ExtensionUsed(f"An extension was taken before; {terms.law} allows one.")
     if clock.due_at is None or at > clock.due_at:
         raise ExtensionTooLate("The time to decide is over. A notice of extension would be void; decide now.")
@@ -137,7 +138,7 @@ def automatic_extension(request_id: int, *, at: datetime) -> NewFact | None:
         return None
     if clock.due_at is None or at > clock.due_at:
         return None
-    if ClockFact.objects.filter(request_id=request_id, kind=FactKind.EXTENSION_TAKEN).exists():
+    if first(facts_of(request_id), FactKind.EXTENSION_TAKEN) is not None:
         return None
     zone = setting.zone
     until = end_of(at.astimezone(zone).date() + timedelta(days=rule.information.claimant_days), zone)
@@ -148,9 +149,8 @@ def _find_deciding(setting: Setting) -> tuple[Clock, Rule] | None:
     """Return the open clock of law to decide that has an extension if any has one, and the row that governs it."""
     found: list[tuple[Clock, Rule]] = [
         (clock, setting.book.rule(clock.governing_rule, clock.governing_version))
-        for clock in Clock.objects.filter(
-            request_id=setting.request_id, purpose=ClockPurpose.DECIDE, force="law", stopped_at__isnull=True
-        ).order_by("pk")
+        for clock in select_of_request(Clock, setting.request_id, order="id", lock=True)
+        if clock.purpose == ClockPurpose.DECIDE and clock.force == Force.LAW and clock.stopped_at is None
     ]
     found.sort(key=lambda pair: pair[1].extension is None)
     return found[0] if found else None
