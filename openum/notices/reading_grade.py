@@ -20,7 +20,7 @@ AIM: Final = 6.0
 
 WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 SENTENCE_END: Final = re.compile(r"(?<=[.!?:])[\"”)]*\s+(?=[^a-zà-ÿ])|\n+")
-ABBREVIATION: Final = re.compile(r"\b(Dr|Dra|Mr|Mrs|Ms|Sr|Sra|St|No|Núm|vs|a\.m|p\.m)\.", re.IGNORECASE)
+ABBREVIATION: Final = re.compile(r"\b(Dr|Dra|Mr|Mrs|Ms|Sr|Sra|St|vs|a\.m|p\.m)\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,7 @@ FORBIDDEN: Final = dict.fromkeys(
 KEPT: Final = {key: value for key, value in FORBIDDEN.items() if key not in {0x09, 0x0A}}
 
 
-def _cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
         return clean(value).translate(KEPT)
     if isinstance(value, list):

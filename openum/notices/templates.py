@@ -21,6 +21,8 @@ PLACEHOLDER: Final = re.compile(r"\{([a-z_][a-z_.]*)\}")
 BLOCKS: Final = frozenset(
     {"heading", "text", "callout", "list", "facts", "table", "quote", "lines", "each", "taglines", "include"}
 )
+LETTERHEAD: Final = frozenset({"number", "dated", "recipient.name", "plan.name", "plan.phone"})
+"""What stands on every letter, whatever its template says."""
 TRANSLATION_STATES: Final = frozenset({"original", "reviewed", "unreviewed"})
 
 
@@ -70,8 +72,9 @@ class Template:
 
     def printed_paths(self) -> frozenset[str]:
         """List the letter fields the template prints, indexes dropped, for example `gaps.quoted`."""
-        return frozenset(_printed(self.body, "")) | frozenset(
-            path for _, text in self.reference for path in PLACEHOLDER.findall(text)
+        named = [self.title, *(text for _, text in self.reference)]
+        return LETTERHEAD | frozenset(_printed(self.body, "")) | frozenset(
+            path for text in named for path in PLACEHOLDER.findall(text)
         )
 
 

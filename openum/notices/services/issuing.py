@@ -264,7 +264,7 @@ def unfit(made: Made) -> str:
 def why_held(made: Made, setting: Setting) -> str:
     """Say why a letter waits for a person; empty when it may go."""
     if setting.untranslated:
-        return f"A person has to translate {len(setting.untranslated)} text(s) of this letter first."
+        return f"A person has to translate {len(set(setting.untranslated))} text(s) of this letter first."
     if not settings.OPENUM_DEMO:
         if setting.case.product.is_integrated_dsnp:
             return "The unified letter for integrated plans (CMS-10716) is not held here."
