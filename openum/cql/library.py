@@ -45,6 +45,7 @@ class Library:
         emitter = Emitter(program)
         self.source = emitter.program_source()
         self._functions = emitter.namespace
+        self._roots = emitter.roots
         exec(compile(self.source, f"<cql {digest[:12]}>", "exec"), self._functions)  # noqa: S102 - our own templates only
         self.name = main.tree.name
         self.version = main.tree.version
@@ -95,7 +96,7 @@ class Library:
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
         try:
             given = self._bind(parameters or {})
-            case = Case(data, self._functions, now, given, value_sets or {}, names)
+            case = Case(data, self._functions, now, given, value_sets or {}, self._roots)
             found = {name: case.answer(self._indexes[name], name) for name in names}
             return {n: replace(a, value=outer(a.value, self._types[n])) for n, a in found.items()}
         finally:

@@ -250,3 +250,52 @@ def test_a_whole_code_system_may_be_retrieved_but_a_coding_without_a_code_is_not
     assert value('[Condition: "Own"] C return C.id', record) == ["c1"]
     bare = {"resourceType": "Observation", "id": "b", "code": {"coding": [{"system": "urn:own"}]}}
     assert value("[Condition: code in First([Observation]).code] C return C.id", [*record, bare]) == []
+
+
+FORM = {
+    "resourceType": "QuestionnaireResponse",
+    "id": "form",
+    "item": [
+        {"linkId": "pain", "answer": [{"valueBoolean": True}]},
+        {"linkId": "care", "item": [{"linkId": "weeks", "answer": [{"valueInteger": 8}]}]},
+    ],
+}
+ANSWERS = """
+define "Items": flatten { flatten ([QuestionnaireResponse] Q return Q.item), [QuestionnaireResponse].item.item }
+define function Answers(link String): flatten ("Items" I where I.linkId = link return I.answer)
+define "Pain": First(Answers('pain')).value as FHIR.boolean
+define "Weeks": exists (Answers('weeks') A where (A.value as FHIR.integer) >= 6)
+define "Nothing": First(Answers('other')).value as FHIR.boolean
+"""
+
+
+def test_a_part_of_a_record_is_evidence_of_its_record_only_when_it_is_the_part_asked_for():
+    found = answers(ANSWERS, [FORM, patient()])
+    assert (found["Pain"].value, found["Pain"].evidence) == (True, ("QuestionnaireResponse/form",))
+    assert (found["Weeks"].value, found["Weeks"].evidence) == (True, ("QuestionnaireResponse/form",))
+    assert (found["Nothing"].value, found["Nothing"].evidence) == (None, ())
+
+
+def test_an_element_that_was_only_asked_whether_it_is_there_is_not_missing():
+    found = answer(
+        "First([Condition] C where C.abatement is null and C.recordedDate before Today()).severity",
+        [condition("old", "2026-01-01", recordedDate="2026-01-02"), condition("none", "2026-01-01")],
+    )
+    assert found.value is None
+    assert {m.note for m in found.missing} == {
+        "severity is empty in Condition/old",
+        "recordedDate is empty in Condition/none",
+    }
+
+
+def test_a_row_that_fails_for_a_known_reason_leaves_nothing_missing():
+    found = answer(
+        "First([Observation] O where O.status = 'final' and O.issued before Today()).value",
+        [mass("o1", 34.2, status="preliminary")],
+    )
+    assert [m.note for m in found.missing] == ["no Observation meets the conditions"]
+
+
+def test_another_form_of_a_choice_element_is_not_called_missing():
+    found = answer("First([Observation]).value as CodeableConcept", [mass("o1", 34.2)])
+    assert (found.value, found.missing) == (None, ())

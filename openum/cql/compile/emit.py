@@ -11,19 +11,14 @@ from typing import Any, Final
 
 from openum.cql.compile import tree
 from openum.cql.compile.program import Program
-from openum.cql.compile.types import ANY, contains_resource
+from openum.cql.compile.trace import IS_NULL, PASSING, place_of, root_of, source_label, wanted_element
+from openum.cql.compile.types import ANY, Type, record_types
 from openum.cql.errors import CqlError
-from openum.cql.fhir import model
 from openum.cql.operators import lists
 from openum.cql.run import support
 from openum.cql.values.codes import Instance
 
 _MAX_INDENT: Final = 60
-# Functions that pass resources on; reading what they return is what counts as use.
-_PASSING: Final = frozenset(
-    {lists.first, lists.last, lists.singleton, lists.at_index, lists.distinct, lists.flatten, lists.union, lists.intersect,
-     lists.except_, lists.skip, lists.take, lists.tail, lists.slice_, lists.coalesce_list}
-)  # fmt: skip
 
 
 class Emitter:
@@ -37,6 +32,7 @@ class Emitter:
         self.namespace: dict[str, Any] = {"Instance": Instance, "choice": support.choice, "dynamic": support.dynamic,
                                           "each": support.each, "sort": lists.sort, "distinct": lists.distinct}  # fmt: skip
         self.constants: dict[int, str] = {}
+        self.roots: frozenset[str] = frozenset()
 
     # --- output ------------------------------------------------------------------------------------------------------
 
@@ -100,8 +96,12 @@ class Emitter:
 
     def on_operation(self, node: tree.Operation) -> str:
         """A call of a run-time function."""
-        args = [self.value(a) for a in node.args]
-        if node.function not in _PASSING:
+        asks_null = node.inline == IS_NULL
+        args = [
+            self.on_property(a, quiet=True) if asks_null and isinstance(a, tree.Property) else self.value(a)
+            for a in node.args
+        ]
+        if node.function not in PASSING:
             for arg, name in zip(node.args, args, strict=True):
                 self._use(arg, name)
         result = self.temporary()
@@ -113,11 +113,17 @@ class Emitter:
             self.line(f"{result} = {self.constant(node.function)}({', '.join(args)})")
         return result
 
+    def _is_record(self, kind: Type) -> bool:
+        """Say whether values of a type are records or parts of records, which evidence can name."""
+        roots = record_types(kind)
+        if "." in str(kind):
+            self.roots |= roots
+        return bool(roots)
+
     def _use(self, node: tree.Typed, name: str) -> None:
-        """Note the resources in a value as used, unless a query has done so."""
-        if isinstance(node, tree.Local | tree.Constant) or not contains_resource(node.type):
-            return
-        self.line(f"if {name}: f.used.append({name})")
+        """Note the records in a value as used; what a query or a caller named is noted there, if it stands the test."""
+        if self._is_record(node.type) and not isinstance(root_of(node), tree.Local | tree.Constant):
+            self.line(f"if {name}: f.used.append({name})")
 
     def on_logic(self, node: tree.Logic) -> str:
         """and, or, xor, implies."""
@@ -172,7 +178,7 @@ class Emitter:
     def on_function(self, node: tree.FunctionCall) -> str:
         """A call of a user-defined function."""
         args = [self.value(a) for a in node.args]
-        if not contains_resource(node.type):
+        if not self._is_record(node.type):
             for arg, name in zip(node.args, args, strict=True):
                 self._use(arg, name)
         result = self.temporary()
@@ -181,10 +187,11 @@ class Emitter:
         self.line("c.depth -= 1")
         return result
 
-    def on_property(self, node: tree.Property) -> str:
-        """An element of a FHIR value."""
+    def on_property(self, node: tree.Property, *, quiet: bool = False) -> str:
+        """An element of a FHIR value; unless `quiet`, an empty one is noted as missing."""
         source = self.value(node.source)
-        self._use(node.source, source)
+        if not self._is_record(node.type):
+            self._use(node.source, source)
         result = self.temporary()
         if node.tagged:
             read = f"choice({source}, {self.constant(node.keys)})"
@@ -193,14 +200,15 @@ class Emitter:
         self.line(f"{result} = None if {source} is None else {read}")
         if node.convert is not None:
             self.line(f"if {result} is not None: {result} = {self.constant(node.convert)}({result})")
-        where = self.constant(_place(node))
-        self.line(f"if {result} is None and {source} is not None: f.missing.append(({where}, {source}))")
+        if not quiet:
+            where = self.constant(place_of(node))
+            self.line(f"if {result} is None and {source} is not None: f.missing.append(({where}, {source}))")
         return result
 
     def on_field(self, node: tree.Field) -> str:
         """An element of a System value or tuple."""
         source = self.value(node.source)
-        if node.source.type.name != "Tuple":
+        if node.source.type.name != "Tuple" and not self._is_record(node.type):
             self._use(node.source, source)
         result, name = self.temporary(), self.constant(node.name)
         if node.kind == "item":
@@ -259,15 +267,19 @@ class Emitter:
             is_list = source.source.type.name == "List" or source.source.type == ANY
             self.line(f"for {source.name} in {name if is_list else f'({name},)'}:")
             self.indent += 1
+        mark = self.temporary()
+        self.line(f"{mark} = len(f.missing)")
         for name, expression in node.lets:
             self.line(f"{name} = {self.value(expression)}")
         for relation in node.relations:
             self._relation(relation)
         if node.where is not None:
-            self._require(node.where)
+            self._require(node.where, mark)
+        if node.where is not None or node.relations:
+            self.line(f"del f.missing[{mark}:]")
         self._emit_row(node, out)
         self.indent = depth + 1
-        label = _source_label(node.sources[0].source)
+        label = source_label(node.sources[0].source)
         if label is not None and (node.where is not None or node.relations):
             self.line(f"if not {out} and {sources[0]}: f.missing.append(({self.constant(label)}, None))")
         if node.distinct:
@@ -280,13 +292,20 @@ class Emitter:
         self.indent = depth
         return out
 
-    def _require(self, condition: tree.Typed) -> None:
-        """Write: go on to the next row unless the condition is true."""
+    def _require(self, condition: tree.Typed, mark: str) -> None:
+        """Write: go on to the next row unless the condition is true; only an unknown one leaves something missing."""
         if isinstance(condition, tree.Logic) and condition.op == "and":
-            self._require(condition.left)
-            self._require(condition.right)
+            self._require(condition.left, mark)
+            self._require(condition.right, mark)
             return
-        self.line(f"if not {self.value(condition)}: continue")
+        wanted = wanted_element(condition)
+        if wanted is not None:
+            self.line(f"if {self.value(wanted)} is None: continue")
+            return
+        test = self.value(condition)
+        self.line(f"if not {test}:")
+        self.line(f"    if {test} is False: del f.missing[{mark}:]")
+        self.line("    continue")
 
     def _relation(self, relation: tree.RelationNode) -> None:
         source, flag = self.value(relation.source.source), self.temporary()
@@ -296,18 +315,20 @@ class Emitter:
         self.indent += 1
         self.line(f"if {self.value(relation.condition)}:")
         self.line(f"    {flag} = True")
-        if not relation.negated and contains_resource(relation.source.item):
+        if not relation.negated and self._is_record(relation.source.item):
             self.line(f"    f.used.append({relation.source.name})")
         self.line("    break")
         self.indent -= 1
         self.line(f"if {flag}: continue" if relation.negated else f"if not {flag}: continue")
 
     def _emit_row(self, node: tree.QueryNode, out: str) -> None:
-        returns_itself = node.result is None and node.aggregate is None
-        if not returns_itself:
-            for source in node.sources:
-                if contains_resource(source.item):
-                    self.line(f"f.used.append({source.name})")
+        for name, expression in node.lets:
+            if self._is_record(expression.type):
+                self.line(f"if {name}: f.used.append({name})")
+        passes_on = node.aggregate is None and (node.result is None or self._is_record(node.result.type))
+        for source in node.sources:
+            if not passes_on and self._is_record(source.item):
+                self.line(f"f.used.append({source.name})")
         if node.aggregate is not None:
             names = ", ".join(s.name for s in node.sources)
             self.line(f"{out}.append(({names}{',' if len(node.sources) == 1 else ''}))")
@@ -345,28 +366,6 @@ class Emitter:
         self.line(f"{aggregate.name} = {self.value(aggregate.expression)}")
         self.indent -= 1
         self.line(f"{out} = {aggregate.name}")
-
-
-def _place(node: tree.Property) -> tuple[str, str]:
-    """Return (resource type, element path) of a property, for the list of missing elements."""
-    path, current = node.name, node
-    while not model.is_resource(current.owner) and isinstance(current.source, tree.Property):
-        current = current.source
-        path = f"{current.name}.{path}"
-    owner, _, nested = current.owner.partition(".")
-    if nested:
-        path = ".".join([*(n[0].lower() + n[1:] for n in nested.split(".")), path])
-    return owner, path
-
-
-def _source_label(node: tree.Typed) -> tuple[str, str, str] | None:
-    if isinstance(node, tree.RetrieveNode):
-        return node.resource, node.path, node.label
-    if isinstance(node, tree.QueryNode):
-        return _source_label(node.sources[0].source)
-    if isinstance(node, tree.Operation) and node.function in _PASSING and node.args:
-        return _source_label(node.args[0])
-    return None
 
 
 _HANDLERS: dict[type[tree.Typed], Callable[[Emitter, Any], str]] = {

@@ -104,8 +104,9 @@ def parse_type(text: str) -> Type:
     return read(0)[0]
 
 
-def contains_resource(t: Type) -> bool:
-    """Say whether values of this type are, or are lists of, FHIR resources."""
+def record_types(t: Type) -> frozenset[str]:
+    """Return the resource types whose records, or parts of records, values of this type are; empty for plain values."""
     if t.name in ("List", "Choice"):
-        return any(contains_resource(a) for a in t.args)
-    return t.is_resource
+        return frozenset().union(*(record_types(a) for a in t.args))
+    root = t.fhir.partition(".")[0] if t.is_fhir else ""
+    return frozenset({root}) if root and model.is_resource(root) else frozenset()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from openum.cql.errors import CqlRuntimeError
 from openum.cql.operators.comparison import equal, order
-from openum.cql.values.codes import Code, Tagged
+from openum.cql.values.codes import Code, Instance, Tagged
 from openum.cql.values.temporal import Temporal
 
 Value = Any
@@ -273,9 +273,11 @@ def sort(items: Items, keys: Iterable[tuple[Value, ...]], descending: tuple[bool
 
 
 def resource_list(value: Value) -> list[dict[str, Any]]:
-    """Return the FHIR resources in a value, for the evidence trace."""
+    """Return the FHIR resources and parts of resources in a value, for the evidence trace."""
+    if isinstance(value, Instance):
+        return [r for v in value.values() for r in resource_list(v)]
     if isinstance(value, dict):
-        return [value] if "resourceType" in value else [r for v in value.values() for r in resource_list(v)]
+        return [value]
     if isinstance(value, list):
         return [r for v in value for r in resource_list(v)]
     if isinstance(value, Tagged):

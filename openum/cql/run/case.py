@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from openum.cql.errors import CqlRuntimeError
 from openum.cql.operators.lists import MAX_LIST, resource_list
@@ -19,6 +19,15 @@ _MAX_MISSING: Final = 20
 _EMPTY: Final[frozenset[Pair]] = frozenset()
 
 
+class ElementPlace(NamedTuple):
+    """Where an element stands: its JSON keys, and the keys of the other types a choice element may have."""
+
+    resource: str
+    path: str
+    keys: tuple[str, ...]
+    others: tuple[str, ...]
+
+
 class Frame:
     """The trace of one definition: resources used, elements missing, definitions referred to."""
 
@@ -26,7 +35,7 @@ class Frame:
 
     def __init__(self) -> None:
         self.used: list[Any] = []
-        self.missing: list[tuple[tuple[str, ...], Any]] = []
+        self.missing: list[tuple[ElementPlace | MissingElement | tuple[str, str, str], Any]] = []
         self.refs: list[Frame] = []
         self.value: Any = None
         self.error: str | None = None
@@ -42,7 +51,7 @@ class Case:
         now: datetime,
         parameters: Mapping[int, Any],
         value_sets: Mapping[str, Iterable[Pair]],
-        names: tuple[str, ...],
+        roots: frozenset[str],
     ) -> None:
         self.data = data
         self.now = DateTime.from_python(now)
@@ -54,7 +63,7 @@ class Case:
         self._retrieved: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         self._frames: dict[int, Frame] = {}
         self._current: list[Frame] = []
-        self._names = names
+        self._roots = roots
 
     # --- called by generated code ------------------------------------------------------------------------------------
 
@@ -170,7 +179,7 @@ class Case:
     def note_missing(self, resource_type: str, element: str, note: str) -> None:
         """Record that something was not there."""
         if self._current:
-            self._current[-1].missing.append(((resource_type, element, note, ""), None))
+            self._current[-1].missing.append((MissingElement(resource_type, element, note), None))
 
     # --- the outcome -------------------------------------------------------------------------------------------------
 
@@ -204,40 +213,53 @@ class Case:
             self._collect(inner, keys, seen)
 
     def _add_key(self, keys: dict[str, None], resource: dict[str, Any]) -> None:
-        key = self.data.key_of(resource)
+        key = self.data.key_of(resource, self._roots)
         if key is not None:
             keys[key] = None
 
     def _missing(self, frame: Frame) -> tuple[MissingElement, ...]:
         found: dict[MissingElement, None] = {}
-        self._gather(frame, found, set())
+        self._gather(frame, found, set(), everything=False)
+        if not found:
+            self._gather(frame, found, set(), everything=True)
         return tuple(found)[:_MAX_MISSING]
 
-    def _gather(self, frame: Frame, found: dict[MissingElement, None], seen: set[int]) -> None:
+    def _gather(self, frame: Frame, found: dict[MissingElement, None], seen: set[int], *, everything: bool) -> None:
         if id(frame) in seen or len(found) > _MAX_MISSING:
             return
         seen.add(id(frame))
         for where, source in frame.missing:
-            found[self._describe(where, source)] = None
+            described = self._describe(where, source)
+            if described is not None:
+                found[described] = None
         for inner in frame.refs:
-            if inner.value is None or inner.value is False or inner.value in ([], 0):
-                self._gather(inner, found, seen)
+            if everything or inner.value is None or inner.value is False or inner.value in ([], 0):
+                self._gather(inner, found, seen, everything=everything)
 
-    def _describe(self, where: tuple[str, ...], source: Any) -> MissingElement:
-        if len(where) == 4:
-            return MissingElement(where[0], where[1], where[2])
-        if len(where) == 2:
-            kind, path = where
-            key = self.data.key_of(source) if isinstance(source, dict) else None
-            last = path.rsplit(".", 1)[-1]
-            present = isinstance(source, dict) and any(k.startswith(last) for k in source)
-            state = "cannot be read" if present else "is empty"
-            return MissingElement(kind, path, f"{path} {state}" + (f" in {key}" if key else ""))
-        kind, path, label = where
+    def _describe(
+        self, where: ElementPlace | MissingElement | tuple[str, str, str], source: Any
+    ) -> MissingElement | None:
+        if isinstance(where, MissingElement):
+            return where
+        if isinstance(where, ElementPlace):
+            return self._describe_element(where, source)
+        kind, _, label = where
         what = f"{kind} of “{label}”" if label else kind
-        if source is None and self._has(kind, where):
+        if source is None and self._has(where):
             return MissingElement(kind, "", f"no {what} meets the conditions")
         return MissingElement(kind, "", f"no {what} in the record")
 
-    def _has(self, kind: str, spec: tuple[str, ...]) -> bool:
+    def _describe_element(self, where: ElementPlace, source: Any) -> MissingElement | None:
+        record = source if isinstance(source, dict) else {}
+        if any(record.get(k) is not None for k in where.keys):
+            state = "cannot be read"
+        elif any(record.get(k) is not None for k in where.others):
+            return None  # the record has the element in another of its forms
+        else:
+            state = "is empty"
+        key = self.data.key_of(record, self._roots)
+        note = f"{where.path} {state} in {key}" if key else f"{where.path} {state}"
+        return MissingElement(where.resource, where.path, note)
+
+    def _has(self, spec: tuple[str, str, str]) -> bool:
         return any(key[0] == spec and rows for key, rows in self._retrieved.items())

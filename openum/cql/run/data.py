@@ -20,6 +20,7 @@ class CaseData:
         self._all: list[tuple[str, Resource]] = []
         self._keys: dict[int, str] | None = None
         self._by_reference: dict[str, Resource] | None = None
+        self._parts: dict[int, Resource] | None = None
         self._codes: dict[tuple[str, str], dict[Pair, list[int]]] = {}
         for entry in resources:
             resource = entry[1]
@@ -43,8 +44,33 @@ class CaseData:
         entries = [e for e in bundle.get("entry") or () if isinstance(e, dict)]
         return cls([(str(e.get("fullUrl") or ""), e.get("resource")) for e in entries])
 
-    def key_of(self, resource: Resource) -> str | None:
-        """Return "Type/id" of a resource of this case, its full address when it has no id."""
+    def key_of(self, value: Resource, kinds: frozenset[str] = frozenset()) -> str | None:
+        """Return "Type/id" of a resource of this case, its full address when it has no id.
+
+        A part of a resource has the key of its resource, if the resource is of one of the kinds.
+        """
+        if "resourceType" in value:
+            return self._key_of_resource(value)
+        if self._parts is None:
+            self._parts = {}
+            for kind in kinds:
+                for resource in self.of_type(kind):
+                    self._add_parts(resource, resource)
+        owner = self._parts.get(id(value))
+        return None if owner is None else self._key_of_resource(owner)
+
+    def _add_parts(self, value: Any, owner: Resource) -> None:
+        parts = self._parts
+        if isinstance(value, dict) and parts is not None:
+            parts[id(value)] = owner
+            for inner in value.values():
+                if isinstance(inner, dict | list):
+                    self._add_parts(inner, owner)
+        elif isinstance(value, list):
+            for inner in value:
+                self._add_parts(inner, owner)
+
+    def _key_of_resource(self, resource: Resource) -> str | None:
         if self._keys is None:
             counts: dict[str, int] = {}
             self._keys = {}
@@ -60,7 +86,7 @@ class CaseData:
         if self._by_reference is None:
             self._by_reference = {}
             for full_url, each in self._all:
-                for key in (full_url, self.key_of(each)):
+                for key in (full_url, self._key_of_resource(each)):
                     if key:
                         self._by_reference.setdefault(key, each)
         found = self._by_reference.get(reference)
