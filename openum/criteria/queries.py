@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from openum.accounts.models import Plan
+from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.criteria.approval import ApprovalRule, known_rule, rule_of
 from openum.criteria.guideline import Guideline
@@ -155,7 +156,8 @@ def _in_force(plan: Plan | None, kind: str, on: date) -> list[Policy]:
 def approval_rule_for(line: ServiceLine, on: date | None = None) -> ApprovalMatch | None:
     """Return the published approval rule for a line, or None: then a person decides."""
     day = on or governing_date(line)
-    matched = guideline_for(line, day)
+    picture: Picture | None = working.recall(map_key(line))
+    matched = picture.matched if picture is not None and on is None else guideline_for(line, day)
     if matched.guideline is None:
         return None
     return approval_rule_under(line, matched, day)
@@ -202,8 +204,25 @@ def current_links(line: ServiceLine) -> QuerySet[EvidenceLink]:
     )
 
 
+@dataclass(frozen=True)
+class Picture:
+    """The map of a line as the evaluation of this transaction left it."""
+
+    matched: Match
+    view: MapView
+    frozen: EvidenceMap
+
+
+def map_key(line: ServiceLine) -> tuple[str, int]:
+    """Name the picture of a line among the rows at hand."""
+    return ("picture", line.pk)
+
+
 def standing_match(line: ServiceLine) -> Match:
     """Return the guideline that was evaluated; before any evaluation, the one that holds on the governing date."""
+    picture: Picture | None = working.recall(map_key(line))
+    if picture is not None:
+        return picture.matched
     policy = (
         Policy.objects.filter(findings__line=line, findings__superseded_at__isnull=True, findings__is_machine=True)
         .defer("body")
@@ -216,6 +235,9 @@ def standing_match(line: ServiceLine) -> Match:
 
 def current_map(line: ServiceLine, matched: Match | None = None) -> MapView:
     """Return the evidence map of a line as it stands now."""
+    picture: Picture | None = working.recall(map_key(line))
+    if picture is not None:
+        return picture.view
     found = matched or standing_match(line)
     return build_map(
         found.guideline,

@@ -1,8 +1,9 @@
 """Gathers the record of one line from stored rows: attachments, the request's diagnoses, earlier approvals, a ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from openum.cases import working
 from openum.cases.models import Attachment, Diagnosis, Party, ServiceLine
 from openum.criteria.codes import SYSTEMS, short_system
 from openum.criteria.record import (
@@ -22,8 +23,8 @@ _A_YEAR = timedelta(days=366)
 
 def record_of(
     line: ServiceLine, *, day: date, services: Sequence[tuple[str, str]], history: Sequence[Resource]
-) -> tuple[Record, dict[str, int]]:
-    """Return the record of the line's member, and the attachment row of each attachment key.
+) -> tuple[Record, dict[str, Attachment]]:
+    """Return the record of the line's member, and the attachment row of each attachment key (id and title only).
 
     Args:
         line: with its request, case and member.
@@ -31,16 +32,26 @@ def record_of(
         services: the services of the guideline, to find earlier ones of the same kind.
         history: services from the payer's ledger, as Claim resources.
     """
-    rows = list(
-        Attachment.objects.filter(case_id=line.case_id, kind=Attachment.FHIR, moved_to__isnull=True)
-        .order_by("received_at", "pk")
-        .values_list("pk", "resource")
-    )
+    rows = _attachments(line)
     facts = [*_diagnoses(line), *_earlier_approvals(line, day, services), *history]
     record = build_record(
-        [StoredResource(resource, str(pk)) for pk, resource in rows if resource], person=_person(line), own_facts=facts
+        [StoredResource(row.resource, str(row.pk)) for row in rows if row.resource],
+        person=_person(line),
+        own_facts=facts,
     )
-    return record, {str(pk): pk for pk, _ in rows}
+    return record, {str(row.pk): row for row in rows}
+
+
+def _attachments(line: ServiceLine) -> list[Attachment]:
+    """Return the clinical resources of the case, oldest first; those just stored are at hand."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.is_new_case and working.new_line(line.pk):
+        return [row for row in at_hand.attachments if row.kind == Attachment.FHIR]
+    return list(
+        Attachment.objects.filter(case_id=line.case_id, kind=Attachment.FHIR, moved_to__isnull=True)
+        .order_by("received_at", "pk")
+        .only("public_id", "title", "resource")
+    )
 
 
 def _person(line: ServiceLine) -> Person:
@@ -48,10 +59,9 @@ def _person(line: ServiceLine) -> Person:
     member = line.case.member
     keys: list[str] = []
     patients: list[Resource] = []
-    named = Party.objects.filter(request__case_id=line.case_id, role=PartyRole.MEMBER)
-    for source_key, resources, echo in named.values_list("source_key", "resources", "request__echo"):
+    for source_key, resources, echo in _named(line):
         keys += [source_key, str(echo.get("patient", ""))]
-        patients += [resource for resource in resources if isinstance(resource, dict)]
+        patients += resources
     return Person(
         references=references_of(keys=keys, patients=patients),
         numbers=frozenset({member.member_number}),
@@ -60,11 +70,29 @@ def _person(line: ServiceLine) -> Person:
     )
 
 
+def _named(line: ServiceLine) -> Iterable[tuple[str, list[Resource], Resource]]:
+    """Return how each request of the case names the member: key, Patient resources, echoed parts."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.is_new_case and working.new_line(line.pk):
+        return [
+            (row.source_key, row.resources, at_hand.request.echo)
+            for row in at_hand.parties
+            if row.role == PartyRole.MEMBER
+        ]
+    return Party.objects.filter(request__case_id=line.case_id, role=PartyRole.MEMBER).values_list(
+        "source_key", "resources", "request__echo"
+    )
+
+
 def _diagnoses(line: ServiceLine) -> list[Resource]:
-    rows = Diagnosis.objects.filter(request_id=line.request_id).order_by("sequence")
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.pk == line.request_id:
+        rows: Iterable[Diagnosis] = at_hand.diagnoses
+    else:
+        rows = Diagnosis.objects.filter(request_id=line.request_id)
     return [
         diagnosis_fact(number=row.sequence, system=_address(row.system), code=row.code, recorded_on=row.recorded_on)
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.sequence)
     ]
 
 

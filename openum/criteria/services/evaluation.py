@@ -8,7 +8,9 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.cases.models import ServiceLine
+from openum.cases import working
+from openum.cases.models import Attachment, ServiceLine
+from openum.cases.services import lock_line
 from openum.criteria import queries
 from openum.criteria.codes import side_of
 from openum.criteria.events import CriteriaEvaluated
@@ -48,14 +50,13 @@ def evaluate_line(line: ServiceLine, *, by: User, at: datetime, history: Sequenc
         at: the instant of the answer.
         history: services the payer knows from its own ledger, as Claim resources.
     """
-    line = (
-        ServiceLine.objects.select_for_update(of=("self",))
-        .select_related("request", "case__plan", "case__product", "case__member")
-        .get(pk=line.pk)
-    )
+    line = working.new_line(line.pk) or lock_line(line)
     matched = queries.guideline_for(line)
-    view = _evaluate(line, matched, history, by=by, at=at)
+    is_first = working.new_line(line.pk) is not None and working.recall(queries.map_key(line)) is None
+    working.remember(queries.map_key(line), None)
+    view = _evaluate(line, matched, history, is_first=is_first, by=by, at=at)
     frozen = freeze_view(line=line, view=view, policy=matched.policy, reason=EvidenceMap.EVALUATED, by=by, at=at)
+    working.remember(queries.map_key(line), queries.Picture(matched, view, frozen))
     audit.record(
         CriteriaEvaluated(
             case_id=line.case.public_id,
@@ -70,7 +71,9 @@ def evaluate_line(line: ServiceLine, *, by: User, at: datetime, history: Sequenc
     return frozen
 
 
-def _evaluate(line: ServiceLine, matched: Match, history: Sequence[Resource], *, by: User, at: datetime) -> MapView:
+def _evaluate(
+    line: ServiceLine, matched: Match, history: Sequence[Resource], *, is_first: bool, by: User, at: datetime
+) -> MapView:
     """Run the guideline that holds, write what is new, and return the map."""
     if matched.program is None or matched.policy is None:
         return queries.current_map(line, matched)
@@ -79,7 +82,7 @@ def _evaluate(line: ServiceLine, matched: Match, history: Sequence[Resource], *,
     parameters = parameters_for(request_date=day, code=line.code, side=side_of(line.modifiers))
     result = matched.program.run(record.resources, parameters=parameters, now=at)
     run = _Run(line, matched.policy, record, parameters, by, at)
-    before = list(queries.current_findings(line))
+    before = [] if is_first else list(queries.current_findings(line))
     new = _write_findings(run, matched.program, result.answers, before)
     links = _write_links(run, new, attachments) if new else []
     if before:
@@ -138,7 +141,7 @@ def _says_the_same(finding: Finding | None, answer: LeafAnswer, policy: Policy) 
     )
 
 
-def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[str, int]) -> list[EvidenceLink]:
+def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[str, Attachment]) -> list[EvidenceLink]:
     """Propose the resources each answer used as evidence; a person confirms or closes them.
 
     A form that leaves a question open is no evidence for it.
@@ -156,7 +159,7 @@ def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[st
             line=run.line,
             leaf=finding.leaf,
             finding=finding,
-            attachment_id=attachments.get(titles.get(key, "")),
+            attachment=attachments.get(titles.get(key, "")),
             resource_key=key,
             linked_by=run.by,
             linked_at=run.at,

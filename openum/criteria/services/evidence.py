@@ -9,6 +9,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
+from openum.cases import working
 from openum.cases.models import Attachment, AttachmentPage, ServiceLine
 from openum.criteria import queries
 from openum.criteria.events import EvidenceLinked, EvidenceUnlinked
@@ -157,6 +158,7 @@ def _record_link(link: EvidenceLink, cause: str, *, by: User, at: datetime) -> N
         leaf=link.leaf,
         cause=cause,
     )
+    working.remember(queries.map_key(link.line), None)
     audit.record(event, by=by, at=at)
 
 
@@ -173,6 +175,7 @@ def unlink_evidence(*, link: EvidenceLink, by: User, at: datetime) -> EvidenceLi
     changed = EvidenceLink.objects.filter(pk=link.pk, unlinked_at__isnull=True).update(unlinked_by=by, unlinked_at=at)
     link.refresh_from_db()
     if changed:
+        working.remember(queries.map_key(link.line), None)
         audit.record(
             EvidenceUnlinked(
                 case_id=link.line.case.public_id,

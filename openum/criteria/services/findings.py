@@ -10,7 +10,9 @@ from openum import audit
 from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
+from openum.cases import working
 from openum.cases.models import Attachment, ServiceLine
+from openum.cases.services import lock_line
 from openum.criteria import queries
 from openum.criteria.events import FindingRecorded
 from openum.criteria.models import Finding
@@ -74,11 +76,8 @@ def record_finding(
     """
     check_may_find(is_machine=by.kind != User.PERSON)
     check_user_may(by, Permission.REVIEW_LINES)
-    line = (
-        ServiceLine.objects.select_for_update(of=("self",))
-        .select_related("request", "case__plan", "case__product", "case__member")
-        .get(pk=line.pk)
-    )
+    line = lock_line(line)
+    working.remember(queries.map_key(line), None)
     matched = queries.standing_match(line)
     standing = {finding.is_machine: finding for finding in queries.current_findings(line).filter(leaf=leaf)}
     machine, before = standing.get(True), standing.get(False)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from openum.accounts.models import User
+from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.criteria import queries
 from openum.criteria.maps import MapView, digest_of, snapshot_of
@@ -15,6 +16,9 @@ from openum.directory.models import Policy
 @transaction.atomic
 def freeze_map(*, line: ServiceLine, reason: str, by: User, at: datetime) -> EvidenceMap:
     """Keep the map of a line as it stands; where nothing changed since the last version, that version is returned."""
+    picture: queries.Picture | None = working.recall(queries.map_key(line))
+    if picture is not None:
+        return picture.frozen
     matched = queries.standing_match(line)
     view = queries.current_map(line, matched)
     return freeze_view(line=line, view=view, policy=matched.policy, reason=reason, by=by, at=at)
@@ -26,13 +30,14 @@ def freeze_view(
     """Keep a map that was just built."""
     snapshot = snapshot_of(view)
     digest = digest_of(snapshot)
-    latest = EvidenceMap.objects.filter(line=line).order_by("-version").defer("snapshot").first()
-    if latest is not None and latest.digest == digest:
-        return latest
+    earlier = EvidenceMap.objects.filter(line=line).order_by("-version").values_list("version", "digest")
+    latest = None if working.new_line(line.pk) and reason == EvidenceMap.EVALUATED else earlier.first()
+    if latest is not None and latest[1] == digest:
+        return EvidenceMap.objects.get(line=line, version=latest[0])
     return EvidenceMap.objects.create(
         line=line,
         policy=policy,
-        version=latest.version + 1 if latest else 1,
+        version=latest[0] + 1 if latest else 1,
         reason=reason,
         value=view.value,
         snapshot=snapshot,
