@@ -9,12 +9,13 @@ from openum.determination.services.automatic import (
     follow_triage,
     prepare_sandbox_answer,
 )
+from openum.determination.services.conversations import offer_with_notice
 from openum.determination.services.publishing import publish_deciders, publish_sandbox_rule
 from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "approve_line", "close_administratively", "deny_line", "follow_criteria", "follow_information", "follow_triage",
+    "approve_line", "close_administratively", "deny_line", "follow_criteria", "follow_information", "follow_triage", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_deciders", "publish_sandbox_rule",
     "record_intent_to_deny", "record_usage",
     "reopen_line", "reverse_usage",

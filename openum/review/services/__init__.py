@@ -11,6 +11,7 @@ from openum.review.services.peer_to_peer import (
     offer_conversation,
     record_conversation,
     record_conversation_attempt,
+    take_window,
 )
 from openum.review.services.reviews import (
     close_reviews,
@@ -24,4 +25,5 @@ __all__ = [
     "add_slot", "ask_for_information", "book_conversation", "close_reviews", "offer_conversation", "open_evidence",
     "receive_information", "record_conversation", "record_conversation_attempt", "refer_to_physician",
     "release_review", "return_to_reviewer", "start_review",
+    "take_window",
 ]  # fmt: skip

@@ -8,8 +8,10 @@ from openum import audit
 from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
+from openum.audit import Recorded
 from openum.cases.models import ServiceLine
 from openum.cases.services import lock_line, record_contact_attempt, write_note
+from openum.clocks.models import Clock
 from openum.review.events import (
     PeerToPeerBooked,
     PeerToPeerHeld,
@@ -20,7 +22,7 @@ from openum.review.events import (
 from openum.review.models import PeerToPeer, PeerToPeerSlot
 from openum.review.rules import NoConversationOffered, SlotTaken, check_slot
 from openum.vocabulary.errors import Invalid
-from openum.vocabulary.terms import Channel
+from openum.vocabulary.terms import Channel, ClockPurpose
 
 BEFORE_DECISION = "before the decision"
 WITH_NOTICE = "with the notice"
@@ -48,9 +50,7 @@ def offer_conversation(
 ) -> PeerToPeer:
     """Offer a conversation on a line; an open offer is kept."""
     line = lock_line(line)
-    known = PeerToPeer.objects.filter(
-        line=line, state__in=[PeerToPeer.OFFERED, PeerToPeer.BOOKED]
-    ).first()
+    known = PeerToPeer.objects.filter(line=line, state__in=[PeerToPeer.OFFERED, PeerToPeer.BOOKED]).first()
     if known is not None:
         return known
     conversation = PeerToPeer.objects.create(
@@ -143,9 +143,7 @@ def record_conversation(
     conversation.held_from, conversation.held_to = held_from, held_to
     conversation.outcome, conversation.note = outcome.strip(), note.strip()
     conversation.save()
-    write_note(
-        case=conversation.case, line=conversation.line, text=note, purpose="peer-to-peer", by=by, at=at
-    )
+    write_note(case=conversation.case, line=conversation.line, text=note, purpose="peer-to-peer", by=by, at=at)
     audit.record(
         PeerToPeerHeld(
             case_id=conversation.case.public_id,
@@ -194,3 +192,23 @@ def record_conversation_attempt(
             at=at,
         )
     return conversation
+
+
+def take_window(event: PeerToPeerOffered, recorded: Recorded) -> None:
+    """An offer stands as long as the published window says; its clock has just been started by the same event."""
+    conversation = PeerToPeer.objects.filter(public_id=event.conversation_id, open_until__isnull=True).first()
+    if conversation is None:
+        return
+    clock = (
+        Clock.objects.filter(
+            case=conversation.case,
+            purpose=ClockPurpose.PEER_TO_PEER_WINDOW,
+            stopped_at__isnull=True,
+            due_at__isnull=False,
+        )
+        .order_by("-started_at", "-pk")
+        .first()
+    )
+    if clock is not None:
+        conversation.open_until = clock.due_at
+        conversation.save(update_fields=["open_until"])
