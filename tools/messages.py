@@ -1,7 +1,7 @@
 """Collect the texts of the pages for translation, and bring the catalogues up to date. Needs no gettext programs.
 
-    python tools/messages.py            write openum/design/locale/django.pot and update the catalogues
-    python tools/messages.py --check    fail when a text of a catalogue is missing or not translated
+python tools/messages.py            write openum/design/locale/django.pot and update the catalogues
+python tools/messages.py --check    fail when a text of a catalogue is missing or not translated
 """
 
 import io
@@ -62,7 +62,9 @@ def update() -> int:
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
         with path.open("wb") as target:
-            write_po(target, catalog, width=120, no_location=True, sort_output=True, ignore_obsolete=True, omit_header=False)
+            write_po(
+                target, catalog, width=120, no_location=True, sort_output=True, ignore_obsolete=True, omit_header=False
+            )
         sys.stdout.write(f"{path.relative_to(ROOT)}: {len(missing(catalog, template))} texts without a translation\n")
     return 0
 

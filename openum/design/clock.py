@@ -69,11 +69,7 @@ def words_of(face: Face) -> str:
     state = state_of(face)
     if face.stopped_at is not None:
         took = span(face.stopped_at - face.started_at)
-        return (
-            _("done in %(span)s") % {"span": took}
-            if face.in_time
-            else _("done late, in %(span)s") % {"span": took}
-        )
+        return _("done in %(span)s") % {"span": took} if face.in_time else _("done late, in %(span)s") % {"span": took}
     if face.due_at is None:
         return _("paused")
     left = span(face.due_at - face.now)

@@ -72,16 +72,16 @@ def submissions(request: HttpRequest) -> HttpResponse:
             }
             for item in waiting
         ],
-        "hints": [{"hint": item, "noticed": short_moment(item.noticed_at, item.request.case.plan.time_zone)} for item in hints],
+        "hints": [
+            {"hint": item, "noticed": short_moment(item.noticed_at, item.request.case.plan.time_zone)} for item in hints
+        ],
         "lines": lines,
     }
     return render(request, "intake/submissions.html", context)
 
 
 def _submission(request: HttpRequest, public_id: UUID) -> Submission:
-    return get_object_or_404(
-        submissions_without_case(actor(request)).defer(None).defer("answer"), public_id=public_id
-    )
+    return get_object_or_404(submissions_without_case(actor(request)).defer(None).defer("answer"), public_id=public_id)
 
 
 def _read(submission: Submission) -> IncomingRequest | None:

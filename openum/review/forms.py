@@ -19,9 +19,15 @@ class FindingForm(forms.Form):
 
     value = forms.ChoiceField(
         label=_("Finding"),
-        choices=[(FindingValue.MET, _("Met")), (FindingValue.NOT_MET, _("Not met")), (FindingValue.UNKNOWN, _("Unknown"))],
+        choices=[
+            (FindingValue.MET, _("Met")),
+            (FindingValue.NOT_MET, _("Not met")),
+            (FindingValue.UNKNOWN, _("Unknown")),
+        ],
     )
-    note = forms.CharField(label=_("Why"), required=False, max_length=4000, widget=forms.Textarea(attrs={**AREA, "rows": 2}))
+    note = forms.CharField(
+        label=_("Why"), required=False, max_length=4000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
+    )
     authority = forms.CharField(label=_("Authority"), required=False, max_length=500)
     question = forms.CharField(required=False, max_length=500)
 
@@ -55,7 +61,10 @@ class ReferForm(forms.Form):
         label=_("What you would look at"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA)
     )
     lower_level_considered = forms.CharField(
-        label=_("Lower level of care considered"), required=False, max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
+        label=_("Lower level of care considered"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
     )
     specialty = forms.CharField(
         label=_("Field of medicine"), required=False, max_length=80, widget=forms.TextInput(attrs=TEXT)
@@ -66,7 +75,9 @@ class SlotForm(forms.Form):
     """A time for conversations, in the plan's zone."""
 
     starts_at = forms.DateTimeField(
-        label=_("Starts"), input_formats=[DAY_TIME_FORMAT], widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT)
+        label=_("Starts"),
+        input_formats=[DAY_TIME_FORMAT],
+        widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
     )
     minutes = forms.IntegerField(
         label=_("Minutes"), min_value=5, max_value=60, initial=10, widget=forms.NumberInput(attrs=TEXT)
@@ -77,10 +88,14 @@ class ConversationForm(forms.Form):
     """What came of a conversation."""
 
     held_from = forms.DateTimeField(
-        label=_("From"), input_formats=[DAY_TIME_FORMAT], widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT)
+        label=_("From"),
+        input_formats=[DAY_TIME_FORMAT],
+        widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
     )
     held_to = forms.DateTimeField(
-        label=_("To"), input_formats=[DAY_TIME_FORMAT], widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT)
+        label=_("To"),
+        input_formats=[DAY_TIME_FORMAT],
+        widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
     )
     outcome = forms.ChoiceField(
         label=_("Outcome"),
@@ -111,8 +126,12 @@ class AttemptForm(forms.Form):
         widget=forms.Select(attrs=SELECT),
     )
     address = forms.CharField(label=_("Number called"), max_length=60, widget=forms.TextInput(attrs=TEXT))
-    person = forms.CharField(label=_("Who answered"), required=False, max_length=120, widget=forms.TextInput(attrs=TEXT))
-    note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2}))
+    person = forms.CharField(
+        label=_("Who answered"), required=False, max_length=120, widget=forms.TextInput(attrs=TEXT)
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
+    )
     is_final = forms.BooleanField(
         label=_("Close the offer"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
     )
@@ -124,5 +143,7 @@ class BookingForm(forms.Form):
     slot = forms.UUIDField(error_messages={"required": _("Choose a time."), "invalid": _("Choose a time.")})
     attendee = forms.CharField(label=_("Who will take the call"), max_length=200, widget=forms.TextInput(attrs=TEXT))
     call_back = forms.CharField(
-        label=_("Number we call"), max_length=60, widget=forms.TextInput(attrs={**TEXT, "type": "tel", "autocomplete": "tel"})
+        label=_("Number we call"),
+        max_length=60,
+        widget=forms.TextInput(attrs={**TEXT, "type": "tel", "autocomplete": "tel"}),
     )

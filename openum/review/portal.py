@@ -16,7 +16,7 @@ from openum.design.moments import moment
 from openum.review import queries, services
 from openum.review.forms import BookingForm
 from openum.review.models import PeerToPeer, PeerToPeerSlot
-from openum.submission.drafts import FileNotUsable, MAX_FILE_BYTES, kind_of_file
+from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
 from openum.submission.forms import DOCUMENT_KINDS
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel
@@ -69,7 +69,9 @@ def respond(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Send what the plan asked for: files, and which items they answer."""
     user, at = actor(request), now()
     question = get_object_or_404(
-        information_requests_visible_to(user).select_related("case", "case__plan", "case__product", "case__member", "request"),
+        information_requests_visible_to(user).select_related(
+            "case", "case__plan", "case__product", "case__member", "request"
+        ),
         public_id=public_id,
     )
     refusal, status = "", 200

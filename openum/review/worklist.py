@@ -80,7 +80,9 @@ def lines_of_view(user: User, view: str, *, page: int) -> tuple[list[ServiceLine
         mine = Review.objects.filter(reviewer=user, level=Review.NURSE, ended_at__isnull=True).values("line_id")
         rows = lines.filter(pk__in=mine).order_by("status_since", "pk")
     elif view == "undated":
-        dated = Clock.objects.filter(case_id=OuterRef("case_id"), stopped_at__isnull=True, due_at__isnull=False, binds=True)
+        dated = Clock.objects.filter(
+            case_id=OuterRef("case_id"), stopped_at__isnull=True, due_at__isnull=False, binds=True
+        )
         rows = lines.filter(status__in=WITH_NURSE).filter(~Exists(dated)).order_by("status_since", "pk")
     else:
         found = due_order(lines, statuses=WITH_NURSE, start=start, count=PAGE + 1)
@@ -126,7 +128,9 @@ def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
                 status=status_chip(line.status),
                 urgency=urgency_chip(line.request.urgency),
                 progress=progress_dots(
-                    met=count[FindingValue.MET], not_met=count[FindingValue.NOT_MET], unknown=count[FindingValue.UNKNOWN]
+                    met=count[FindingValue.MET],
+                    not_met=count[FindingValue.NOT_MET],
+                    unknown=count[FindingValue.UNKNOWN],
                 ),
                 age=age,
                 reviewer=reviewers.get(line.pk, ""),

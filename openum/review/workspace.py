@@ -146,7 +146,9 @@ def page_of_document(line: ServiceLine, user: User, *, wanted: str, page: str) -
 
 def _documents(line: ServiceLine, user: User, *, zone: str) -> tuple[list[dict[str, Any]], list[Attachment]]:
     rows = attachments_visible_to(user).filter(case=line.case).defer("content").order_by("received_at", "pk")
-    opened = set(EvidenceOpened.objects.filter(reader=user, attachment__case=line.case).values_list("attachment_id", flat=True))
+    opened = set(
+        EvidenceOpened.objects.filter(reader=user, attachment__case=line.case).values_list("attachment_id", flat=True)
+    )
     documents = [
         {
             "attachment": item,
@@ -172,7 +174,9 @@ def _records(resources: Sequence[Attachment], numbers: Mapping[str, int]) -> lis
         for item in resources
         if item.resource
     ]
-    return sorted((item for item in shown if item["facts"]), key=lambda item: (item["number"] is None, item["number"] or 0))
+    return sorted(
+        (item for item in shown if item["facts"]), key=lambda item: (item["number"] is None, item["number"] or 0)
+    )
 
 
 def workspace(line: ServiceLine, user: User, *, shown: ShownPage | None, at: datetime) -> dict[str, Any]:

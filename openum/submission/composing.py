@@ -54,7 +54,9 @@ def compose(draft: Composed) -> IncomingRequest:
     """
     fields = draft.fields
     raw = json.dumps(
-        {"reference": draft.reference, "purpose": draft.purpose, "fields": dict(fields)}, sort_keys=True, ensure_ascii=False
+        {"reference": draft.reference, "purpose": draft.purpose, "fields": dict(fields)},
+        sort_keys=True,
+        ensure_ascii=False,
     ).encode()
     urgency = Urgency.EXPEDITED if fields.get("urgency") == Urgency.EXPEDITED else Urgency.STANDARD
     providers = _providers(draft)

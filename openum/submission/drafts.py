@@ -173,8 +173,10 @@ def send(*, draft: Draft, by: User, at: datetime) -> Accepted:
     Raises:
         Invalid: something is missing.
     """
-    locked = Draft.objects.select_for_update(of=("self",)).select_related("plan", "organization", "started_by").get(
-        pk=draft.pk
+    locked = (
+        Draft.objects.select_for_update(of=("self",))
+        .select_related("plan", "organization", "started_by")
+        .get(pk=draft.pk)
     )
     if locked.submission is not None:
         first = locked.submission

@@ -73,7 +73,9 @@ class LineForm(StepForm):
     """One service."""
 
     code_system = forms.ChoiceField(label=_("Code list"), widget=forms.Select(attrs=SELECT), required=False)
-    code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs={**TEXT, "spellcheck": "false"}))
+    code = forms.CharField(
+        label=_("Code"), max_length=40, widget=forms.TextInput(attrs={**TEXT, "spellcheck": "false"})
+    )
     modifiers = forms.CharField(
         label=_("Modifiers"), required=False, max_length=40, widget=forms.TextInput(attrs=TEXT),
         help_text=_("For example the side: RT or LT."),
@@ -130,7 +132,9 @@ class PeopleForm(StepForm):
     )
     facility_npi = forms.CharField(label=_("NPI of the place"), max_length=10, required=False)
     facility_name = forms.CharField(label=_("Name of the place"), max_length=200, required=False)
-    place = forms.ChoiceField(label=_("Kind of place"), choices=PLACES, required=False, widget=forms.Select(attrs=SELECT))
+    place = forms.ChoiceField(
+        label=_("Kind of place"), choices=PLACES, required=False, widget=forms.Select(attrs=SELECT)
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

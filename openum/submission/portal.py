@@ -89,7 +89,8 @@ def step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     if doing == "leave":
         return redirect("submission:new")
     forms = forms_of(step, draft=draft, plans=plans, data=request.POST)
-    if not all([form.is_valid() for form in forms]):
+    judged = [form.is_valid() for form in forms]
+    if not all(judged):
         return _render_step(request, draft, step, forms, status=422)
     following = neighbours(step)[1]
     return redirect("submission:step", public_id=public_id, step=following.key if following else "check")
@@ -104,9 +105,7 @@ def _follow_plan(request: HttpRequest, draft: Draft, plans: list[Plan]) -> Draft
     return _draft(request, draft.public_id)
 
 
-def _render_step(
-    request: HttpRequest, draft: Draft, key: str, forms: list[Any], *, status: int = 200
-) -> HttpResponse:
+def _render_step(request: HttpRequest, draft: Draft, key: str, forms: list[Any], *, status: int = 200) -> HttpResponse:
     user, at = actor(request), now()
     match: Match | None = match_patient(draft, by=user, at=at) if key == "patient" else None
     questions: list[Question] = questions_for(draft, on=at) if key == "questions" else []
@@ -175,7 +174,12 @@ def papers(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 return redirect("submission:papers", public_id=public_id)
         status = 422
     wanted = [item for item in open_criteria(draft, on=now()) if item.documents]
-    context = {**_frame(draft, "papers"), "form": form, "files": draft.files.defer("content").order_by("pk"), "wanted": wanted}
+    context = {
+        **_frame(draft, "papers"),
+        "form": form,
+        "files": draft.files.defer("content").order_by("pk"),
+        "wanted": wanted,
+    }
     return render(request, "submission/papers.html", context, status=status)
 
 

@@ -52,9 +52,7 @@ def typed(data: Mapping[str, Any], *, step: str = "") -> dict[str, str]:
     return kept
 
 
-def forms_of(
-    step: str, *, draft: Draft, plans: list[Plan], data: Mapping[str, Any] | None = None
-) -> list[forms.Form]:
+def forms_of(step: str, *, draft: Draft, plans: list[Plan], data: Mapping[str, Any] | None = None) -> list[forms.Form]:
     """Return the forms of a page: filled with what is kept, or judging `data`."""
     kept: dict[str, Any] = dict(draft.fields)
     if step == "patient":
@@ -82,7 +80,9 @@ def unfinished(draft: Draft, *, plans: list[Plan]) -> list[tuple[Step, list[str]
     """Return the pages that are not complete yet, each with its faults."""
     found: list[tuple[Step, list[str]]] = []
     for step in STEPS:
-        faults = [fault for form in forms_of(step.key, draft=draft, plans=plans, data=draft.fields) for fault in _faults(form)]
+        faults = [
+            fault for form in forms_of(step.key, draft=draft, plans=plans, data=draft.fields) for fault in _faults(form)
+        ]
         if faults:
             found.append((step, faults))
     return found

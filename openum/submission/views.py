@@ -80,9 +80,7 @@ def capture_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _keep(request: HttpRequest, draft: Draft) -> Draft:
     user, at = actor(request), now()
     draft = drafts.save_fields(draft=draft, fields=typed(request.POST, step="urgency"), by=user, at=at)
-    chosen = next(
-        (plan for plan in plans_visible_to(user) if str(plan.public_id) == draft.fields.get("plan")), None
-    )
+    chosen = next((plan for plan in plans_visible_to(user) if str(plan.public_id) == draft.fields.get("plan")), None)
     if chosen is not None and chosen.pk != draft.plan_id:
         draft = drafts.change_plan(draft=draft, plan=chosen, by=user, at=at)
     upload = request.FILES.get("file")
@@ -106,7 +104,12 @@ def _sections(draft: Draft, *, judged: bool = False) -> list[tuple[str, list[dja
         (_("Receipt"), [CoverForm(data, initial=kept)]),
         (_("Patient"), forms_of("patient", draft=draft, plans=plans, data=data)),
         (_("Service"), forms_of("service", draft=draft, plans=plans, data=data)),
-        (_("Diagnoses"), [] if member_asks and not kept.get("diagnosis1") else forms_of("reason", draft=draft, plans=plans, data=data)),
+        (
+            _("Diagnoses"),
+            []
+            if member_asks and not kept.get("diagnosis1")
+            else forms_of("reason", draft=draft, plans=plans, data=data),
+        ),
         (_("People and place"), [people]),
         (_("Urgency"), forms_of("urgency", draft=draft, plans=plans, data=data)),
     ]

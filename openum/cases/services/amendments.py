@@ -57,7 +57,9 @@ def amend_line(
     line = lock_line(line)
     if line.status not in OPEN_STATUSES:
         raise LineNotAmendable("This line is decided. Send a new request for the change.")
-    wanted: dict[str, Any] = {field: value for field, value in changes.items() if field in AMENDABLE and value not in {None, ""}}
+    wanted: dict[str, Any] = {
+        field: value for field, value in changes.items() if field in AMENDABLE and value not in {None, ""}
+    }
     if isinstance(wanted.get("service_to"), date):
         wanted["service_to"] += timedelta(days=1)
     first, after = wanted.get("service_from", line.service_from), wanted.get("service_to", line.service_to)

@@ -33,6 +33,7 @@ from openum.vocabulary.terms import Channel, LineStatus
 
 PAGE = 50
 TABS = ("needs", "plan", "approved", "denied", "all")
+_OVER = {LineStatus.WITHDRAWN, LineStatus.CANCELLED, LineStatus.TRANSFERRED, LineStatus.VOIDED_IN_ERROR}
 _TALK = [PeerToPeer.OFFERED, PeerToPeer.BOOKED]
 
 
@@ -76,7 +77,8 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": tab,
         "tabs": [
-            {"key": key, "words": label, "count": _of_tab(rows, key).count()} for key, label in zip(TABS, words, strict=True)
+            {"key": key, "words": label, "count": _of_tab(rows, key).count()}
+            for key, label in zip(TABS, words, strict=True)
         ],
         "rows": [
             {
@@ -100,7 +102,8 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def _case(request: HttpRequest, public_id: UUID) -> Case:
     return get_object_or_404(
-        cases_visible_to(actor(request)).select_related("member", "plan", "product", "organization"), public_id=public_id
+        cases_visible_to(actor(request)).select_related("member", "plan", "product", "organization"),
+        public_id=public_id,
     )
 
 
@@ -146,7 +149,12 @@ def request_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
                     content=content, document_kind=paper.cleaned_data["document_kind"],
                 )  # fmt: skip
                 cases.attach(
-                    case=case, request=initial_request(case), documents=[document], channel=Channel.PORTAL, by=user, at=at
+                    case=case,
+                    request=initial_request(case),
+                    documents=[document],
+                    channel=Channel.PORTAL,
+                    by=user,
+                    at=at,
                 )
                 return redirect("determination:request", public_id=case.public_id)
         else:
@@ -203,6 +211,7 @@ def _render(
             }
             for line in lines
         ],
+        "may_send_papers": any(LineStatus(line.status) not in _OVER for line in lines),
         "open_lines": [line for line in lines if line.status in OPEN_STATUSES],
         "criteria": [
             {
@@ -216,7 +225,7 @@ def _render(
         "questions": [
             {
                 "question": item, "asked": moment(item.asked_at, zone), "respond_by": moment(item.respond_by, zone),
-                "is_open": item.closed_at is None,
+                "is_open": item.closed_at is None and case.is_open,
             }
             for item in questions
         ],

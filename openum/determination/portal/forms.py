@@ -35,7 +35,9 @@ class PaperForm(forms.Form):
     """One more paper for a request under way."""
 
     file = forms.FileField(
-        label=_("File"), help_text=_("PDF, picture or text, up to 15 MB."), widget=forms.FileInput(attrs={"class": "form-control"})
+        label=_("File"),
+        help_text=_("PDF, picture or text, up to 15 MB."),
+        widget=forms.FileInput(attrs={"class": "form-control"}),
     )
     document_kind = forms.ChoiceField(label=_("What it is"), choices=DOCUMENT_KINDS, widget=forms.Select(attrs=SELECT))
     title = forms.CharField(label=_("Title"), required=False, max_length=200, widget=forms.TextInput(attrs=TEXT))

@@ -27,7 +27,9 @@ from openum.vocabulary.terms import LineStatus
 def my_requests(request: HttpRequest) -> HttpResponse:
     """List the member's requests, each with its sentence."""
     user, at = actor(request), now()
-    cases = list(cases_visible_to(user).select_related("plan", "member").order_by("-is_open", "-opened_at", "-pk")[:100])
+    cases = list(
+        cases_visible_to(user).select_related("plan", "member").order_by("-is_open", "-opened_at", "-pk")[:100]
+    )
     where = standings(cases)
     audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in cases], why="member page")
     rows = [{"case": case, "standing": where[case.pk], "sentence": member_sentence(where[case.pk])} for case in cases]

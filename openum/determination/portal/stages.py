@@ -44,9 +44,7 @@ def stops(standing: Standing) -> list[Stop]:
     received = standing.on(standing.received_at)
     if status in _ENDED:
         states = ["done", "failed", "todo", "todo", "todo"]
-    elif status is S.RECEIVED:
-        states = ["done", "current", "todo", "todo", "todo"]
-    elif status is S.PENDED_WITH_PROVIDER:
+    elif status in {S.RECEIVED, S.PENDED_WITH_PROVIDER}:
         states = ["done", "current", "todo", "todo", "todo"]
     elif status in _DECIDED:
         states = ["done", "done", "done", "done", "done" if standing.letter_is_out else "current"]
@@ -69,8 +67,12 @@ def member_sentence(standing: Standing) -> str:
     status = standing.status
     if status is S.PENDED_WITH_PROVIDER:
         if standing.due_at:
-            return _("%(service)s: we need something from your doctor. We asked on %(asked)s. Next step by %(due)s.") % say
-        return _("%(service)s: we need something from your doctor. We asked on %(asked)s. You need to do nothing.") % say
+            return (
+                _("%(service)s: we need something from your doctor. We asked on %(asked)s. Next step by %(due)s.") % say
+            )
+        return (
+            _("%(service)s: we need something from your doctor. We asked on %(asked)s. You need to do nothing.") % say
+        )
     if status is S.PENDED_WITH_PHYSICIAN:
         if standing.due_at:
             return _("%(service)s: a doctor at your plan is looking at it. You will hear by %(due)s.") % say
@@ -81,7 +83,10 @@ def member_sentence(standing: Standing) -> str:
         return _("%(service)s: your plan is looking at it.") % say
     if status is S.APPROVED:
         if standing.is_overturned:
-            return _("%(service)s: we changed our answer to yes on %(decided)s. You can have it from %(from)s to %(to)s.") % say
+            return (
+                _("%(service)s: we changed our answer to yes on %(decided)s. You can have it from %(from)s to %(to)s.")
+                % say
+            )
         if standing.valid_from and standing.last_day:
             return _("%(service)s: yes. Your plan approved it. You can have it from %(from)s to %(to)s.") % say
         return _("%(service)s: yes. Your plan approved it.") % say

@@ -91,9 +91,9 @@ def _last_day(after: date | None) -> date | None:
 
 def authorization_numbers(case: Case) -> dict[int, dict[str, Any]]:
     """Return number and period of the authorization of each line, by the line's primary key."""
-    rows = AuthorizationSegment.objects.filter(
-        authorization__case=case, superseded_at__isnull=True
-    ).select_related("authorization")
+    rows = AuthorizationSegment.objects.filter(authorization__case=case, superseded_at__isnull=True).select_related(
+        "authorization"
+    )
     return {
         row.authorization.line_id: {
             "number": row.authorization.number,

@@ -50,7 +50,9 @@ def sandbox(request: HttpRequest) -> HttpResponse:
                 "client": client,
                 "arming": arming,
                 "armed": short_moment(arming.armed_at, client.plan.time_zone) if arming else "",
-                "form": ArmForm(initial={"client": client.public_id, "delay_seconds": 30}, auto_id=f"id_{client.pk}_%s"),
+                "form": ArmForm(
+                    initial={"client": client.public_id, "delay_seconds": 30}, auto_id=f"id_{client.pk}_%s"
+                ),
             }
         )
     return render(request, "determination/sandbox.html", {"rows": rows, "refusal": refusal}, status=status)

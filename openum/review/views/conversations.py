@@ -75,7 +75,9 @@ def conversations(request: HttpRequest) -> HttpResponse:
         "rows": [_row(item) for item in shown],
         "slots": [
             {"slot": slot, "starts": moment(slot.starts_at, zone), "is_taken": hasattr(slot, "conversation")}
-            for slot in PeerToPeerSlot.objects.filter(physician=user, starts_at__gte=at).select_related("conversation").order_by("starts_at")[:50]
+            for slot in PeerToPeerSlot.objects.filter(physician=user, starts_at__gte=at)
+            .select_related("conversation")
+            .order_by("starts_at")[:50]
         ],
         "form": form,
         "zone": zone,

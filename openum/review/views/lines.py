@@ -170,7 +170,9 @@ def link(request: HttpRequest, public_id: UUID) -> HttpResponse:
     given = form.cleaned_data
     attachment = None
     if given["attachment"]:
-        attachment = get_object_or_404(attachments_visible_to(user).filter(case=line.case), public_id=given["attachment"])
+        attachment = get_object_or_404(
+            attachments_visible_to(user).filter(case=line.case), public_id=given["attachment"]
+        )
     try:
         criteria.link_evidence(
             line=line, leaf=given["leaf"], attachment=attachment, resource_key=given["resource_key"],
@@ -219,7 +221,14 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return redirect("review:line", public_id=line.public_id)
         status, refusal = 422, _("Choose at least one thing to ask for.")
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="information request")
-    context = {"line": line, "case": line.case, "proposed": proposed, "form": form, "refusal": refusal, "extra": range(1, 3)}
+    context = {
+        "line": line,
+        "case": line.case,
+        "proposed": proposed,
+        "form": form,
+        "refusal": refusal,
+        "extra": range(1, 3),
+    }
     return render(request, "review/ask.html", context, status=status)
 
 
