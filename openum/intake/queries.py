@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from openum.accounts.models import User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
+from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.cases.rules import OPEN_STATUSES
@@ -13,7 +14,8 @@ from openum.intake.models import DuplicateHint, EligibilityCheck
 
 def latest_check(line: ServiceLine) -> EligibilityCheck | None:
     """Return the last eligibility check of a line."""
-    return EligibilityCheck.objects.filter(line=line).order_by("-checked_at", "-pk").first()
+    at_hand: EligibilityCheck | None = working.recall(("check", line.pk))
+    return at_hand or EligibilityCheck.objects.filter(line=line).order_by("-checked_at", "-pk").first()
 
 
 def lines_at_intake(user: User) -> QuerySet[ServiceLine]:

@@ -1,6 +1,6 @@
 """The only writer of intake findings: eligibility, look-alikes, document checklist."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
+from openum.cases import working
 from openum.cases.models import Party, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.directory.models import CodeList, Coverage
@@ -33,27 +34,22 @@ _LOOK_BACK_LINES = 20
 
 def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> None:
     """Check coverage, providers and codes of the lines of a request and send each on its way."""
-    request = (
-        Request.objects.select_related("case", "case__plan", "case__product", "case__member")
-        .get(public_id=event.request_id)
-    )
-    lines = list(ServiceLine.objects.filter(public_id__in=event.line_ids).order_by("sequence", "pk"))
+    lines = working.lines_by_public_id(event.line_ids)
     if not lines:
         return
-    for line in lines:
-        line.case, line.request = request.case, request
-    parties = [party for party in request.parties.all() if party.role in _CHECKED_ROLES]
+    request = working.request_by_public_id(event.request_id)
+    parties = [party for party in working.parties_of(request) if party.role in _CHECKED_ROLES]
     receipt_day = request.received_at.astimezone(ZoneInfo(request.case.product.time_zone)).date()
-    complete = set(CodeList.objects.filter(is_complete=True).values_list("system", flat=True))
-    codes = codes_by_value((line.code_system, line.code) for line in lines if line.code)
-    coverages: dict[date, Coverage | None] = {}
+    codes = working.recall("codes") or codes_by_value((line.code_system, line.code) for line in lines if line.code)
+    complete = _complete_lists(line for line in lines if line.code and (line.code_system, line.code) not in codes)
+    coverages = _coverages(request, lines, receipt_day, recorded)
+    facts_on: dict[date, list[ProviderFact]] = {}
     checks, outcomes = [], []
     for line in lines:
         day = line.service_from or receipt_day
-        if day not in coverages:
-            coverages[day] = coverage_on(member=request.case.member, day=day, known_at=recorded.at)
-        facts = _provider_facts(parties, request, day)
-        problems = provider_reasons(facts)
+        if day not in facts_on:
+            facts_on[day] = _provider_facts(parties, request, day)
+        problems = provider_reasons(facts_on[day])
         spans = [CodeSpan(row.valid_from, row.valid_to) for row in codes.get((line.code_system, line.code), [])]
         is_checked = bool(line.code) and (line.code_system in complete or bool(spans))
         valid = code_is_valid(is_list_loaded=is_checked, spans=spans, day=day)
@@ -76,13 +72,34 @@ def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> N
             )
         )  # fmt: skip
         outcomes.append((line, outcome))
-    EligibilityCheck.objects.bulk_create(checks)
+    for check in EligibilityCheck.objects.bulk_create(checks):
+        working.remember(("check", check.line_id), check)
     _network(lines, parties, request, receipt_day)
     _look_alikes(request, lines, recorded)
     for line, outcome in outcomes:
         audit.record(
             LineTriaged(case_id=event.case_id, line_ids=(line.public_id,), outcome=outcome), by=recorded.by, at=recorded.at
         )
+
+
+def _complete_lists(unlisted: Iterable[ServiceLine]) -> set[str]:
+    """Return the code systems of unlisted codes whose loaded list claims to be complete."""
+    systems = {line.code_system for line in unlisted}
+    if not systems:
+        return set()
+    return set(CodeList.objects.filter(is_complete=True, system__in=systems).values_list("system", flat=True))
+
+
+def _coverages(
+    request: Request, lines: Sequence[ServiceLine], receipt_day: date, recorded: Recorded
+) -> dict[date, Coverage | None]:
+    """Return the coverage on each service day; the one found at the door is asked for only once."""
+    known = working.recall("coverage")
+    found: dict[date, Coverage | None] = {}
+    for day in {line.service_from or receipt_day for line in lines}:
+        is_known = known is not None and known.valid_from <= day and (known.valid_to is None or day < known.valid_to)
+        found[day] = known if is_known else coverage_on(member=request.case.member, day=day, known_at=recorded.at)
+    return found
 
 
 def _provider_facts(parties: Sequence[Party], request: Request, day: date) -> list[ProviderFact]:
@@ -104,19 +121,26 @@ def _provider_facts(parties: Sequence[Party], request: Request, day: date) -> li
 
 def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Request, receipt_day: date) -> None:
     """Keep the servicing provider's network status on the service date, where the product has a network."""
-    serving = [party for party in parties if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi]
-    if not serving or not request.case.product.networks.exists():
+    serving = {
+        party.npi for party in parties if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi
+    }
+    if not serving:
         return
+    product = request.case.product
+    inside_on: dict[date, set[str]] = {}
     for line in lines:
-        inside = network_members(
-            product_id=request.case.product_id,
-            npis=[party.npi for party in serving],
-            day=line.service_from or receipt_day,
-        )
+        day = line.service_from or receipt_day
+        if day not in inside_on:
+            inside_on[day] = network_members(product_id=product.pk, npis=serving, day=day)
+        if not inside_on[day] and not product.networks.exists():
+            return
         line.network_status = (
-            NetworkStatus.IN_NETWORK if all(party.npi in inside for party in serving) else NetworkStatus.OUT_OF_NETWORK
+            NetworkStatus.IN_NETWORK if serving <= inside_on[day] else NetworkStatus.OUT_OF_NETWORK
         )
-        ServiceLine.objects.filter(pk=line.pk).update(network_status=line.network_status)
+    for status in {line.network_status for line in lines}:
+        ServiceLine.objects.filter(pk__in=[line.pk for line in lines if line.network_status == status]).update(
+            network_status=status
+        )
 
 
 def _look_alikes(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -> None:

@@ -53,9 +53,19 @@ def text_layer(document: NewDocument) -> list[tuple[int, str, str]]:
 
 @transaction.atomic
 def attach(
-    *, case: Case, request: Request | None, documents: Sequence[NewDocument], channel: Channel, by: User, at: datetime
+    *,
+    case: Case,
+    request: Request | None,
+    documents: Sequence[NewDocument],
+    channel: Channel,
+    by: User,
+    at: datetime,
+    is_new_case: bool = False,
 ) -> list[Attachment]:
     """Attach documents to a case, each once by its content, and make their text layers.
+
+    Args:
+        is_new_case: nothing can be attached yet, so nothing needs to be compared.
 
     Raises:
         Invalid: an empty file.
@@ -82,22 +92,26 @@ def attach(
         texts[digest, document.source_key] = [] if is_resource else text_layer(document)
     if not rows:
         return []
-    known = {
-        (row.digest, row.source_key): row
-        for row in Attachment.objects.filter(case=case, digest__in=[row.digest for row in rows])
-    }
+    known = {} if is_new_case else _known_attachments(case, rows)
     new = [row for row in rows if (row.digest, row.source_key) not in known]
     Attachment.objects.bulk_create(new)
-    AttachmentPage.objects.bulk_create(
+    pages = [
         AttachmentPage(attachment=row, number=number, text=text, origin=origin)
         for row in new
         for number, text, origin in texts[row.digest, row.source_key]
-    )
+    ]
+    if pages:
+        AttachmentPage.objects.bulk_create(pages)
     if new:
         audit.record(
             DocumentReceived(case_id=case.public_id, attachment_ids=tuple(row.public_id for row in new)), by=by, at=at
         )
     return [known.get((row.digest, row.source_key), row) for row in rows]
+
+
+def _known_attachments(case: Case, rows: Sequence[Attachment]) -> dict[tuple[str, str], Attachment]:
+    same = Attachment.objects.filter(case=case, digest__in=[row.digest for row in rows])
+    return {(row.digest, row.source_key): row for row in same}
 
 
 @transaction.atomic

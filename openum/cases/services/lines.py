@@ -9,6 +9,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
+from openum.cases import working
 from openum.cases.events import LineAmended, LineCancelled, LineStatusChanged, LineWithdrawn, ReceiptCorrected
 from openum.cases.models import Amendment, Case, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES, check_actor_may_set, check_transition
@@ -29,8 +30,8 @@ class SecondPersonMissing(Invalid):
 
 
 def lock_line(line: ServiceLine) -> ServiceLine:
-    """Read a line again under a lock, with what a decision needs beside it."""
-    return (
+    """Read a line again under a lock, with what a decision needs beside it; one made just now is at hand."""
+    return working.new_line(line.pk) or (
         ServiceLine.objects.select_for_update(of=("self",))
         .select_related("case", "case__plan", "case__product", "case__coverage", "case__member", "request")
         .get(pk=line.pk)
@@ -58,12 +59,17 @@ def set_line_status(
         by=by,
         at=at,
     )
-    is_open = target in OPEN_STATUSES or (
-        line.case.lines.exclude(pk=line.pk).filter(status__in=sorted(OPEN_STATUSES)).exists()
-    )
+    is_open = target in OPEN_STATUSES or _has_open_sibling(line)
     if is_open != line.case.is_open:
         Case.objects.filter(pk=line.case_id).update(is_open=is_open)
         line.case.is_open = is_open
+
+
+def _has_open_sibling(line: ServiceLine) -> bool:
+    at_hand = working.current()
+    if at_hand is not None and at_hand.is_new_case and at_hand.case.pk == line.case_id:
+        return any(other.pk != line.pk and other.status in OPEN_STATUSES for other in at_hand.lines)
+    return line.case.lines.exclude(pk=line.pk).filter(status__in=sorted(OPEN_STATUSES)).exists()
 
 
 @transaction.atomic

@@ -2,19 +2,21 @@
 
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection
 
-from openum.cases.models import NumberSeries
 from openum.vocabulary.identifiers import authorization_number, case_number
 
 
 def _next(series: str, year: int) -> int:
-    with transaction.atomic():
-        if not NumberSeries.objects.filter(series=series, year=year).update(last=F("last") + 1):
-            NumberSeries.objects.get_or_create(series=series, year=year)
-            NumberSeries.objects.filter(series=series, year=year).update(last=F("last") + 1)
-        return NumberSeries.objects.values_list("last", flat=True).get(series=series, year=year)
+    """Draw the next number; the row stays locked until the transaction ends, so no number is given twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_numberseries (series, year, last) VALUES (%s, %s, 1) "
+            "ON CONFLICT (series, year) DO UPDATE SET last = cases_numberseries.last + 1 RETURNING last",
+            [series, year],
+        )
+        drawn: int = cursor.fetchone()[0]
+    return drawn
 
 
 def next_case_number(*, at: datetime) -> str:

@@ -11,6 +11,7 @@ from openum import jobs
 from openum.accounts.models import User
 from openum.accounts.queries import rules_engine
 from openum.audit import Recorded
+from openum.cases import working
 from openum.cases.events import InformationReceived
 from openum.cases.models import ServiceLine
 from openum.cases.rules import OPEN_STATUSES
@@ -37,8 +38,17 @@ _SANDBOX_AUTHORITY = "sandbox plan, demonstration terms, page 1"
 _SANDBOX_REASON = "Sandbox answer armed in advance; no real person is concerned."
 
 
+def _engine() -> User:
+    """Return the machine actor, read once a transaction."""
+    at_hand: User | None = working.recall("engine")
+    if at_hand is None:
+        at_hand = rules_engine()
+        working.remember("engine", at_hand)
+    return at_hand
+
+
 def _line_of(event: LineTriaged | CriteriaEvaluated) -> ServiceLine:
-    return lock_line(ServiceLine.objects.get(public_id=event.line_ids[0]))
+    return lock_line(working.lines_by_public_id(event.line_ids[:1])[0])
 
 
 def _arming_for(line: ServiceLine) -> SandboxArming | None:
@@ -60,7 +70,7 @@ def follow_triage(event: LineTriaged, recorded: Recorded) -> None:
     elif event.outcome == Triage.TO_INTAKE:
         _pend(line, at=recorded.at, cause="the code is not valid on the date of service")
     else:
-        evaluate_line(line=line, by=rules_engine(), at=recorded.at)
+        evaluate_line(line=line, by=_engine(), at=recorded.at)
 
 
 def follow_criteria(event: CriteriaEvaluated, recorded: Recorded) -> None:
@@ -82,7 +92,7 @@ def follow_information(event: InformationReceived, recorded: Recorded) -> None:
         return
     for line in ServiceLine.objects.filter(public_id__in=event.line_ids).order_by("pk"):
         if LineStatus(line.status) in OPEN_STATUSES:
-            evaluate_line(line=lock_line(line), by=rules_engine(), at=recorded.at)
+            evaluate_line(line=lock_line(line), by=_engine(), at=recorded.at)
 
 
 def _in_order(check: EligibilityCheck | None, line: ServiceLine) -> bool:
@@ -113,7 +123,7 @@ def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetim
             approval_rule=rule,
             is_sandbox=line.case.is_sandbox,
         ),
-        by=rules_engine(),
+        by=_engine(),
         at=at,
     )
     return True
@@ -133,13 +143,13 @@ def _ask_for_what_is_missing(line: ServiceLine, *, at: datetime) -> bool:
     ]
     if not items or line.request.standing != "provider":
         return False
-    ask_for_information(case=line.case, request=line.request, items=items, by=rules_engine(), at=at)
+    ask_for_information(case=line.case, request=line.request, items=items, by=_engine(), at=at)
     return True
 
 
 def _pend(line: ServiceLine, *, at: datetime, cause: str) -> None:
     if line.status == LineStatus.RECEIVED:
-        set_line_status(line, LineStatus.PENDED_WITH_PAYER, by=rules_engine(), at=at, cause=cause)
+        set_line_status(line, LineStatus.PENDED_WITH_PAYER, by=_engine(), at=at, cause=cause)
 
 
 def _give_armed_answer(line: ServiceLine, arming: SandboxArming, *, at: datetime) -> None:
@@ -161,7 +171,7 @@ def _give_armed_answer(line: ServiceLine, arming: SandboxArming, *, at: datetime
         )  # fmt: skip
     elif arming.answer == "ask_for_documents":
         ask_for_information(
-            case=line.case, request=line.request, by=rules_engine(), at=at,
+            case=line.case, request=line.request, by=_engine(), at=at,
             items=[ItemAsked(line=line, text="Clinical notes of the last visit", document_kind="visit-note")],
         )  # fmt: skip
     else:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from openum import audit
 from openum.accounts.models import User
+from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.cases.services import cancel_line, next_authorization_number, set_line_status
 from openum.criteria.models import EvidenceMap
@@ -131,11 +132,18 @@ def validity(line: ServiceLine, *, at: datetime, days: int) -> tuple[date, date]
     return min(decided_on, first), max(usual, after or usual, first + timedelta(days=1))
 
 
+def _standing_authorization(line: ServiceLine) -> Authorization | None:
+    """Return the authorization a line already has, or that the line it revises had."""
+    for known in (None if working.new_line(line.pk) else line, line.replaces):
+        authorization = Authorization.objects.filter(line=known).order_by("-issued_at").first() if known else None
+        if authorization is not None:
+            return authorization
+    return None
+
+
 def _authorize(line: ServiceLine, determination: Determination, decision: Decision, *, by: User, at: datetime) -> None:
     """Issue the number, or go on with the one that the replaced or extended line had; older segments end."""
-    authorization = Authorization.objects.filter(line=line).order_by("-issued_at").first()
-    if authorization is None and line.replaces is not None:
-        authorization = Authorization.objects.filter(line=line.replaces).order_by("-issued_at").first()
+    authorization = _standing_authorization(line)
     if authorization is None:
         authorization = Authorization.objects.create(
             number=next_authorization_number(at=at),
@@ -149,7 +157,11 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
             Authorization.objects.filter(pk=authorization.pk).update(line=line)
         authorization.segments.filter(superseded_at__isnull=True).update(superseded_at=at)
     start, end = validity(line, at=at, days=decision.valid_days)
-    serving = line.request.parties.filter(role__in=[PartyRole.SERVICING, PartyRole.FACILITY]).exclude(npi="").first()
+    serving = [
+        party
+        for party in working.parties_of(line.request)
+        if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi
+    ]
     AuthorizationSegment.objects.create(
         authorization=authorization,
         determination=determination,
@@ -162,7 +174,7 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         code=line.code,
         code_end=line.code_end,
         modifiers=line.modifiers,
-        servicing_npi=serving.npi if serving else "",
+        servicing_npi=serving[0].npi if serving else "",
         place=line.place,
     )
     audit.record(

@@ -10,6 +10,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
+from openum.cases import working
 from openum.cases.events import InformationReceived
 from openum.cases.models import Attachment, Case, InformationItem, InformationRequest, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
@@ -48,15 +49,20 @@ def ask_for_information(
         if locked.status != LineStatus.PENDED_WITH_PROVIDER:
             set_line_status(locked, LineStatus.PENDED_WITH_PROVIDER, by=by, at=at, cause="information asked for")
             line.status, line.status_since, line.version = locked.status, locked.status_since, locked.version
-        review = Review.objects.select_related("line", "line__case").filter(
-            line=locked, level=Review.NURSE, ended_at__isnull=True
-        )
-        for open_review in review:
-            end_review(open_review, ended_with="asked", by=by, at=at)
+        if working.new_line(locked.pk) is None:
+            _end_nurse_reviews(locked, by=by, at=at)
     time_given = answer_time(line_of_business=case.product.line_of_business, urgency=request.urgency)
     return record_information_request(
         case=case, request=request, items=items, respond_by=at + time_given, by=by, at=at, message=message
     )
+
+
+def _end_nurse_reviews(line: ServiceLine, *, by: User, at: datetime) -> None:
+    reviews = Review.objects.select_related("line", "line__case").filter(
+        line=line, level=Review.NURSE, ended_at__isnull=True
+    )
+    for review in reviews:
+        end_review(review, ended_with="asked", by=by, at=at)
 
 
 @transaction.atomic

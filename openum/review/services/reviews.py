@@ -9,6 +9,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.audit import Event, Recorded
+from openum.cases import working
 from openum.cases.models import Attachment, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import lock_line, set_line_status
@@ -125,7 +126,10 @@ def refer_to_physician(
 
 
 def close_reviews(event: Event, recorded: Recorded) -> None:
-    """End the open reviews of decided, withdrawn or cancelled lines."""
+    """End the open reviews of decided, withdrawn or cancelled lines; one made just now has none."""
+    at_hand = working.current()
+    if at_hand is not None and set(event.line_ids) <= {line.public_id for line in at_hand.lines}:
+        return
     actor = User.objects.get(public_id=recorded.by.public_id)
     reviews = Review.objects.select_related("line", "line__case").filter(
         line__public_id__in=event.line_ids, ended_at__isnull=True

@@ -135,15 +135,12 @@ def _accept_new(
             problems = [Problem(code="armed-error", path="", text="The sandbox was armed to answer with an error.")]
         if problems or resolved is None:
             return _keep_waiting(submission, request, problems, arming, by=by, at=at)
-        submission.save()
-        if arming is not None:
-            use_arming(arming=arming, submission=submission, at=at)
         admitted = admit(
             request=request, submission=submission, resolved=resolved, by=by, client=client,
-            organization=organization, at=at,
+            organization=organization, arming=arming, at=at,
         )  # fmt: skip
         if admitted.problems:
-            return _keep_waiting(submission, request, list(admitted.problems), None, by=by, at=at)
+            return _keep_waiting(submission, request, list(admitted.problems), arming, by=by, at=at)
         return Accepted(submission=submission, case=admitted.case, request=admitted.request)
 
 

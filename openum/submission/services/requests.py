@@ -1,6 +1,6 @@
 """From a message to rows: a new case, or a further request on a case that exists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,17 +11,22 @@ from openum.cases.models import Case, Diagnosis, Party, Request, ServiceLine
 from openum.cases.queries import current_lines
 from openum.cases.rules import OPEN_STATUSES, timing_of
 from openum.cases.services import NewDocument, attach, cancel_line, next_case_number
+from openum.cases.working import Working, at_hand
 from openum.db.text import clean
 from openum.directory.models import Code
 from openum.directory.queries import codes_by_value
 from openum.submission.events import CaseSubmitted, RequestAdded, SubmissionReceived
-from openum.submission.incoming import IncomingLine, IncomingProvider, IncomingRequest, Problem
-from openum.submission.models import Submission
+from openum.submission.incoming import IncomingEvidence, IncomingLine, IncomingProvider, IncomingRequest, Problem
+from openum.submission.models import SandboxArming, Submission
 from openum.submission.queries import prior_case
 from openum.submission.rules import problem
+from openum.submission.services.arming import use_arming
 from openum.submission.services.people import Resolved
 from openum.vocabulary.periods import Period
 from openum.vocabulary.terms import CertificationType, LineStatus, PartyRole, Standing
+
+Codes = Mapping[tuple[str, str], Sequence[Code]]
+_CANCELLABLE = OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,60 +47,64 @@ def admit(
     client: ApiClient | None,
     organization: Organization | None,
     at: datetime,
+    arming: SandboxArming | None = None,
 ) -> Admitted:
-    """Make the rows of a request whose people are known, and record what happened; the lifecycle goes on from there."""
+    """Make the rows of a request whose people are known, and record what happened; the lifecycle goes on from there.
+
+    The rows stay at hand for what follows in this transaction (cases/working.py).
+    """
     prior = prior_case(request=request, member=resolved.member, plan=submission.plan)
     if prior is not None:
         refusal = _update_problem(request, prior)
         if refusal is not None:
             return Admitted(problems=(refusal,))
-    case = prior or _open_case(request, submission, resolved, organization, at=at)
-    row = _request_row(request, submission, case, client, prior=prior, at=at)
-    parties = _parties(request, row, resolved)
-    _set_organization(case, parties)
-    submission.state, submission.case = Submission.ADMITTED, case
-    submission.problems = []
+    codes = codes_by_value((item.code_system, item.code) for item in request.lines if item.code)
+    owner = organization or _asking_organization(request, resolved)
+    case = prior or _open_case(request, submission, resolved, owner, codes, at=at)
+    submission.state, submission.case, submission.problems = Submission.ADMITTED, case, []
     submission.save()
-    audit.record(
-        SubmissionReceived(
-            case_id=case.public_id, submission_id=submission.public_id, state=submission.state
-        ),
-        by=by,
-        at=at,
-    )
-    diagnoses = _diagnoses(request, row)
-    lines = _lines(request, row, case, parties, diagnoses, prior=prior, by=by, at=at)
-    if lines and prior is None:
-        case.summary = "; ".join(dict.fromkeys(line.wording or line.code or line.category for line in lines))[:200]
-        Case.objects.filter(pk=case.pk).update(summary=case.summary)
-    attach(
-        case=case,
-        request=row,
-        documents=[
-            NewDocument(
-                title=item.title, content_type=item.content_type, content=item.data, resource=item.resource,
-                document_kind=item.document_kind, source_key=item.source_key, page_texts=item.page_texts,
+    if arming is not None:
+        use_arming(arming=arming, submission=submission, at=at)
+    row = _request_row(request, submission, case, client, prior=prior, at=at)
+    row.case = case
+    with at_hand(Working(case=case, request=row, is_new_case=prior is None)) as working:
+        working.known["coverage"] = resolved.coverage
+        working.known["codes"] = codes
+        working.parties = _parties(request, row, resolved)
+        working.diagnoses = _diagnoses(request, row)
+        audit.record(
+            SubmissionReceived(case_id=case.public_id, submission_id=submission.public_id, state=submission.state),
+            by=by,
+            at=at,
+        )
+        _lines(request, working, codes, prior=prior, by=by, at=at)
+        if request.evidence:
+            working.attachments = attach(
+                case=case, request=row, documents=[_document(item) for item in request.evidence],
+                channel=request.channel, by=by, at=at, is_new_case=prior is None,
+            )  # fmt: skip
+        line_ids = tuple(line.public_id for line in working.lines)
+        event: CaseSubmitted | RequestAdded
+        if prior is None:
+            event = CaseSubmitted(case_id=case.public_id, line_ids=line_ids, request_id=row.public_id)
+        else:
+            event = RequestAdded(
+                case_id=case.public_id, line_ids=line_ids, request_id=row.public_id, certification=request.certification
             )
-            for item in request.evidence
-        ],
-        channel=request.channel,
-        by=by,
-        at=at,
-    )  # fmt: skip
-    event: CaseSubmitted | RequestAdded
-    if prior is None:
-        event = CaseSubmitted(
-            case_id=case.public_id, line_ids=tuple(line.public_id for line in lines), request_id=row.public_id
-        )
-    else:
-        event = RequestAdded(
-            case_id=case.public_id,
-            line_ids=tuple(line.public_id for line in lines),
-            request_id=row.public_id,
-            certification=request.certification,
-        )
-    audit.record(event, by=by, at=at)
+        audit.record(event, by=by, at=at)
     return Admitted(case=case, request=row)
+
+
+def _document(item: IncomingEvidence) -> NewDocument:
+    return NewDocument(
+        title=item.title,
+        content_type=item.content_type,
+        content=item.data,
+        resource=item.resource,
+        document_kind=item.document_kind,
+        source_key=item.source_key,
+        page_texts=item.page_texts,
+    )
 
 
 def _update_problem(request: IncomingRequest, prior: Case) -> Problem | None:
@@ -113,11 +122,15 @@ def _open_case(
     submission: Submission,
     resolved: Resolved,
     organization: Organization | None,
+    codes: Codes,
     *,
     at: datetime,
 ) -> Case:
     if resolved.member is None or resolved.product is None:
         raise AssertionError("a case is opened only for a resolved member")
+    names = dict.fromkeys(
+        _wording(codes.get((item.code_system, item.code), [])) or item.code or item.category for item in request.lines
+    )
     return Case.objects.create(
         number=next_case_number(at=at),
         plan=submission.plan,
@@ -126,8 +139,13 @@ def _open_case(
         coverage=resolved.coverage,
         organization=organization,
         opened_at=request.received_at,
+        summary="; ".join(names)[:200],
         is_sandbox=submission.plan.is_sandbox,
     )
+
+
+def _wording(codes: Sequence[Code]) -> str:
+    return codes[-1].wording if codes else ""
 
 
 def _request_row(
@@ -212,84 +230,80 @@ def _party(provider: IncomingProvider, row: Request, resolved: Resolved) -> Part
     )
 
 
-def _set_organization(case: Case, parties: Sequence[Party]) -> None:
-    """The organization that asked owns the request on the provider board, unless the sender already said which."""
-    if case.organization_id is not None:
-        return
-    asking = [party for party in parties if party.role in (PartyRole.REQUESTER, PartyRole.ORDERING)]
-    for party in asking:
-        organization = party.organization
-        if organization is None and party.practitioner is not None:
-            affiliation = (
-                party.practitioner.affiliations.select_related("organization").order_by("-valid_from", "pk").first()
-            )
+def _asking_organization(request: IncomingRequest, resolved: Resolved) -> Organization | None:
+    """Return the organization that asks: the request stands on its board."""
+    known = resolved.providers
+    for provider in request.providers:
+        if provider.role not in {PartyRole.REQUESTER, PartyRole.ORDERING} or not provider.npi:
+            continue
+        facility = known.facilities.get(provider.npi)
+        organization = known.organizations.get(provider.npi) or (facility.organization if facility else None)
+        practitioner = known.practitioners.get(provider.npi)
+        if organization is None and practitioner is not None:
+            affiliation = practitioner.affiliations.select_related("organization").order_by("-valid_from", "pk").first()
             organization = affiliation.organization if affiliation else None
         if organization is not None:
-            case.organization = organization
-            Case.objects.filter(pk=case.pk).update(organization=organization)
-            return
+            return organization
+    return None
 
 
-def _diagnoses(request: IncomingRequest, row: Request) -> dict[int, Diagnosis]:
-    rows = Diagnosis.objects.bulk_create(
+def _diagnoses(request: IncomingRequest, row: Request) -> list[Diagnosis]:
+    return Diagnosis.objects.bulk_create(
         Diagnosis(
             request=row, sequence=item.sequence, system=item.system, code=item.code, kind=item.kind, recorded_on=item.on
         )
         for item in request.diagnoses
     )
-    return {item.sequence: item for item in rows}
 
 
 def _lines(
-    request: IncomingRequest,
-    row: Request,
-    case: Case,
-    parties: Sequence[Party],
-    diagnoses: dict[int, Diagnosis],
-    *,
-    prior: Case | None,
-    by: User,
-    at: datetime,
-) -> list[ServiceLine]:
+    request: IncomingRequest, working: Working, codes: Codes, *, prior: Case | None, by: User, at: datetime
+) -> None:
     before = {line.sequence: line for line in current_lines(prior)} if prior else {}
     if request.is_whole_cancellation:
         for line in before.values():
-            if LineStatus(line.status) in OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}:
+            if LineStatus(line.status) in _CANCELLABLE:
                 cancel_line(line=line, by=by, at=at, cause="whole request cancelled by the requester")
-        return []
+        return
     incoming: list[IncomingLine] = []
     for item in request.lines:
         known = before.get(item.sequence)
         if known is not None and _is_cancelled(item):
-            if LineStatus(known.status) in OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}:
+            if LineStatus(known.status) in _CANCELLABLE:
                 cancel_line(line=known, by=by, at=at, cause="line cancelled by the requester")
         elif known is None or _is_changed(item, known):
             incoming.append(item)
-    codes = codes_by_value((item.code_system, item.code) for item in incoming if item.code)
-    rows = ServiceLine.objects.bulk_create(
-        _line(item, row, case, codes.get((item.code_system, item.code), []), before.get(item.sequence), at=at)
+    working.lines = ServiceLine.objects.bulk_create(
+        _line(item, working.request, codes.get((item.code_system, item.code), []), before.get(item.sequence), at=at)
         for item in incoming
     )
-    through_diagnoses, through_providers = [], []
-    by_key = {party.source_key: party for party in parties if party.source_key}
-    for item, line in zip(incoming, rows, strict=True):
-        sequences = item.diagnosis_sequences or tuple(diagnoses)
-        through_diagnoses += [
-            ServiceLine.diagnoses.through(serviceline=line, diagnosis=diagnoses[sequence])
-            for sequence in dict.fromkeys(sequences)
-            if sequence in diagnoses
+    _link(incoming, working)
+    for line in working.lines:
+        if line.replaces is not None and LineStatus(line.replaces.status) in OPEN_STATUSES:
+            cancel_line(line=line.replaces, by=by, at=at, cause="replaced by a revised line", replaced_by=line)
+
+
+def _link(incoming: Sequence[IncomingLine], working: Working) -> None:
+    """Tie each line to its diagnoses and providers."""
+    by_sequence = {diagnosis.sequence: diagnosis for diagnosis in working.diagnoses}
+    by_key = {party.source_key: party for party in working.parties if party.source_key}
+    with_diagnoses, with_providers = [], []
+    for item, line in zip(incoming, working.lines, strict=True):
+        wanted = dict.fromkeys(item.diagnosis_sequences or by_sequence)
+        working.diagnoses_of[line.pk] = [by_sequence[sequence] for sequence in wanted if sequence in by_sequence]
+        with_diagnoses += [
+            ServiceLine.diagnoses.through(serviceline_id=line.pk, diagnosis_id=diagnosis.pk)
+            for diagnosis in working.diagnoses_of[line.pk]
         ]
-        through_providers += [
-            ServiceLine.providers.through(serviceline=line, party=by_key[key])
+        with_providers += [
+            ServiceLine.providers.through(serviceline_id=line.pk, party_id=by_key[key].pk)
             for key in dict.fromkeys(item.provider_keys)
             if key in by_key
         ]
-    ServiceLine.diagnoses.through.objects.bulk_create(through_diagnoses)
-    ServiceLine.providers.through.objects.bulk_create(through_providers)
-    for line in rows:
-        if line.replaces is not None and LineStatus(line.replaces.status) in OPEN_STATUSES:
-            cancel_line(line=line.replaces, by=by, at=at, cause="replaced by a revised line", replaced_by=line)
-    return rows
+    if with_diagnoses:
+        ServiceLine.diagnoses.through.objects.bulk_create(with_diagnoses)
+    if with_providers:
+        ServiceLine.providers.through.objects.bulk_create(with_providers)
 
 
 def _is_cancelled(item: IncomingLine) -> bool:
@@ -320,12 +334,12 @@ def _period(item: IncomingLine) -> Period | None:
 
 
 def _line(
-    item: IncomingLine, row: Request, case: Case, codes: Sequence[Code], before: ServiceLine | None, *, at: datetime
+    item: IncomingLine, row: Request, codes: Sequence[Code], before: ServiceLine | None, *, at: datetime
 ) -> ServiceLine:
     code = codes[-1] if codes else None
     period = _period(item)
     return ServiceLine(
-        case=case,
+        case=row.case,
         request=row,
         sequence=item.sequence,
         replaces=before,
