@@ -68,7 +68,7 @@ def work(
             last_check = time.monotonic()
         if tick is not None:
             tick()
-        if run_due(at, limit=20) == 0:
+        if run_due(at, limit=1) == 0:
             stop.wait(idle_seconds)
 
 
