@@ -91,13 +91,19 @@ def _answer(leaf: Leaf, answers: Mapping[str, cql.Answer]) -> LeafAnswer:
     note = said if isinstance(said, str) else ""
     if answer.error:
         note = "The logic could not read this part of the record; a person looks."
-    missing: list[Mapping[str, str]] = []
-    if value is FindingValue.UNKNOWN:
-        open_elements = [
-            wanted for wanted in leaf.missing if not wanted.while_unknown or answers[wanted.while_unknown].value is None
-        ]
-        missing = [{"element": wanted.element, "note": wanted.note} for wanted in open_elements or leaf.missing]
-    return LeafAnswer(leaf, value, note, tuple(answer.evidence), tuple(missing))
+    missing = _missing(leaf, answer, answers) if value is FindingValue.UNKNOWN else ()
+    return LeafAnswer(leaf, value, note, tuple(answer.evidence), missing)
+
+
+def _missing(leaf: Leaf, answer: cql.Answer, answers: Mapping[str, cql.Answer]) -> tuple[Mapping[str, str], ...]:
+    """Name the elements that would answer the criterion, and the record that lacks one where the engine met it."""
+    still_open = [w for w in leaf.missing if not w.while_unknown or answers[w.while_unknown].value is None]
+    seen = {f"{one.resource_type}.{one.element}": one.note for one in answer.missing if one.element}
+    return tuple(
+        {"element": wanted.element, "note": wanted.note}
+        | ({"record": seen[wanted.element]} if wanted.element in seen else {})
+        for wanted in still_open or leaf.missing
+    )
 
 
 def compile_guideline(guideline: Guideline, *, file: str) -> Program:

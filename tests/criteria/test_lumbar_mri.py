@@ -203,7 +203,9 @@ def test_a_plain_no_is_not_met():
 
 def test_only_the_open_part_is_named_as_missing():
     missing = lbp(condition(ICD10, "M54.16")).answer("1").missing
-    assert [item["element"] for item in missing] == ["Condition.onset"]
+    assert [(item["element"], item["record"]) for item in missing] == [
+        ("Condition.onset", "onset is empty in Condition/c")
+    ]
 
 
 @pytest.mark.parametrize(
