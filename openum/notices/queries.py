@@ -17,9 +17,10 @@ from openum.directory.models import Policy
 from openum.notices import pack
 from openum.notices.content import LetterKind
 from openum.notices.elements import COLUMN_OF, Audience
+from openum.notices.facts import Tagline
 from openum.notices.models import Notice, NoticeState
 from openum.notices.templates import Template, parse
-from openum.notices.wording import Contacts, ReasonRow, RightsText, parse_reasons
+from openum.notices.wording import Contacts, ReasonRow, RightsText, parse_reasons, parse_taglines
 from openum.vocabulary.errors import Missing
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 
@@ -67,7 +68,7 @@ class PolicyTexts:
     templates: Mapping[Template, int]
     rights: tuple[RightsText, ...]
     contacts: Contacts
-    taglines: str
+    taglines: tuple[Tagline, ...]
     reasons: Mapping[str, ReasonRow]
 
     def template_for(
@@ -162,6 +163,6 @@ def _parsed(kind: str, pk: int, digest: str) -> Any:
         return RightsText.parse(body)
     if kind == pack.CONTACTS:
         return Contacts.parse(body)
-    if kind == pack.REASONS:
-        return parse_reasons(body)
-    return body
+    if kind == pack.TAGLINES:
+        return parse_taglines(body)
+    return parse_reasons(body)

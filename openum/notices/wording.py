@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -106,19 +106,25 @@ class Contacts:
         return (f"{plan.name}, {unit.get(language, unit['en'])}", *plan.address_lines) if plan.address_lines else ()
 
 
-def assistance(taglines_body: str, contacts: Contacts, plan: PlanContact, language: str) -> Assistance:
+def parse_taglines(body: str) -> tuple[Tagline, ...]:
+    """Read the taglines file; telephone and TTY are still open."""
+    return tuple(
+        Tagline(
+            language=row["language"],
+            name=row["name"],
+            text=row["text"],
+            is_right_to_left=bool(row.get("is_right_to_left", False)),
+        )
+        for row in read_yaml(body)["taglines"]
+    )
+
+
+def assistance(taglines: tuple[Tagline, ...], contacts: Contacts, plan: PlanContact, language: str) -> Assistance:
     """Bind the taglines and the nondiscrimination notice to the plan's telephone."""
-    raw = read_yaml(taglines_body)
     return Assistance(
         nondiscrimination=contacts.say("nondiscrimination", language),
         taglines=tuple(
-            Tagline(
-                language=row["language"],
-                name=row["name"],
-                text=row["text"].replace("{phone}", plan.phone).replace("{tty}", plan.tty),
-                is_right_to_left=bool(row.get("is_right_to_left", False)),
-            )
-            for row in raw["taglines"]
+            replace(each, text=each.text.replace("{phone}", plan.phone).replace("{tty}", plan.tty)) for each in taglines
         ),
     )
 

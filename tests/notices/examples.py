@@ -29,7 +29,7 @@ from openum.notices.facts import (
     Withdrawal,
 )
 from openum.notices.templates import Template, parse
-from openum.notices.wording import Contacts, RightsText, assistance
+from openum.notices.wording import Contacts, RightsText, assistance, parse_taglines
 from openum.vocabulary.terms import LineOfBusiness
 
 ROOT = Path(openum.__file__).parent.parent / "policies"
@@ -141,7 +141,7 @@ def letter(
                 quantity=words["quantity"], place=words["place"],
             ),
         ),
-        "assistance": assistance(body(pack.TAGLINES, "taglines"), contacts, PLAN, language)
+        "assistance": assistance(parse_taglines(body(pack.TAGLINES, "taglines")), contacts, PLAN, language)
         if audience is Audience.MEMBER
         else None,
     }  # fmt: skip

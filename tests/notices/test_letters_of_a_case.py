@@ -148,8 +148,7 @@ def test_less_than_asked_states_both_parts(world, at):
     partially_approve_line(line=row, units=Decimal(8), by=world.physician, at=at, rationale=WHY, node_answers=answers)
     letter = letters(row, audience="member")[0]
     assert letter.kind == "partial-approval"
-    assert "8 visit(s)" in letter.html
-    assert "12 visit(s)" in letter.html
+    assert "The request was for 12 visit(s). We approved 8 visit(s). We did not approve the rest." in letter.html
     assert row.authorizations.get().number in letter.html
     assert "You can appeal" in letter.html
 

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
+
 from openum.cases.models import Case, Party, Request, ServiceLine
 from openum.directory.models import Code
 from openum.notices.compose import date_words
@@ -32,12 +34,56 @@ def digest_of_text(text: str) -> str:
 
 
 @dataclass(kw_only=True)
-class Setting:
-    """One reader, one language, one instant; collects the texts that nobody has translated yet."""
+class Reading:
+    """What the letters of one occasion read alike, read once: parties, providers of the lines, words of the codes."""
 
     case: Case
     request: Request
     lines: tuple[ServiceLine, ...]
+
+    @cached_property
+    def parties(self) -> list[Party]:
+        """Everybody who takes part in the request."""
+        return list(self.request.parties.select_related("practitioner", "facility", "organization").order_by("pk"))
+
+    @cached_property
+    def _providers(self) -> dict[int, list[Party]]:
+        by_pk = {party.pk: party for party in self.parties}
+        found: dict[int, list[Party]] = {}
+        links = ServiceLine.providers.through.objects.filter(serviceline__in=self.lines).order_by("party_id")
+        for line_id, party_id in links.values_list("serviceline_id", "party_id"):
+            if party_id in by_pk:
+                found.setdefault(line_id, []).append(by_pk[party_id])
+        return found
+
+    def providers_of(self, line: ServiceLine) -> list[Party]:
+        """The parties named on one line."""
+        return self._providers.get(line.pk, [])
+
+    @cached_property
+    def codes(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Our wording of each code, English and Spanish; the latest of several validity periods."""
+        rows = Code.objects.filter(code__in={line.code for line in self.lines}).exclude(wording="")
+        listed = rows.order_by(F("valid_from").asc(nulls_first=True), "pk")
+        return {
+            (system, code): (english, spanish)
+            for system, code, english, spanish in listed.values_list(
+                "code_list__system", "code", "wording", "wording_es"
+            )
+        }
+
+    @cached_property
+    def translations(self) -> dict[tuple[str, str], str]:
+        """The human translations of this case's texts, by language and digest."""
+        rows = Translation.objects.filter(case=self.case).values_list("language", "source_digest", "text")
+        return {(language, digest): text for language, digest, text in rows}
+
+
+@dataclass(kw_only=True)
+class Setting:
+    """One reader, one language, one instant; collects the texts that nobody has translated yet."""
+
+    reading: Reading
     audience: Audience
     language: str
     recipient: Party | None
@@ -45,6 +91,16 @@ class Setting:
     number: str
     at: datetime
     untranslated: list[str] = field(default_factory=list)
+
+    @property
+    def case(self) -> Case:
+        """The file."""
+        return self.reading.case
+
+    @property
+    def request(self) -> Request:
+        """What arrived."""
+        return self.reading.request
 
     @property
     def line_of_business(self) -> LineOfBusiness:
@@ -82,26 +138,16 @@ class Setting:
             return text
         if other:
             return other
-        stored = self._translations.get(digest_of_text(text))
+        stored = self.reading.translations.get((self.language, digest_of_text(text)))
         if stored:
             return stored
         self.untranslated.append(text)
         return text
 
-    @cached_property
-    def _translations(self) -> dict[str, str]:
-        rows = Translation.objects.filter(case=self.case, language=self.language)
-        return dict(rows.values_list("source_digest", "text"))
-
-    @cached_property
-    def parties(self) -> list[Party]:
-        """Everybody who takes part in the request."""
-        return list(self.request.parties.select_related("practitioner", "facility", "organization").order_by("pk"))
-
     def party_name(self, roles: tuple[PartyRole, ...]) -> str:
         """Name the first party that plays one of the roles, the first role first."""
         for role in roles:
-            for party in self.parties:
+            for party in self.reading.parties:
                 if party.role == role and name_of(party):
                     return name_of(party)
         return ""
@@ -135,7 +181,7 @@ class Setting:
                 requested_by=self.requester_name(),
                 treating=self.party_name((PartyRole.TREATING, PartyRole.ORDERING)),
             ),
-            "services": tuple(self.service(line) for line in self.lines),
+            "services": tuple(self.service(line) for line in self.reading.lines),
             "assistance": assistance(self.texts.taglines, self.texts.contacts, self.plan, self.language)
             if self.audience is Audience.MEMBER
             else None,
@@ -183,12 +229,8 @@ class Setting:
 
     def service_words(self, line: ServiceLine) -> str:
         """Say the service in plain words, with the side; a service that no list knows is named by its code."""
-        known = (
-            Code.objects.filter(code=line.code, code_list__system=line.code_system).exclude(wording="")
-            .order_by("-valid_from", "-pk").first()
-        )  # fmt: skip
-        english = line.wording or (known.wording if known else "")
-        spanish = known.wording_es if known else ""
+        listed, spanish = self.reading.codes.get((line.code_system, line.code), ("", ""))
+        english = line.wording or listed
         words = self.speak(english, spanish) if english else self.say("service_with_code", code=line.code)
         sides = [side for side in (self.say_or("sides", str(each), "") for each in line.modifiers) if side]
         return ", ".join([words, *sides])
@@ -203,7 +245,7 @@ class Setting:
 
     def provider_of(self, line: ServiceLine) -> str:
         """Name who would give the service."""
-        own = list(line.providers.select_related("practitioner", "facility", "organization"))
+        own = self.reading.providers_of(line)
         for role in GIVES:
             for party in own:
                 if party.role == role and name_of(party):

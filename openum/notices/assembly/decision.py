@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from openum.accounts.models import User
@@ -109,7 +110,7 @@ def letter_about(decision: Decision, setting: Setting, kind: LetterKind, *, toge
     if kind in {LetterKind.DENIAL, LetterKind.INSERT, LetterKind.PARTIAL_APPROVAL, LetterKind.DISMISSAL}:
         facts |= refusal(decision, setting)
     if kind is LetterKind.PARTIAL_APPROVAL:
-        facts["not_approved"] = setting.speak(decision.rationale)
+        facts["not_approved"] = not_approved(decision, setting)
     return LETTERS[kind](**facts)
 
 
@@ -130,6 +131,16 @@ def approved(item: Approval, setting: Setting) -> ApprovedService:
         how_to_extend=setting.say(f"extend.{audience}"),
         place=segment.place,
     )
+
+
+def not_approved(decision: Decision, setting: Setting) -> str:
+    """Say how much was asked for and how much was approved."""
+    line, segments = decision.line, [each.segment for each in decision.approvals]
+    if not segments:
+        return ""
+    units = [each.units for each in segments if each.units is not None]
+    given = setting.quantity(sum(units, Decimal(0)) if units else None, segments[0].unit, segments[0].frequency)
+    return setting.say("partial", asked=setting.quantity(line.requested_units, line.unit, line.frequency), approved=given)
 
 
 def earlier(decision: Decision, setting: Setting) -> EarlierDecision:

@@ -56,7 +56,7 @@ def prepare(event: LineDecided, recorded: Recorded) -> None:
     if event.outcome == LineStatus.WITHDRAWN:
         _issue_withdrawal(row, recorded)
     else:
-        issue_decision(row, (), event_id=recorded.event_id, by=row.decided_by, at=recorded.at)
+        issue_decision(row, event_id=recorded.event_id, by=row.decided_by, at=recorded.at)
 
 
 def determinations() -> QuerySet[Determination]:
@@ -76,33 +76,40 @@ def prepare_approvals(*, case_id: UUID, decided_at: datetime, at: datetime) -> l
         .order_by("line__sequence", "pk")
     )
     made: list[Notice] = []
-    plain = [row for row in rows if Decision.of(row).kinds == (LetterKind.APPROVAL,)]
-    for row in (row for row in rows if row not in plain):
-        made += issue_decision(row, (), event_id=row.public_id, by=row.decided_by, at=at)
-    for request_id in dict.fromkeys(row.line.request_id for row in plain):
-        first, *more = [row for row in plain if row.line.request_id == request_id]
-        made += issue_decision(first, tuple(more), event_id=first.public_id, by=first.decided_by, at=at)
+    together: dict[int, list[tuple[Determination, Decision]]] = {}
+    for row in rows:
+        decision = Decision.of(row)
+        if decision.kinds == (LetterKind.APPROVAL,):
+            together.setdefault(row.line.request_id, []).append((row, decision))
+        else:
+            made += _issue([(row, decision)], event_id=row.public_id, by=row.decided_by, at=at)
+    for group in together.values():
+        made += _issue(group, event_id=group[0][0].public_id, by=group[0][0].decided_by, at=at)
     return made
 
 
-def issue_decision(
-    row: Determination, together: tuple[Determination, ...], *, event_id: UUID, by: User, at: datetime
-) -> list[Notice]:
+def issue_decision(row: Determination, *, event_id: UUID, by: User, at: datetime) -> list[Notice]:
     """Write the letters about a stored determination."""
-    decision = Decision.of(row)
-    occasion, build = about_decision(row, together, event_id=event_id, by=by, at=at)
+    return _issue([(row, Decision.of(row))], event_id=event_id, by=by, at=at)
+
+
+def _issue(
+    group: list[tuple[Determination, Decision]], *, event_id: UUID, by: User, at: datetime
+) -> list[Notice]:
+    occasion, build = about_decision(group, event_id=event_id, by=by, at=at)
+    decision = group[0][1]
     return issue_all(occasion, build, lambda setting: kinds_for(decision, setting))
 
 
 def about_decision(
-    row: Determination, together: tuple[Determination, ...], *, event_id: UUID, by: User, at: datetime
+    group: list[tuple[Determination, Decision]], *, event_id: UUID, by: User, at: datetime
 ) -> tuple[Occasion, Build]:
-    """Return what makes letters about a determination due, and how they are built."""
-    decision, others = Decision.of(row), tuple(Decision.of(each) for each in together)
+    """Return what makes letters about determinations of one request due, and how they are built."""
+    (row, decision), *more = group
     occasion = Occasion(
         case=row.line.case,
         request=row.line.request,
-        lines=(row.line, *(each.line for each in together)),
+        lines=(row.line, *(each.line for each, _ in more)),
         event_id=event_id,
         by=by,
         at=at,
@@ -111,7 +118,7 @@ def about_decision(
     )
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
-        return letter_about(decision, setting, kind, together=others)
+        return letter_about(decision, setting, kind, together=tuple(each for _, each in more))
 
     return occasion, build
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from openum.cases.models import Case, InformationRequest, Party, Request, Servic
 from openum.clocks.queries import binding_clock
 from openum.determination.models import Determination
 from openum.notices import reading_grade
-from openum.notices.assembly.common import ASKED, Setting
+from openum.notices.assembly.common import ASKED, Reading, Setting
 from openum.notices.compose import compose
 from openum.notices.content import Letter, LetterKind
 from openum.notices.document import Document
@@ -42,7 +43,7 @@ class Reader:
     recipient: Party | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Occasion:
     """What made letters due."""
 
@@ -55,6 +56,20 @@ class Occasion:
     determination: Determination | None = None
     information_request: InformationRequest | None = None
     is_adverse: bool = False
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What all its letters read alike."""
+        return Reading(case=self.case, request=self.request, lines=self.lines)
+
+    @cached_property
+    def share_of_time_left(self) -> float:
+        """Which share of the time to answer is left, from 1 down to 0; 1 when no clock counts."""
+        clock = binding_clock(self.case)
+        if clock is None or clock.due_at is None:
+            return 1.0
+        whole = (clock.due_at - self.request.received_at).total_seconds()
+        return max(0.0, (clock.due_at - self.at).total_seconds() / whole) if whole > 0 else 0.0
 
 
 Build = Callable[[Setting, LetterKind], Letter]
@@ -69,7 +84,7 @@ def readers_of(occasion: Occasion, texts: PolicyTexts) -> Iterator[Reader]:
     languages = {"en"} | ({member.language} & texts.languages)
     for language in sorted(languages, reverse=True):
         yield Reader(audience=Audience.MEMBER, language=language)
-    parties = list(occasion.request.parties.select_related("practitioner", "facility", "organization").order_by("pk"))
+    parties = occasion.reading.parties
     asked = next((party for role in ASKED for party in parties if party.role == role), None)
     if asked is None and occasion.case.organization is None:
         return
@@ -93,7 +108,9 @@ def issue_all(
     if occasion.case.plan.is_sandbox:
         return []
     Case.objects.select_for_update().get(pk=occasion.case.pk)
-    return [issue(occasion, build, kind, reader, setting) for kind, reader, setting in list(settings_for(occasion, kinds))]
+    due = list(settings_for(occasion, kinds))
+    with audit.batch():
+        return [issue(occasion, build, kind, reader, setting) for kind, reader, setting in due]
 
 
 def settings_for(
@@ -116,9 +133,7 @@ def _texts(occasion: Occasion) -> PolicyTexts:
 
 def _setting(occasion: Occasion, reader: Reader, texts: PolicyTexts, number: str) -> Setting:
     return Setting(
-        case=occasion.case,
-        request=occasion.request,
-        lines=occasion.lines,
+        reading=occasion.reading,
         audience=reader.audience,
         language=reader.language,
         recipient=reader.recipient,
@@ -157,7 +172,7 @@ def make(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -
         grade,
         is_member_letter=setting.audience is Audience.MEMBER,
         is_government_form=COLUMN_OF[setting.line_of_business] in template.government_form,
-        share_of_time_left=share_of_time_left(occasion),
+        share_of_time_left=occasion.share_of_time_left,
     )
     return Made(
         letter=letter, template=template, template_id=template_id, document=document, mapping=as_mapping(document),
@@ -169,15 +184,6 @@ def format_for(setting: Setting) -> NoticeFormat:
     """Use the format the member asked for once, from then on (42 CFR 422.2267(a)(3))."""
     wants_large = setting.audience is Audience.MEMBER and setting.case.member.notice_format == NoticeFormat.LARGE_PRINT
     return NoticeFormat.LARGE_PRINT if wants_large else NoticeFormat.PRINT
-
-
-def share_of_time_left(occasion: Occasion) -> float:
-    """Say which share of the time to answer is left, from 1 down to 0; 1 when no clock counts."""
-    clock = binding_clock(occasion.case)
-    if clock is None or clock.due_at is None:
-        return 1.0
-    whole = (clock.due_at - occasion.request.received_at).total_seconds()
-    return max(0.0, (clock.due_at - occasion.at).total_seconds() / whole) if whole > 0 else 0.0
 
 
 def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, setting: Setting) -> Notice:
@@ -204,7 +210,8 @@ def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, se
     )
     fill(notice, made, at=occasion.at)
     notice.save()
-    notice.lines.set(occasion.lines)
+    link = Notice.lines.through
+    link.objects.bulk_create(link(notice=notice, serviceline=line) for line in occasion.lines)
     case_id, line_ids = occasion.case.public_id, tuple(line.public_id for line in occasion.lines)
     audit.record(
         NoticePrepared(

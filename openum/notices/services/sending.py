@@ -52,6 +52,7 @@ def send(notice: Notice, *, by: User, at: datetime) -> None:
 def _note_sent(
     notice: Notice, *, channel: SendingChannel, attempts: int, proof: dict[str, Any], by: User, at: datetime
 ) -> None:
+    line_ids = tuple(notice.lines.order_by("pk").values_list("public_id", flat=True))
     NoticeSending.objects.create(notice=notice, channel=channel, attempts=attempts, handed_over_at=at, proof=proof)
     notice.state, notice.sent_at = NoticeState.SENT, at
     notice.save(update_fields=["state", "sent_at"])
@@ -59,7 +60,7 @@ def _note_sent(
     audit.record(
         NoticeSent(
             case_id=notice.case.public_id,
-            line_ids=tuple(notice.lines.order_by("pk").values_list("public_id", flat=True)),
+            line_ids=line_ids,
             cause=notice.kind,
             notice_id=notice.public_id,
             audience=notice.audience,

@@ -10,6 +10,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.cases.models import Case, InformationRequest
 from openum.notices.assembly.common import digest_of_text
+from openum.notices.assembly.decision import Decision
 from openum.notices.events import TranslationStored
 from openum.notices.models import Notice, NoticeState, Translation
 from openum.notices.services.following import about_decision, about_question, determinations
@@ -83,7 +84,7 @@ def _make_anew(case: Case, language: str, *, by: User, at: datetime) -> None:
     for notice in list(waiting.select_for_update(of=("self",))):
         if notice.determination_id is not None:
             row = determinations().get(pk=notice.determination_id)
-            occasion, build = about_decision(row, (), event_id=notice.cause_event, by=by, at=at)
+            occasion, build = about_decision([(row, Decision.of(row))], event_id=notice.cause_event, by=by, at=at)
         elif notice.information_request_id is not None:
             question = InformationRequest.objects.select_related("request", "case__plan", "case__product").get(
                 pk=notice.information_request_id
