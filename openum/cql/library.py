@@ -23,7 +23,7 @@ from openum.cql.parser import parse_library
 from openum.cql.run.answer import Answer
 from openum.cql.run.case import Case
 from openum.cql.run.data import CaseData, Pair
-from openum.cql.values.codes import Instance, Tagged
+from openum.cql.values.codes import Code, Instance, Tagged
 from openum.cql.values.interval import Interval
 from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Time
 
@@ -79,7 +79,8 @@ class Library:
         Args:
             data: the records.
             now: aware instant that Now() and Today() answer; its offset is the default offset.
-            parameters: by name, or "Library.Name" for an included library's; Python or CQL values.
+            parameters: by name, or "Library.Name" for an included library's; Python or CQL values, a pair of
+                bounds for an Interval, a dict with code and system for a Code.
             value_sets: (system, code) pairs by the name or the canonical address of the value set.
             only: names to evaluate; all when omitted.
 
@@ -159,6 +160,10 @@ _TYPE_NAMES: Final[dict[type, str]] = {
 
 
 def _fit(name: str, value: Any, target: Type) -> Any:
+    if target.name == "Interval" and isinstance(value, list) and len(value) == 2:
+        value = Interval(value[0], value[1], kind=target.item.name)
+    if target.name == "Code" and isinstance(value, Instance):
+        return Code(value.get("code"), value.get("system"), value.get("version"), value.get("display"))
     kind = _TYPE_NAMES.get(type(value))
     if isinstance(value, Interval) and target.args:
         if value.kind not in ("Any", target.args[0].name):

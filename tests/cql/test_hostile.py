@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import random
 import time
 
 import pytest
 
 from openum.cql import CaseData, CqlError, CqlRuntimeError, compile_library, eval_expression
-from tests.cql.kit import NOW, answer, answers, condition
+from tests.cql.kit import HEADER, NOW, VALUE_SETS, answer, answers, condition
 
 NASTY = [
     "'; import os; os.system('x') #",
@@ -99,6 +102,9 @@ def test_a_long_flat_library_compiles():
         ("expand Interval[0.0, 1.0] per 0.00000001", "more than 100000"),
         ("Matches('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!', '(a+)+')", "repeats a group"),
         ("Matches('aaaa', '((a*)*)*b')", "repeats a group"),
+        ("Matches('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '(a|a)*b')", "repeats a group"),
+        ("Matches('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '(a?a?)*b')", "repeats a group"),
+        ("Matches(Combine((expand Interval[10000, 12000]) X return ToString(X)), '.*a.*b.*c.*')", "too long"),
         ("Matches('a', '(')", "no regular expression"),
         ("ReplaceMatches('a', 'a', '$7')", "does not have"),
     ],
@@ -140,3 +146,40 @@ def test_a_product_of_lists_that_grows_without_bound_is_stopped():
 @pytest.mark.parametrize("records", [[None], ["x"], [{}], [{"resourceType": 7}], [{"resourceType": "Nope"}], [[]]])
 def test_things_that_are_no_resources_are_passed_over(records):
     assert answer("exists [Condition]", records).value is False
+
+
+def _nodes(value, path=()):
+    yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _nodes(inner, (*path, key))
+
+
+def _put(value, path, new):
+    for key in path[:-1]:
+        value = value[key]
+    value[path[-1]] = new
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_records_broken_at_random_never_crash_and_are_never_taken_for_the_whole(seed):
+    from tests.cql.test_criteria import ANSWERS, CRITERIA, FORM, MET
+
+    chance = random.Random(seed)
+    library = compile_library(HEADER + CRITERIA + ANSWERS.replace('"Pain"', '"Said"'))
+    for _ in range(20):
+        records = copy.deepcopy([*MET, FORM])
+        for _ in range(chance.randint(1, 6)):
+            record = chance.choice(records)
+            path = chance.choice([p for p in _nodes(record) if p and p != ("resourceType",)])
+            _put(
+                record,
+                path,
+                chance.choice([None, 7, -1.5, "", "x", [], {}, [[]], [None], {"coding": 3}, True, "9999-99"]),
+            )
+        found = library.evaluate(CaseData.from_resources(records), now=NOW, value_sets=VALUE_SETS)
+        assert all(
+            a.value in (True, False, None) for n, a in found.items() if n in {"All Met", "Adult", "Eight Visits"}
+        )
+        for a in found.values():
+            assert a.error is None or a.value is None
+        json.dumps([a.evidence for a in found.values()])

@@ -168,6 +168,17 @@ def test_a_parameter_of_the_wrong_type_or_name_is_refused():
         value('"Ordered"', parameters={"Orderd": 5})
 
 
+def test_an_interval_and_a_code_may_be_given_as_plain_python():
+    from datetime import date
+
+    library = compile_library(
+        "parameter P Interval<Date>\nparameter K Code\ndefine A: @2026-05-05 in P\ndefine B: K.code + K.system"
+    )
+    given = {"P": (date(2026, 5, 1), date(2026, 5, 31)), "K": {"code": "c", "system": "s"}}
+    found = library.evaluate(CaseData(()), now=NOW, parameters=given)
+    assert (found["A"].value, found["B"].value) == (True, "cs")
+
+
 def test_only_the_definitions_asked_for_are_answered():
     assert list(answers("define A: 1\ndefine B: 2", only=["B"])) == ["B"]
     with pytest.raises(CqlError, match="no definition “C”"):

@@ -197,7 +197,9 @@ class Emitter:
             read = f"choice({source}, {self.constant(node.keys)})"
         else:
             read = f"{source}.get({self.constant(node.keys[0][0])})"
-        self.line(f"{result} = None if {source} is None else {read}")
+        self.line(f"{result} = {read} if isinstance({source}, dict) else None")
+        if node.type.name == "List":
+            self.line(f"if {result} is not None and not isinstance({result}, list): {result} = None")
         if node.convert is not None:
             self.line(f"if {result} is not None: {result} = {self.constant(node.convert)}({result})")
         if not quiet:

@@ -12,7 +12,10 @@ Text = str | None
 MAX_TEXT: Final = 100_000
 MAX_PATTERN: Final = 1000
 MAX_RESULT: Final = 10_000_000
-_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*[*+}](?:[^()\\]|\\.)*\)\??[*+{]|\)\)+[*+{]")
+MAX_STEPS: Final = 10**9
+# A repeated group that itself repeats, has options, or holds another group may take exponential time.
+_NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*[*+}?|](?:[^()\\]|\\.)*\)(?:[*+]|\{\d*,)|\)[^()]*\)(?:[*+]|\{\d*,)")
+_UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,\}")
 
 
 def concatenate(a: Text, b: Text) -> Text:
@@ -40,7 +43,7 @@ def split(text: Text, separator: Text) -> list[str] | None:
 
 def split_on_matches(text: Text, pattern: Text) -> list[str] | None:
     """SplitOnMatches."""
-    return None if text is None or pattern is None else _compiled(pattern).split(_bounded(text))
+    return None if text is None or pattern is None else _compiled(pattern).split(_bounded(text, pattern))
 
 
 def length(text: Text) -> int | None:
@@ -94,7 +97,7 @@ def matches(text: Text, pattern: Text) -> bool | None:
     """Matches: the whole text fits the pattern."""
     if text is None or pattern is None:
         return None
-    return _compiled(pattern).fullmatch(_bounded(text)) is not None
+    return _compiled(pattern).fullmatch(_bounded(text, pattern)) is not None
 
 
 def replace_matches(text: Text, pattern: Text, substitution: Text) -> Text:
@@ -106,7 +109,7 @@ def replace_matches(text: Text, pattern: Text, substitution: Text) -> Text:
     if (len(text) + 1) * len(substitution) > MAX_RESULT:
         raise CqlRuntimeError("The replacement would make too long a text.")
     try:
-        return _compiled(pattern).sub(template, _bounded(text))
+        return _compiled(pattern).sub(template, _bounded(text, pattern))
     except (re.error, IndexError) as error:
         raise CqlRuntimeError("The replacement text refers to a group that the pattern does not have.") from error
 
@@ -126,9 +129,11 @@ def _checked(text: str) -> str:
     return text
 
 
-def _bounded(text: str) -> str:
-    if len(text) > MAX_TEXT:
-        raise CqlRuntimeError(f"A text of more than {MAX_TEXT} characters is not matched against a pattern.")
+def _bounded(text: str, pattern: str) -> str:
+    """Refuse a text that a pattern could take too long over: each open repeat may walk the text once more."""
+    repeats = len(_UNBOUNDED.findall(pattern))
+    if len(text) > MAX_TEXT or len(text) ** repeats > MAX_STEPS:
+        raise CqlRuntimeError(f"A text of {len(text)} characters is too long to be matched against this pattern.")
     return text
 
 
@@ -137,7 +142,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     if len(pattern) > MAX_PATTERN:
         raise CqlRuntimeError(f"The pattern is longer than {MAX_PATTERN} characters.")
     if _NESTED_REPEAT.search(pattern):
-        raise CqlRuntimeError("The pattern repeats a group that repeats itself, which may take for ever.")
+        raise CqlRuntimeError(
+            "The pattern repeats a group that has repeats or choices of its own, which may take for ever."
+        )
     try:
         return re.compile(pattern, re.DOTALL)
     except (re.error, OverflowError, RecursionError) as error:

@@ -251,7 +251,7 @@ class Case:
 
     def _describe_element(self, where: ElementPlace, source: Any) -> MissingElement | None:
         record = source if isinstance(source, dict) else {}
-        if any(record.get(k) is not None for k in where.keys):
+        if record is not source or any(record.get(k) is not None for k in where.keys):
             state = "cannot be read"
         elif any(record.get(k) is not None for k in where.others):
             return None  # the record has the element in another of its forms
