@@ -75,7 +75,6 @@ WORDS: dict[str, Words] = {
     "NoticePrepared": Words(gettext_lazy("Letter written"), is_minor=True),
     "NoticeHeld": Words(gettext_lazy("Letter held"), "bars", "attention"),
     "NoticeSent": Words(gettext_lazy("Letter sent"), "arrow", "ok"),
-    "NoticeSendingFailed": Words(gettext_lazy("Letter could not be sent"), "times", "danger"),
     "TranslationStored": Words(gettext_lazy("Translation kept"), is_minor=True),
     "LineStatusChanged": Words(gettext_lazy("Status changed")),
 }

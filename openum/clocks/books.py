@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from openum.clocks.rules.book import RuleBook, book_from_rows, rows_of
-from openum.clocks.table import fields_of, select
+from openum.db.plain import fields_of, select
 from openum.directory.models import Policy
 
 KIND = "deadline-rule"

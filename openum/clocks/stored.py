@@ -19,7 +19,7 @@ from openum.clocks.rules.facts import Fact, FactKind
 from openum.clocks.rules.profile import request_type_of
 from openum.clocks.rules.reading import Reading
 from openum.clocks.rules.rule import Rule
-from openum.clocks.table import fields_of, select, select_of_request
+from openum.db.plain import fields_of, select, select_of_request
 from openum.directory.models import Product
 from openum.vocabulary.terms import CertificationType, LineOfBusiness, RequestKind, Timing, Urgency
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from openum.accounts.models import Organization, Plan, User
 from openum.accounts.queries import scope_of
+from openum.db import plain
 from openum.directory.models import Code, Coverage, Exclusion, Facility, Member, Participation, Policy, Practitioner
 
 _OPEN = Q(valid_to__isnull=True)
@@ -26,7 +27,7 @@ def find_members(*, plan: Plan, number: str) -> list[Member]:
     """Return the members whose own or subscriber number it is: one, or a family under one subscriber number."""
     if not number:
         return []
-    own = list(Member.objects.filter(plan=plan, member_number=number))
+    own = plain.select_where(Member, "plan_id = %s AND member_number = %s", [plan.pk, number])
     if own:
         return own
     return list(Member.objects.filter(plan=plan, coverages__subscriber_number=number).distinct().order_by("pk")[:20])
@@ -88,21 +89,28 @@ class KnownProviders:
 def providers_by_npi(*, plan: Plan, npis: Collection[str]) -> KnownProviders:
     """Look up provider numbers of a message, all at once."""
     wanted = {npi for npi in npis if npi}
-    if not wanted:
-        return KnownProviders({}, {}, {})
-    return KnownProviders(
-        {row.npi: row for row in Practitioner.objects.filter(plan=plan, npi__in=wanted)},
-        {
-            row.npi: row
-            for row in Facility.objects.select_related("organization").filter(plan=plan, npi__in=wanted)
-        },
-        {row.npi: row for row in Organization.objects.filter(tenant_id=plan.tenant_id, npi__in=wanted)},
-    )
+    practitioners = {
+        row.npi: row
+        for row in plain.select_where(Practitioner, "plan_id = %s AND npi IN (%s)", [plan.pk, sorted(wanted)])
+    }
+    elsewhere = sorted(wanted - practitioners.keys())
+    organizations = {
+        row.npi: row
+        for row in plain.select_where(Organization, "tenant_id = %s AND npi IN (%s)", [plan.tenant_id, elsewhere])
+    }
+    facilities = {
+        row.npi: row for row in plain.select_where(Facility, "plan_id = %s AND npi IN (%s)", [plan.pk, elsewhere])
+    }
+    return KnownProviders(practitioners, facilities, organizations)
 
 
 def exclusions_on(*, plan: Plan, npis: Collection[str], day: date) -> list[Exclusion]:
     """Return list entries that bar automatic approval on a day."""
-    return list(Exclusion.objects.filter(_valid_on(day), plan=plan, npi__in=[npi for npi in npis if npi]))
+    return plain.select_where(
+        Exclusion,
+        "plan_id = %s AND npi IN (%s) AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)",
+        [plan.pk, sorted({npi for npi in npis if npi}), day, day],
+    )
 
 
 def network_members(*, product_id: int, npis: Collection[str], day: date) -> set[str]:

@@ -14,6 +14,7 @@ from openum.audit import Recorded
 from openum.cases import working
 from openum.cases.models import Party, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
+from openum.db import plain
 from openum.directory.models import CodeList, Coverage
 from openum.directory.queries import (
     codes_by_value,
@@ -72,7 +73,7 @@ def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> N
             )
         )  # fmt: skip
         outcomes.append((line, outcome))
-    for check in EligibilityCheck.objects.bulk_create(checks):
+    for check in plain.insert(checks):
         working.remember(("check", check.line_id), check)
     _network(lines, parties, request, receipt_day)
     _look_alikes(request, lines, recorded)
@@ -137,10 +138,7 @@ def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Re
         line.network_status = (
             NetworkStatus.IN_NETWORK if serving <= inside_on[day] else NetworkStatus.OUT_OF_NETWORK
         )
-    for status in {line.network_status for line in lines}:
-        ServiceLine.objects.filter(pk__in=[line.pk for line in lines if line.network_status == status]).update(
-            network_status=status
-        )
+    plain.update(lines, ["network_status"])
 
 
 def _look_alikes(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -> None:

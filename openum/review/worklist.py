@@ -53,21 +53,37 @@ def _binding(rows: QuerySet[Clock]) -> QuerySet[Clock]:
     return rows.filter(binds=True, stopped_at__isnull=True, due_at__isnull=False).filter(~Exists(earlier))
 
 
+def _dated() -> QuerySet[Clock]:
+    return Clock.objects.filter(case_id=OuterRef("case_id"), stopped_at__isnull=True, due_at__isnull=False, binds=True)
+
+
 def due_order(lines: QuerySet[ServiceLine], *, statuses: Sequence[str], start: int, count: int) -> list[ServiceLine]:
-    """Return a page of lines in order of the clock that binds their case: late ones first, then by due time."""
+    """Return a page of lines in order of the clock that binds their case.
+
+    Late ones come first, then by due time; lines whose clock is paused or missing come last, the oldest first.
+    """
     of_case = lines.filter(case_id=OuterRef("case_id"), status__in=statuses).order_by()
     late = _binding(Clock.objects.filter(lapsed_at__isnull=False)).filter(Exists(of_case))
     running = _binding(Clock.objects.filter(lapsed_at__isnull=True)).filter(Exists(of_case))
-    late_ids = list(late.order_by("due_at", "pk").values_list("case_id", flat=True)[start : start + count])
-    missing = count - len(late_ids)
-    if missing > 0:
-        late_total = start + len(late_ids) if late_ids or start == 0 else late.count()
-        offset = max(0, start - late_total)
-        late_ids += list(running.order_by("due_at", "pk").values_list("case_id", flat=True)[offset : offset + missing])
+    undated = lines.filter(status__in=statuses).filter(~Exists(_dated())).order_by("status_since", "pk")
+    segments = (
+        late.order_by("due_at", "pk").values_list("case_id", flat=True),
+        running.order_by("due_at", "pk").values_list("case_id", flat=True),
+        undated.values_list("case_id", flat=True),
+    )
+    case_ids: list[int] = []
+    skip = start
+    for segment in segments:
+        part = list(segment[skip : skip + count - len(case_ids)])
+        case_ids += part
+        if len(case_ids) >= count:
+            break
+        skip = 0 if part or not skip else max(0, skip - segment.count())
+    case_ids = list(dict.fromkeys(case_ids))
     found: dict[int, list[ServiceLine]] = {}
-    for line in lines.filter(case_id__in=late_ids, status__in=statuses).order_by("sequence", "pk"):
+    for line in lines.filter(case_id__in=case_ids, status__in=statuses).order_by("sequence", "pk"):
         found.setdefault(line.case_id, []).append(line)
-    return [line for case_id in late_ids for line in found.get(case_id, [])]
+    return [line for case_id in case_ids for line in found.get(case_id, [])]
 
 
 def lines_of_view(user: User, view: str, *, page: int) -> tuple[list[ServiceLine], bool]:
@@ -80,10 +96,7 @@ def lines_of_view(user: User, view: str, *, page: int) -> tuple[list[ServiceLine
         mine = Review.objects.filter(reviewer=user, level=Review.NURSE, ended_at__isnull=True).values("line_id")
         rows = lines.filter(pk__in=mine).order_by("status_since", "pk")
     elif view == "undated":
-        dated = Clock.objects.filter(
-            case_id=OuterRef("case_id"), stopped_at__isnull=True, due_at__isnull=False, binds=True
-        )
-        rows = lines.filter(status__in=WITH_NURSE).filter(~Exists(dated)).order_by("status_since", "pk")
+        rows = lines.filter(status__in=WITH_NURSE).filter(~Exists(_dated())).order_by("status_since", "pk")
     else:
         found = due_order(lines, statuses=WITH_NURSE, start=start, count=PAGE + 1)
         cases = list(dict.fromkeys(line.case_id for line in found))

@@ -15,6 +15,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.cases.events import DocumentReceived, NoteWritten
 from openum.cases.models import Attachment, AttachmentPage, Case, Note, Request, ServiceLine
+from openum.db import plain
 from openum.db.text import clean
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel
@@ -94,14 +95,13 @@ def attach(
         return []
     known = {} if is_new_case else _known_attachments(case, rows)
     new = [row for row in rows if (row.digest, row.source_key) not in known]
-    Attachment.objects.bulk_create(new)
+    plain.insert(new)
     pages = [
         AttachmentPage(attachment=row, number=number, text=text, origin=origin)
         for row in new
         for number, text, origin in texts[row.digest, row.source_key]
     ]
-    if pages:
-        AttachmentPage.objects.bulk_create(pages)
+    plain.insert(pages)
     if new:
         audit.record(
             DocumentReceived(case_id=case.public_id, attachment_ids=tuple(row.public_id for row in new)), by=by, at=at

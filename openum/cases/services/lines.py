@@ -11,8 +11,9 @@ from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.cases import working
 from openum.cases.events import LineAmended, LineCancelled, LineStatusChanged, LineWithdrawn, ReceiptCorrected
-from openum.cases.models import Amendment, Case, Request, ServiceLine
+from openum.cases.models import Amendment, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES, check_actor_may_set, check_transition
+from openum.db import plain
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel, LineStatus
 
@@ -51,7 +52,7 @@ def set_line_status(
     check_transition(current=current, target=target)
     check_actor_may_set(target=target, by_machine=by.is_machine, is_requesters_own_act=is_requesters_own)
     line.status, line.status_since, line.version = target, at, line.version + 1
-    line.save(update_fields=["status", "status_since", "version"])
+    plain.update([line], ["status", "status_since", "version"])
     audit.record(
         LineStatusChanged(
             case_id=line.case.public_id, line_ids=(line.public_id,), before=current, after=target, cause=cause
@@ -61,8 +62,8 @@ def set_line_status(
     )
     is_open = target in OPEN_STATUSES or _has_open_sibling(line)
     if is_open != line.case.is_open:
-        Case.objects.filter(pk=line.case_id).update(is_open=is_open)
         line.case.is_open = is_open
+        plain.update([line.case], ["is_open"])
 
 
 def _has_open_sibling(line: ServiceLine) -> bool:

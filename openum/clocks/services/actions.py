@@ -15,7 +15,7 @@ from openum.clocks.rules.facts import FactKind, first
 from openum.clocks.rules.rule import Force, Information, Recipient, Rule
 from openum.clocks.services.recording import record_facts
 from openum.clocks.stored import NewFact, Setting, facts_of, setting_of
-from openum.clocks.table import select_of_request
+from openum.db.plain import select_of_request
 from openum.vocabulary.errors import Conflict, NotAllowed
 from openum.vocabulary.terms import ClockPurpose, NetworkStatus
 

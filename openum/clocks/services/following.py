@@ -25,7 +25,7 @@ from openum.clocks.rules.rule import Recipient
 from openum.clocks.services.actions import automatic_extension
 from openum.clocks.services.recording import correct_received_at, record_facts, start_request
 from openum.clocks.stored import NewFact
-from openum.clocks.table import fields_of, select
+from openum.db.plain import fields_of, select
 from openum.vocabulary.terms import Channel, LineStatus, PartyRole
 
 _ENDS_UNOWED = frozenset(

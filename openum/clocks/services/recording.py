@@ -28,7 +28,7 @@ from openum.clocks.stored import (
     type_of,
     write_reading,
 )
-from openum.clocks.table import insert, select_of_request, update
+from openum.db.plain import insert, select_of_request, update
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import LineOfBusiness, NetworkStatus, Urgency
 

@@ -21,6 +21,7 @@ from openum.criteria.queries import Match
 from openum.criteria.record import Person, Record, Resource, StoredResource, build_record
 from openum.criteria.services.maps import freeze_view
 from openum.criteria.stored import record_of
+from openum.db import plain
 from openum.directory.models import Policy, Product
 from openum.vocabulary.terms import FindingValue
 
@@ -107,7 +108,7 @@ def _write_findings(
     replaced = gone + [standing[answer.leaf.key] for answer in changed if answer.leaf.key in standing]
     if replaced:
         Finding.objects.filter(pk__in=[finding.pk for finding in replaced]).update(superseded_at=run.at)
-    return Finding.objects.bulk_create(
+    return plain.insert([
         Finding(
             line=run.line,
             policy=run.policy,
@@ -126,7 +127,7 @@ def _write_findings(
             supersedes=standing.get(answer.leaf.key),
         )
         for answer in changed
-    )
+    ])
 
 
 def _says_the_same(finding: Finding | None, answer: LeafAnswer, policy: Policy) -> bool:
@@ -154,7 +155,7 @@ def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[st
         if any(finding.supersedes_id for finding in findings)
         else ()
     )
-    return EvidenceLink.objects.bulk_create(
+    return plain.insert([
         EvidenceLink(
             line=run.line,
             leaf=finding.leaf,
@@ -170,7 +171,7 @@ def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[st
         if (finding.leaf, key) not in kept
         and not key.startswith("Patient/")
         and not (finding.value == FindingValue.UNKNOWN and key.startswith("QuestionnaireResponse/"))
-    )
+    ])
 
 
 def preview(

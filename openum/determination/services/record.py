@@ -13,6 +13,7 @@ from openum.cases.models import ServiceLine
 from openum.cases.services import cancel_line, next_authorization_number, set_line_status
 from openum.criteria.models import EvidenceMap
 from openum.criteria.services import freeze_map
+from openum.db import plain
 from openum.determination.events import AuthorizationIssued, LineDecided
 from openum.determination.models import Authorization, AuthorizationSegment, Determination
 from openum.directory.models import Policy
@@ -53,7 +54,7 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
     with audit.batch():
         is_adverse = decision.outcome in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
         frozen = freeze_map(line=line, reason=EvidenceMap.DECIDED, by=by, at=at)
-        determination = Determination.objects.create(
+        determination = Determination(
             line=line,
             outcome=decision.outcome,
             is_adverse=is_adverse,
@@ -83,6 +84,7 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
             is_sandbox=decision.is_sandbox,
             plan_is_sandbox=line.case.plan.is_sandbox,
         )
+        plain.insert([determination])
         set_line_status(line, decision.outcome, by=by, at=at, cause=decision.reason_class)
         if decision.outcome in _AFTER:
             _authorize(line, determination, decision, by=by, at=at)
@@ -145,13 +147,14 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
     """Issue the number, or go on with the one that the replaced or extended line had; older segments end."""
     authorization = _standing_authorization(line)
     if authorization is None:
-        authorization = Authorization.objects.create(
+        authorization = Authorization(
             number=next_authorization_number(at=at),
             case=line.case,
             line=line,
             issued_at=at,
             previous_number=line.previous_authorization_number,
         )
+        plain.insert([authorization])
     else:
         if authorization.line_id != line.pk:
             Authorization.objects.filter(pk=authorization.pk).update(line=line)
@@ -162,7 +165,7 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         for party in working.parties_of(line.request)
         if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi
     ]
-    AuthorizationSegment.objects.create(
+    segment = AuthorizationSegment(
         authorization=authorization,
         determination=determination,
         valid_from=start,
@@ -177,6 +180,7 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         servicing_npi=serving[0].npi if serving else "",
         place=line.place,
     )
+    plain.insert([segment])
     audit.record(
         AuthorizationIssued(
             case_id=line.case.public_id,

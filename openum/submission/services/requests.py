@@ -12,6 +12,7 @@ from openum.cases.queries import current_lines
 from openum.cases.rules import OPEN_STATUSES, timing_of
 from openum.cases.services import NewDocument, attach, cancel_line, next_case_number
 from openum.cases.working import Working, at_hand
+from openum.db import plain
 from openum.db.text import clean
 from openum.directory.models import Code
 from openum.directory.queries import codes_by_value
@@ -62,7 +63,10 @@ def admit(
     owner = organization or _asking_organization(request, resolved)
     case = prior or _open_case(request, submission, resolved, owner, codes, at=at)
     submission.state, submission.case, submission.problems = Submission.ADMITTED, case, []
-    submission.save()
+    if submission.pk is None:
+        plain.insert([submission])
+    else:
+        submission.save()
     if arming is not None:
         use_arming(arming=arming, submission=submission, at=at)
     row = _request_row(request, submission, case, client, prior=prior, at=at)
@@ -131,7 +135,7 @@ def _open_case(
     names = dict.fromkeys(
         _wording(codes.get((item.code_system, item.code), [])) or item.code or item.category for item in request.lines
     )
-    return Case.objects.create(
+    case = Case(
         number=next_case_number(at=at),
         plan=submission.plan,
         product=resolved.product,
@@ -142,6 +146,7 @@ def _open_case(
         summary="; ".join(names)[:200],
         is_sandbox=submission.plan.is_sandbox,
     )
+    return plain.insert([case])[0]
 
 
 def _wording(codes: Sequence[Code]) -> str:
@@ -162,7 +167,7 @@ def _request_row(
     ends = [line.last_day or line.first_day for line in request.lines if line.first_day]
     identifier = request.identifiers[0] if request.identifiers else None
     relates_to = Request.objects.filter(case=prior).order_by("-received_at", "-pk").first() if prior else None
-    return Request.objects.create(
+    made = Request(
         case=case,
         submission=submission,
         kind=request.kind,
@@ -190,6 +195,7 @@ def _request_row(
         levels=request.levels,
         echo=request.echo,
     )
+    return plain.insert([made])[0]
 
 
 def _parties(request: IncomingRequest, row: Request, resolved: Resolved) -> list[Party]:
@@ -205,7 +211,7 @@ def _parties(request: IncomingRequest, row: Request, resolved: Resolved) -> list
         )
     ]
     parties += [_party(provider, row, resolved) for provider in request.providers]
-    return Party.objects.bulk_create(parties)
+    return plain.insert(parties)
 
 
 def _party(provider: IncomingProvider, row: Request, resolved: Resolved) -> Party:
@@ -248,12 +254,15 @@ def _asking_organization(request: IncomingRequest, resolved: Resolved) -> Organi
 
 
 def _diagnoses(request: IncomingRequest, row: Request) -> list[Diagnosis]:
-    return Diagnosis.objects.bulk_create(
-        Diagnosis(
-            request=row, sequence=item.sequence, system=item.system, code=item.code, kind=item.kind, recorded_on=item.on
-        )
-        for item in request.diagnoses
-    )
+    return plain.insert(
+        [
+            Diagnosis(
+                request=row, sequence=item.sequence, system=item.system, code=item.code, kind=item.kind,
+                recorded_on=item.on,
+            )
+            for item in request.diagnoses
+        ]
+    )  # fmt: skip
 
 
 def _lines(
@@ -273,9 +282,11 @@ def _lines(
                 cancel_line(line=known, by=by, at=at, cause="line cancelled by the requester")
         elif known is None or _is_changed(item, known):
             incoming.append(item)
-    working.lines = ServiceLine.objects.bulk_create(
-        _line(item, working.request, codes.get((item.code_system, item.code), []), before.get(item.sequence), at=at)
-        for item in incoming
+    working.lines = plain.insert(
+        [
+            _line(item, working.request, codes.get((item.code_system, item.code), []), before.get(item.sequence), at=at)
+            for item in incoming
+        ]
     )
     _link(incoming, working)
     for line in working.lines:
@@ -300,10 +311,8 @@ def _link(incoming: Sequence[IncomingLine], working: Working) -> None:
             for key in dict.fromkeys(item.provider_keys)
             if key in by_key
         ]
-    if with_diagnoses:
-        ServiceLine.diagnoses.through.objects.bulk_create(with_diagnoses)
-    if with_providers:
-        ServiceLine.providers.through.objects.bulk_create(with_providers)
+    plain.insert(with_diagnoses)
+    plain.insert(with_providers)
 
 
 def _is_cancelled(item: IncomingLine) -> bool:

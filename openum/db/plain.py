@@ -1,7 +1,7 @@
-"""Plain SQL for the rows that every request touches, through the models' own conversions.
+"""Plain SQL for the rows that every submitted request touches, through the models' own conversions.
 
-The ORM builds each statement anew, which costs more than the statement itself; a request opens and moves its clocks
-several times. Everything else in this folder uses the ORM.
+The ORM builds each statement anew, which costs several times more than the statement itself. The steps of a submission
+use these few functions; everything else uses the ORM. Values are always parameters; names come from our own models.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -56,29 +56,71 @@ def select(sql: str, parameters: Sequence[Any], fields: tuple[AnyField, ...]) ->
 
 def select_of_request(model: type[Row], request_id: int, *, order: str, lock: bool = False) -> list[Row]:
     """Return all rows of a table that belong to one request, perhaps locked."""
+    return select_where(model, "request_id = %s", [request_id], order=order, lock=lock)
+
+
+@lru_cache(maxsize=64)
+def _reading(model: type[Model]) -> tuple[str, tuple[AnyField, ...], tuple[str, ...]]:
     fields = _columns(model)
     names = ", ".join(f'"{field.column}"' for field in fields)
+    return f"SELECT {names} FROM {model._meta.db_table}", fields, tuple(field.attname for field in fields)  # noqa: S608 - names of our own model
+
+
+def select_where(
+    model: type[Row], where: str, parameters: Sequence[Any], *, order: str = "id", lock: bool = False
+) -> list[Row]:
+    """Return the rows of a table that fit a condition written with `%s` marks.
+
+    A sequence among the parameters fills a mark inside `IN (%s)` with as many marks as it has members.
+    """
+    values: list[Any] = []
+    marks: list[str] = []
+    for parameter in parameters:
+        if isinstance(parameter, (list, tuple, set, frozenset)):
+            if not parameter:
+                return []
+            marks.append(", ".join(["%s"] * len(parameter)))
+            values += parameter
+        else:
+            marks.append("%s")
+            values.append(parameter)
+    head, fields, attributes = _reading(model)
     end = " FOR UPDATE" if lock and database().vendor == "postgresql" else ""
-    sql = f"SELECT {names} FROM {model._meta.db_table} WHERE request_id = %s ORDER BY {order}{end}"  # noqa: S608 - names of our own model
-    attributes = [field.attname for field in fields]
-    return [model.from_db(DEFAULT_DB_ALIAS, attributes, row) for row in select(sql, [request_id], fields)]
+    sql = f"{head} WHERE {where % tuple(marks)} ORDER BY {order}{end}"
+    return [model.from_db(DEFAULT_DB_ALIAS, attributes, row) for row in select(sql, values, fields)]
 
 
-def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
-    """Insert new rows of one table with one statement. Their primary keys are not read back."""
-    if not rows:
-        return
-    meta, live = rows[0]._meta, database()
-    fields = [field for field in meta.concrete_fields if not field.primary_key]
+@lru_cache(maxsize=64)
+def _writing(model: type[Model]) -> tuple[str, str, tuple[tuple[str, Callable[..., Any]], ...]]:
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     names = ", ".join(f'"{field.column}"' for field in fields)
     marks = "(" + ", ".join(["%s"] * len(fields)) + ")"
-    end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    values = [field.get_db_prep_save(getattr(row, field.attname), live) for row in rows for field in fields]
+    head = f"INSERT INTO {model._meta.db_table} ({names}) VALUES "  # noqa: S608 - names of our own model
+    return head, marks, tuple((field.attname, field.get_db_prep_save) for field in fields)
+
+
+_MOST_VALUES = 900
+"""Values in one statement; SQLite's smallest limit is 999."""
+
+
+def insert(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[Row]:
+    """Insert new rows of one table; each gets its primary key, unless conflicts are ignored."""
+    if not rows:
+        return []
+    head, marks, writers = _writing(type(rows[0]))
+    live = database()
+    end = " ON CONFLICT DO NOTHING" if ignore_conflicts else " RETURNING id"
+    step = max(1, _MOST_VALUES // len(writers))
     with live.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {meta.db_table} ({names}) VALUES {', '.join([marks] * len(rows))}{end}",  # noqa: S608 - names of our own model
-            values,
-        )
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            values = [prepare(getattr(row, name), live) for row in part for name, prepare in writers]
+            cursor.execute(head + ", ".join([marks] * len(part)) + end, values)
+            if not ignore_conflicts:
+                for row, (key,) in zip(part, cursor.fetchall(), strict=True):
+                    row.pk = key
+                    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return list(rows)
 
 
 def update(rows: Sequence[Model], names: Sequence[str]) -> None:
