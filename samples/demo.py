@@ -61,6 +61,7 @@ def load(
     present = (at or clock.now()).replace(microsecond=0)
     script = Script.write(at=present, size=size)
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     with transaction.atomic():
         engine = ensure_rules_engine()
         where = places.build(Random(script.seed), engine=engine, at=present, first_day=script.first_day)

@@ -31,7 +31,7 @@ from samples import codes, named, names
 from samples.numbers import npi
 
 LUMEN = "lumen-harbor"
-SANDBOX = "sandbox"
+SANDBOX = "lumen-sandbox"
 LONG_AGO = date(2015, 1, 1)
 
 

@@ -32,6 +32,7 @@ from samples import named, plots
 from samples.acting import Curtain, Scene, Stage
 from samples.codes import BY_CODE, CPT, HCPCS
 from samples.members import Person
+from samples.numbers import npi
 from samples.plots import Cast, Plot, working
 
 FIRST_NUMBER = 900_000
@@ -196,7 +197,7 @@ def _intake_list(stage: Stage) -> None:
         (_message(stage, 5, "LHC-2999999", "Marlowe", date(1971, 5, 9), practice.npi), Channel.PORTAL),
         (_message(stage, 11, other.member_number, other.family_name, date(1901, 1, 1), practice.npi), Channel.FAX),
         (_message(stage, 27, left.member_number, left.family_name, left.birth_date, practice.npi), Channel.PORTAL),
-        (_message(stage, 31, other.member_number, other.family_name, other.birth_date, named.ST_BRANNOC_HEART[:-2] + "99"), Channel.FAX),
+        (_message(stage, 31, other.member_number, other.family_name, other.birth_date, npi(900000999)), Channel.FAX),
     )  # fmt: skip
     for request, channel in requests:
         by = stage.staff.offices["harbor-primary"] if channel == Channel.PORTAL else stage.staff.intake[0]
@@ -220,16 +221,16 @@ def _intake_list(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def _message(stage: Stage, ago_hours: float, number: str, family: str, born: date | None, npi: str) -> IncomingRequest:
+def _message(stage: Stage, ago_hours: float, number: str, family: str, born: date | None, provider: str) -> IncomingRequest:
     received = stage.until - timedelta(hours=ago_hours)
     day = received.date() + timedelta(days=9)
-    raw = orjson.dumps({"member": number, "family": family, "provider": npi, "service": "70553", "day": day})
+    raw = orjson.dumps({"member": number, "family": family, "provider": provider, "service": "70553", "day": day})
     return IncomingRequest(
         raw=raw, canonical_digest=hashlib.sha256(raw).hexdigest(), channel=Channel.PORTAL, standing=Standing.PROVIDER,
         received_at=received, certification=CertificationType.INITIAL, kind=RequestKind.AUTHORIZATION,
         urgency=Urgency.STANDARD, member=IncomingMember(member_id=number, family=family, given="", birth_date=born),
         payer_name=stage.places.plan.name, received_proof="received by the portal",
-        providers=(IncomingProvider(role=PartyRole.REQUESTER, npi=npi, name="", is_organization=True, key="requester"),),
+        providers=(IncomingProvider(role=PartyRole.REQUESTER, npi=provider, name="", is_organization=True, key="requester"),),
         lines=(
             IncomingLine(
                 sequence=1, code_system=CPT, code="70553", first_day=day, last_day=day, provider_keys=("requester",)
