@@ -50,7 +50,9 @@ def as_words(value: object, language: str) -> str:
     return "" if value is None else str(value)
 
 
-def compose(letter: Letter, template: Template, *, page_size: PageSize = "us-letter", text_points: int = 12) -> Document:
+def compose(
+    letter: Letter, template: Template, *, page_size: PageSize = "us-letter", text_points: int = 12
+) -> Document:
     """Compose a document from a complete letter.
 
     Raises:
@@ -145,11 +147,14 @@ class _Filler:
             return Paragraph(text=self.fill(block["text"], item), graded=self.grade(block["text"], item))
         if "callout" in block:
             text = block["callout"]
-            return Callout(title=self.fill(block["title"], item), text=self.fill(text, item), graded=self.grade(text, item))
+            return Callout(
+                title=self.fill(block["title"], item), text=self.fill(text, item), graded=self.grade(text, item)
+            )
         if "list" in block:
             texts = block["list"]
             return Bullets(
-                items=tuple(self.fill(text, item) for text in texts), graded=tuple(self.grade(text, item) for text in texts)
+                items=tuple(self.fill(text, item) for text in texts),
+                graded=tuple(self.grade(text, item) for text in texts),
             )
         if "facts" in block:
             rows = [(label, text) for label, text in block["facts"] if self.fill(text, item).strip()]

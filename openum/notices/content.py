@@ -226,7 +226,9 @@ class InformationRequestLetter(Letter):
 
     kind: ClassVar[LetterKind] = LetterKind.INFORMATION_REQUEST
 
-    items: tuple[RequestedItem, ...] = needed("the items that are needed", everywhere("29 CFR 2560.503-1(f)(3)"), default=())
+    items: tuple[RequestedItem, ...] = needed(
+        "the items that are needed", everywhere("29 CFR 2560.503-1(f)(3)"), default=()
+    )
     how_to_send: str = needed("how to send the items", everywhere(QUALITY))
     send_by: date | None = needed("the day by which to send the items", everywhere(QUALITY), default=None)
     otherwise: str = needed("what happens without the items", everywhere(QUALITY))

@@ -164,4 +164,3 @@ def check(letter: Addressed) -> None:
     missing = tuple(slot for slot in slots(letter) if not slot.is_filled)
     if missing:
         raise LetterIncomplete(missing, letter=letter.title_of_kind)
-

@@ -145,7 +145,9 @@ class AppealRights:
     standard_time: str = needed("how long a standard appeal takes", ADVERSE)
     expedited_right: str = needed("the right to a fast appeal and what counts as urgent", ADVERSE)
     expedited_time: str = needed("how long a fast appeal takes", ADVERSE)
-    next_level: str = needed("the review that follows the plan's own (independent or external review, hearing)", ADVERSE)
+    next_level: str = needed(
+        "the review that follows the plan's own (independent or external review, hearing)", ADVERSE
+    )
     court: str = needed(
         "the right to sue under ERISA section 502(a)",
         {Column.ERISA: "29 CFR 2560.503-1(g)(1)(iv)"},
@@ -169,7 +171,9 @@ class ReviewerContact:
     """Who decided, and how a clinician can talk to a reviewer who can change the decision."""
 
     name: str = needed("the name of the clinician who decided", everywhere(QUALITY), audiences=PROVIDER_ONLY)
-    credentials: str = needed("the credentials of the clinician who decided", everywhere(QUALITY), audiences=PROVIDER_ONLY)
+    credentials: str = needed(
+        "the credentials of the clinician who decided", everywhere(QUALITY), audiences=PROVIDER_ONLY
+    )
     phone: str = needed("the direct telephone for a peer-to-peer talk", everywhere(QUALITY), audiences=PROVIDER_ONLY)
     how: str = needed("how to ask for a peer-to-peer talk", everywhere(QUALITY), audiences=PROVIDER_ONLY)
     until: str = needed("until when a peer-to-peer talk is possible", everywhere(QUALITY), audiences=PROVIDER_ONLY)
@@ -247,7 +251,9 @@ class Withdrawal:
     """Who took the request back, when and how."""
 
     by: str = needed("who withdrew the request", everywhere("42 CFR 422.568(g), 438.402; plan policy"))
-    on: date | None = needed("the day of the withdrawal", everywhere("42 CFR 422.568(g), 438.402; plan policy"), default=None)
+    on: date | None = needed(
+        "the day of the withdrawal", everywhere("42 CFR 422.568(g), 438.402; plan policy"), default=None
+    )
     channel: str = needed("how the withdrawal reached us", everywhere("plan policy"))
 
 

@@ -73,7 +73,9 @@ class Notice(models.Model):
     reading_grade = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     reading_formula = models.TextField(blank=True)
     gate = models.TextField(blank=True, help_text="what the reading-grade gate said; it warns, it never blocks")
-    not_for_production = models.TextField(blank=True, help_text="why it may not leave outside demo plans; empty: it may")
+    not_for_production = models.TextField(
+        blank=True, help_text="why it may not leave outside demo plans; empty: it may"
+    )
     state = models.TextField(choices=NoticeState.choices, default=NoticeState.RENDERED)
     held_because = models.TextField(blank=True)
     untranslated = models.JSONField(default=list, help_text="texts that a person has to translate first")

@@ -47,7 +47,9 @@ def read(root: Path) -> Iterator[PackFile]:
         source="policies/reasons.csv; a source stands on every row", source_verified=False, body=reasons,
     )  # fmt: skip
     root = root / "notices"
-    blocks = {path.name.removesuffix(".yaml"): path.read_text("utf-8") for path in sorted((root / "blocks").glob("*.yaml"))}
+    blocks = {
+        path.name.removesuffix(".yaml"): path.read_text("utf-8") for path in sorted((root / "blocks").glob("*.yaml"))
+    }
     for path in sorted((root / "templates").glob("*.yaml")):
         body = expand(path.read_text("utf-8"), blocks)
         template = parse(body)

@@ -80,10 +80,9 @@ class PolicyTexts:
             TextsNotPublished: there is none for this kind, reader, law and language.
         """
         for template, pk in self.templates.items():
-            if (
-                (template.kind, template.audience, template.language) == (kind, audience, language)
-                and COLUMN_OF[line_of_business] in template.columns
-            ):
+            if (template.kind, template.audience, template.language) == (kind, audience, language) and COLUMN_OF[
+                line_of_business
+            ] in template.columns:
                 return template, pk
         raise TextsNotPublished(
             f"There is no published {language} template for a {kind} letter to the {audience} under the law of this "

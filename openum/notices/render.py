@@ -169,11 +169,15 @@ def _table(block: Mapping[str, Any]) -> str:
 
 
 def _taglines(block: Mapping[str, Any]) -> str:
-    return '<div class="letter-taglines">' + "".join(
-        f'<p lang="{escape(tag["language"], quote=True)}"{RIGHT_TO_LEFT if tag["is_right_to_left"] else ""}>'
-        f"{_t(tag['text'])}</p>"
-        for tag in block["tags"]
-    ) + "</div>"
+    return (
+        '<div class="letter-taglines">'
+        + "".join(
+            f'<p lang="{escape(tag["language"], quote=True)}"{RIGHT_TO_LEFT if tag["is_right_to_left"] else ""}>'
+            f"{_t(tag['text'])}</p>"
+            for tag in block["tags"]
+        )
+        + "</div>"
+    )
 
 
 RIGHT_TO_LEFT: Final = ' dir="rtl"'
@@ -188,7 +192,7 @@ _HTML: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "facts": _facts,
     "table": _table,
     "quote": lambda b: (
-        f'<blockquote><p>{_t(b["text"])}</p><footer><cite>{_t(b["source"])}</cite></footer></blockquote>'
+        f"<blockquote><p>{_t(b['text'])}</p><footer><cite>{_t(b['source'])}</cite></footer></blockquote>"
     ),
     "lines": lambda b: f"<address>{_lines(b['lines'])}</address>",
     "taglines": _taglines,

@@ -13,9 +13,7 @@ from openum.notices.services.following import EXTENSION, LATE, PREPARE, QUESTION
 @handler(PREPARE)
 def prepare_approvals(payload: dict[str, Any], *, at: datetime) -> None:
     """Write the letters of what was approved."""
-    services.prepare_approvals(
-        case_id=UUID(payload["case"]), decided_at=datetime.fromisoformat(payload["at"]), at=at
-    )
+    services.prepare_approvals(case_id=UUID(payload["case"]), decided_at=datetime.fromisoformat(payload["at"]), at=at)
 
 
 @handler(QUESTION)

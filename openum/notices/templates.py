@@ -73,8 +73,10 @@ class Template:
     def printed_paths(self) -> frozenset[str]:
         """List the letter fields the template prints, indexes dropped, for example `gaps.quoted`."""
         named = [self.title, *(text for _, text in self.reference)]
-        return LETTERHEAD | frozenset(_printed(self.body, "")) | frozenset(
-            path for text in named for path in PLACEHOLDER.findall(text)
+        return (
+            LETTERHEAD
+            | frozenset(_printed(self.body, ""))
+            | frozenset(path for text in named for path in PLACEHOLDER.findall(text))
         )
 
 

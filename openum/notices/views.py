@@ -118,7 +118,9 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show the letters of a decision before it is signed; nothing is written but the reading."""
     user, at = actor(request), now()
     line = get_object_or_404(
-        lines_visible_to(user).select_related("case__plan", "case__product", "case__member", "case__organization", "request"),
+        lines_visible_to(user).select_related(
+            "case__plan", "case__product", "case__member", "case__organization", "request"
+        ),
         public_id=public_id,
     )
     data = request.POST

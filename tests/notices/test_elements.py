@@ -22,7 +22,9 @@ LAWS = (
     LineOfBusiness.ERISA_GROUP,
     LineOfBusiness.COMMERCIAL_STATE,
 )
-READERS = [(kind, audience) for kind in LetterKind for audience in Audience if (kind, audience) != ("insert", "provider")]
+READERS = [
+    (kind, audience) for kind in LetterKind for audience in Audience if (kind, audience) != ("insert", "provider")
+]
 
 
 def without(part, path):
@@ -122,7 +124,9 @@ def test_a_rule_needs_no_criterion_and_a_clinical_reason_does():
     check(replace(letter, cites_authority_only=True))
 
 
-@pytest.mark.parametrize("reason", [ReasonClass.BENEFIT_LIMIT, ReasonClass.OUT_OF_NETWORK, ReasonClass.INFORMATION_NOT_RECEIVED])
+@pytest.mark.parametrize(
+    "reason", [ReasonClass.BENEFIT_LIMIT, ReasonClass.OUT_OF_NETWORK, ReasonClass.INFORMATION_NOT_RECEIVED]
+)
 def test_limits_networks_and_missing_facts_are_clinical(reason):
     with pytest.raises(LetterIncomplete, match="the criterion that was not met"):
         check(examples.letter(LetterKind.DENIAL, gaps=(), reason_class=reason))

@@ -57,7 +57,10 @@ def test_every_letter_is_a_tagged_pdf_with_title_and_language(kind, audience, la
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert reader.metadata.title == made.title
     total = len(reader.pages)
-    assert f"{'Page' if language == 'en' else 'Página'} {total} {'of' if language == 'en' else 'de'} {total}" in pdf_text(pdf)
+    assert (
+        f"{'Page' if language == 'en' else 'Página'} {total} {'of' if language == 'en' else 'de'} {total}"
+        in pdf_text(pdf)
+    )
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

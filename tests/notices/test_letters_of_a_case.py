@@ -74,7 +74,17 @@ def test_a_denial_writes_its_letters_in_the_same_breath(world, line, at):
     assert member.determination == decision
     assert member.sent_at == later
     assert float(member.reading_grade) <= 6
-    for text in (WHY, "Knee replacement", "right side", "27447-RT", "KNEE-ARTH", "v2026.2", "180 days", "You have 180 days", "You can appeal"):
+    for text in (
+        WHY,
+        "Knee replacement",
+        "right side",
+        "27447-RT",
+        "KNEE-ARTH",
+        "v2026.2",
+        "180 days",
+        "You have 180 days",
+        "You can appeal",
+    ):
         assert text in member.html, text
 
 
@@ -94,7 +104,11 @@ def test_the_proof_of_sending_stops_the_clock_and_signing_does_not(world, line, 
 
 @pytest.mark.parametrize(
     ("field", "named"),
-    [("name", "the name of the plan"), ("phone", "a telephone number for help"), ("address", "where to send the appeal")],
+    [
+        ("name", "the name of the plan"),
+        ("phone", "a telephone number for help"),
+        ("address", "where to send the appeal"),
+    ],
 )
 def test_an_incomplete_letter_refuses_the_signature(world, line, at, field, named):
     setattr(world.plan, field, "")
@@ -129,7 +143,9 @@ def test_an_approval_is_written_by_a_job(world, line, at):
 
 def test_a_reversal_says_what_changed(world, line, at):
     deny(world, line, at)
-    approve_line(line=line, by=world.physician, at=at + timedelta(days=1), rationale="Therapy had to stop.", because="appeal")
+    approve_line(
+        line=line, by=world.physician, at=at + timedelta(days=1), rationale="Therapy had to stop.", because="appeal"
+    )
     run_due(at + timedelta(days=1, seconds=1), 100)
     changed = letters(line, kind="overturn", audience="member")[0]
     assert "Therapy had to stop." in changed.html
@@ -155,11 +171,18 @@ def test_less_than_asked_states_both_parts(world, at):
 
 def test_a_question_lists_items_and_carries_the_extension(world, at):
     row = line_of(world, at, of=world.erisa_member)
-    item = ItemAsked(line=row, text="The report of a standing X-ray of this knee from the last twelve months, with its grade.", leaf="2")
+    item = ItemAsked(
+        line=row,
+        text="The report of a standing X-ray of this knee from the last twelve months, with its grade.",
+        leaf="2",
+    )
     question = ask_for_information(case=row.case, request=row.request, items=[item], by=world.nurse, at=at)
     run_due(at + timedelta(seconds=1), 100)
     found = letters_about(question)
-    assert [(each.kind, each.audience) for each in found] == [("information-request", "member"), ("information-request", "provider")]
+    assert [(each.kind, each.audience) for each in found] == [
+        ("information-request", "member"),
+        ("information-request", "provider"),
+    ]
     provider = found[1]
     assert provider.information_request == question
     assert "standing X-ray" in provider.html
@@ -181,7 +204,13 @@ def test_medicare_takes_no_extension_for_a_question(world, at):
 def test_a_medicare_member_gets_form_and_insert_apart(world, at):
     row = line_of(world, at, of=world.member)
     refer_to_physician(line=row, summary="Seven weeks.", by=world.nurse, at=at)
-    deny(world, row, at, conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason="No provider can be reached; three calls logged.")
+    deny(
+        world,
+        row,
+        at,
+        conversation=GuardAnswer.NOT_APPLICABLE,
+        conversation_reason="No provider can be reached; three calls logged.",
+    )
     member = letters(row, audience="member")
     assert [each.kind for each in member] == ["denial", "insert"]
     assert "CMS-10003" in member[0].not_for_production
@@ -193,7 +222,13 @@ def test_what_is_not_for_production_is_held_outside_demo_plans(world, at, settin
     row = line_of(world, at, of=world.member)
     refer_to_physician(line=row, summary="Seven weeks.", by=world.nurse, at=at)
     settings.OPENUM_DEMO = False
-    deny(world, row, at, conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason="No provider can be reached; three calls logged.")
+    deny(
+        world,
+        row,
+        at,
+        conversation=GuardAnswer.NOT_APPLICABLE,
+        conversation_reason="No provider can be reached; three calls logged.",
+    )
     form, insert = letters(row, audience="member")
     assert form.state == "held"
     assert "CMS-10003" in form.held_because
@@ -209,7 +244,10 @@ def test_a_spanish_letter_waits_for_a_person_and_the_english_one_goes(world, lin
     assert spanish.state == "held"
     assert spanish.untranslated == [WHY, "Not in the papers that were sent."]
     assert letters(line, language="en", audience="member")[0].state == "sent"
-    pairs = [(WHY, "Vimos siete semanas de terapia."), ("Not in the papers that were sent.", "No estaba en los papeles.")]
+    pairs = [
+        (WHY, "Vimos siete semanas de terapia."),
+        ("Not in the papers that were sent.", "No estaba en los papeles."),
+    ]
     services.store_translations(case=line.case, pairs=pairs, language="es", by=world.nurse, at=at + timedelta(hours=1))
     spanish.refresh_from_db()
     assert spanish.state == "sent"

@@ -33,7 +33,11 @@ def signed_in(user):
 
 
 def letter_to(denied, audience, language="en"):
-    return Notice.objects.filter(case=denied.case, audience=audience, language=language, kind="denial").order_by("pk").first()
+    return (
+        Notice.objects.filter(case=denied.case, audience=audience, language=language, kind="denial")
+        .order_by("pk")
+        .first()
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +74,10 @@ def test_the_page_shows_the_letter_and_staff_see_its_proof(world, denied):
     assert letter.html in page
     assert f"published {letter.public_id}" in page
     assert "style=" not in page
-    assert f"published {letter.public_id}" not in signed_in(world.provider).get(f"/letters/{letter.public_id}/").content.decode()
+    assert (
+        f"published {letter.public_id}"
+        not in signed_in(world.provider).get(f"/letters/{letter.public_id}/").content.decode()
+    )
 
 
 def test_reading_a_letter_is_recorded(world, denied):

@@ -99,7 +99,9 @@ def kinds_for(decision: Decision, setting: Setting) -> tuple[LetterKind, ...]:
     return kinds
 
 
-def letter_about(decision: Decision, setting: Setting, kind: LetterKind, *, together: tuple[Decision, ...] = ()) -> Letter:
+def letter_about(
+    decision: Decision, setting: Setting, kind: LetterKind, *, together: tuple[Decision, ...] = ()
+) -> Letter:
     """Build the letter; `together` are further approvals of the same case and instant."""
     facts = setting.base()
     decisions = (decision, *together)
@@ -140,7 +142,9 @@ def not_approved(decision: Decision, setting: Setting) -> str:
         return ""
     units = [each.units for each in segments if each.units is not None]
     given = setting.quantity(sum(units, Decimal(0)) if units else None, segments[0].unit, segments[0].frequency)
-    return setting.say("partial", asked=setting.quantity(line.requested_units, line.unit, line.frequency), approved=given)
+    return setting.say(
+        "partial", asked=setting.quantity(line.requested_units, line.unit, line.frequency), approved=given
+    )
 
 
 def earlier(decision: Decision, setting: Setting) -> EarlierDecision:

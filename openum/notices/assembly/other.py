@@ -123,9 +123,7 @@ def withdrawal_letter(setting: Setting, *, by: str, on: datetime, channel: str) 
     """Confirm a withdrawal."""
     return WithdrawalLetter(
         **setting.base(),
-        withdrawal=Withdrawal(
-            by=by, on=setting.day_of(on), channel=setting.say_or("channels", channel, channel)
-        ),
+        withdrawal=Withdrawal(by=by, on=setting.day_of(on), channel=setting.say_or("channels", channel, channel)),
     )
 
 

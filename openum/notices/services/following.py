@@ -93,9 +93,7 @@ def issue_decision(row: Determination, *, event_id: UUID, by: User, at: datetime
     return _issue([(row, Decision.of(row))], event_id=event_id, by=by, at=at)
 
 
-def _issue(
-    group: list[tuple[Determination, Decision]], *, event_id: UUID, by: User, at: datetime
-) -> list[Notice]:
+def _issue(group: list[tuple[Determination, Decision]], *, event_id: UUID, by: User, at: datetime) -> list[Notice]:
     occasion, build = about_decision(group, event_id=event_id, by=by, at=at)
     decision = group[0][1]
     return issue_all(occasion, build, lambda setting: kinds_for(decision, setting))
@@ -158,7 +156,9 @@ def about_question(question: InformationRequest, *, event_id: UUID, by: User, at
 
 
 def _lines(line_ids: tuple[UUID, ...]) -> tuple[ServiceLine, ...]:
-    rows = ServiceLine.objects.filter(public_id__in=line_ids).select_related("request", "case__plan", "case__product", "case__member")
+    rows = ServiceLine.objects.filter(public_id__in=line_ids).select_related(
+        "request", "case__plan", "case__product", "case__member"
+    )
     return tuple(rows.order_by("sequence", "pk"))
 
 
@@ -272,7 +272,9 @@ def _request(request_id: UUID) -> Request:
 
 def _open_lines(request: Request) -> tuple[ServiceLine, ...]:
     rows = ServiceLine.objects.filter(request=request, status__in=sorted(OPEN_STATUSES))
-    return tuple(rows.select_related("request", "case__plan", "case__product", "case__member").order_by("sequence", "pk"))
+    return tuple(
+        rows.select_related("request", "case__plan", "case__product", "case__member").order_by("sequence", "pk")
+    )
 
 
 def confirm_withdrawal(event: LineWithdrawn, recorded: Recorded) -> None:

@@ -96,9 +96,7 @@ def readers_of(occasion: Occasion, texts: PolicyTexts) -> Iterator[Reader]:
                 return
 
 
-def issue_all(
-    occasion: Occasion, build: Build, kinds: Callable[[Setting], tuple[LetterKind, ...]]
-) -> list[Notice]:
+def issue_all(occasion: Occasion, build: Build, kinds: Callable[[Setting], tuple[LetterKind, ...]]) -> list[Notice]:
     """Make the letters of an occasion for every reader; sandbox plans send none.
 
     Raises:
@@ -280,5 +278,7 @@ def why_held(made: Made, setting: Setting) -> str:
     member = setting.case.member
     needs_address = setting.audience is Audience.MEMBER and member.notice_format != "electronic"
     if needs_address and member.is_confidential and not member.alternative_address:
-        return "The member asked for confidential communication and gave no other address. Ask the member where to write."
+        return (
+            "The member asked for confidential communication and gave no other address. Ask the member where to write."
+        )
     return ""

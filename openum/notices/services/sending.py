@@ -41,7 +41,9 @@ def channel_for(notice: Notice) -> SendingChannel:
 def send(notice: Notice, *, by: User, at: datetime) -> None:
     """Publish a letter in this transaction, or queue it for the mail house."""
     if channel_for(notice) is SendingChannel.PORTAL:
-        _note_sent(notice, channel=SendingChannel.PORTAL, attempts=1, proof={"published": str(notice.public_id)}, by=by, at=at)
+        _note_sent(
+            notice, channel=SendingChannel.PORTAL, attempts=1, proof={"published": str(notice.public_id)}, by=by, at=at
+        )
         return
     outbox.queue(
         kind=MAIL, ref_kind="notice", ref_id=notice.public_id, plan=notice.case.plan, run_at=at,
