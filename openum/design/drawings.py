@@ -33,7 +33,7 @@ def parcel_line(stops: Sequence[Stop]) -> SafeString:
         (
             (
                 stop.state,
-                format_html(' aria-current="step"') if stop.state in {"current", "failed"} else "",
+                SafeString(' aria-current="step"') if stop.state in {"current", "failed"} else "",
                 shape(_STOP_SHAPES[stop.state]),
                 stop.label,
                 spoken[stop.state],
