@@ -22,7 +22,7 @@ UCUM = "http://unitsofmeasure.org"
 
 
 def to_boolean(raw: Raw) -> bool | None:
-    """boolean → Boolean."""
+    """Boolean → Boolean."""
     return raw if isinstance(raw, bool) else None
 
 
@@ -32,12 +32,12 @@ def to_integer(raw: Raw) -> int | None:
 
 
 def to_string(raw: Raw) -> str | None:
-    """string and its kin → String."""
+    """String and its kin → String."""
     return raw if isinstance(raw, str) else None
 
 
 def to_decimal(raw: Raw) -> Decimal | None:
-    """decimal → Decimal, at the digits the JSON shows."""
+    """Decimal → Decimal, at the digits the JSON shows."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
         return None
     try:
@@ -48,7 +48,7 @@ def to_decimal(raw: Raw) -> Decimal | None:
 
 
 def to_date(raw: Raw) -> Date | None:
-    """date → Date."""
+    """Date → Date."""
     return temporal.parse_date(raw) if isinstance(raw, str) else None
 
 
@@ -58,7 +58,7 @@ def to_datetime(raw: Raw) -> DateTime | None:
 
 
 def to_time(raw: Raw) -> Time | None:
-    """time → Time."""
+    """Time → Time."""
     return temporal.parse_time(raw) if isinstance(raw, str) else None
 
 

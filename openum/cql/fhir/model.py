@@ -32,12 +32,10 @@ class FhirType(NamedTuple):
     elements: dict[str, Element]
 
 
-STRING_LIKE: Final = frozenset(
-    "string code uri url canonical id oid uuid markdown base64Binary".split()
-)
-INTEGER_LIKE: Final = frozenset("integer positiveInt unsignedInt".split())
-QUANTITY_LIKE: Final = frozenset("Quantity Age Distance Duration Count SimpleQuantity MoneyQuantity".split())
-PRIMITIVES: Final = STRING_LIKE | INTEGER_LIKE | frozenset("boolean decimal date dateTime instant time".split())
+STRING_LIKE: Final = frozenset(["string", "code", "uri", "url", "canonical", "id", "oid", "uuid", "markdown", "base64Binary"])
+INTEGER_LIKE: Final = frozenset(["integer", "positiveInt", "unsignedInt"])
+QUANTITY_LIKE: Final = frozenset(["Quantity", "Age", "Distance", "Duration", "Count", "SimpleQuantity", "MoneyQuantity"])
+PRIMITIVES: Final = STRING_LIKE | INTEGER_LIKE | frozenset(["boolean", "decimal", "date", "dateTime", "instant", "time"])
 
 # Names of profile-based models (US Core, QI-Core) for R4 types.
 ALIASES: Final[dict[str, str]] = {
