@@ -11,6 +11,7 @@ from openum.adapters.fhir.bundle import Bundle, Entry
 from openum.adapters.fhir.pas import words
 from openum.adapters.fhir.pas.findings import finding_notes
 from openum.adapters.fhir.pas.mapping import Parts
+from openum.adapters.fhir.pas.rows import DiagnosisRow, PartyRow, Rows, SegmentRow, rows_of
 from openum.adapters.fhir.pas.view import (
     AnswerView,
     AskedItem,
@@ -23,24 +24,13 @@ from openum.adapters.fhir.pas.view import (
     Reviewer,
     ServiceView,
 )
-from openum.cases.models import Case, Party, Request, ServiceLine
+from openum.cases.models import Case, Request, ServiceLine
 from openum.cases.queries import open_information_requests
-from openum.determination.models import AuthorizationSegment, Determination
+from openum.determination.models import Determination
 from openum.submission.incoming import Problem
 from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
 
 Json = dict[str, Any]
-
-_CERTIFIED = frozenset(
-    {
-        LineStatus.APPROVED,
-        LineStatus.PARTIALLY_APPROVED,
-        LineStatus.EXPIRED,
-        LineStatus.TERMINATED_WITH_NOTICE,
-        LineStatus.CANCELLED,
-    }
-)
-_DECIDED = _CERTIFIED | {LineStatus.DENIED, LineStatus.DISMISSED}
 
 
 class Holdings:
@@ -65,7 +55,7 @@ class Holdings:
         for one in bundle.reached_from(entry, leave_out=frozenset({"Claim"})):
             self.parts.setdefault(one.url, one.resource)
 
-    def provider(self, party: Party) -> ProviderView | None:
+    def provider(self, party: PartyRow) -> ProviderView | None:
         """Return a party as an authorized provider, and add its resources.
 
         The profile wants a Practitioner or an Organization: a PractitionerRole leads to one of the two. A party
@@ -88,7 +78,7 @@ class Holdings:
         return None
 
 
-def _written(party: Party) -> Part:
+def _written(party: PartyRow) -> Part:
     """Write a party as a resource from its row."""
     identity = str(party.public_id)
     identifier = {"identifier": [{"system": codes.NPI, "value": party.npi}]} if party.npi else {}
@@ -127,26 +117,10 @@ def answer_of_case(
     """
     holdings = Holdings(bundles)
     patient, insurer, requestor = _frame(parts, case.plan, holdings, bundles[0])
-    lines = list(
-        ServiceLine.objects.filter(case=case, replaced_by__isnull=True)
-        .prefetch_related("diagnoses", "providers")
-        .order_by("sequence", "pk")
-    )
+    rows = rows_of(case.pk)
     zone = ZoneInfo(case.product.time_zone)
-    decisions = _current_decisions(lines)
-    segments = _current_segments(lines)
-    findings = finding_notes(lines)
-    views = tuple(
-        _line_view(
-            line,
-            decision=decisions.get(line.pk),
-            segment=segments.get(line.pk),
-            findings=findings.get(line.pk, ()),
-            holdings=holdings,
-            zone=zone,
-        )
-        for line in lines
-    )
+    findings = finding_notes(rows.lines)
+    views = tuple(_line_view(line, rows, findings.get(line.pk, ()), holdings, zone) for line in rows.lines)
     for line in views:
         ordered = line.source.get("requested_service")
         if line.is_substituted and ordered and (found := holdings.entry(ordered["key"])):
@@ -170,9 +144,9 @@ def answer_of_case(
         discharge=_iso_day(levels.get("discharge")),
         others=tuple(Part(url, resource) for url, resource in holdings.parts.items()),
         lines=views,
-        asks=_asks(case, lines, zone),
+        asks=_asks(case, rows.lines, zone),
         warnings=tuple(f"Warning. {one['path']}: {one['text']}" for one in request.faults),
-        reviewer=_reviewer(decisions.values()),
+        reviewer=_reviewer(rows.decisions.values()),
     )
 
 
@@ -233,44 +207,18 @@ def _frame(parts: Parts, plan: Plan, holdings: Holdings, bundle: Bundle) -> tupl
     )
 
 
-def _current_decisions(lines: list[ServiceLine]) -> dict[int, Determination]:
-    decided = [line.pk for line in lines if LineStatus(line.status) in _DECIDED]
-    if not decided:
-        return {}
-    rows = Determination.objects.filter(line_id__in=decided, superseded_by__isnull=True).select_related("decided_by")
-    return {row.line_id: row for row in rows.order_by("decided_at", "pk")}
-
-
-def _current_segments(lines: list[ServiceLine]) -> dict[int, AuthorizationSegment]:
-    certified = [line.pk for line in lines if LineStatus(line.status) in _CERTIFIED]
-    if not certified:
-        return {}
-    rows = AuthorizationSegment.objects.filter(
-        authorization__line_id__in=certified, superseded_at__isnull=True
-    ).select_related("authorization")
-    return {row.authorization.line_id: row for row in rows.order_by("pk")}
-
-
 def _line_view(
-    line: ServiceLine,
-    *,
-    decision: Determination | None,
-    segment: AuthorizationSegment | None,
-    findings: tuple[str, ...],
-    holdings: Holdings,
-    zone: ZoneInfo,
+    line: ServiceLine, rows: Rows, findings: tuple[str, ...], holdings: Holdings, zone: ZoneInfo
 ) -> LineView:
+    decision, segment = rows.decisions.get(line.pk), rows.segments.get(line.pk)
     reason_codes: tuple[str, ...] = ()
     notes = list(findings)
     if decision is not None and decision.is_adverse:
         code = words.DECISION_REASON.get(ReasonClass(decision.reason_class))
         reason_codes = (code,) if code else ()
         notes = [text for text in (decision.rationale, decision.cited_authority) if text] + notes
-    providers = tuple(
-        view
-        for party in line.providers.all()
-        if party.role != PartyRole.MEMBER and (view := holdings.provider(party)) is not None
-    )
+    diagnoses: list[DiagnosisRow] = rows.diagnoses.get(line.pk, [])
+    parties: list[PartyRow] = rows.providers.get(line.pk, [])
     return LineView(
         sequence=line.sequence,
         trace=str(line.public_id),
@@ -280,8 +228,8 @@ def _line_view(
         traces=tuple(line.traces),
         previous_authorization_number=line.previous_authorization_number,
         administrative_number=line.administrative_number,
-        diagnoses=tuple((one.system, one.code) for one in line.diagnoses.all()),
-        providers=providers,
+        diagnoses=tuple((one.system, one.code) for one in diagnoses),
+        providers=tuple(view for party in parties if (view := holdings.provider(party)) is not None),
         authorization=_authorization(segment, line, zone) if segment is not None else None,
         reason_codes=reason_codes,
         notes=tuple(notes),
@@ -303,12 +251,11 @@ def _asked(line: ServiceLine) -> ServiceView:
     )
 
 
-def _authorization(segment: AuthorizationSegment, line: ServiceLine, zone: ZoneInfo) -> AuthorizationView:
-    given = segment.authorization
+def _authorization(segment: SegmentRow, line: ServiceLine, zone: ZoneInfo) -> AuthorizationView:
     return AuthorizationView(
-        number=given.number,
-        issued_on=given.issued_at.astimezone(zone).date(),
-        previous_number=given.previous_number,
+        number=segment.number,
+        issued_on=segment.issued_at.astimezone(zone).date(),
+        previous_number=segment.previous_number,
         service=ServiceView(
             code_system=segment.code_system,
             code=segment.code,
