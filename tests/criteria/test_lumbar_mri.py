@@ -305,6 +305,30 @@ def test_medicine_taken_for_six_weeks_is_care():
 
 
 @pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        ({"dispenseRequest": {"validityPeriod": {"start": before(60), "end": before(18)}}}, MET),
+        (
+            {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": {"start": before(60), "end": before(18)}}}}]},
+            MET,
+        ),
+        ({"dosageInstruction": [{"text": "twice daily for six weeks"}]}, UNKNOWN),
+        ({"authoredOn": before(50), "dispenseRequest": {"expectedSupplyDuration": {"value": 42, "code": "d"}}}, MET),
+        (
+            {"authoredOn": before(50), "dispenseRequest": {"expectedSupplyDuration": {"value": 30, "code": "d"}}},
+            UNKNOWN,
+        ),
+        ({"authoredOn": before(50), "dispenseRequest": {"expectedSupplyDuration": {"value": 42}}}, UNKNOWN),
+        ({"authoredOn": before(50)}, UNKNOWN),
+    ],
+)
+def test_a_prescription_shows_care_for_as_long_as_it_says(elements, expected):
+    row = {"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
+           "subject": {"reference": "Patient/p"}, "medicationCodeableConcept": concept(RXNORM, "7258")}  # fmt: skip
+    assert found("2a", row | elements) == expected
+
+
+@pytest.mark.parametrize(
     ("said", "expected"),
     [
         ({"lbp__care_weeks": 6}, MET),
@@ -354,6 +378,15 @@ def test_an_examination_counts_for_sixty_days(day, expected):
     row = {"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
            "code": concept(SNOMED, "279372000"), "effectiveDateTime": day}  # fmt: skip
     assert found("3", row) == expected
+
+
+def test_an_examination_is_recognised_by_category_and_body_site():
+    row = {"resourceType": "Observation", "id": "o", "status": "final", "subject": {"reference": "Patient/p"},
+           "code": {"text": "straight-leg raise"}, "effectiveDateTime": before(5),
+           "category": [concept("http://terminology.hl7.org/CodeSystem/observation-category", "exam")],
+           "bodySite": concept(SNOMED, "61685007")}  # fmt: skip
+    assert found("3", row) == MET
+    assert found("3", row | {"bodySite": concept(SNOMED, "81745001")}) == UNKNOWN
 
 
 def test_an_examination_said_to_be_old_is_not_met():
