@@ -1,8 +1,9 @@
 """Letters from stored rows: written with their cause, refused when incomplete, sent with proof."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -86,6 +87,15 @@ def test_a_denial_writes_its_letters_in_the_same_breath(world, line, at):
         "You can appeal",
     ):
         assert text in member.html, text
+
+
+def test_the_letter_names_the_decider_and_the_published_window_for_a_talk(world, line, at):
+    deny(world, line, at)
+    provider = letters(line, audience="provider")[0].html
+    assert "Physician, internal medicine, physician EX" in provider
+    clock = Clock.objects.get(case=line.case, purpose="peer_to_peer_window")
+    assert clock.due_at.astimezone(ZoneInfo("America/New_York")).date() == date(2026, 11, 30)
+    assert "A talk is possible until November 30, 2026." in provider
 
 
 def test_a_no_goes_to_the_clinician_who_treats_as_well(world, line, at):
@@ -216,6 +226,9 @@ def test_a_medicare_member_gets_form_and_insert_apart(world, at):
     assert "CMS-10003" in member[0].not_for_production
     assert member[0].gate == ""
     assert member[1].not_for_production == ""
+    provider = letters(row, audience="provider")[0].html
+    assert "an appeal or a reopening can change the decision" in provider
+    assert "The reviewer can change the decision." not in provider
 
 
 def test_what_is_not_for_production_is_held_outside_demo_plans(world, at, settings):

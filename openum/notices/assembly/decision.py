@@ -184,14 +184,18 @@ def refusal(decision: Decision, setting: Setting) -> LetterFacts:
 
 
 def reviewer(decision: Decision, setting: Setting) -> ReviewerContact:
-    """Say who decided and how to reach a reviewer; the window for a talk is plan policy."""
+    """Say who decided and how to reach a reviewer; the window for a talk is plan policy.
+
+    In Medicare Advantage the talk comes before the decision; after the letter an appeal or a reopening is needed.
+    """
     last = setting.day_of(decision.decided_at) + timedelta(days=setting.texts.contacts.peer_to_peer_days)
     by = decision.decided_by
+    is_medicare = COLUMN_OF[setting.line_of_business] is Column.MEDICARE
     return ReviewerContact(
         name=f"{by.name}, {by.title}" if by.title and by.title not in by.name else by.name,
         credentials=decision.credentials,
         phone=by.phone or setting.plan.phone,
-        how=setting.say("peer_to_peer.how"),
+        how=setting.say("peer_to_peer.how_medicare" if is_medicare else "peer_to_peer.how"),
         until=date_words(last, setting.language),
     )
 
