@@ -26,6 +26,9 @@ from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS, PORT, BARE_PORT = 8, 18650, 18660
+STORY = "2026-11-23T09:15:00-05:00"
+"""When the lumbar request of the samples is made."""
+
 FHIR = {"Content-Type": "application/fhir+json"}
 
 
@@ -53,12 +56,13 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
     results: dict[str, Any] = {"requests": requests, "cases": cases}
     data = directory / "data"
     say("loading the demo world")
-    with demo(data) as (process, seconds):
+    with demo(data, "--at", STORY) as (process, seconds):
         results["first start"] = seconds
         about = json.loads((data / "demo.json").read_text(encoding="utf-8"))
+    prepare_django(data)
+    leave_out_earlier_cases()
     with demo(data) as (process, seconds):
         results["later start"] = seconds
-        prepare_django(data)
         approved, pended = lumbar_bodies(requests + 100), home_care_bodies(requests + 100)
         web = web_processes(process.pid)
         with bare_server(directory) as bare:
@@ -92,9 +96,9 @@ def say(what: str) -> None:
 
 
 @contextmanager
-def demo(data: Path) -> Iterator[tuple[subprocess.Popen[str], float]]:
+def demo(data: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], float]]:
     """Run the demo; give the process and the seconds until it was ready."""
-    command = [sys.executable, "-m", "openum.cli.main", "demo", "--data", str(data), "--port", str(PORT)]
+    command = [sys.executable, "-m", "openum.cli.main", "demo", "--data", str(data), "--port", str(PORT), *more]
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert process.stdout is not None
@@ -156,6 +160,16 @@ def prepare_django(data: Path) -> None:
     import django
 
     django.setup()
+
+
+def leave_out_earlier_cases() -> None:
+    """Drop the jobs that play the demo's older cases, so that the figures are those of a system at rest."""
+    from django.db import connections
+
+    from openum.jobs.models import Job
+
+    Job.objects.filter(kind="samples.earlier").delete()
+    connections.close_all()
 
 
 def client_token(about: dict[str, Any]) -> str:
