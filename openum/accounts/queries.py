@@ -11,6 +11,7 @@ from openum.accounts.rules import (
     ReviewerFacts,
     check_has_permission,
 )
+from openum.db import plain
 from openum.vocabulary.terms import Role
 
 ENGINE_EMAIL = "rules-engine@openum.invalid"
@@ -93,4 +94,4 @@ def organizations_visible_to(user: User) -> list[Organization]:
 
 def rules_engine() -> User:
     """Return the machine actor that runs published rules; made at the first migration of data."""
-    return User.objects.get(email=ENGINE_EMAIL)
+    return plain.select_where(User, "email = %s", [ENGINE_EMAIL])[0]

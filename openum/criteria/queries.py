@@ -18,6 +18,7 @@ from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, known_p
 from openum.criteria.rules import Asked, Exclusion, age_on, exclusion_of, fits, narrowness
 from openum.criteria.tree import Text
 from openum.directory.models import Code, Policy, Product
+from openum.directory.queries import policies_on
 from openum.vocabulary.terms import FindingValue, LineOfBusiness
 
 GUIDELINE = "guideline"
@@ -92,7 +93,7 @@ def match_guideline(*, plan: Plan | None, on: date, asked: Asked) -> Match:
     """Choose among the published guidelines by scope, exclusion and narrowness; by code first, then by its family."""
     programs = [
         (policy, known_program(policy.digest) or program_for_policy(policy))
-        for policy in _in_force(plan, GUIDELINE, on)
+        for policy in policies_on(plan=plan, kind=GUIDELINE, on=on)
     ]
     matched = _match(programs, asked)
     has_families = any(program.guideline.scope.code_families for _, program in programs)
@@ -137,22 +138,6 @@ def _code_family(code: str) -> str:
     )
 
 
-def _in_force(plan: Plan | None, kind: str, on: date) -> list[Policy]:
-    """Return the newest version of each key in force, without bodies; a plan's own row outranks the common one."""
-    rows = (
-        Policy.objects.filter(Q(plan__isnull=True) | Q(plan=plan) if plan else Q(plan__isnull=True), kind=kind)
-        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on), effective_from__lte=on)
-        .defer("body")
-        .order_by("key", "effective_from", "pk")
-    )
-    chosen: dict[str, Policy] = {}
-    for row in rows:
-        known = chosen.get(row.key)
-        if known is None or known.plan_id is None or row.plan_id is not None:
-            chosen[row.key] = row
-    return list(chosen.values())
-
-
 def approval_rule_for(line: ServiceLine, on: date | None = None) -> ApprovalMatch | None:
     """Return the published approval rule for a line, or None: then a person decides."""
     day = on or governing_date(line)
@@ -168,7 +153,7 @@ def approval_rule_under(line: ServiceLine, matched: Match, on: date) -> Approval
     guideline = matched.guideline
     if guideline is None:
         return None
-    for policy in _in_force(line.case.plan, APPROVAL_RULE, on):
+    for policy in policies_on(plan=line.case.plan, kind=APPROVAL_RULE, on=on):
         rule = known_rule(policy.digest) or rule_of(policy.body, digest=policy.digest)
         if rule.covers(
             code_system=line.code_system,

@@ -5,6 +5,7 @@ use these few functions; everything else uses the ORM. Values are always paramet
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
@@ -52,6 +53,11 @@ def select(sql: str, parameters: Sequence[Any], fields: tuple[AnyField, ...]) ->
         for row in rows:
             row[position] = convert(row[position], column, live)
     return rows
+
+
+def instants(*values: datetime) -> list[Any]:
+    """Return instants in the form the database compares, as parameters of a condition."""
+    return [database().ops.adapt_datetimefield_value(value) for value in values]
 
 
 def select_of_request(model: type[Row], request_id: int, *, order: str, lock: bool = False) -> list[Row]:

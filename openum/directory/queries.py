@@ -3,13 +3,26 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from openum.accounts.models import Organization, Plan, User
 from openum.accounts.queries import scope_of
 from openum.db import plain
-from openum.directory.models import Code, Coverage, Exclusion, Facility, Member, Participation, Policy, Practitioner
+from openum.directory.models import (
+    Code,
+    CodeList,
+    Coverage,
+    Exclusion,
+    Facility,
+    Member,
+    Participation,
+    Policy,
+    Practitioner,
+    PractitionerLicence,
+)
 
 _OPEN = Q(valid_to__isnull=True)
 
@@ -53,13 +66,14 @@ def nearest_members(*, plan: Plan, family: str, birth_date: date | None, number:
 
 def coverage_on(*, member: Member, day: date, known_at: datetime) -> Coverage | None:
     """Return the coverage valid on a day as the plan's files told it at an instant; the first in rank wins."""
-    return (
-        Coverage.objects.select_related("product", "product__plan")
-        .filter(_valid_on(day), member=member, recorded_from__lte=known_at)
-        .filter(Q(recorded_to__isnull=True) | Q(recorded_to__gt=known_at))
-        .order_by("rank", "-valid_from", "pk")
-        .first()
+    rows = plain.select_where(
+        Coverage,
+        "member_id = %s AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
+        " AND recorded_from <= %s AND (recorded_to IS NULL OR recorded_to > %s)",
+        [member.pk, day, day, *plain.instants(known_at, known_at)],
+        order="rank, valid_from DESC, id",
     )
+    return rows[0] if rows else None
 
 
 def latest_coverage(*, member: Member, known_at: datetime) -> Coverage | None:
@@ -115,35 +129,41 @@ def exclusions_on(*, plan: Plan, npis: Collection[str], day: date) -> list[Exclu
 
 def network_members(*, product_id: int, npis: Collection[str], day: date) -> set[str]:
     """Return which of the numbers take part in a network of the product on a day."""
-    return set(
-        Participation.objects.filter(
-            _valid_on(day), network__products=product_id, npi__in=[npi for npi in npis if npi]
-        ).values_list("npi", flat=True)
+    rows = plain.select_where(
+        Participation,
+        "npi IN (%s) AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
+        " AND network_id IN (SELECT network_id FROM directory_network_products WHERE product_id = %s)",
+        [sorted({npi for npi in npis if npi}), day, day, product_id],
     )
+    return {row.npi for row in rows}
 
 
 def licensed_practitioners(*, practitioner_ids: Collection[int], day: date) -> set[int]:
     """Return which practitioners hold an active licence on a day."""
-    return set(
-        Practitioner.objects.filter(
-            Q(licences__valid_to__isnull=True) | Q(licences__valid_to__gt=day),
-            pk__in=practitioner_ids,
-            licences__status="active",
-            licences__valid_from__lte=day,
-        ).values_list("pk", flat=True)
+    rows = plain.select_where(
+        PractitionerLicence,
+        "practitioner_id IN (%s) AND status = 'active' AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)",
+        [sorted(set(practitioner_ids)), day, day],
     )
+    return {row.practitioner_id for row in rows}
 
 
 def codes_by_value(codes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Code]]:
     """Return the loaded rows for pairs of (system, code), several where a code was valid in several periods."""
     wanted = set(codes)
     found: dict[tuple[str, str], list[Code]] = {}
-    rows = Code.objects.select_related("code_list").filter(code__in={code for _, code in wanted})
+    rows = plain.select_where(Code, "code IN (%s)", [sorted({code for _, code in wanted})])
+    systems = _systems({row.code_list_id for row in rows})
     for row in rows:
-        pair = (row.code_list.system, row.code)
+        pair = (systems[row.code_list_id], row.code)
         if pair in wanted:
             found.setdefault(pair, []).append(row)
     return found
+
+
+def _systems(list_ids: Collection[int]) -> dict[int, str]:
+    """Return the code system of each loaded list."""
+    return {row.pk: row.system for row in plain.select_where(CodeList, "id IN (%s)", [sorted(list_ids)])}
 
 
 def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
@@ -154,16 +174,30 @@ def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
     return list(rows.order_by("code")[:limit])
 
 
+def _published(kind: str) -> tuple[Policy, ...]:
+    """Return all rows of a kind; read again only when something was published since."""
+    stamp = plain.select('SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1', [], _STAMP)
+    return _policies_of(kind, stamp[0][0] if stamp else None)
+
+
+_STAMP = plain.fields_of(Policy, ["public_id"])
+
+
+@lru_cache(maxsize=64)
+def _policies_of(kind: str, stamp: UUID | None) -> tuple[Policy, ...]:
+    """Return the rows of a kind as of the last publication, which `stamp` names. Rows never change."""
+    return tuple(Policy.objects.filter(kind=kind).order_by("key", "effective_from", "pk")) if stamp else ()
+
+
 def policies_on(*, plan: Plan | None, kind: str, on: date) -> list[Policy]:
     """Return the policies of a kind in force on the governing date; a plan's own row outranks the common one."""
-    rows = (
-        Policy.objects.filter(kind=kind, effective_from__lte=on)
-        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on))
-        .filter(Q(plan__isnull=True) | Q(plan=plan) if plan else Q(plan__isnull=True))
-        .order_by("key", "effective_from", "pk")
-    )
+    plan_id = plan.pk if plan else None
     chosen: dict[str, Policy] = {}
-    for row in rows:
+    for row in _published(kind):
+        if row.plan_id not in {None, plan_id} or row.effective_from > on:
+            continue
+        if row.effective_to is not None and row.effective_to <= on:
+            continue
         known = chosen.get(row.key)
         if known is None or known.plan_id is None or row.plan_id is not None:
             chosen[row.key] = row
@@ -172,14 +206,4 @@ def policies_on(*, plan: Plan | None, kind: str, on: date) -> list[Policy]:
 
 def policy_on(*, plan: Plan | None, kind: str, key: str, on: date) -> Policy | None:
     """Return one policy in force on the governing date."""
-    rows = (
-        Policy.objects.filter(kind=kind, key=key, effective_from__lte=on)
-        .filter(Q(effective_to__isnull=True) | Q(effective_to__gt=on))
-        .filter(Q(plan__isnull=True) | Q(plan=plan) if plan else Q(plan__isnull=True))
-        .order_by("effective_from", "pk")
-    )
-    chosen: Policy | None = None
-    for row in rows:
-        if chosen is None or chosen.plan_id is None or row.plan_id is not None:
-            chosen = row
-    return chosen
+    return next((row for row in policies_on(plan=plan, kind=kind, on=on) if row.key == key), None)

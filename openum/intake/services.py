@@ -147,24 +147,26 @@ def _look_alikes(request: Request, lines: Sequence[ServiceLine], recorded: Recor
     if not codes:
         return
     standing = sorted(OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED})
-    rows = (
-        ServiceLine.objects.filter(case__member=request.case.member, code__in=codes, status__in=standing)
-        .exclude(case=request.case)
-        .filter(replaced_by__isnull=True)
-        .select_related("case")
-        .order_by("-pk")[:_LOOK_BACK_LINES]
+    rows = plain.select_where(
+        ServiceLine,
+        "case_id IN (SELECT id FROM cases_case WHERE member_id = %s AND id <> %s) AND code IN (%s) AND status IN (%s)"
+        " AND id NOT IN (SELECT replaces_id FROM cases_serviceline WHERE replaces_id IS NOT NULL AND case_id IN"
+        " (SELECT id FROM cases_case WHERE member_id = %s))",
+        [request.case.member_id, request.case_id, sorted(set(codes)), standing, request.case.member_id],
+        order=f"id DESC LIMIT {_LOOK_BACK_LINES}",
     )
     seen: set[int] = set()
     for other in rows:
         if other.case_id in seen or not any(_overlaps(line, other) for line in lines if line.code == other.code):
             continue
         seen.add(other.case_id)
-        hint = DuplicateHint.objects.create(
+        hint = DuplicateHint(
             request=request,
-            looks_like=other.case,
+            looks_like_id=other.case_id,
             why="The same service for the same member stands open or approved for an overlapping time.",
             noticed_at=recorded.at,
         )
+        plain.insert([hint])
         audit.record(
             DuplicateNoticed(case_id=request.case.public_id, hint_id=hint.public_id), by=recorded.by, at=recorded.at
         )

@@ -20,6 +20,7 @@ from openum.cases.models import (
     Request,
     ServiceLine,
 )
+from openum.db import plain
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel
 
@@ -59,15 +60,18 @@ def record_information_request(
     asked = [item for item in items if item.text.strip()]
     if not asked:
         raise NothingAsked("Choose at least one thing to ask for.")
-    question = InformationRequest.objects.create(
+    question = InformationRequest(
         case=case, request=request, asked_by=by, asked_at=at, respond_by=respond_by, message=message.strip()
     )
-    InformationItem.objects.bulk_create(
-        InformationItem(
-            information_request=question, line=item.line, leaf=item.leaf, text=item.text.strip(),
-            document_kind=item.document_kind,
-        )
-        for item in asked
+    plain.insert([question])
+    plain.insert(
+        [
+            InformationItem(
+                information_request=question, line=item.line, leaf=item.leaf, text=item.text.strip(),
+                document_kind=item.document_kind,
+            )
+            for item in asked
+        ]
     )  # fmt: skip
     audit.record(
         InformationRequested(

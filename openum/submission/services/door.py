@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.clocks.queries import provisional_deadline
+from openum.db import plain
 from openum.submission.events import RequestAnswered, SubmissionReceived
 from openum.submission.incoming import IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
@@ -79,10 +80,8 @@ def accept(
 
 
 def _earlier(key: str, arming: SandboxArming | None) -> Submission | None:
-    rows = Submission.objects.select_related("case").filter(retry_key=key)
-    if arming is not None:
-        rows = rows.filter(armed_key=str(arming.public_id))
-    return rows.order_by("-entered_at", "-pk").first()
+    rows = plain.select_where(Submission, "retry_key = %s", [key], order="entered_at DESC, id DESC")
+    return next((row for row in rows if arming is None or row.armed_key == str(arming.public_id)), None)
 
 
 def _replay(submission: Submission) -> Accepted:
