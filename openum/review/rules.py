@@ -1,7 +1,8 @@
 """When an answer is asked for, when a conversation may follow, who may review. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 from openum.vocabulary.terms import LineOfBusiness, Urgency
@@ -51,6 +52,16 @@ class NotThePhysician(NotAllowed):
     """Only a physician of the plan holds the conversation."""
 
     code: ClassVar[str] = "not-the-physician"
+
+
+def answer_until(*, line_of_business: str, urgency: str, asked_at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the last instant to answer: days end with the day in the plan's zone, so that none of them is cut short."""
+    given = answer_time(line_of_business=line_of_business, urgency=urgency)
+    until = asked_at + given
+    if given < timedelta(days=3):
+        return until
+    day = asked_at.astimezone(zone).date() + given
+    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
 
 
 def answer_time(*, line_of_business: str, urgency: str) -> timedelta:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -24,7 +25,7 @@ from openum.cases.services import (
     settle_items,
 )
 from openum.review.models import Review
-from openum.review.rules import NotOpen, answer_time
+from openum.review.rules import NotOpen, answer_until
 from openum.review.services.reviews import end_review
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel, LineStatus
@@ -51,9 +52,12 @@ def ask_for_information(
             line.status, line.status_since, line.version = locked.status, locked.status_since, locked.version
         if working.new_line(locked.pk) is None:
             _end_nurse_reviews(locked, by=by, at=at)
-    time_given = answer_time(line_of_business=case.product.line_of_business, urgency=request.urgency)
+    product = case.product
+    respond_by = answer_until(
+        line_of_business=product.line_of_business, urgency=request.urgency, asked_at=at, zone=ZoneInfo(product.time_zone)
+    )
     return record_information_request(
-        case=case, request=request, items=items, respond_by=at + time_given, by=by, at=at, message=message
+        case=case, request=request, items=items, respond_by=respond_by, by=by, at=at, message=message
     )
 
 
