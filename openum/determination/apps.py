@@ -11,8 +11,10 @@ class DeterminationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Offer the approval on the nurse's page."""
+        """Offer the approval on the nurse's page; contribute to the case page."""
         from openum.determination.offers import approval
+        from openum.determination.sections import register_sections
         from openum.review.actions import register
 
         register(approval)
+        register_sections()

@@ -1,0 +1,50 @@
+"""What decisions contribute to the case page: each decision with its ground, who made it, and the number it gave."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from openum.accounts.models import User
+from openum.cases.models import Case, ServiceLine
+from openum.cases.panels import Panel, register
+from openum.design.moments import day, moment
+from openum.determination.models import AuthorizationSegment, Determination
+
+
+def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    zone = case.plan.time_zone
+    decisions = list(
+        Determination.objects.filter(line__in=ServiceLine.objects.filter(case=case))
+        .select_related("line", "decided_by", "guideline", "approval_rule")
+        .order_by("-decided_at", "-pk")
+    )
+    numbers: dict[int, list[dict[str, str]]] = {}
+    segments = AuthorizationSegment.objects.filter(determination__in=decisions).select_related("authorization")
+    for item in segments.order_by("valid_from", "pk"):
+        last = item.valid_to - timedelta(days=1) if item.valid_to else None
+        numbers.setdefault(item.determination_id, []).append(
+            {
+                "number": item.authorization.number,
+                "from": day(item.valid_from),
+                "to": day(last) if last else item.end_circumstance,
+            }
+        )
+    superseded = {decision.supersedes_id for decision in decisions}
+    return {
+        "decisions": [
+            {
+                "decision": decision,
+                "at": moment(decision.decided_at, zone),
+                "numbers": numbers.get(decision.pk, []),
+                "is_overturned": decision.pk in superseded,
+            }
+            for decision in decisions
+        ]
+    }
+
+
+def register_sections() -> None:
+    """Register the section; called once at start."""
+    register(Panel("decisions", _("Decisions"), 15, "determination/panels/decisions.html", _decisions))
