@@ -12,6 +12,7 @@ from openum.accounts.rules import (
     check_has_permission,
 )
 from openum.db import plain
+from openum.db.plain import select_where
 from openum.vocabulary.terms import Role
 
 ENGINE_EMAIL = "rules-engine@openum.invalid"
@@ -75,11 +76,15 @@ def reviewer_facts(user: User) -> ReviewerFacts:
 def client_for_token(token: str) -> ApiClient | None:
     """Return the active client that a bearer token belongs to."""
     digest = hashlib.sha256(token.encode()).hexdigest()
-    return (
-        ApiClient.objects.select_related("plan", "organization", "user")
-        .filter(token_hash=digest, is_active=True)
-        .first()
-    )
+    found = select_where(ApiClient, "token_hash = %s AND is_active", [digest])
+    if not found:
+        return None
+    client = found[0]
+    client.plan = select_where(Plan, "id = %s", [client.plan_id])[0]
+    client.user = select_where(User, "id = %s", [client.user_id])[0]
+    if client.organization_id is not None:
+        client.organization = select_where(Organization, "id = %s", [client.organization_id])[0]
+    return client
 
 
 def plans_visible_to(user: User) -> list[Plan]:
