@@ -1,7 +1,7 @@
 """Letters from stored rows: written with their cause, refused when incomplete, sent with proof."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -174,7 +174,7 @@ def test_less_than_asked_states_both_parts(world, at):
     partially_approve_line(line=row, units=Decimal(8), by=world.physician, at=at, rationale=WHY, node_answers=answers)
     letter = letters(row, audience="member")[0]
     assert letter.kind == "partial-approval"
-    assert "The request was for 12 visit(s). We approved 8 visit(s). We did not approve the rest." in letter.html
+    assert "The request was for 12 visits. We approved 8 visits. We did not approve the rest." in letter.html
     assert row.authorizations.get().number in letter.html
     assert "You can appeal" in letter.html
 
@@ -200,6 +200,27 @@ def test_a_question_lists_items_and_carries_the_extension(world, at):
     assert "We need more time" in provider.html
     assert "December 31, 2026" in provider.html  # 45 days to answer
     assert "extension" not in {each.kind for each in found}
+
+
+def test_45_days_to_answer_are_whole_days_across_the_end_of_daylight_saving(world):
+    asked = datetime(2026, 10, 28, 4, 22, tzinfo=UTC)  # 00:22 in New York; 45 times 24 hours later it is 23:22
+    row = line_of(world, asked, of=world.erisa_member)
+    item = ItemAsked(line=row, text="X-ray report", leaf="2")
+    question = ask_for_information(case=row.case, request=row.request, items=[item], by=world.nurse, at=asked)
+    run_due(asked + timedelta(seconds=1), 100)
+    assert "You have until December 12, 2026 to answer." in letters_about(question)[0].html
+
+
+def test_no_bare_code_of_a_place_reaches_a_reader(world, line, at):
+    ServiceLine.objects.filter(pk=line.pk).update(place="24")
+    line.refresh_from_db()
+    approve_line(line=line, by=world.physician, at=at, rationale="Meets the intent of the rule.")
+    run_due(at + timedelta(seconds=1), 100)
+    letter = letters(line, audience="member")[0]
+    assert ["Place", "surgery center"] in [
+        row for block in letter.document["blocks"] if block["block"] == "facts" for row in block["rows"]
+    ]
+    assert letter.inputs["assistance"]["taglines"][:3] == ["en", "es", "zh"]
 
 
 def test_medicare_takes_no_extension_for_a_question(world, at):

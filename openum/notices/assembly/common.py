@@ -224,7 +224,7 @@ class Setting:
             dates=self.dates_of(line),
             provider=self.provider_of(line),
             quantity=self.quantity(line.requested_units, line.unit, line.frequency),
-            place=line.place,
+            place=self.place_words(line.place),
         )
 
     def service_words(self, line: ServiceLine) -> str:
@@ -253,12 +253,16 @@ class Setting:
         return self.party_name(GIVES) or self.say("no_provider")
 
     def quantity(self, units: Decimal | None, unit: str, frequency: str) -> str:
-        """Write an amount, for example `12 visit(s)`."""
+        """Write an amount, for example `12 visits`."""
         if units is None:
-            return self.say_or("units", "", "")
-        number = f"{units.normalize():f}"
-        words = self.say_or("units", unit, unit) if unit else self.say_or("units", "UN", "")
-        return f"{number} {words}" + (f", {frequency}" if frequency else "")
+            return self.say("as_asked")
+        listed: Any = self.texts.contacts.raw["units"].get(unit or "UN")
+        words = (listed.get(self.language) or listed["en"])[units != 1] if listed else unit
+        return f"{units.normalize():f} {words}" + (f", {frequency}" if frequency else "")
+
+    def place_words(self, place: str) -> str:
+        """Say the place in words; a number that no list knows is left out, because it tells a reader nothing."""
+        return self.say_or("places", place, "" if place.isdecimal() else place)
 
     def rights(self) -> AppealRights:
         """Bind the appeal rights to the day of the letter."""

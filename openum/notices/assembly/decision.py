@@ -131,7 +131,7 @@ def approved(item: Approval, setting: Setting) -> ApprovedService:
         ends=ends,
         conditions=setting.say("no_conditions"),
         how_to_extend=setting.say(f"extend.{audience}"),
-        place=segment.place,
+        place=setting.place_words(segment.place),
     )
 
 

@@ -26,7 +26,7 @@ from openum.jobs import enqueue
 from openum.notices.assembly import other
 from openum.notices.assembly.common import Setting
 from openum.notices.assembly.decision import Decision, kinds_for, letter_about
-from openum.notices.content import Letter, LetterKind
+from openum.notices.content import MINIMUM_RESPONSE_DAYS, Letter, LetterKind
 from openum.notices.elements import COLUMN_OF, Column
 from openum.notices.facts import Extension
 from openum.notices.models import Notice
@@ -171,6 +171,10 @@ def _extension(
     setting: Setting, fact: ClockFact, question: InformationRequest | None, snapshots: other.Snapshots
 ) -> Extension:
     respond_by = setting.day_of(question.respond_by) if question and question.respond_by else None
+    if respond_by is not None and COLUMN_OF[setting.line_of_business] is Column.ERISA:
+        # 45 times 24 hours end a day early where daylight saving ends between, or where the letter is written after
+        # midnight; the reader is given whole days.
+        respond_by = max(respond_by, setting.today + timedelta(days=MINIMUM_RESPONSE_DAYS))
     return other.extension_of(
         setting,
         decide_by=_decide_by(setting, fact, respond_by),

@@ -251,7 +251,7 @@ def issue_again(notice: Notice, occasion: Occasion, build: Build) -> None:
 def fill(notice: Notice, made: Made, *, at: datetime) -> None:
     """Put a composed letter into its row; only before it was sent."""
     notice.title = made.document.title
-    notice.inputs = orjson.loads(orjson.dumps(asdict(made.letter)))
+    notice.inputs = inputs_of(made.letter)
     notice.document = made.mapping
     notice.html = render_html(made.mapping)
     notice.rendered_at = at
@@ -259,6 +259,14 @@ def fill(notice: Notice, made: Made, *, at: datetime) -> None:
     notice.reading_formula = made.grade.formula if made.grade else ""
     notice.gate = made.gate
     notice.not_for_production = unfit(made)
+
+
+def inputs_of(letter: Letter) -> dict[str, Any]:
+    """Give a letter's typed facts as JSON; of the taglines only their languages, the words stand in the document."""
+    facts: dict[str, Any] = orjson.loads(orjson.dumps(asdict(letter)))
+    if facts["assistance"]:
+        facts["assistance"]["taglines"] = [each["language"] for each in facts["assistance"]["taglines"]]
+    return facts
 
 
 def unfit(made: Made) -> str:
