@@ -155,6 +155,11 @@ class Clock(models.Model):
                 fields=["resumes_at"], condition=_OPEN & Q(resumes_at__isnull=False), name="paused_clock_by_resumption"
             ),
             models.Index(fields=["case", "due_at"], condition=_OPEN & Q(binds=True), name="binding_clock_by_case"),
+            models.Index(
+                fields=["due_at"],
+                condition=_OPEN & Q(binds=True, due_at__isnull=False),
+                name="open_binding_clock_by_due",
+            ),
         ]
 
     class Phi:

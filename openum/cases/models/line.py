@@ -15,7 +15,6 @@ from openum.cases.models.choices import (
     service_class_choices,
 )
 from openum.cases.models.party import Party
-from openum.cases.rules import OPEN_STATUSES
 from openum.vocabulary.identifiers import new_uuid7
 
 
@@ -94,11 +93,7 @@ class ServiceLine(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["case"], name="line_by_case"),
-            models.Index(
-                fields=["status", "status_since"],
-                condition=Q(status__in=sorted(OPEN_STATUSES)),
-                name="open_line_by_status",
-            ),
+            models.Index(fields=["status", "status_since"], name="line_by_status"),
         ]
 
     class Phi:
