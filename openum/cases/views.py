@@ -48,7 +48,7 @@ def find(request: HttpRequest) -> HttpResponse:
     rows = _matching(queries.cases_visible_to(user), text)
     start = (page - 1) * PAGE
     found = list(
-        rows.select_related("member", "plan", "product").order_by("-opened_at", "-pk")[start : start + PAGE + 1]
+        rows.select_related("member", "plan", "product").order_by("-opened_at", "pk")[start : start + PAGE + 1]
     )
     shown, has_more = found[:PAGE], len(found) > PAGE
     audit.record_reads(by=user, at=now(), case_ids=[case.public_id for case in shown], why="case list")

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openum.design.moments import span
@@ -122,7 +124,12 @@ def reference(*, node: str, numbers: Sequence[int]) -> SafeString:
 
 
 def progress_dots(*, met: int, not_met: int, unknown: int) -> SafeString:
-    """Return criteria progress as dots and text, `4/5`."""
+    """Return criteria progress as dots and text, `3 of 5 met`."""
+    return _dots(met, not_met, unknown, get_language() or "en")
+
+
+@lru_cache(maxsize=512)
+def _dots(met: int, not_met: int, unknown: int, language: str) -> SafeString:
     whole = met + not_met + unknown
     if not whole:
         return format_html('<span class="dots muted">{}</span>', _("no guideline"))

@@ -1,5 +1,7 @@
 """The small drawings that stand beside a word. Shape is the second signal, colour only the third."""
 
+from functools import lru_cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -23,6 +25,7 @@ _PATHS: dict[str, str] = {
 }
 
 
+@lru_cache(maxsize=256)
 def shape(name: str, *, title: str = "") -> SafeString:
     """Return one 16-pixel drawing; hidden from screen readers unless it has a title of its own.
 

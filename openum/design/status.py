@@ -1,12 +1,13 @@
 """Status chips: the word, the shape and the tone of every state a request, node or person can be in."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from openum.design.shapes import shape
 
@@ -98,33 +99,36 @@ def chip(words: Words, *, shape_name: str, tone: str) -> SafeString:
 
 def status_chip(status: str, audience: str = "staff") -> SafeString:
     """Return the chip of a line status for `staff`, a `requester` or a `member`; an unknown word shows as itself."""
-    return _from(LINE_LOOKS, status, audience)
+    return _drawn("line", str(status), audience, get_language() or "en")
 
 
 def finding_chip(value: str, audience: str = "staff") -> SafeString:
     """Return the chip of one criterion's finding. Unknown is grey with a question mark, never red."""
-    return _from(FINDING_LOOKS, value, audience)
+    return _drawn("finding", str(value), audience, get_language() or "en")
 
 
 def urgency_chip(urgency: str, audience: str = "staff") -> SafeString:
     """Return the chip of standard or expedited handling."""
-    return _from(URGENCY_LOOKS, urgency, audience)
+    return _drawn("urgency", str(urgency), audience, get_language() or "en")
 
 
 def status_words(status: str, audience: str = "staff") -> str:
     """Return only the words of a line status, for sentences and titles."""
     look = LINE_LOOKS.get(status)
-    if look is None:
-        return status.replace("_", " ")
-    return str(_for(look, audience))
+    return status.replace("_", " ") if look is None else str(_for(look, audience))
 
 
 def _for(look: Look, audience: str) -> Words:
     return {"staff": look.staff, "requester": look.requester, "member": look.member}[audience]
 
 
-def _from(looks: dict[str, Look], key: str, audience: str) -> SafeString:
-    look = looks.get(key)
+_LOOKS = {"line": LINE_LOOKS, "finding": FINDING_LOOKS, "urgency": URGENCY_LOOKS}
+
+
+@lru_cache(maxsize=512)
+def _drawn(kind: str, key: str, audience: str, language: str) -> SafeString:
+    """Draw a chip once per word, audience and language; lists show the same few chips hundreds of times."""
+    look = _LOOKS[kind].get(key)
     if look is None:
         return chip(key.replace("_", " ").capitalize(), shape_name="ring", tone="muted")
     return chip(_for(look, audience), shape_name=look.shape, tone=look.tone)

@@ -1,6 +1,6 @@
 """The nurse's worklist: lines in due order, quick with a hundred thousand open cases.
 
-The list walks the partial index of running clocks in order of their due time and stops after one page; nothing is
+The list walks the partial index of open clocks in order of their due time and stops after one page; nothing is
 sorted or counted over all cases.
 """
 
@@ -60,15 +60,14 @@ def _dated() -> QuerySet[Clock]:
 def due_order(lines: QuerySet[ServiceLine], *, statuses: Sequence[str], start: int, count: int) -> list[ServiceLine]:
     """Return a page of lines in order of the clock that binds their case.
 
-    Late ones come first, then by due time; lines whose clock is paused or missing come last, the oldest first.
+    Late ones come first, because their time has passed; lines whose clock is paused or missing come last, the oldest
+    first.
     """
     of_case = lines.filter(case_id=OuterRef("case_id"), status__in=statuses).order_by()
-    late = _binding(Clock.objects.filter(lapsed_at__isnull=False)).filter(Exists(of_case))
-    running = _binding(Clock.objects.filter(lapsed_at__isnull=True)).filter(Exists(of_case))
+    dated = _binding(Clock.objects.all()).filter(Exists(of_case))
     undated = lines.filter(status__in=statuses).filter(~Exists(_dated())).order_by("status_since", "pk")
     segments = (
-        late.order_by("due_at", "pk").values_list("case_id", flat=True),
-        running.order_by("due_at", "pk").values_list("case_id", flat=True),
+        dated.order_by("due_at", "pk").values_list("case_id", flat=True),
         undated.values_list("case_id", flat=True),
     )
     case_ids: list[int] = []
@@ -80,9 +79,18 @@ def due_order(lines: QuerySet[ServiceLine], *, statuses: Sequence[str], start: i
             break
         skip = 0 if part or not skip else max(0, skip - segment.count())
     case_ids = list(dict.fromkeys(case_ids))
+    # The cases were found within the reader's scope; their few lines are read by case alone, so that no planner walks a
+    # status index over all open lines.
+    rows = list(
+        ServiceLine.objects.filter(case_id__in=case_ids)
+        .select_related("case", "case__member", "case__product", "case__plan", "request")
+        .order_by("sequence", "pk")
+    )
+    replaced = {row.replaces_id for row in rows}
     found: dict[int, list[ServiceLine]] = {}
-    for line in lines.filter(case_id__in=case_ids, status__in=statuses).order_by("sequence", "pk"):
-        found.setdefault(line.case_id, []).append(line)
+    for line in rows:
+        if line.status in statuses and line.pk not in replaced:
+            found.setdefault(line.case_id, []).append(line)
     return [line for case_id in case_ids for line in found.get(case_id, [])]
 
 

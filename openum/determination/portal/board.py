@@ -64,7 +64,7 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = cases_visible_to(user)
     start = (page - 1) * PAGE
     found = list(
-        _of_tab(rows, tab).select_related("member", "plan").order_by("-opened_at", "-pk")[start : start + PAGE + 1]
+        _of_tab(rows, tab).select_related("member", "plan").order_by("-opened_at", "pk")[start : start + PAGE + 1]
     )
     shown = found[:PAGE]
     where = standings(shown)
