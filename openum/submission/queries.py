@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from openum.accounts.models import ApiClient, Plan, User
+from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Case, Request
@@ -13,15 +13,31 @@ from openum.submission.incoming import Identifier, IncomingRequest
 from openum.submission.models import Draft, Submission
 
 
-def prior_case(*, request: IncomingRequest, member: Member | None, plan: Plan) -> Case | None:
+def prior_case(
+    *,
+    request: IncomingRequest,
+    member: Member | None,
+    plan: Plan,
+    client: ApiClient | None = None,
+    organization: Organization | None = None,
+) -> Case | None:
     """Return the case that an update, extension or cancellation speaks of: by the prior claim's identifier, by an
     authorization or administrative number of its lines, for the same member of the same plan.
+
+    A client or an organization changes its own requests only; for others' they do not exist.
     """
     if member is None or not (request.related or request.relationship):
         return None
     rows = Request.objects.select_related("case", "case__product", "case__plan", "case__member").filter(
         case__member=member, case__plan=plan
     )
+    if client is not None:
+        own = Q(client=client)
+        if client.organization_id is not None:
+            own |= Q(case__organization_id=client.organization_id)
+        rows = rows.filter(own)
+    elif organization is not None:
+        rows = rows.filter(case__organization=organization)
     wanted = _any_identifier(request.related)
     if wanted is not None:
         found = rows.filter(wanted).order_by("-received_at", "-pk").first()

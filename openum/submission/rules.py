@@ -16,6 +16,7 @@ PROBLEM_WORDS: dict[str, str] = {
     "service-missing": "No service is named: send at least one line with a code or a service type.",
     "patient-missing": "The patient cannot be identified: send a member or subscriber number.",
     "update-of-denied": "The prior request was denied. Send a new request or an appeal instead of an update.",
+    "prior-not-found": "The request that this message cancels is not on file for this member and sender.",
     "update-nothing-open": "The prior request is closed. Send a new request.",
 }
 """Stable codes of business problems and their sentence; adapters map the code to AAA reject reasons."""

@@ -54,11 +54,12 @@ def admit(
 
     The rows stay at hand for what follows in this transaction (cases/working.py).
     """
-    prior = prior_case(request=request, member=resolved.member, plan=submission.plan)
-    if prior is not None:
-        refusal = _update_problem(request, prior)
-        if refusal is not None:
-            return Admitted(problems=(refusal,))
+    prior = prior_case(
+        request=request, member=resolved.member, plan=submission.plan, client=client, organization=organization
+    )
+    refusal = _update_problem(request, prior)
+    if refusal is not None:
+        return Admitted(problems=(refusal,))
     codes = codes_by_value((item.code_system, item.code) for item in request.lines if item.code)
     owner = organization or _asking_organization(request, resolved)
     case = prior or _open_case(request, submission, resolved, owner, codes, at=at)
@@ -111,8 +112,12 @@ def _document(item: IncomingEvidence) -> NewDocument:
     )
 
 
-def _update_problem(request: IncomingRequest, prior: Case) -> Problem | None:
+def _update_problem(request: IncomingRequest, prior: Case | None) -> Problem | None:
     """A denied request cannot be updated (PAS §3.3); the requester sends a new one or an appeal."""
+    if prior is None:
+        if request.is_whole_cancellation:
+            return problem("prior-not-found", path="Claim.related[0].claim")
+        return None
     statuses = {LineStatus(line.status) for line in current_lines(prior)}
     if statuses and statuses <= {LineStatus.DENIED}:
         return problem("update-of-denied", path="Claim.related[0].claim")
@@ -292,6 +297,10 @@ def _lines(
     for line in working.lines:
         if line.replaces is not None and LineStatus(line.replaces.status) in OPEN_STATUSES:
             cancel_line(line=line.replaces, by=by, at=at, cause="replaced by a revised line", replaced_by=line)
+    for item, line in zip(incoming, working.lines, strict=True):
+        if _is_cancelled(item):
+            cancel_line(line=line, by=by, at=at, cause="sent as cancelled; no earlier line is on file")
+    working.lines = [line for item, line in zip(incoming, working.lines, strict=True) if not _is_cancelled(item)]
 
 
 def _link(incoming: Sequence[IncomingLine], working: Working) -> None:
