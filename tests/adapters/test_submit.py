@@ -5,6 +5,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from openum.accounts.services import register_client
 from openum.adapters.fhir import codes
 from openum.adapters.fhir.bundle import Bundle, references_in
 from openum.cases.models import Case, Request, ServiceLine
@@ -186,6 +187,33 @@ def test_a_differential_update_leaves_the_other_lines_alone(door):
 def test_a_whole_cancellation_cancels_every_line(door):
     door.submit(message("home-care"))
     assert actions(door.submit(message("home-care-cancel"))) == {1: "C", 2: "C"}
+
+
+def test_a_cancellation_of_nothing_on_file_is_an_error(door):
+    error = claim_response(door.submit(message("home-care-cancel")))["error"][0]
+    assert error["code"]["coding"][0]["code"] == "33"
+    assert Case.objects.count() == 0
+
+
+def test_an_update_whose_prior_is_not_on_file_is_a_new_request_without_its_cancelled_lines(door):
+    assert actions(door.submit(message("home-care-update"))) == {1: "A4", 2: "C", 3: "A4"}
+    assert Request.objects.get().relates_to is None
+
+
+def test_another_clients_request_cannot_be_changed(door):
+    register_client(name="stranger", plan=door.world.sandbox, token="stranger-token", enrols_unknown=True)
+    door.submit(message("home-care"))
+    error = claim_response(door.submit(message("home-care-cancel"), token="stranger-token"))["error"][0]
+    assert error["code"]["coding"][0]["code"] == "33"
+    assert set(ServiceLine.objects.values_list("status", flat=True)) == {"pended_with_payer"}
+
+
+def test_a_denied_request_cannot_be_updated(door):
+    door.arm("deny")
+    door.submit(message("home-care"))
+    error = claim_response(door.submit(message("home-care-update")))["error"][0]
+    assert _value(_extensions(error, codes.ERROR_FOLLOW_UP)[0])["coding"][0]["code"] == "N"
+    assert _value(_extensions(error, codes.ERROR_PATH)[0]) == "Bundle.entry[0].resource.related[0].claim"
 
 
 def test_warnings_travel_as_process_notes_of_a_decided_request(door):

@@ -137,6 +137,7 @@ AAA = {
     "service-missing": Aaa("15", "C", "2000F-SV101"),
     "patient-missing": Aaa("64", "C", "2010C-NM109"),
     "update-of-denied": Aaa("33", "N", "2000E-UM02"),
+    "prior-not-found": Aaa("33", "C", "2000E-UM02"),
     "update-nothing-open": Aaa("33", "N", "2000E-UM02"),
     "armed-error": Aaa("42", "R", "2000A-HL"),
 }
