@@ -98,7 +98,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     LineStatusChanged: [clocks.end_with_line],
     InformationRequested: [clocks.pause_if_the_law_allows, notices.ask_for_information],
     InformationReceived: [clocks.resume, review.return_to_reviewer, determination.follow_information],
-    DocumentReceived: [],
+    DocumentReceived: [determination.follow_documents],
     ContactAttempted: [clocks.note_contact],
     NoteWritten: [],
     LineAmended: [],

@@ -37,7 +37,7 @@ def scope_of(user: User) -> Scope:
     plans: set[int] = set()
     organizations: set[int] = set()
     permissions: set[Permission] = set()
-    if user.is_authenticated and user.is_active:
+    if user.is_active:
         for membership in user.memberships.all():
             role = Role(membership.role)
             roles.add(role)

@@ -54,9 +54,7 @@ def information_requests_visible_to(user: User) -> QuerySet[InformationRequest]:
 
 def current_lines(case: Case) -> list[ServiceLine]:
     """Return the lines of a case in order, without those that a revised line replaced."""
-    return list(
-        ServiceLine.objects.filter(case=case, replaced_by__isnull=True).order_by("sequence", "pk")
-    )
+    return list(ServiceLine.objects.filter(case=case, replaced_by__isnull=True).order_by("sequence", "pk"))
 
 
 def open_lines(case: Case) -> list[ServiceLine]:

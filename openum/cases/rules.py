@@ -124,9 +124,7 @@ def check_actor_may_set(*, target: S, by_machine: bool, is_requesters_own_act: b
     """
     if not by_machine or target in MACHINE_MAY_SET or (is_requesters_own_act and target in REQUESTERS_OWN):
         return
-    raise MachineMayNot(
-        f"Software may not make a line {STATUS_TABLE[target].staff.lower()}. Send it to a person."
-    )
+    raise MachineMayNot(f"Software may not make a line {STATUS_TABLE[target].staff.lower()}. Send it to a person.")
 
 
 _CASE_ORDER = (

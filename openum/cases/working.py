@@ -89,9 +89,7 @@ def parties_of(request: Request) -> list[Party]:
     if working is not None and working.request.pk == request.pk:
         return working.parties
     return list(
-        Party.objects.filter(request=request)
-        .select_related("practitioner", "facility", "organization")
-        .order_by("pk")
+        Party.objects.filter(request=request).select_related("practitioner", "facility", "organization").order_by("pk")
     )
 
 

@@ -125,7 +125,7 @@ def insert(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[Row]:
             if not ignore_conflicts:
                 for row, (key,) in zip(part, cursor.fetchall(), strict=True):
                     row.pk = key
-                    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+                    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001 - as the ORM does
     return list(rows)
 
 

@@ -119,9 +119,7 @@ class DeciderRow:
         return bool(self.states) * 4 + bool(self.service_specialties) * 2 + bool(self.lines_of_business)
 
 
-def decider_row(
-    rows: Sequence[DeciderRow], *, line_of_business: str, state: str, specialty: str
-) -> DeciderRow | None:
+def decider_row(rows: Sequence[DeciderRow], *, line_of_business: str, state: str, specialty: str) -> DeciderRow | None:
     """Choose the row that speaks most exactly of a line."""
     fitting = [row for row in rows if row.applies(line_of_business=line_of_business, state=state, specialty=specialty)]
     return max(fitting, key=lambda row: (row.weight, row.key), default=None)
@@ -269,9 +267,7 @@ def nodes_guard(*, open_leaves: Sequence[str], answers: Mapping[str, str]) -> Gu
 _LEAST_RATIONALE = 20
 
 
-def check_may_say_no(
-    *, guards: Sequence[Guard], rationale: str, has_guideline: bool, cited_authority: str
-) -> None:
+def check_may_say_no(*, guards: Sequence[Guard], rationale: str, has_guideline: bool, cited_authority: str) -> None:
     """Refuse a no whose conditions are not met.
 
     Raises:
@@ -304,7 +300,9 @@ def check_may_approve_as_nurse(*, is_physician: bool, has_guideline: bool, all_m
             "Not every criterion is met. Link the evidence that meets it, ask for it, or refer the line to a physician."
         )
     if not has_guideline and not authority.strip():
-        raise GroundMissing("No guideline of ours applies. Cite the authority the approval rests on, or refer the line.")
+        raise GroundMissing(
+            "No guideline of ours applies. Cite the authority the approval rests on, or refer the line."
+        )
 
 
 def check_reversal(*, line_of_business: str, current: LineStatus, because: str, letter_was_sent: bool) -> None:

@@ -176,7 +176,7 @@ def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
 
 def _published(kind: str) -> tuple[Policy, ...]:
     """Return all rows of a kind; read again only when something was published since."""
-    stamp = plain.select('SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1', [], _STAMP)
+    stamp = plain.select("SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1", [], _STAMP)
     return _policies_of(kind, stamp[0][0] if stamp else None)
 
 

@@ -79,7 +79,9 @@ def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> N
     _look_alikes(request, lines, recorded)
     for line, outcome in outcomes:
         audit.record(
-            LineTriaged(case_id=event.case_id, line_ids=(line.public_id,), outcome=outcome), by=recorded.by, at=recorded.at
+            LineTriaged(case_id=event.case_id, line_ids=(line.public_id,), outcome=outcome),
+            by=recorded.by,
+            at=recorded.at,
         )
 
 
@@ -122,9 +124,7 @@ def _provider_facts(parties: Sequence[Party], request: Request, day: date) -> li
 
 def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Request, receipt_day: date) -> None:
     """Keep the servicing provider's network status on the service date, where the product has a network."""
-    serving = {
-        party.npi for party in parties if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi
-    }
+    serving = {party.npi for party in parties if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi}
     if not serving:
         return
     product = request.case.product
@@ -135,9 +135,7 @@ def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Re
             inside_on[day] = network_members(product_id=product.pk, npis=serving, day=day)
         if not inside_on[day] and not product.networks.exists():
             return
-        line.network_status = (
-            NetworkStatus.IN_NETWORK if serving <= inside_on[day] else NetworkStatus.OUT_OF_NETWORK
-        )
+        line.network_status = NetworkStatus.IN_NETWORK if serving <= inside_on[day] else NetworkStatus.OUT_OF_NETWORK
     plain.update(lines, ["network_status"])
 
 

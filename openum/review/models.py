@@ -112,9 +112,7 @@ class PeerToPeer(models.Model):
     offered_at = models.DateTimeField()
     offered_how = models.TextField(help_text="before the decision, or with the notice")
     open_until = models.DateTimeField(null=True, blank=True)
-    slot = models.OneToOneField(
-        PeerToPeerSlot, models.PROTECT, null=True, blank=True, related_name="conversation"
-    )
+    slot = models.OneToOneField(PeerToPeerSlot, models.PROTECT, null=True, blank=True, related_name="conversation")
     booked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     booked_at = models.DateTimeField(null=True, blank=True)
     attendee = models.TextField(blank=True)

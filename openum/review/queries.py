@@ -32,9 +32,7 @@ def lines_for_physicians(user: User) -> QuerySet[ServiceLine]:
 
 def open_review(line: ServiceLine, level: str) -> Review | None:
     """Return the review that runs at a level."""
-    return (
-        Review.objects.select_related("reviewer").filter(line=line, level=level, ended_at__isnull=True).first()
-    )
+    return Review.objects.select_related("reviewer").filter(line=line, level=level, ended_at__isnull=True).first()
 
 
 def last_referral(line: ServiceLine) -> Review | None:

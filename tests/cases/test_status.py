@@ -37,7 +37,9 @@ def test_a_status_follows_only_where_the_table_says_so(current, target):
             check_transition(current=current, target=target)
 
 
-@pytest.mark.parametrize("target", sorted(set(S) - {S.RECEIVED, S.APPROVED, S.EXPIRED} - (OPEN_STATUSES - {S.REOPENED})))
+@pytest.mark.parametrize(
+    "target", sorted(set(S) - {S.RECEIVED, S.APPROVED, S.EXPIRED} - (OPEN_STATUSES - {S.REOPENED}))
+)
 def test_software_may_only_approve_pend_and_expire(target):
     with pytest.raises(MachineMayNot):
         check_actor_may_set(target=target, by_machine=True)

@@ -13,6 +13,7 @@ from openum.audit import events_of
 from openum.cases.models import ServiceLine
 from openum.cases.queries import current_lines
 from openum.cases.rules import IllegalTransition
+from openum.cases.services import NewDocument, attach
 from openum.criteria.services import record_finding
 from openum.determination.models import Authorization, Determination
 from openum.determination.queries import (
@@ -261,13 +262,28 @@ def test_a_line_of_its_own_is_approved_without_waiting_for_its_sibling(world, at
     second = replace(request.lines[0], sequence=2, code="97110", modifiers=())
     case = send(world, replace(request, lines=(request.lines[0], second)), at=at).case
     line = current_lines(case)[1]
-    approve_line(
-        line=line, by=world.nurse, at=at, cited_authority="Plan page 12, therapy benefit"
-    )
+    approve_line(line=line, by=world.nurse, at=at, cited_authority="Plan page 12, therapy benefit")
     assert [item.status for item in current_lines(case)][1] == LineStatus.APPROVED
     assert Authorization.objects.count() == 1
     case.refresh_from_db()
     assert case.is_open
+
+
+def test_clinical_data_that_arrive_unasked_are_evaluated(world, at):
+    case = send(world, knee_request(world, at=at), at=at).case
+    line = current_lines(case)[0]
+    assert "5" in open_leaves(line)
+    resource = {
+        "resourceType": "Observation", "id": "bmi", "status": "final", "effectiveDateTime": "2026-11-10",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "39156-5"}]},
+        "valueQuantity": {"value": 27, "unit": "kg/m2", "system": "http://unitsofmeasure.org", "code": "kg/m2"},
+    }  # fmt: skip
+    machine = line.findings.filter(leaf="5", is_machine=True, superseded_at=None).get()
+    attach(
+        case=case, request=None, by=world.provider, at=at + timedelta(days=1), channel=Channel.PORTAL,
+        documents=[NewDocument(title="BMI", content_type="application/fhir+json", resource=resource, source_key="Observation/bmi")],
+    )  # fmt: skip
+    assert line.findings.filter(leaf="5", is_machine=True, superseded_at=None).get() != machine
 
 
 def test_what_was_asked_for_returns_the_line_and_a_complete_record_needs_no_person(world, at):

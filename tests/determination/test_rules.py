@@ -36,7 +36,16 @@ ROW = DeciderRow(
 )  # fmt: skip
 
 
-def reviewer(*, machine=False, role=Role.MEDICAL_DIRECTOR, state="EX", kind="physician", to=None, status="active", field="internal medicine"):
+def reviewer(
+    *,
+    machine=False,
+    role=Role.MEDICAL_DIRECTOR,
+    state="EX",
+    kind="physician",
+    to=None,
+    status="active",
+    field="internal medicine",
+):
     return ReviewerFacts(
         is_machine=machine,
         permissions=ROLE_PERMISSIONS[role],

@@ -154,7 +154,9 @@ class Page:
         assert fit, f"no form with the button “{button}” {action} on {self.address}; there are {self.buttons}"
         return fit[0]
 
-    def press(self, button: str, *, action: str = "", files: dict[str, object] | None = None, **fields: object) -> "Page":
+    def press(
+        self, button: str, *, action: str = "", files: dict[str, object] | None = None, **fields: object
+    ) -> "Page":
         """Fill the fields of a form and press one of its buttons."""
         return self.send(self.form(button, action=action), button, fields, files or {})
 
@@ -183,11 +185,15 @@ class Page:
 
     def offers(self, word: str) -> Iterator[str]:
         """Return buttons and links whose words hold a word, whatever the case."""
-        return (text for text in [*self.buttons, *(text for text, _ in self.links)] if word.casefold() in text.casefold())
+        return (
+            text for text in [*self.buttons, *(text for text, _ in self.links)] if word.casefold() in text.casefold()
+        )
 
 
 class Desk:
     """One person's browser."""
+
+    token = ""
 
     def __init__(self, email: str, *, password: str = PASSWORD, language: str = "en") -> None:
         self.client = Client(headers={"accept-language": language}, enforce_csrf_checks=True)
@@ -216,7 +222,10 @@ class Desk:
         content = b"" if response.streaming else response.content  # type: ignore[attr-defined]
         kind = response.headers.get("Content-Type", "")  # type: ignore[attr-defined]
         html = content.decode() if "html" in kind else ""
-        return Page(self, address, response.status_code, html)  # type: ignore[attr-defined]
+        page = Page(self, address, response.status_code, html)  # type: ignore[attr-defined]
+        tokens = [token for form in page.forms for token in form.fields.get("csrfmiddlewaretoken", [])]
+        self.token = tokens[0] if tokens else self.token
+        return page
 
 
 def upload(name: str, content: bytes, content_type: str = "application/pdf") -> SimpleUploadedFile:

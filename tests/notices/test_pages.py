@@ -123,6 +123,31 @@ def test_releasing_what_does_not_wait_is_a_conflict(world, denied):
     assert response.status_code == 409
 
 
+def test_the_physician_sees_the_letters_of_a_draft_before_signing(world, at):
+    row = line_of(world, at)
+    refer_to_physician(line=row, summary="Seven weeks of therapy.", by=world.nurse, at=at)
+    before = Notice.objects.count()
+    draft = {"rationale": WHY, "reason_class": "not_medically_necessary", "answer-3a": "Seven weeks only.", "units": ""}
+    client = signed_in(world.physician)
+    part = client.post(f"/letters/preview/{row.public_id}/", draft, headers={"HX-Request": "true"}).content.decode()
+    assert part.lstrip().startswith("<link")
+    assert "We said no to your request" in part
+    assert "Seven weeks only." in part
+    assert "signing would be refused" not in part
+    whole = client.post(f"/letters/preview/{row.public_id}/", draft).content.decode()
+    assert whole.startswith("<!doctype html>")
+    assert Notice.objects.count() == before
+    empty = client.post(f"/letters/preview/{row.public_id}/", {}, headers={"HX-Request": "true"}).content.decode()
+    assert "signing would be refused" in empty
+    assert "the specific reason, tied to the member&#x27;s facts" in empty
+
+
+@pytest.mark.parametrize(("who", "status"), [("intake", 403), ("provider", 403), ("member_user", 403)])
+def test_only_who_may_decide_sees_drafts(world, at, who, status):
+    row = line_of(world, at)
+    assert signed_in(getattr(world, who)).post(f"/letters/preview/{row.public_id}/", {}).status_code == status
+
+
 def test_the_case_page_lists_the_letters(world, denied):
     page = signed_in(world.nurse).get(f"/cases/{denied.case.public_id}/").content.decode()
     assert f"{denied.case.number}-L1" in page

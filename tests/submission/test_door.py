@@ -12,8 +12,8 @@ from openum.cases.queries import current_lines
 from openum.submission.incoming import Identifier, IncomingLine, IncomingMember, IncomingProvider
 from openum.submission.models import Submission
 from openum.submission.queries import submissions_without_case
-from openum.submission.services import Door, accept, admit_waiting, arm, close_waiting, store_answer
 from openum.submission.rules import AlreadyAdmitted, OnlySandboxPlans
+from openum.submission.services import Door, accept, admit_waiting, arm, close_waiting, store_answer
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import CertificationType, LineStatus, PartyRole
 from tests.world import CPT, knee_request, member, send

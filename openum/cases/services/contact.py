@@ -168,9 +168,7 @@ def record_contact_attempt(
         party=party, information_request=question, at=at, recorded_by=by,
     )  # fmt: skip
     audit.record(
-        ContactAttempted(
-            case_id=case.public_id, attempt_id=attempt.public_id, purpose=purpose, outcome=outcome
-        ),
+        ContactAttempted(case_id=case.public_id, attempt_id=attempt.public_id, purpose=purpose, outcome=outcome),
         by=by,
         at=at,
     )

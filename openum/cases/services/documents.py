@@ -81,15 +81,14 @@ def attach(
         if (digest, document.source_key) in texts:
             continue
         is_resource = document.resource is not None
-        rows.append(
-            Attachment(
-                case=case, request=request, kind=Attachment.FHIR if is_resource else Attachment.DOCUMENT,
-                title=clean(document.title), document_kind=document.document_kind, content_type=document.content_type,
-                digest=digest, size=len(content), content=None if is_resource else document.content,
-                resource=document.resource, source_key=document.source_key, channel=channel, received_at=at,
-                received_from=by,
-            )  # fmt: skip
-        )
+        row = Attachment(
+            case=case, request=request, kind=Attachment.FHIR if is_resource else Attachment.DOCUMENT,
+            title=clean(document.title), document_kind=document.document_kind, content_type=document.content_type,
+            digest=digest, size=len(content), content=None if is_resource else document.content,
+            resource=document.resource, source_key=document.source_key, channel=channel, received_at=at,
+            received_from=by,
+        )  # fmt: skip
+        rows.append(row)
         texts[digest, document.source_key] = [] if is_resource else text_layer(document)
     if not rows:
         return []

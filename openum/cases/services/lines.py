@@ -89,7 +89,9 @@ def withdraw_line(
         line=line, field="withdrawal", before=line.status, after=LineStatus.WITHDRAWN, reason=reason,
         requested_by=requested_by, channel=channel, is_requesters_own=True, by=by, at=at,
     )  # fmt: skip
-    set_line_status(line, LineStatus.WITHDRAWN, by=by, at=at, cause="withdrawn by the requester", is_requesters_own=True)
+    set_line_status(
+        line, LineStatus.WITHDRAWN, by=by, at=at, cause="withdrawn by the requester", is_requesters_own=True
+    )
     audit.record(
         LineWithdrawn(case_id=line.case.public_id, line_ids=(line.public_id,), amendment_id=amendment.public_id),
         by=by,
@@ -191,9 +193,7 @@ def correct_receipt(
     request.receipt_correction_reason = reason.strip()
     request.save()
     audit.record(
-        ReceiptCorrected(
-            case_id=request.case.public_id, request_id=request.public_id, second_person=second.public_id
-        ),
+        ReceiptCorrected(case_id=request.case.public_id, request_id=request.public_id, second_person=second.public_id),
         by=by,
         at=at,
     )

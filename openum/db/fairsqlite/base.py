@@ -17,6 +17,13 @@ from django.db.backends.sqlite3 import operations as sqlite3_operations
 class DatabaseOperations(sqlite3_operations.DatabaseOperations):
     """SQLite operations; emptying the database sets the triggers that protect append-only tables aside."""
 
+    compiler_module = "openum.db.fairsqlite.compiler"
+
+    def __init__(self, connection: Any) -> None:
+        """Start with nothing remembered (see `compiler`)."""
+        super().__init__(connection)
+        self.converters_of_fields: dict[tuple[int, int], tuple[list[Any], Any]] = {}
+
     def sql_flush(
         self, style: Style, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False
     ) -> list[str]:

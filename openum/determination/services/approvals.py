@@ -83,16 +83,15 @@ def approve_line(
     )
 
 
-def _check_may_reverse(
-    line: ServiceLine, standing: Determination | None, *, because: str, is_physician: bool
-) -> None:
+def _check_may_reverse(line: ServiceLine, standing: Determination | None, *, because: str, is_physician: bool) -> None:
     if not is_physician or not because:
         raise ReversalNeedsReopening(
             "A decision stands on this line. A physician may reverse it after a conversation, an appeal or a reopening."
         )
-    held = standing is not None and PeerToPeer.objects.filter(
-        line=line, state=PeerToPeer.HELD, held_to__gte=standing.decided_at
-    ).exists()
+    held = (
+        standing is not None
+        and PeerToPeer.objects.filter(line=line, state=PeerToPeer.HELD, held_to__gte=standing.decided_at).exists()
+    )
     if because == "peer_to_peer" and not held:
         raise ReversalNeedsReopening("No conversation is on record since the decision. Record it first.")
     check_reversal(

@@ -12,8 +12,8 @@ from openum.accounts.models import User
 from openum.accounts.queries import rules_engine
 from openum.audit import Recorded
 from openum.cases import working
-from openum.cases.events import InformationReceived
-from openum.cases.models import ServiceLine
+from openum.cases.events import DocumentReceived, InformationReceived
+from openum.cases.models import Attachment, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import ItemAsked, lock_line, set_line_status
 from openum.criteria.events import CriteriaEvaluated
@@ -54,9 +54,7 @@ def _line_of(event: LineTriaged | CriteriaEvaluated) -> ServiceLine:
 def _arming_for(line: ServiceLine) -> SandboxArming | None:
     if not line.case.is_sandbox:
         return None
-    return (
-        SandboxArming.objects.select_related("armed_by").filter(used_by_id=line.request.submission_id).first()
-    )
+    return SandboxArming.objects.select_related("armed_by").filter(used_by_id=line.request.submission_id).first()
 
 
 def follow_triage(event: LineTriaged, recorded: Recorded) -> None:
@@ -93,6 +91,19 @@ def follow_information(event: InformationReceived, recorded: Recorded) -> None:
     for line in ServiceLine.objects.filter(public_id__in=event.line_ids).order_by("pk"):
         if LineStatus(line.status) in OPEN_STATUSES:
             evaluate_line(line=lock_line(line), by=_engine(), at=recorded.at)
+
+
+def follow_documents(event: DocumentReceived, recorded: Recorded) -> None:
+    """When clinical data arrive unasked on an open case, evaluate its criteria again; what came with the request is
+    evaluated with it.
+    """
+    if working.current() is not None or event.case_id is None:
+        return
+    if not Attachment.objects.filter(public_id__in=event.attachment_ids, kind=Attachment.FHIR).exists():
+        return
+    waiting = sorted(OPEN_STATUSES - {LineStatus.RECEIVED})
+    for line in ServiceLine.objects.filter(case__public_id=event.case_id, status__in=waiting).order_by("pk"):
+        evaluate_line(line=lock_line(line), by=_engine(), at=recorded.at)
 
 
 def _in_order(check: EligibilityCheck | None, line: ServiceLine) -> bool:

@@ -33,6 +33,4 @@ def reopen_line(*, line: ServiceLine, reason: str, explanation: str, by: User, a
     line = lock_line(line)
     set_line_status(line, LineStatus.REOPENED, by=by, at=at, cause=reason)
     write_note(case=line.case, line=line, text=explanation, purpose="reopening", by=by, at=at)
-    audit.record(
-        LineReopened(case_id=line.case.public_id, line_ids=(line.public_id,), reason=reason), by=by, at=at
-    )
+    audit.record(LineReopened(case_id=line.case.public_id, line_ids=(line.public_id,), reason=reason), by=by, at=at)

@@ -31,9 +31,11 @@ def record_usage(
         Invalid: not positive, or a day outside the segment.
         NotEnoughUnits: fewer are left.
     """
-    segment = AuthorizationSegment.objects.select_for_update(of=("self",)).select_related(
-        "authorization", "authorization__case"
-    ).get(pk=segment.pk)
+    segment = (
+        AuthorizationSegment.objects.select_for_update(of=("self",))
+        .select_related("authorization", "authorization__case")
+        .get(pk=segment.pk)
+    )
     if units <= 0:
         raise Invalid("Units used are more than none. To give units back, reverse the entry.")
     if service_date < segment.valid_from or (segment.valid_to is not None and service_date >= segment.valid_to):
@@ -56,9 +58,11 @@ def reverse_usage(*, entry: UsageEntry, reference: str, by: User, at: datetime) 
     Raises:
         Invalid: it is a reversal, or reversed already.
     """
-    entry = UsageEntry.objects.select_for_update(of=("self",)).select_related(
-        "segment", "segment__authorization", "segment__authorization__case"
-    ).get(pk=entry.pk)
+    entry = (
+        UsageEntry.objects.select_for_update(of=("self",))
+        .select_related("segment", "segment__authorization", "segment__authorization__case")
+        .get(pk=entry.pk)
+    )
     if entry.kind == "reversal" or UsageEntry.objects.filter(reverses=entry).exists():
         raise Invalid("This entry is a reversal, or is reversed already.")
     reversal = UsageEntry.objects.create(

@@ -54,7 +54,10 @@ def ask_for_information(
             _end_nurse_reviews(locked, by=by, at=at)
     product = case.product
     respond_by = answer_until(
-        line_of_business=product.line_of_business, urgency=request.urgency, asked_at=at, zone=ZoneInfo(product.time_zone)
+        line_of_business=product.line_of_business,
+        urgency=request.urgency,
+        asked_at=at,
+        zone=ZoneInfo(product.time_zone),
     )
     return record_information_request(
         case=case, request=request, items=items, respond_by=respond_by, by=by, at=at, message=message

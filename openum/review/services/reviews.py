@@ -40,9 +40,7 @@ def start_review(*, line: ServiceLine, level: str, by: User, at: datetime) -> Re
         raise NotOpen("This line is decided or closed. Reload the page to see how it ended.")
     review = Review.objects.create(line=line, level=level, reviewer=by, started_at=at)
     audit.record(
-        ReviewStarted(
-            case_id=line.case.public_id, line_ids=(line.public_id,), review_id=review.public_id, level=level
-        ),
+        ReviewStarted(case_id=line.case.public_id, line_ids=(line.public_id,), review_id=review.public_id, level=level),
         by=by,
         at=at,
     )

@@ -30,7 +30,7 @@ from openum.review.models import Review
 from openum.review.worklist import lines_of_view, rows_of
 from openum.review.workspace import page_of_document, summary_draft, workspace
 from openum.vocabulary.errors import Invalid, OpenUMError
-from openum.vocabulary.terms import FindingValue
+from openum.vocabulary.terms import FindingValue, LineStatus
 
 VIEWS = ("due", "waiting", "mine", "undated")
 
@@ -95,6 +95,7 @@ def _render(
         "open_review": queries.open_review(line, Review.NURSE),
         "is_open": line.status in OPEN_STATUSES,
         "may_review": _may_review(user),
+        "may_answer": _may_answer(line, user),
     }
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="review")
     return render(request, "review/line.html", context, status=status)
@@ -102,6 +103,14 @@ def _render(
 
 def _may_review(user: User) -> bool:
     return user_may(user, Permission.REVIEW_LINES)
+
+
+def _may_answer(line: ServiceLine, user: User) -> bool:
+    """Say whether criteria are still answered here: while the line is open, and by a physician who may reverse a no."""
+    if line.status in OPEN_STATUSES:
+        return _may_review(user)
+    is_adverse = LineStatus(line.status) in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
+    return is_adverse and user_may(user, Permission.DECIDE_ADVERSELY)
 
 
 def _back(line: ServiceLine, request: HttpRequest, *, anchor: str = "") -> HttpResponse:
