@@ -46,7 +46,7 @@ def _frame(name="referral-urn"):
         traces=({"system": "https://clinic.example/item-trace", "value": "T-21"},),
         previous_authorization_number="OLD-1", administrative_number="C-26-0000001-1-1",
         diagnoses=(("http://hl7.org/fhir/sid/icd-10-cm", "M17.11"),),
-        providers=(ProviderView(url=doctor.url, role=PartyRole.SERVICING, npi="9100000030"),),
+        providers=(ProviderView(url=doctor.url, role=PartyRole.SERVICING),),
     )  # fmt: skip
     return AnswerView(
         identifier=ID + "0", answered_at=AT, base_url="https://plan.example/fhir/2.2", claim_url=parts.claim.url,

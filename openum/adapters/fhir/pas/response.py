@@ -114,10 +114,6 @@ def _claim_response(answer: AnswerView, version: Version, profile: str, communic
         "created": _instant(answer),
         "insurer": {"reference": answer.insurer.url},
     }
-    if answer.is_differential:
-        response["meta"]["tag"] = [
-            {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
-        ]
     if answer.requestor is not None:
         response["requestor"] = {"reference": answer.requestor.url}
     response["request"] = (

@@ -49,7 +49,6 @@ class ProviderView:
 
     url: str
     role: PartyRole
-    npi: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +68,6 @@ class LineView:
     authorization: AuthorizationView | None = None
     reason_codes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    decided_by_person: bool | None = None
 
     @property
     def is_substituted(self) -> bool:
@@ -148,4 +146,3 @@ class AnswerView:
     errors: tuple[ErrorView, ...] = ()
     warnings: tuple[str, ...] = ()
     reviewer: Reviewer | None = None
-    is_differential: bool = False

@@ -154,7 +154,6 @@ DOCUMENT_LOINC = {
     "clinical-note": "11506-3",
     "visit-note": "11506-3",
     "imaging-report": "18748-4",
-    "procedure-note": "28570-0",
     "consultation-note": "11488-4",
     "discharge-summary": "18842-5",
 }
