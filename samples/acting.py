@@ -6,6 +6,7 @@ people review, ask, refer and decide under their guards, letters and clocks foll
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -89,10 +90,8 @@ class Stage:
     def play(self, plot: Plot) -> Case | None:
         """Play one plot as far as the present; return its case."""
         scene = Scene(self, plot)
-        try:
+        with suppress(Curtain):
             scene.play()
-        except Curtain:
-            pass
         return scene.case
 
 
@@ -137,7 +136,7 @@ class Scene:
     def play(self) -> None:
         """Send the request and go on to its ending."""
         self.send()
-        if self.case is None or not self.is_open() and self.plot.ending != plots.CANCELLED:
+        if self.case is None or (not self.is_open() and self.plot.ending != plots.CANCELLED):
             return
         endings = {
             plots.RULE: self.end_with_nurse,

@@ -6,6 +6,7 @@ earlier request of the member who has a login.
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
@@ -46,10 +47,8 @@ def build(rng: Random, cast: Cast, people: Sequence[Person], stage: Stage) -> in
     for play, plot in _scenes(rng, cast, stage.until):
         with transaction.atomic(), audit.batch():
             scene = Scene(stage, plot)
-            try:
+            with suppress(Curtain):
                 play(scene)
-            except Curtain:
-                pass
             made += scene.case is not None
     with transaction.atomic(), audit.batch():
         _member_with_login(rng, cast, people, stage)
@@ -108,7 +107,7 @@ def _scenes(rng: Random, cast: Cast, now: datetime) -> Iterator[tuple[Callable[[
     yield _sent, replace(twice, number=twice.number + 5000, received_at=now - timedelta(hours=3), channel="fax")
     yield _sent, replace(plot(20, ending=plots.NURSE, product="medicaid", channel="phone"), standing="member")
     yield _sent, plot(26, ending=plots.NURSE, product="medicare-advantage", channel="mail")
-    yield _sent, plot(175, ending=plots.NURSE, product="medicare-advantage", service=BY_CODE["E1390"])
+    yield _sent, plot(205, ending=plots.NURSE, product="medicare-advantage", service=BY_CODE["E1390"])
 
 
 def _sent(scene: Scene) -> None:

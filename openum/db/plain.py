@@ -6,12 +6,15 @@ use these few functions; everything else uses the ORM. Values are always paramet
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
+from django.db.models.base import ModelState
+
+from openum.db import values
 
 Row = TypeVar("Row", bound=Model)
 AnyField: TypeAlias = "Field[Any, Any]"
@@ -23,14 +26,24 @@ def database() -> BaseDatabaseWrapper:
 
 
 @lru_cache(maxsize=64)
-def _converters(vendor: str, fields: tuple[AnyField, ...]) -> tuple[tuple[int, Callable[..., Any], Any], ...]:
-    """Return, for the columns that need it, how a value of the database becomes one of Python."""
-    found: list[tuple[int, Callable[..., Any], Any]] = []
+def _converters(vendor: str, fields: tuple[AnyField, ...]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """Return, for the columns that need it, how a value of the database becomes one of Python; None stays None."""
+    found: list[tuple[int, Callable[[Any], Any]]] = []
     for position, field in enumerate(fields):
+        quick = values.reader(field) if vendor == "sqlite" else None
+        if quick is values.same:
+            continue
+        if quick is not None:
+            found.append((position, quick))
+            continue
         column = field.get_col(field.model._meta.db_table)
         steps = [*database().ops.get_db_converters(column), *field.get_db_converters(database())]
-        found.extend((position, step, column) for step in steps)
+        found.extend((position, partial(_convert, step, column)) for step in steps)
     return tuple(found)
+
+
+def _convert(step: Callable[..., Any], column: Any, value: Any) -> Any:
+    return step(value, column, database())
 
 
 def fields_of(model: type[Model], names: Iterable[str]) -> tuple[AnyField, ...]:
@@ -49,9 +62,11 @@ def select(sql: str, parameters: Sequence[Any], fields: tuple[AnyField, ...]) ->
     with live.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = [list(row) for row in cursor.fetchall()]
-    for position, convert, column in _converters(live.vendor, fields):
-        for row in rows:
-            row[position] = convert(row[position], column, live)
+    if rows:
+        for position, convert in _converters(live.vendor, fields):
+            for row in rows:
+                if row[position] is not None:
+                    row[position] = convert(row[position])
     return rows
 
 
@@ -79,30 +94,69 @@ def select_where(
 
     A sequence among the parameters fills a mark inside `IN (%s)` with as many marks as it has members.
     """
-    values: list[Any] = []
+    filled: list[Any] = []
     marks: list[str] = []
     for parameter in parameters:
         if isinstance(parameter, (list, tuple, set, frozenset)):
             if not parameter:
                 return []
             marks.append(", ".join(["%s"] * len(parameter)))
-            values += parameter
+            filled += parameter
         else:
             marks.append("%s")
-            values.append(parameter)
+            filled.append(parameter)
     head, fields, attributes = _reading(model)
     end = " FOR UPDATE" if lock and database().vendor == "postgresql" else ""
     sql = f"{head} WHERE {where % tuple(marks)} ORDER BY {order}{end}"
-    return [model.from_db(DEFAULT_DB_ALIAS, attributes, row) for row in select(sql, values, fields)]
+    return [_made(model, attributes, row) for row in select(sql, filled, fields)]
+
+
+def _made(model: type[Row], attributes: tuple[str, ...], row: Sequence[Any]) -> Row:
+    """Return a row as an instance of its model: what `Model.from_db` does, without signals and defaults."""
+    made = model.__new__(model)
+    made.__dict__.update(zip(attributes, row, strict=True))
+    made._state = state = ModelState()
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
+    return made
+
+
+Writer: TypeAlias = tuple[str, frozenset[type], Callable[[Any], Any] | None, Callable[..., Any]]
+"""The attribute, the types that need no conversion, a quick conversion, and Django's for the rest."""
+
+
+def _writer(vendor: str, field: AnyField) -> Writer:
+    quick = vendor == "sqlite"
+    kinds = values.taken_as_is(field) if quick else frozenset()
+    return field.attname, kinds, values.writer(field) if quick else None, field.get_db_prep_save
+
+
+def _written(row: Model, writers: Iterable[Writer], live: BaseDatabaseWrapper) -> list[Any]:
+    """Return the values of a row's columns in the form the database takes."""
+    known, found = row.__dict__, []
+    for name, kinds, quick, prepare in writers:
+        value = known[name]
+        if value.__class__ not in kinds:
+            converted = quick(value) if quick is not None else None
+            value = prepare(value, live) if converted is None else converted
+        found.append(value)
+    return found
 
 
 @lru_cache(maxsize=64)
-def _writing(model: type[Model]) -> tuple[str, str, tuple[tuple[str, Callable[..., Any]], ...]]:
+def _writing(vendor: str, model: type[Model]) -> tuple[str, str, tuple[Writer, ...]]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     names = ", ".join(f'"{field.column}"' for field in fields)
     marks = "(" + ", ".join(["%s"] * len(fields)) + ")"
     head = f"INSERT INTO {model._meta.db_table} ({names}) VALUES "  # noqa: S608 - names of our own model
-    return head, marks, tuple((field.attname, field.get_db_prep_save) for field in fields)
+    return head, marks, tuple(_writer(vendor, field) for field in fields)
+
+
+@lru_cache(maxsize=64)
+def _changing(vendor: str, model: type[Model], names: tuple[str, ...]) -> tuple[str, tuple[Writer, ...]]:
+    fields = fields_of(model, names)
+    sets = ", ".join(f'"{field.column}" = %s' for field in fields)
+    sql = f"UPDATE {model._meta.db_table} SET {sets} WHERE id = %s"  # noqa: S608 - names of our own model
+    return sql, tuple(_writer(vendor, field) for field in fields)
 
 
 _MOST_VALUES = 900
@@ -113,15 +167,15 @@ def insert(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[Row]:
     """Insert new rows of one table; each gets its primary key, unless conflicts are ignored."""
     if not rows:
         return []
-    head, marks, writers = _writing(type(rows[0]))
     live = database()
+    head, marks, writers = _writing(live.vendor, type(rows[0]))
     end = " ON CONFLICT DO NOTHING" if ignore_conflicts else " RETURNING id"
     step = max(1, _MOST_VALUES // len(writers))
     with live.cursor() as cursor:
         for start in range(0, len(rows), step):
             part = rows[start : start + step]
-            values = [prepare(getattr(row, name), live) for row in part for name, prepare in writers]
-            cursor.execute(head + ", ".join([marks] * len(part)) + end, values)
+            filled = [value for row in part for value in _written(row, writers, live)]
+            cursor.execute(head + ", ".join([marks] * len(part)) + end, filled)
             if not ignore_conflicts:
                 for row, (key,) in zip(part, cursor.fetchall(), strict=True):
                     row.pk = key
@@ -133,14 +187,8 @@ def update(rows: Sequence[Model], names: Sequence[str]) -> None:
     """Write some columns of rows of one table, by primary key."""
     if not rows:
         return
-    meta, live = rows[0]._meta, database()
-    fields = fields_of(type(rows[0]), names)
-    sets = ", ".join(f'"{field.column}" = %s' for field in fields)
+    live = database()
+    sql, writers = _changing(live.vendor, type(rows[0]), tuple(names))
     with live.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {meta.db_table} SET {sets} WHERE id = %s",  # noqa: S608 - names of our own model
-            [
-                [*(field.get_db_prep_save(getattr(row, field.attname), live) for field in fields), row.pk]
-                for row in rows
-            ],
-        )
+        for row in rows:
+            cursor.execute(sql, [*_written(row, writers, live), row.pk])
