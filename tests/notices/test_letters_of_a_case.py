@@ -132,6 +132,26 @@ def test_an_incomplete_letter_refuses_the_signature(world, line, at, field, name
     assert "LineDecided" not in [event.type for event in events_of(line.case.public_id)]
 
 
+def test_the_label_of_a_reason_alone_is_no_specific_reason(world, line, at):
+    for document in documents_to_open(line.case):
+        open_evidence(attachment=document, by=world.physician, at=at)
+    answers = dict.fromkeys(open_leaves(line), "Not in the papers that were sent.")
+    label = "Not shown to be medically necessary."
+    with pytest.raises(LetterIncomplete, match="the specific reason, tied to the member's facts"):
+        deny_line(line=line, by=world.physician, at=at, rationale=label, node_answers=answers)
+
+
+def test_a_short_form_that_nobody_explains_is_pointed_out_and_blocks_nothing(world, line, at):
+    for document in documents_to_open(line.case):
+        open_evidence(attachment=document, by=world.physician, at=at)
+    answers = dict.fromkeys(open_leaves(line), "Not in the papers that were sent.")
+    why = "Your BMI and the KL grade (grade of wear) are in the papers. Twelve weeks of PT are not."
+    deny_line(line=line, by=world.physician, at=at, rationale=why, node_answers=answers)
+    member, provider = letters(line)[:2]
+    assert "Say what these short forms mean: BMI, KL, PT." in member.gate
+    assert provider.gate == ""
+
+
 def test_without_published_texts_nobody_signs(world, line, at):
     Policy.objects.filter(kind="appeal-rights", key__startswith="appeal-rights.insured").update(effective_to=at.date())
     with pytest.raises(TextsNotPublished, match="No appeal rights are published"):

@@ -158,6 +158,7 @@ def earlier(decision: Decision, setting: Setting) -> EarlierDecision:
 def refusal(decision: Decision, setting: Setting) -> LetterFacts:
     """Return the facts of the part that says no."""
     reason = setting.texts.reason(decision.reason, decision.reason_class)
+    label = reason.label[setting.language] if reason else ""
     specific = setting.speak(decision.rationale)
     gaps = tuple(gaps_of(decision, setting))
     rights_text = setting.texts.rights_for(setting.line_of_business, setting.language)
@@ -165,7 +166,7 @@ def refusal(decision: Decision, setting: Setting) -> LetterFacts:
     return {
         "reason_class": decision.reason_class,
         "decided_on": setting.day_of(decision.decided_at),
-        "reason": Reason(label=reason.label[setting.language] if reason else "", specific=specific),
+        "reason": Reason(label=label, specific="" if is_bare(decision.rationale, label) else specific),
         "gaps": gaps,
         "rule": RuleReliedOn(
             text=reason.rule[setting.language] if reason else "", citation=citation_of(decision, setting)
@@ -181,6 +182,11 @@ def refusal(decision: Decision, setting: Setting) -> LetterFacts:
         "diagnosis_on_request": setting.say("copies.codes"),
         "cites_authority_only": bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
     }
+
+
+def is_bare(text: str, label: str) -> bool:
+    """Say whether a text is no specific reason: a code or a single word, or the label of the reason again."""
+    return len(text.split()) < 2 or text.strip().rstrip(".").casefold() == label.casefold()
 
 
 def reviewer(decision: Decision, setting: Setting) -> ReviewerContact:

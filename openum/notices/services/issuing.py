@@ -16,7 +16,7 @@ from openum.accounts.models import User
 from openum.cases.models import Case, InformationRequest, Party, Request, ServiceLine
 from openum.clocks.queries import binding_clock
 from openum.determination.models import Determination
-from openum.notices import reading_grade
+from openum.notices import acronyms, reading_grade
 from openum.notices.assembly.common import ASKED, Reading, Setting
 from openum.notices.compose import compose
 from openum.notices.content import Letter, LetterKind
@@ -172,6 +172,8 @@ def make(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -
         is_government_form=COLUMN_OF[setting.line_of_business] in template.government_form,
         share_of_time_left=occasion.share_of_time_left,
     )
+    if setting.audience is Audience.MEMBER and COLUMN_OF[setting.line_of_business] not in template.government_form:
+        gate = " ".join(part for part in (gate, acronyms.gate(reading_grade.own_texts(document))) if part)
     return Made(
         letter=letter, template=template, template_id=template_id, document=document, mapping=as_mapping(document),
         grade=grade, gate=gate,
