@@ -1,0 +1,223 @@
+"""Every page in Chromium: no accessibility fault, no breach of the content policy, nothing wider than the screen."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from openum.accounts.models import User
+from openum.cases.models import Case
+from openum.db import clock
+from openum.review.models import PeerToPeer
+from openum.review.services import add_slot, offer_conversation, refer_to_physician
+from openum.submission.incoming import IncomingMember
+from openum.submission.models import Draft, Submission
+from tests import world as worlds
+from tests.world import World, knee_request, note, send
+
+CHROMIUM = os.environ.get("OPENUM_CHROMIUM", "/usr/bin/chromium")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+VIEWS = [("light", 1440), ("light", 390), ("dark", 1440), ("dark", 390)]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium: install it, or name it in OPENUM_CHROMIUM"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    """One browser for the module. Its event loop lives in this thread, so Django must allow database work beside it."""
+    from playwright.sync_api import sync_playwright
+
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@dataclass
+class Town:
+    """The small world, and its cases in several states."""
+
+    world: World
+    waiting: Case
+    members: Case
+    referred: Case
+    talk: PeerToPeer
+
+    def user(self, name: str) -> User:
+        """The person of that name."""
+        return getattr(self.world, name)
+
+
+@pytest.fixture
+def town(transactional_db, at):
+    """The small world with cases in several states."""
+    world = worlds.fresh(now=at)
+    evidence = (note("Visit note", "KL grade 4 on standing film."),)
+    waiting = send(world, knee_request(world, at=at, evidence=evidence), at=at).case
+    members = send(world, knee_request(world, of=world.member, at=at), at=at).case
+    referred = send(world, knee_request(world, of=world.erisa_member, at=at, evidence=evidence), at=at).case
+    line = referred.lines.get()
+    refer_to_physician(line=line, summary="Therapy seven weeks.", by=world.nurse, at=at, specialty="orthopaedics")
+    talk = offer_conversation(line=line, how="before the decision", open_until=None, by=world.orthopaedist, at=at)
+    add_slot(physician=world.orthopaedist, starts_at=at + timedelta(days=1), by=world.orthopaedist, at=at)
+    unknown = IncomingMember(member_id="C-9", family="Nobody")
+    send(world, knee_request(world, at=at, member=unknown), at=at)
+    clock.set_demo_clock(at + timedelta(hours=1))
+    return Town(world, waiting, members, referred, talk)
+
+
+def page_of(chromium, live_server, user: User, *, scheme: str, width: int, problems: list[str]):
+    """A page of a signed-in person that collects what the console complains about."""
+    client = Client()
+    client.force_login(user)
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-US")
+    context.add_cookies(
+        [{"name": name, "value": morsel.value, "url": live_server.url} for name, morsel in client.cookies.items()]
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("console", lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    return page
+
+
+def faults_of(page) -> list[str]:
+    """What axe finds, and whether something is wider than the screen."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    faults = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found.response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth - window.innerWidth") > 0:
+        faults.append("wider than the screen")
+    return faults
+
+
+def places(town: Town) -> dict[str, list[str]]:
+    """The addresses each person sees."""
+    waiting, referred = town.waiting, town.referred
+    line, other = waiting.lines.get(), referred.lines.get()
+    submission = Submission.objects.get(case__isnull=True)
+    question = waiting.information_requests.get()
+    return {
+        "nurse": [
+            "/review/", "/review/?view=waiting", f"/review/{line.public_id}/", f"/review/{line.public_id}/ask/",
+            f"/review/{line.public_id}/refer/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
+        ],
+        "intake": ["/intake/", f"/intake/{submission.public_id}/"],
+        "orthopaedist": [
+            "/decisions/", f"/decisions/{other.public_id}/", "/conversations/",
+            f"/conversations/{town.talk.public_id}/",
+        ],
+        "physician": ["/sandbox/"],
+        "provider": [
+            "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
+            f"/requests/conversations/{town.talk.public_id}/", "/requests/new/",
+            f"/receipts/{waiting.submissions.get().public_id}/",
+        ],
+        "member_user": ["/my/", f"/my/{town.members.public_id}/", "/not-here/"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["nurse", "intake", "orthopaedist", "physician", "provider", "member_user"])
+def test_pages_have_no_fault_in_either_theme_and_width(chromium, live_server, town, who):
+    found: dict[str, list[str]] = {}
+    for scheme, width in VIEWS:
+        problems: list[str] = []
+        page = page_of(chromium, live_server, town.user(who), scheme=scheme, width=width, problems=problems)
+        for address in places(town)[who]:
+            page.goto(live_server.url + address)
+            faults = faults_of(page)
+            faults += [each for each in problems if "404" not in each or address != "/not-here/"]
+            problems.clear()
+            if faults:
+                found[f"{address} {scheme} {width}"] = faults
+        page.context.close()
+    assert found == {}
+
+
+def test_a_request_is_written_by_keyboard_and_every_field_is_saved_as_it_is_typed(chromium, live_server, town):
+    problems: list[str] = []
+    page = page_of(chromium, live_server, town.world.provider, scheme="light", width=1440, problems=problems)
+    page.goto(live_server.url + "/requests/new/")
+    page.get_by_role("button", name="Begin").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/patient/")
+    page.get_by_label("Member number").focus()
+    with page.expect_response("**/save/"):
+        page.keyboard.type("C-1")
+    page.locator(".saved", has_text="Saved ").wait_for()
+    assert Draft.objects.get().fields["member_number"] == "C-1"
+    assert faults_of(page) == []
+    assert problems == []
+    page.context.close()
+
+
+def test_selected_words_are_linked_to_a_criterion(chromium, live_server, town):
+    problems: list[str] = []
+    line = town.waiting.lines.get()
+    page = page_of(chromium, live_server, town.world.nurse, scheme="light", width=1440, problems=problems)
+    page.goto(f"{live_server.url}/review/{line.public_id}/")
+    page.evaluate(
+        "() => { const text = document.querySelector('[data-page]').firstChild; const range = document.createRange();"
+        " range.setStart(text, 0); range.setEnd(text, 10); getSelection().removeAllRanges(); getSelection().addRange(range) }"
+    )
+    page.wait_for_function("document.querySelector('#link-quote').value === 'KL grade 4'")
+    page.select_option("#link-leaf", "2")
+    page.locator("form[data-link] button").click()
+    page.wait_for_url("**#node-2")
+    assert page.locator("#node-2 q").inner_text() == "KL grade 4"
+    assert problems == []
+    page.context.close()
+
+
+def test_shortcuts_move_and_open_and_can_be_switched_off(chromium, live_server, town):
+    problems: list[str] = []
+    page = page_of(chromium, live_server, town.world.nurse, scheme="light", width=1440, problems=problems)
+    page.goto(live_server.url + "/cases/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*-*/")
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url("**/review/")
+    page.keyboard.press("?")
+    page.get_by_label("Switch shortcuts off").check()
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    assert page.url.endswith("/review/")
+    assert problems == []
+    page.context.close()
+
+
+def test_a_physician_sees_the_letter_before_signing(chromium, live_server, town):
+    problems: list[str] = []
+    line = town.referred.lines.get()
+    attachment = line.case.attachments.get(kind="document")
+    page = page_of(chromium, live_server, town.world.orthopaedist, scheme="light", width=1440, problems=problems)
+    page.goto(f"{live_server.url}/decisions/{line.public_id}/?document={attachment.public_id}")
+    page.locator("#deny summary").first.click()
+    page.locator("#deny [name=rationale]").fill("The record does not show twelve weeks of care without surgery.")
+    page.get_by_role("button", name="See the letter").click()
+    page.locator("#letter", has_text="The record does not show twelve weeks").wait_for()
+    assert problems == []
+    assert PeerToPeer.objects.count() == 1
+    assert Case.objects.get(pk=line.case_id).is_open
+    page.context.close()
