@@ -1,7 +1,7 @@
 """Lumen Harbor with the people whom the journeys tell of: the demo world without its 10,000 members and earlier cases."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -14,7 +14,7 @@ from openum.accounts.models import Plan, User
 from openum.accounts.services import ensure_rules_engine, register_client, register_person
 from openum.audit.verification import verify
 from openum.db import clock
-from openum.directory.models import CodeList
+from openum.directory.models import CodeList, Member
 from openum.jobs import run_due
 from openum.review.services import add_slot
 from openum.vocabulary.terms import Role
@@ -63,6 +63,12 @@ class Lumen:
         """Return the user of a persona."""
         return User.objects.get(email=self.email(persona))
 
+    def open_time(self, starts_at: datetime) -> None:
+        """Open a time of the orthopaedist for conversations."""
+        physician = self.staff.orthopaedist
+        assert physician is not None
+        add_slot(physician=physician, starts_at=starts_at, by=physician, at=starts_at - timedelta(days=14))
+
     def stranger(self, product: str, number: int = 0) -> Person:
         """Return a member who is in no scenario, with coverage today."""
         fit = [p for p in self.everybody if p.product == product and not p.is_named and p.covered_to is None]
@@ -96,10 +102,21 @@ def build(*, today: str = "2026-11-23") -> Lumen:
         organization=where.organizations["cape-ortho"],
     )  # fmt: skip
     _neighbours(where, rows, chosen)
-    assert staff.orthopaedist is not None
+    world = Lumen(places=where, staff=staff, everybody=chosen)
     for day in ("2026-12-01 07:40", "2026-12-04 07:40"):
-        add_slot(physician=staff.orthopaedist, starts_at=plan_time(day), by=staff.orthopaedist, at=at)
-    return Lumen(places=where, staff=staff, everybody=chosen)
+        world.open_time(plan_time(day))
+    return world
+
+
+def give_login(where: Lumen, person: Person) -> str:
+    """Let a member sign in; return the address."""
+    email = f"{person.number.lower()}@lumen-harbor.example"
+    user = register_person(
+        email=email, name=f"{person.given} {person.family}", password=PASSWORD,
+        roles=[(Role.MEMBER, where.places.plan, None)],
+    )  # fmt: skip
+    Member.objects.filter(member_number=person.number).update(user=user)
+    return email
 
 
 def _neighbours(where: Places, rows: dict[str, object], chosen: list[Person]) -> None:
