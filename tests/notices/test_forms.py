@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 import pdfplumber
 import pdfua
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from openum.notices.compose import compose, with_link
@@ -141,6 +143,24 @@ def test_text_from_outside_is_shown_and_never_run(hostile, tmp_path):
     if hostile.startswith("😀"):
         assert "李明" in rendered.html
         assert rendered.replaced_characters > 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(min_size=1, max_size=80).filter(lambda text: text.strip()))
+def test_any_text_in_any_place_can_be_drawn(text):
+    letter = examples.letter(LetterKind.DENIAL)
+    letter = replace(
+        letter,
+        member=MemberFacts(name=text, number=text),
+        reason=Reason(label=text, specific=text),
+        recipient=replace(letter.recipient, name=text, address_lines=(text,)),
+        services=tuple(replace(each, words=text, provider=text) for each in letter.services),
+        gaps=tuple(replace(each, quoted=text, seen=text, guideline=text) for each in letter.gaps),
+        number=text,
+    )
+    rendered = render(as_mapping(document(letter=letter)))
+    assert rendered.pages >= 2
+    assert rendered.html.endswith("</article>")
 
 
 @pytest.mark.parametrize(("size", "width"), [("us-letter", 612), ("a4", 595)])
