@@ -216,7 +216,7 @@ def line_count(fields: Mapping[str, str]) -> int:
 
 
 def _lines(fields: Mapping[str, str], *, keys: tuple[str, ...]) -> tuple[IncomingLine, ...]:
-    lines = []
+    lines: list[IncomingLine] = []
     for number in range(1, line_count(fields) + 1):
         prefix = f"line{number}-"
         code = fields.get(f"{prefix}code", "").strip().upper()

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -104,7 +104,7 @@ def change_plan(*, draft: Draft, plan: Plan, by: User, at: datetime) -> Draft:
 
 @transaction.atomic
 def add_file(
-    *, draft: Draft, upload: UploadedFile, title: str, document_kind: str, by: User, at: datetime
+    *, draft: Draft, upload: "UploadedFile[Any]", title: str, document_kind: str, by: User, at: datetime
 ) -> DraftFile:
     """Keep a file with the draft.
 

@@ -60,7 +60,7 @@ class PatientForm(StepForm):
     birth_date = forms.DateField(label=_("Date of birth"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     family_name = forms.CharField(label=_("Family name"), max_length=200)
 
-    def __init__(self, data: Mapping[str, Any], *, plans: list[Plan], **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, *, plans: list[Plan], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         choice = self.fields["plan"]
         assert isinstance(choice, forms.ChoiceField)

@@ -232,7 +232,7 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @needs(Permission.SUBMIT_REQUEST, Permission.CAPTURE_REQUEST)
 def codes(request: HttpRequest) -> HttpResponse:
     """Suggest codes by number or by our wording, as the options of a data list."""
-    text = next((value for key, value in request.GET.items() if key.endswith("code") or key == "q"), "")
-    system = next((value for key, value in request.GET.items() if key.endswith("code_system")), CPT) or CPT
+    typed_in = {key.rsplit("-", 1)[-1]: str(value) for key, value in request.GET.items()}
+    text, system = typed_in.get("code", ""), typed_in.get("code_system") or CPT
     found = search_codes(text=text, system=system, limit=12) if text.strip() else []
     return render(request, "submission/codes.html", {"codes": found})

@@ -117,7 +117,8 @@ def request_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, at, doing = actor(request), now(), request.POST.get("do", "")
     withdraw, amend, paper = WithdrawForm(), AmendForm(), PaperForm()
     status, refusal = 422, ""
-    line = ServiceLine.objects.filter(case=case, public_id=_uuid(request.POST.get("line", ""))).first()
+    named = _uuid(request.POST.get("line", ""))
+    line = ServiceLine.objects.filter(case=case, public_id=named).first() if named else None
     try:
         if doing == "withdraw" and line is not None:
             withdraw = WithdrawForm(request.POST)

@@ -1,5 +1,6 @@
 """The member's page: the status in one plain sentence, the parcel line, what the plan looked at, the papers."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,9 @@ def my_requests(request: HttpRequest) -> HttpResponse:
     )
     where = standings(cases)
     audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in cases], why="member page")
-    rows = [{"case": case, "standing": where[case.pk], "sentence": member_sentence(where[case.pk])} for case in cases]
+    rows: list[dict[str, Any]] = [
+        {"case": case, "standing": where[case.pk], "sentence": member_sentence(where[case.pk])} for case in cases
+    ]
     phone = next((case.plan.phone for case in cases if case.plan.phone), "")
     context = {
         "open_rows": [row for row in rows if row["case"].is_open],
@@ -54,15 +57,15 @@ def my_request(request: HttpRequest, public_id: UUID) -> HttpResponse:
     criteria, reasons = [], []
     for line in lines:
         line.case = case
-        for leaf in current_map(line).leaves:
-            if not leaf.is_not_applicable:
-                criteria.append(
-                    {
-                        "question": leaf.plain.in_language(language) or leaf.question.in_language(language),
-                        "value": leaf.value.value,
-                        "help": leaf.to_satisfy.in_language(language) if leaf.is_open else "",
-                    }
-                )
+        criteria += [
+            {
+                "question": leaf.plain.in_language(language) or leaf.question.in_language(language),
+                "value": leaf.value.value,
+                "help": leaf.to_satisfy.in_language(language) if leaf.is_open else "",
+            }
+            for leaf in current_map(line).leaves
+            if not leaf.is_not_applicable
+        ]
         decision = current_determination(line)
         if decision is not None and decision.is_adverse:
             reasons.append(decision.rationale)

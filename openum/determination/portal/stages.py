@@ -126,4 +126,4 @@ def next_step_for_office(standing: Standing) -> str:
 def lead_line(lines: Sequence[ServiceLine], status: S) -> ServiceLine | None:
     """Return the line that stands for the case: the first with the case's status, else the first."""
     fitting = [line for line in lines if line.status == status]
-    return (fitting or list(lines) or [None])[0]
+    return next(iter(fitting or lines), None)

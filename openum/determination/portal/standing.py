@@ -65,20 +65,20 @@ def standings(cases: Sequence[Case]) -> dict[int, Standing]:
         own = lines[case.pk]
         status = case_status([LineStatus(line.status) for line in own])
         lead = lead_line(own, status)
-        clock, question = clocks.get(case.pk), questions.get(case.pk)
+        clock, asked = clocks.get(case.pk), questions.get(case.pk)
         decision = decisions.get(lead.pk) if lead else None
-        segment = segments.get(lead.pk) if lead else None
+        given = segments.get(lead.pk) if lead else None
         found[case.pk] = Standing(
             status=status,
             service=service_words(lead, case),
             zone=case.plan.time_zone,
             received_at=case.opened_at,
             due_at=clock.due_at if clock else None,
-            asked_at=question.asked_at if question else None,
-            respond_by=question.respond_by if question else None,
+            asked_at=asked.asked_at if asked else None,
+            respond_by=asked.respond_by if asked else None,
             decided_at=decision.decided_at if decision else None,
-            valid_from=segment.valid_from if segment else None,
-            last_day=_last_day(segment.valid_to) if segment else None,
+            valid_from=given.valid_from if given else None,
+            last_day=_last_day(given.valid_to) if given else None,
             is_overturned=bool(decision and decision.supersedes_id and not decision.is_adverse),
             letter_is_out=case.pk not in unsent,
         )
