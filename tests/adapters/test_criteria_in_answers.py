@@ -59,3 +59,12 @@ def test_a_kept_message_is_read_again_for_the_member_a_person_chose(door):
         submission=kept, request=request, member=door.world.commercial_member, by=door.world.intake, at=AT
     )
     assert admitted.case == Case.objects.get()
+
+
+def test_a_code_outside_its_dates_is_pended_and_the_requester_is_told(door):
+    data = lumbar_mri_bundle(_story(door.world))
+    claim = data["entry"][0]["resource"]
+    claim["item"][0]["productOrService"]["coding"][0]["code"] = "99999"
+    bundle = door.submit(data, token="plan-token")
+    assert actions(bundle) == {1: "A4"}
+    assert any("not valid on the date of service" in note["text"] for note in claim_response(bundle)["processNote"])

@@ -8,6 +8,7 @@ import pytest
 from openum.accounts.services import register_client
 from openum.adapters.fhir import codes
 from openum.adapters.fhir.bundle import Bundle, references_in
+from openum.audit.models import EventRow
 from openum.cases.models import Case, Request, ServiceLine
 from openum.submission.models import Submission
 from tests.adapters.conftest import actions, claim_response
@@ -152,6 +153,7 @@ def test_the_same_content_again_gets_the_same_bytes_and_no_second_case(door):
     reordered = orjson.dumps(dict(reversed(data.items())), option=orjson.OPT_INDENT_2)
     assert door.post(reordered).content == first.content
     assert (Case.objects.count(), Submission.objects.count()) == (1, 1)
+    assert EventRow.objects.filter(type="CasesRead").count() == 1
 
 
 def test_the_same_identifier_with_another_body_is_another_request(door):

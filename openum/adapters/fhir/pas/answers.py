@@ -32,6 +32,10 @@ from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
 
 Json = dict[str, Any]
 
+CODE_NOT_VALID = (
+    "The service code is not valid on the date of service. Send the request again with the right code or date."
+)
+
 
 class Holdings:
     """The resources an answer may repeat: those of one or more received Bundles, the first that has one wins."""
@@ -213,6 +217,8 @@ def _line_view(
     decision, segment = rows.decisions.get(line.pk), rows.segments.get(line.pk)
     reason_codes: tuple[str, ...] = ()
     notes = list(findings)
+    if line.pk in rows.with_invalid_code:
+        notes.insert(0, CODE_NOT_VALID)
     if decision is not None and decision.is_adverse:
         code = words.DECISION_REASON.get(ReasonClass(decision.reason_class))
         reason_codes = (code,) if code else ()

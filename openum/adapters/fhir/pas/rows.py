@@ -12,6 +12,7 @@ from openum.cases.models import Diagnosis, Party, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.db.plain import AnyField, fields_of, select, select_where
 from openum.determination.models import Authorization, AuthorizationSegment, Determination
+from openum.intake.models import EligibilityCheck
 from openum.vocabulary.terms import LineStatus
 
 _CURRENT_LINES = (
@@ -70,6 +71,7 @@ class Rows(NamedTuple):
     providers: dict[int, list[PartyRow]]
     decisions: dict[int, Determination]
     segments: dict[int, SegmentRow]
+    with_invalid_code: set[int]
 
 
 def rows_of(case_id: int) -> Rows:
@@ -84,6 +86,7 @@ def rows_of(case_id: int) -> Rows:
         providers=_providers(keys),
         decisions={row.line_id: row for row in decisions},
         segments=_segments(decided),
+        with_invalid_code=_with_invalid_code([line.pk for line in lines if LineStatus(line.status) in OPEN_STATUSES]),
     )
 
 
@@ -143,3 +146,17 @@ def _segments(keys: Sequence[int]) -> dict[int, SegmentRow]:
     )
     found = [SegmentRow(*values) for values in select(sql, keys, _segment_fields())] if keys else []
     return {row.line_id: row for row in found}
+
+
+@cache
+def _check_fields() -> tuple[AnyField, ...]:
+    return fields_of(EligibilityCheck, ["id"])
+
+
+def _with_invalid_code(keys: Sequence[int]) -> set[int]:
+    """Return the lines whose code was found outside its validity dates; intake has them until it is corrected."""
+    sql = (
+        "SELECT line_id FROM intake_eligibilitycheck"  # noqa: S608 - marks only
+        f" WHERE NOT is_code_valid AND line_id IN ({_marks(keys)})"
+    )
+    return {key for (key,) in select(sql, keys, _check_fields())} if keys else set()

@@ -47,6 +47,9 @@ def submit(
             at=at,
         )
         if accepted.replayed is not None:
+            if accepted.case is not None:
+                shown = [accepted.case.public_id]
+                audit.record_reads(by=client.user, at=at, case_ids=shown, why="FHIR Claim/$submit repeated")
             return accepted.replayed, accepted.replayed_status or 200
         if accepted.case is not None and accepted.request is not None:
             answer = answer_of_case(
