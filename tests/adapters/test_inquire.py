@@ -7,6 +7,7 @@ from openum.accounts.services import register_client
 from openum.adapters.fhir import codes
 from openum.audit.models import EventRow
 from openum.cases.models import ServiceLine
+from tests import world as worlds
 from tests.adapters.conftest import actions, claim_response
 from tests.adapters.kit import message, resource
 
@@ -146,3 +147,25 @@ def test_an_inquiry_is_no_request_and_is_not_kept(door):
     before = ServiceLine.objects.count()
     door.inquire(message("inquiry"))
     assert ServiceLine.objects.count() == before
+
+
+def test_a_request_that_came_by_the_portal_is_answered_from_its_rows(door):
+    world = door.world
+    worlds.send(world, worlds.knee_request(world, at=door.at), at=door.at)
+    data = message("inquiry")
+    patient, coverage = resource(data, "Patient"), resource(data, "Coverage")
+    patient["identifier"][0]["value"] = coverage["identifier"][0]["value"] = world.commercial_member.member_number
+    patient.update(name=[{"family": "Alder", "given": ["Rose"]}], birthDate="1960-05-04")
+    resource(data, "Organization")["identifier"][0]["value"] = world.practice.npi
+    resource(data, "Claim")["item"] = []
+    (bundle,) = door.inquire(data, token="plan-token", base="2.2")
+    response = claim_response(bundle)
+    assert actions(bundle) == {1: "A4"}
+    assert response["request"] == {"extension": [{"url": codes.DATA_ABSENT_REASON, "valueCode": "not-applicable"}]}
+    npis = {
+        one["value"]
+        for entry in bundle["entry"]
+        for one in entry["resource"].get("identifier", [])
+        if one["system"] == codes.NPI
+    }
+    assert {world.surgeon_npi, world.facility_npi, world.practice.npi} <= npis
