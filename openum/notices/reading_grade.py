@@ -8,6 +8,7 @@ Fernández Huerta ease 206.84 - 0.60 syllables - 1.02 words per sentence (per 10
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from openum.notices.document import Bullets, Callout, Document, Facts, Paragraph
@@ -70,6 +71,7 @@ SPLIT: Final = (
 )
 
 
+@lru_cache(maxsize=20_000)
 def english_syllables(word: str) -> int:
     """Count the syllables of an English word: vowel groups, less silent endings, plus vowels said apart."""
     word = word.lower().replace("’", "'").removesuffix("'s")
