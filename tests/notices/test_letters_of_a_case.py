@@ -367,6 +367,20 @@ def test_the_mail_house_gets_a_pdf_and_a_manifest(world, at, settings, tmp_path)
     assert letter.html_only_languages == ["zh", "ko", "ar", "hi", "gu", "ja"]
 
 
+def test_a_member_with_a_login_gets_the_address_of_the_letter(world, line, at, settings):
+    settings.OPENUM_BASE_URL = "https://plan.example"
+    line.case.member.user = world.member_user
+    world.member.user = None
+    world.member.save()
+    line.case.member.save()
+    deny(world, line, at)
+    member, provider = letters(line)[:2]
+    address = f"https://plan.example/letters/{member.public_id}/"
+    assert f'<a href="{address}">' in member.html
+    assert member.document["link"] == address
+    assert provider.document["link"] == ""
+
+
 def test_a_sandbox_plan_sends_no_letters(world, at):
     row = line_of(world, at)
     world.plan.is_sandbox = True

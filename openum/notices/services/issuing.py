@@ -18,7 +18,7 @@ from openum.clocks.queries import binding_clock
 from openum.determination.models import Determination
 from openum.notices import acronyms, reading_grade
 from openum.notices.assembly.common import ASKED, Reading, Setting
-from openum.notices.compose import compose
+from openum.notices.compose import compose, with_link
 from openum.notices.content import Letter, LetterKind
 from openum.notices.document import Document
 from openum.notices.elements import COLUMN_OF, Audience
@@ -28,6 +28,7 @@ from openum.notices.queries import PolicyTexts, policy_texts
 from openum.notices.render import as_mapping, render_html
 from openum.notices.services.sending import send
 from openum.notices.templates import Template
+from openum.vocabulary.identifiers import new_uuid7
 from openum.vocabulary.terms import PartyRole
 
 POINTS = {NoticeFormat.PRINT: 12, NoticeFormat.LARGE_PRINT: 18}
@@ -154,8 +155,13 @@ class Made:
     gate: str
 
 
-def make(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -> Made:
+def make(
+    occasion: Occasion, build: Build, kind: LetterKind, setting: Setting, *, public_id: UUID | None = None
+) -> Made:
     """Build, check, compose and measure one letter; nothing is written.
+
+    Args:
+        public_id: of the letter, for the address that is printed for a member who has a login.
 
     Raises:
         LetterIncomplete: naming what is missing and the law that wants it.
@@ -165,6 +171,9 @@ def make(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -
         kind, setting.audience, setting.line_of_business, setting.language
     )
     document = compose(letter, template, text_points=POINTS[format_for(setting)])
+    has_login = setting.audience is Audience.MEMBER and setting.case.member.user_id is not None
+    if public_id is not None and has_login and settings.OPENUM_BASE_URL:
+        document = with_link(document, f"{settings.OPENUM_BASE_URL}/letters/{public_id}/")
     grade = reading_grade.grade_of(document)
     gate = reading_grade.gate(
         grade,
@@ -188,9 +197,11 @@ def format_for(setting: Setting) -> NoticeFormat:
 
 def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, setting: Setting) -> Notice:
     """Make, store and send one letter."""
-    made = make(occasion, build, kind, setting)
+    public_id = new_uuid7()
+    made = make(occasion, build, kind, setting, public_id=public_id)
     held = why_held(made, setting)
     notice = Notice(
+        public_id=public_id,
         number=setting.number,
         case=occasion.case,
         kind=kind,
@@ -239,7 +250,7 @@ def issue_again(notice: Notice, occasion: Occasion, build: Build) -> None:
     kind, audience = LetterKind(notice.kind), Audience(notice.audience)
     reader = Reader(audience=audience, language=notice.language, recipient=notice.recipient)
     setting = _setting(occasion, reader, _texts(occasion), notice.number)
-    made = make(occasion, build, kind, setting)
+    made = make(occasion, build, kind, setting, public_id=notice.public_id)
     fill(notice, made, at=occasion.at)
     notice.template_id = made.template_id
     notice.held_because = why_held(made, setting)
