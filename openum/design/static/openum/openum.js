@@ -116,6 +116,9 @@
     one("[name=page]", form).value = page.dataset.page;
   });
 
+  /* A case changed elsewhere: say so; the reader decides when to reload. */
+  document.addEventListener("openum:changed", (event) => { event.target.hidden = false; });
+
   /* A form is sent once; the back button gives it back. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
