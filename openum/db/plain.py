@@ -5,6 +5,7 @@ use these few functions; everything else uses the ORM. Values are always paramet
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
@@ -46,6 +47,32 @@ def _convert(step: Callable[..., Any], column: Any, value: Any) -> Any:
     return step(value, column, database())
 
 
+@lru_cache(maxsize=1024)
+def _with_question_marks(sql: str) -> str:
+    return sql.replace("%s", "?")
+
+
+def execute(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement with `%s` marks and return its rows as the database gives them.
+
+    Inside a transaction on SQLite the driver is asked directly; errors are Django's all the same.
+    """
+    live = database()
+    if (
+        live.vendor == "sqlite"
+        and live.in_atomic_block
+        and not live.needs_rollback
+        and not live.queries_logged
+        and not live.execute_wrappers
+    ):
+        with live.wrap_database_errors:
+            found: list[tuple[Any, ...]] = live.connection.execute(_with_question_marks(sql), parameters).fetchall()
+        return found
+    with live.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
 def fields_of(model: type[Model], names: Iterable[str]) -> tuple[AnyField, ...]:
     """Return fields of a model by name."""
     return tuple(model._meta.get_field(name) for name in names)  # type: ignore[misc]
@@ -58,12 +85,9 @@ def _columns(model: type[Model]) -> tuple[AnyField, ...]:
 
 def select(sql: str, parameters: Sequence[Any], fields: tuple[AnyField, ...]) -> list[list[Any]]:
     """Run a query whose columns are these fields, in this order, and return its rows with Python's values."""
-    live = database()
-    with live.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows = [list(row) for row in cursor.fetchall()]
+    rows = [list(row) for row in execute(sql, parameters)]
     if rows:
-        for position, convert in _converters(live.vendor, fields):
+        for position, convert in _converters(database().vendor, fields):
             for row in rows:
                 if row[position] is not None:
                     row[position] = convert(row[position])
@@ -111,11 +135,57 @@ def select_where(
     return [_made(model, attributes, row) for row in select(sql, filled, fields)]
 
 
+@dataclass(frozen=True)
+class _Beginning:
+    """What a new row holds before anything is said of it."""
+
+    fixed: dict[str, Any]
+    made: tuple[tuple[str, Callable[[], Any]], ...]
+    attributes: frozenset[str]
+    relations: dict[str, str]
+
+
+@lru_cache(maxsize=64)
+def _beginning(model: type[Model]) -> _Beginning:
+    fields = _columns(model)
+    makes = {field.attname: field.default for field in fields if field.has_default() and callable(field.default)}
+    return _Beginning(
+        fixed={field.attname: None if field.attname in makes else field.get_default() for field in fields},
+        made=tuple(makes.items()),
+        attributes=frozenset(field.attname for field in fields),
+        relations={field.name: field.attname for field in fields if field.is_relation},
+    )
+
+
+def new(model: type[Row], /, **said: Any) -> Row:
+    """Return a new row, not yet inserted: what the model's constructor makes, without signals and descriptors.
+
+    Values are named by field; a related row is given as such, or its key under the column's name.
+    """
+    beginning = _beginning(model)
+    row = model.__new__(model)
+    row._state = state = ModelState()  # noqa: SLF001 - Django has no other way
+    known = row.__dict__
+    known.update(beginning.fixed)
+    for name, make in beginning.made:
+        if name not in said:
+            known[name] = make()
+    for name, value in said.items():
+        if name in beginning.relations:
+            state.fields_cache[name] = value
+            known[beginning.relations[name]] = value.pk if value is not None else None
+        elif name in beginning.attributes:
+            known[name] = value
+        else:
+            raise TypeError(f"{model.__name__} has no field {name}.")
+    return row
+
+
 def _made(model: type[Row], attributes: tuple[str, ...], row: Sequence[Any]) -> Row:
     """Return a row as an instance of its model: what `Model.from_db` does, without signals and defaults."""
     made = model.__new__(model)
     made.__dict__.update(zip(attributes, row, strict=True))
-    made._state = state = ModelState()
+    made._state = state = ModelState()  # noqa: SLF001 - as above
     state.adding, state.db = False, DEFAULT_DB_ALIAS
     return made
 
@@ -189,6 +259,5 @@ def update(rows: Sequence[Model], names: Sequence[str]) -> None:
         return
     live = database()
     sql, writers = _changing(live.vendor, type(rows[0]), tuple(names))
-    with live.cursor() as cursor:
-        for row in rows:
-            cursor.execute(sql, [*_written(row, writers, live), row.pk])
+    for row in rows:
+        execute(sql, [*_written(row, writers, live), row.pk])

@@ -117,7 +117,7 @@ def _write_json(value: Any) -> str | None:
 def _read_instant(value: Any) -> datetime:
     """Read an instant; the driver has mostly made a moment without zone of it."""
     moment = datetime.fromisoformat(value) if value.__class__ is str else value
-    return moment.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+    return moment.replace(tzinfo=UTC)
 
 
 def _read_day(value: Any) -> Any:
