@@ -56,7 +56,8 @@ class Decision:
     @classmethod
     def of(cls, row: Determination) -> "Decision":
         """Read a stored determination."""
-        segments = row.segments.select_related("authorization", "authorization__line").order_by("valid_from", "pk")
+        every = list(row.segments.select_related("authorization", "authorization__line").order_by("valid_from", "pk"))
+        segments = [each for each in every if each.superseded_at is None] or every
         return cls(
             line=row.line,
             outcome=LineStatus(row.outcome),
