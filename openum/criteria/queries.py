@@ -17,6 +17,7 @@ from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, known_program, program_of
 from openum.criteria.rules import Asked, Exclusion, age_on, exclusion_of, fits, narrowness
 from openum.criteria.tree import Text
+from openum.db import plain
 from openum.directory.models import Code, Policy, Product
 from openum.directory.queries import policies_on
 from openum.vocabulary.terms import FindingValue, LineOfBusiness
@@ -133,9 +134,8 @@ def _asked(product: Product, code_system: str, code: str, age: int | None) -> As
 
 def _code_family(code: str) -> str:
     """Return the service family of a loaded code, or an empty text."""
-    return (
-        Code.objects.filter(code=code).exclude(service_family="").values_list("service_family", flat=True).first() or ""
-    )
+    rows = plain.select_where(Code, "code = %s AND service_family <> ''", [code])
+    return rows[0].service_family if rows else ""
 
 
 def approval_rule_for(line: ServiceLine, on: date | None = None) -> ApprovalMatch | None:

@@ -43,7 +43,8 @@ def find_members(*, plan: Plan, number: str) -> list[Member]:
     own = plain.select_where(Member, "plan_id = %s AND member_number = %s", [plan.pk, number])
     if own:
         return own
-    return list(Member.objects.filter(plan=plan, coverages__subscriber_number=number).distinct().order_by("pk")[:20])
+    family = "plan_id = %s AND id IN (SELECT member_id FROM directory_coverage WHERE subscriber_number = %s)"
+    return plain.select_where(Member, family, [plan.pk, number], order="id LIMIT 20")
 
 
 def nearest_members(*, plan: Plan, family: str, birth_date: date | None, number: str) -> list[Member]:

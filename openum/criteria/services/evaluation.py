@@ -77,6 +77,8 @@ def _evaluate(
 ) -> MapView:
     """Run the guideline that holds, write what is new, and return the map."""
     if matched.program is None or matched.policy is None:
+        if is_first:
+            return build_map(None, policy_digest="", findings=[], links=[], exclusions=matched.exclusions)
         return queries.current_map(line, matched)
     day = queries.governing_date(line)
     record, attachments = record_of(line, day=day, services=matched.program.guideline.scope.services, history=history)

@@ -19,6 +19,7 @@ from openum.cases.services import ItemAsked, lock_line, set_line_status
 from openum.criteria.events import CriteriaEvaluated
 from openum.criteria.queries import approval_rule_for, current_map, governing_date
 from openum.criteria.services import evaluate_line
+from openum.db import plain
 from openum.determination.queries import open_leaves, sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
@@ -54,7 +55,8 @@ def _line_of(event: LineTriaged | CriteriaEvaluated) -> ServiceLine:
 def _arming_for(line: ServiceLine) -> SandboxArming | None:
     if not line.case.is_sandbox:
         return None
-    return SandboxArming.objects.select_related("armed_by").filter(used_by_id=line.request.submission_id).first()
+    found = plain.select_where(SandboxArming, "used_by_id = %s", [line.request.submission_id])
+    return found[0] if found else None
 
 
 def follow_triage(event: LineTriaged, recorded: Recorded) -> None:

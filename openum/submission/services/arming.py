@@ -8,6 +8,7 @@ from openum import audit
 from openum.accounts.models import ApiClient, User
 from openum.accounts.queries import check_user_may, scope_of
 from openum.accounts.rules import Permission
+from openum.db import plain
 from openum.submission.events import SandboxAnswerArmed
 from openum.submission.models import SandboxArming, Submission
 from openum.submission.rules import OnlySandboxPlans
@@ -46,7 +47,8 @@ def pending_arming(client: ApiClient | None) -> SandboxArming | None:
     """Return the armed answer that the client's next message will get."""
     if client is None or not client.plan.is_sandbox:
         return None
-    return SandboxArming.objects.select_related("armed_by").filter(client=client, used_at__isnull=True).first()
+    found = plain.select_where(SandboxArming, "client_id = %s AND used_at IS NULL", [client.pk])
+    return found[0] if found else None
 
 
 def use_arming(*, arming: SandboxArming, submission: Submission, at: datetime) -> None:

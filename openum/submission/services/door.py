@@ -192,8 +192,8 @@ def store_answer(
     *, submission: Submission, body: bytes, status: int, by: User, at: datetime, request: Request | None = None
 ) -> None:
     """Keep the bytes that answer a message. Their commit is the publication of the answer (settled point 17)."""
-    Submission.objects.filter(pk=submission.pk).update(answer=body, answer_status=status)
     submission.answer, submission.answer_status = body, status
+    plain.update([submission], ["answer", "answer_status"])
     audit.record(
         RequestAnswered(
             case_id=submission.case.public_id if submission.case_id and submission.case else None,

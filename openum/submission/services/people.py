@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from openum.accounts.models import ApiClient, Plan, User
+from openum.db import plain
 from openum.directory.models import Coverage, Member, Product
 from openum.directory.queries import (
     KnownProviders,
@@ -122,7 +123,8 @@ def _providers(request: IncomingRequest, *, plan: Plan, enrols: bool) -> KnownPr
 
 def _enrol(request: IncomingRequest, *, plan: Plan, by: User, at: datetime) -> tuple[Member, Coverage]:
     sent = request.member
-    product = Product.objects.select_related("plan").filter(plan=plan).order_by("pk")[0]
+    product = plain.select_where(Product, "plan_id = %s", [plan.pk])[0]
+    product.plan = plan
     return enrol_on_first_sight(
         product=product, number=sent.member_id or sent.subscriber_id, subscriber_number=sent.subscriber_id,
         family=sent.family, given=sent.given, birth_date=sent.birth_date, sex=sent.sex, by=by, at=at,
