@@ -101,7 +101,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     DocumentReceived: [determination.follow_documents],
     ContactAttempted: [clocks.note_contact],
     NoteWritten: [],
-    LineAmended: [],
+    LineAmended: [intake.triage_amended, notices.tell_of_amendment],
     LineWithdrawn: [review.close_reviews, notices.confirm_withdrawal],
     LineCancelled: [review.close_reviews],
     ReceiptCorrected: [clocks.follow_corrected_receipt],

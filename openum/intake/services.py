@@ -12,6 +12,7 @@ from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
 from openum.cases import working
+from openum.cases.events import LineAmended
 from openum.cases.models import Party, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.db import plain
@@ -25,7 +26,7 @@ from openum.directory.queries import (
 )
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
 from openum.intake.models import DuplicateHint, EligibilityCheck
-from openum.intake.rules import CodeSpan, ProviderFact, code_is_valid, provider_reasons, triage
+from openum.intake.rules import CodeSpan, ProviderFact, Triage, code_is_valid, provider_reasons, triage
 from openum.submission.events import CaseSubmitted, RequestAdded
 from openum.vocabulary.terms import LineStatus, NetworkStatus, PartyRole, Standing
 
@@ -36,16 +37,39 @@ _LOOK_BACK_LINES = 20
 def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> None:
     """Check coverage, providers and codes of the lines of a request and send each on its way."""
     lines = working.lines_by_public_id(event.line_ids)
-    if not lines:
-        return
-    request = working.request_by_public_id(event.request_id)
+    if lines:
+        request = working.request_by_public_id(event.request_id)
+        outcomes = _check(request, lines, recorded)
+        _look_alikes(request, lines, recorded)
+        _send_on(request, outcomes, recorded)
+
+
+def triage_amended(event: LineAmended, recorded: Recorded) -> None:
+    """Check an open line again after a change; an approved one is checked before its change is made."""
+    lines = [line for line in working.lines_by_public_id(event.line_ids) if line.status in OPEN_STATUSES]
+    if lines:
+        _send_on(lines[0].request, _check(lines[0].request, lines, recorded), recorded)
+
+
+def _send_on(request: Request, outcomes: Sequence[tuple[ServiceLine, Triage]], recorded: Recorded) -> None:
+    for line, outcome in outcomes:
+        audit.record(
+            LineTriaged(case_id=request.case.public_id, line_ids=(line.public_id,), outcome=outcome),
+            by=recorded.by,
+            at=recorded.at,
+        )
+
+
+def _check(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -> list[tuple[ServiceLine, Triage]]:
+    """Keep what the plan's own files say of each line now, and where it goes."""
     parties = [party for party in working.parties_of(request) if party.role in _CHECKED_ROLES]
     receipt_day = request.received_at.astimezone(ZoneInfo(request.case.product.time_zone)).date()
     codes = working.recall("codes") or codes_by_value((line.code_system, line.code) for line in lines if line.code)
     complete = _complete_lists(line for line in lines if line.code and (line.code_system, line.code) not in codes)
     coverages = _coverages(request, lines, receipt_day, recorded)
     facts_on: dict[date, list[ProviderFact]] = {}
-    checks, outcomes = [], []
+    checks: list[EligibilityCheck] = []
+    outcomes: list[tuple[ServiceLine, Triage]] = []
     for line in lines:
         day = line.service_from or receipt_day
         if day not in facts_on:
@@ -67,8 +91,8 @@ def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> N
         if valid is False:
             reasons.append("The service code is not valid on the date of service. Correct the code or the date.")
         checks.append(
-            EligibilityCheck(
-                line=line, coverage=coverage, is_covered=coverage is not None, are_providers_in_order=not problems,
+            plain.new(
+                EligibilityCheck, line=line, coverage=coverage, is_covered=coverage is not None, are_providers_in_order=not problems,
                 is_code_valid=valid, reasons=reasons, checked_at=recorded.at,
             )
         )  # fmt: skip
@@ -76,13 +100,7 @@ def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> N
     for check in plain.insert(checks):
         working.remember(("check", check.line_id), check)
     _network(lines, parties, request, receipt_day)
-    _look_alikes(request, lines, recorded)
-    for line, outcome in outcomes:
-        audit.record(
-            LineTriaged(case_id=event.case_id, line_ids=(line.public_id,), outcome=outcome),
-            by=recorded.by,
-            at=recorded.at,
-        )
+    return outcomes
 
 
 def _complete_lists(unlisted: Iterable[ServiceLine]) -> set[str]:
@@ -90,7 +108,7 @@ def _complete_lists(unlisted: Iterable[ServiceLine]) -> set[str]:
     systems = {line.code_system for line in unlisted}
     if not systems:
         return set()
-    return set(CodeList.objects.filter(is_complete=True, system__in=systems).values_list("system", flat=True))
+    return {row.system for row in plain.select_where(CodeList, "is_complete AND system IN (%s)", [systems])}
 
 
 def _coverages(

@@ -7,7 +7,7 @@ from uuid import UUID
 from openum.accounts.models import User
 from openum.jobs import handler
 from openum.notices import services
-from openum.notices.services.following import EXTENSION, LATE, PREPARE, QUESTION, WITHDRAWAL
+from openum.notices.services.following import AMENDMENT, EXTENSION, LATE, PREPARE, QUESTION, WITHDRAWAL
 
 
 @handler(PREPARE)
@@ -45,6 +45,14 @@ def write_withdrawal(payload: dict[str, Any], *, at: datetime) -> None:
     """Confirm a withdrawal."""
     services.write_withdrawal(
         amendment_id=UUID(payload["subject"]), event_id=UUID(payload["event"]), by=_person(payload), at=at
+    )
+
+
+@handler(AMENDMENT)
+def write_amendment(payload: dict[str, Any], *, at: datetime) -> None:
+    """Tell everybody again what is approved after an administrative change."""
+    services.write_amendment(
+        line_id=UUID(payload["line"]), event_id=UUID(payload["event"]), by=_person(payload), at=at
     )
 
 

@@ -70,15 +70,15 @@ def amend_line(
     differing = {field: value for field, value in wanted.items() if getattr(line, field) != value}
     if not differing:
         raise NothingAmended("Nothing differs from what is on file. Change a day, the place or the number.")
-    amendments = [
-        record_amendment(
-            line=line, field=field, before=str(getattr(line, field) or ""), after=str(value), reason=reason,
-            requested_by=requested_by, channel=channel, is_requesters_own=True, by=by, at=at,
-        )
-        for field, value in differing.items()
-    ]  # fmt: skip
+    before = {field: str(getattr(line, field) or "") for field in differing}
     for field, value in differing.items():
         setattr(line, field, value)
     line.version += 1
     line.save(update_fields=[*differing, "version"])
-    return amendments
+    return [
+        record_amendment(
+            line=line, field=field, before=before[field], after=str(value), reason=reason,
+            requested_by=requested_by, channel=channel, is_requesters_own=True, by=by, at=at,
+        )
+        for field, value in differing.items()
+    ]  # fmt: skip

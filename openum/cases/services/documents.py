@@ -17,6 +17,7 @@ from openum.cases.events import DocumentReceived, NoteWritten
 from openum.cases.models import Attachment, AttachmentPage, Case, Note, Request, ServiceLine
 from openum.db import plain
 from openum.db.text import clean
+from openum.db.transactions import atomic
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel
 
@@ -52,7 +53,7 @@ def text_layer(document: NewDocument) -> list[tuple[int, str, str]]:
     return []
 
 
-@transaction.atomic
+@atomic
 def attach(
     *,
     case: Case,
@@ -81,8 +82,8 @@ def attach(
         if (digest, document.source_key) in texts:
             continue
         is_resource = document.resource is not None
-        row = Attachment(
-            case=case, request=request, kind=Attachment.FHIR if is_resource else Attachment.DOCUMENT,
+        row = plain.new(
+            Attachment, case=case, request=request, kind=Attachment.FHIR if is_resource else Attachment.DOCUMENT,
             title=clean(document.title), document_kind=document.document_kind, content_type=document.content_type,
             digest=digest, size=len(content), content=None if is_resource else document.content,
             resource=document.resource, source_key=document.source_key, channel=channel, received_at=at,

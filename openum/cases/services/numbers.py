@@ -2,21 +2,18 @@
 
 from datetime import datetime
 
-from django.db import connection
-
+from openum.db import plain
 from openum.vocabulary.identifiers import authorization_number, case_number
 
 
 def _next(series: str, year: int) -> int:
     """Draw the next number; the row stays locked until the transaction ends, so no number is given twice."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cases_numberseries (series, year, last) VALUES (%s, %s, 1) "
-            "ON CONFLICT (series, year) DO UPDATE SET last = cases_numberseries.last + 1 RETURNING last",
-            [series, year],
-        )
-        drawn: int = cursor.fetchone()[0]
-    return drawn
+    ((drawn,),) = plain.execute(
+        "INSERT INTO cases_numberseries (series, year, last) VALUES (%s, %s, 1) "
+        "ON CONFLICT (series, year) DO UPDATE SET last = cases_numberseries.last + 1 RETURNING last",
+        [series, year],
+    )
+    return int(drawn)
 
 
 def next_case_number(*, at: datetime) -> str:

@@ -1,5 +1,6 @@
 """The provider office's board and the page of one request."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from openum import audit
 from openum.accounts.gate import actor, needs
+from openum.accounts.models import User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases import services as cases
@@ -26,6 +28,8 @@ from openum.design.moments import day, moment, short_moment
 from openum.determination.portal.forms import AmendForm, PaperForm, WithdrawForm
 from openum.determination.portal.stages import next_step_for_office, stops
 from openum.determination.portal.standing import authorization_numbers, standings
+from openum.determination.services import amend_approval
+from openum.determination.services.amending import NotApproved
 from openum.review.models import PeerToPeer
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
 from openum.vocabulary.errors import OpenUMError
@@ -131,12 +135,7 @@ def request_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         elif doing == "amend" and line is not None:
             amend = AmendForm(request.POST)
             if amend.is_valid():
-                given = dict(amend.cleaned_data)
-                reason = given.pop("reason")
-                cases.amend_line(
-                    line=line, changes=given, reason=reason, requested_by=user.name, channel=Channel.PORTAL, by=user,
-                    at=at,
-                )  # fmt: skip
+                _amend(line, amend.cleaned_data, by=user, at=at)
                 return redirect("determination:request", public_id=case.public_id)
         elif doing == "paper":
             paper = PaperForm(request.POST, request.FILES)
@@ -163,6 +162,22 @@ def request_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except OpenUMError as error:
         refusal, status = error.sentence, error.status
     return _render(request, case, withdraw=withdraw, amend=amend, paper=paper, refusal=refusal, status=status)
+
+
+def _amend(line: ServiceLine, given: dict[str, Any], *, by: User, at: datetime) -> None:
+    """Change an open line, or move an approval; an approval keeps its units."""
+    if line.status == LineStatus.APPROVED:
+        if given["requested_units"]:
+            raise NotApproved("The approved number stays as it is. For another number send a new request.")
+        amend_approval(
+            line=line, first_day=given["service_from"], last_day=given["service_to"], place=given["place"],
+            reason=given["reason"], requested_by=by.name, channel=Channel.PORTAL, by=by, at=at,
+        )  # fmt: skip
+        return
+    changes = {field: value for field, value in given.items() if field != "reason"}
+    cases.amend_line(
+        line=line, changes=changes, reason=given["reason"], requested_by=by.name, channel=Channel.PORTAL, by=by, at=at
+    )
 
 
 def _uuid(text: str) -> UUID | None:
@@ -213,6 +228,7 @@ def _render(
             for line in lines
         ],
         "may_send_papers": any(LineStatus(line.status) not in _OVER for line in lines),
+        "amendable_lines": [line for line in lines if line.status in OPEN_STATUSES | {LineStatus.APPROVED}],
         "open_lines": [line for line in lines if line.status in OPEN_STATUSES],
         "criteria": [
             {

@@ -17,7 +17,7 @@ class WithdrawForm(forms.Form):
 
 
 class AmendForm(forms.Form):
-    """Change days, place or number of an open line; empty fields stay as they are."""
+    """Change days, place or number of an open line, days or place of an approved one; empty fields stay as they are."""
 
     service_from = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs=DAY))
     service_to = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs=DAY))

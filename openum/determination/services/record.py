@@ -54,7 +54,8 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
     with audit.batch():
         is_adverse = decision.outcome in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
         frozen = freeze_map(line=line, reason=EvidenceMap.DECIDED, by=by, at=at)
-        determination = Determination(
+        determination = plain.new(
+            Determination,
             line=line,
             outcome=decision.outcome,
             is_adverse=is_adverse,
@@ -147,7 +148,8 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
     """Issue the number, or go on with the one that the replaced or extended line had; older segments end."""
     authorization = _standing_authorization(line)
     if authorization is None:
-        authorization = Authorization(
+        authorization = plain.new(
+            Authorization,
             number=next_authorization_number(at=at),
             case=line.case,
             line=line,
@@ -165,7 +167,8 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         for party in working.parties_of(line.request)
         if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi
     ]
-    segment = AuthorizationSegment(
+    segment = plain.new(
+        AuthorizationSegment,
         authorization=authorization,
         determination=determination,
         valid_from=start,

@@ -7,6 +7,8 @@ from openum.notices.services.following import (
     prepare,
     prepare_approvals,
     tell_late,
+    tell_of_amendment,
+    write_amendment,
     write_extension,
     write_late,
     write_question,
@@ -19,6 +21,7 @@ from openum.notices.services.translating import review_translation, store_transl
 __all__ = [
     "Preview", "PreviewLetter", "ask_for_information", "confirm_withdrawal", "ensure_pdf", "extend",
     "hand_to_mail_house", "note_handed_over", "prepare", "prepare_approvals", "preview", "release",
-    "review_translation", "store_translations", "tell_late", "write_extension", "write_late",
+    "review_translation", "store_translations", "tell_late", "tell_of_amendment", "write_amendment",
+    "write_extension", "write_late",
     "write_question", "write_withdrawal",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from openum.accounts.models import User
 from openum.audit import Recorded
-from openum.cases.events import InformationRequested, LineWithdrawn
+from openum.cases.events import InformationRequested, LineAmended, LineWithdrawn
 from openum.cases.models import Amendment, InformationRequest, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.clocks.events import ClockExtended, ClockLapsed
@@ -38,6 +38,7 @@ QUESTION = "notices.question"
 EXTENSION = "notices.extension"
 LATE = "notices.late"
 WITHDRAWAL = "notices.withdrawal"
+AMENDMENT = "notices.amendment"
 
 
 def prepare(event: LineDecided, recorded: Recorded) -> None:
@@ -302,6 +303,23 @@ def write_withdrawal(*, amendment_id: UUID, event_id: UUID, by: User, at: dateti
     lines = _lines((amendment.line.public_id,))
     occasion = Occasion(case=request.case, request=request, lines=lines, event_id=event_id, by=by, at=at)
     return issue_all(occasion, build, lambda _: (LetterKind.WITHDRAWAL,))
+
+
+def tell_of_amendment(event: LineAmended, recorded: Recorded) -> None:
+    """An approval was moved to other days or another place: a job tells everybody again what is approved."""
+    if ServiceLine.objects.filter(public_id__in=event.line_ids, status=LineStatus.APPROVED).exists():
+        payload = {"line": str(event.line_ids[0]), "event": str(recorded.event_id), "by": str(recorded.by.public_id)}
+        key = f"{AMENDMENT}:{event.line_ids[0]}:{recorded.at.isoformat()}"
+        enqueue(AMENDMENT, payload, run_at=recorded.at, dedupe_key=key)
+
+
+@transaction.atomic
+def write_amendment(*, line_id: UUID, event_id: UUID, by: User, at: datetime) -> list[Notice]:
+    """Write the approval of a line again as it now stands; repeatable."""
+    row = determinations().filter(line__public_id=line_id, superseded_by__isnull=True).order_by("-decided_at").first()
+    if row is None or row.plan_is_sandbox or Notice.objects.filter(cause_event=event_id).exists():
+        return []
+    return issue_decision(row, event_id=event_id, by=by, at=at)
 
 
 def _issue_withdrawal(row: Determination, recorded: Recorded) -> None:
