@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db import transaction
 
-from openum import audit
 from openum.accounts.models import Plan
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
@@ -83,9 +82,7 @@ def _play(script: Script, stage: Stage, budget_seconds: float | None, progress: 
     chunks = [found[start : start + later.CHUNK] for start in range(0, len(found), later.CHUNK)]
     told, done = 0, 0
     while chunks and not watch.is_over:
-        with transaction.atomic(), audit.batch():
-            for plot in chunks.pop():
-                done += stage.play(plot) is not None
+        done += stage.play_all(chunks.pop())
         if done >= told + 500:
             told = done
             progress(f"{done:,} earlier cases are there.")
@@ -95,3 +92,6 @@ def _play(script: Script, stage: Stage, budget_seconds: float | None, progress: 
         progress(f"{done:,} earlier cases are there; {left:,} older ones follow in the background.")
     else:
         progress(f"{done:,} earlier cases are there.")
+    if stage.refused:
+        codes = ", ".join(sorted({code for _, code in stage.refused}))
+        progress(f"{len(stage.refused)} requests of the past were left out, because a service refused a step: {codes}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from openum import audit, jobs
+from openum import jobs
 from openum.accounts.services import ensure_rules_engine
 from openum.jobs import handler
 from samples import people, places
@@ -16,7 +16,7 @@ from samples.script import Script, Size
 
 KIND = "samples.earlier"
 CHUNK = 40
-_AT_ONCE = 4
+_AT_ONCE = 2
 """Plots of one job: a few, so that nobody waits long for the database."""
 
 
@@ -27,7 +27,7 @@ def leave(script: Script, *, count: int, at: datetime) -> None:
         for turn, last in enumerate(range(count, 0, -_AT_ONCE)):
             first = max(0, last - _AT_ONCE)
             payload = {"at": script.at.isoformat(), "size": size, "seed": script.seed, "first": first, "last": last}
-            run_at = at + timedelta(milliseconds=300 * turn)
+            run_at = at + timedelta(milliseconds=200 * turn)
             jobs.enqueue(KIND, payload, run_at=run_at, dedupe_key=f"{KIND}:{first}")
 
 
@@ -35,9 +35,12 @@ def leave(script: Script, *, count: int, at: datetime) -> None:
 def play_earlier(payload: dict[str, Any], *, at: datetime) -> None:
     """Play a few plots; they and the end of the job commit together."""
     stage, found = _world(payload["at"], tuple(payload["size"]), payload["seed"])
-    with audit.batch():
-        for plot in found[payload["first"] : payload["last"]]:
-            stage.play(plot)
+    stage.play_all(found[payload["first"] : payload["last"]])
+
+
+def forget() -> None:
+    """Forget the world that is held, after its rows went away."""
+    _world.cache_clear()
 
 
 @lru_cache(maxsize=1)

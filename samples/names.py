@@ -22,7 +22,23 @@ GIVEN: tuple[tuple[str, str], ...] = tuple(
 )
 
 FAMILY: tuple[str, ...] = tuple(
-    ["Abara", "Abend", "Achterberg", "Adeyemi", "Aldana", "Almeida", "Amsel", "Anand", "Arroyo", "Asante", "Ashdown", "Ávila", "Bakshi", "Baptiste", "Barrow", "Bascom", "Beltrán", "Berglund", "Bhatt", "Bianchi", "Blackwood", "Bonilla", "Boateng", "Brandt", "Brightwater", "Buckley", "Calloway", "Cardenas", "Castellan", "Chandra", "Chaudhry", "Choi", "Cisneros", "Clairmont", "Coldwell", "Contreras", "Corrigan", "Cruz", "Dahl", "Danjuma", "Darrow", "Delacroix", "Diallo", "Dimitrov", "Dorsey", "Drummond", "Dunmore", "Eastman", "Echeverría", "Edelstein", "Ekwueme", "Ellery", "Engstrom", "Escobar", "Fairweather", "Farouk", "Featherstone", "Ferreira", "Finch", "Flores", "Forde", "Fujita", "Gallego", "Garnet", "Georgiou", "Gill", "Goldfarb", "Granger", "Greenaway", "Grimaldi", "Guerrero", "Gupta", "Haddad", "Halloran", "Hamasaki", "Harrow", "Hawthorne", "Hernández", "Hidalgo", "Holloway", "Hsu", "Ibarra", "Idowu", "Inoue", "Iyer", "Jablonski", "Jamieson", "Jansen", "Jaramillo", "Kaplan", "Karlsson", "Kaur", "Keating", "Khalil", "Kimura", "Kowalski", "Kruger", "Lacroix", "Lampert", "Langley", "Larkin", "Lindgren", "Liu", "Lockhart", "Lombardi", "Lozano", "Lund", "Macallan", "Maddox", "Mahmoud", "Maldonado", "Marchetti", "Marlowe", "Mbeki", "Mehta", "Mendoza", "Mensah", "Merriweather", "Mikkelsen", "Monroe", "Montoya", "Morgenstern", "Mwangi", "Nakagawa", "Navarro", "Nazari", "Nguyen", "Nightingale", "Novak", "Nuñez", "Oakley", "Obi", "Ochoa", "Okafor", "Okoro", "Oliveira", "Orellana", "Osei", "Ostrowski", "Pacheco", "Palomo", "Pappas", "Park", "Pemberton", "Pereira", "Petrov", "Pham", "Pierce", "Popescu", "Prescott", "Quartey", "Quigley", "Quintero", "Raghavan", "Raman", "Ramirez", "Ravenel", "Redfern", "Reyes", "Rinaldi", "Rosario", "Rowe", "Rutledge", "Sadiq", "Salazar", "Santoro", "Sato", "Schaefer", "Sepúlveda", "Seymour", "Shah", "Sinclair", "Solberg", "Sorensen", "Stavros", "Strand", "Suarez", "Sutherland", "Tan", "Tavares", "Teague", "Thorne", "Toledo", "Tran", "Underhill", "Uribe", "Valdez", "Vance", "Vasquez", "Velasco", "Virtanen", "Voss", "Wainwright", "Wakefield", "Walsh", "Weatherby", "Whitlock", "Winslow", "Wozniak", "Xu", "Yamada", "Yardley", "Yilmaz", "Zamora", "Zapata", "Zhang", "Zielinski"]
+    (  # noqa: SIM905 - read as prose
+        "Abara Abend Achterberg Adeyemi Aldana Almeida Amsel Anand Arroyo Asante Ashdown Ávila Bakshi Baptiste Barrow Bascom "
+        "Beltrán Berglund Bhatt Bianchi Blackwood Bonilla Boateng Brandt Brightwater Buckley Calloway Cardenas Castellan "
+        "Chandra Chaudhry Choi Cisneros Clairmont Coldwell Contreras Corrigan Cruz Dahl Danjuma Darrow Delacroix Diallo "
+        "Dimitrov Dorsey Drummond Dunmore Eastman Echeverría Edelstein Ekwueme Ellery Engstrom Escobar Fairweather Farouk "
+        "Featherstone Ferreira Finch Flores Forde Fujita Gallego Garnet Georgiou Gill Goldfarb Granger Greenaway Grimaldi "
+        "Guerrero Gupta Haddad Halloran Hamasaki Harrow Hawthorne Hernández Hidalgo Holloway Hsu Ibarra Idowu Inoue Iyer "
+        "Jablonski Jamieson Jansen Jaramillo Kaplan Karlsson Kaur Keating Khalil Kimura Kowalski Kruger Lacroix Lampert "
+        "Langley Larkin Lindgren Liu Lockhart Lombardi Lozano Lund Macallan Maddox Mahmoud Maldonado Marchetti Marlowe "
+        "Mbeki Mehta Mendoza Mensah Merriweather Mikkelsen Monroe Montoya Morgenstern Mwangi Nakagawa Navarro Nazari "
+        "Nguyen Nightingale Novak Nuñez Oakley Obi Ochoa Okafor Okoro Oliveira Orellana Osei Ostrowski Pacheco Palomo "
+        "Pappas Park Pemberton Pereira Petrov Pham Pierce Popescu Prescott Quartey Quigley Quintero Raghavan Raman Ramirez "
+        "Ravenel Redfern Reyes Rinaldi Rosario Rowe Rutledge Sadiq Salazar Santoro Sato Schaefer Sepúlveda Seymour Shah "
+        "Sinclair Solberg Sorensen Stavros Strand Suarez Sutherland Tan Tavares Teague Thorne Toledo Tran Underhill Uribe "
+        "Valdez Vance Vasquez Velasco Virtanen Voss Wainwright Wakefield Walsh Weatherby Whitlock Winslow Wozniak Xu Yamada "
+        "Yardley Yilmaz Zamora Zapata Zhang Zielinski"
+    ).split()
 )
 
 STREETS: tuple[str, ...] = (

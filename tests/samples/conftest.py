@@ -46,6 +46,7 @@ def world(django_db_setup, django_db_blocker):
         clock.set_demo_clock(AT)
         loaded = demo.load(Path(), at=AT, progress=said.append, size=SMALL, budget_seconds=None)
         seal_heads(AT)
+        assert not any("left out" in line for line in said), said
         yield World(
             logins={each["persona"]: each for each in loaded["logins"]}, clients=loaded["clients"],
             token=loaded["token"], said=said,
