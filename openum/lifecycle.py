@@ -8,6 +8,7 @@ that nobody has to wonder. `docs/generated/events.md` lists the events with thei
 from collections.abc import Callable, Sequence
 
 from openum import audit
+from openum.accounts.events import SignedIn, SignedOut, SignInRefused
 from openum.audit import Event
 from openum.cases.events import (
     ContactAttempted,
@@ -76,6 +77,10 @@ from openum.submission.events import (
 )
 
 FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
+    # people
+    SignedIn: [],
+    SignedOut: [],
+    SignInRefused: [],
     # the door
     SubmissionReceived: [],
     SubmissionSettled: [],

@@ -244,3 +244,21 @@ class ApiClient(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "name", "plan", "organization", "user", "token_hash", "enrols_unknown", "is_active",
         }  # fmt: skip
+
+
+class SignInFailure(models.Model):
+    """One failed attempt to sign in, so that guessing becomes slow. Neither address nor password is kept."""
+
+    account_digest = models.TextField(help_text="SHA-256 of the address that was typed")
+    at = models.DateTimeField()
+
+    class Meta:
+        """Counted by account within a short time."""
+
+        indexes: ClassVar = [models.Index(fields=["account_digest", "at"], name="failure_by_account")]
+
+    class Phi:
+        """No member data."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {"id", "account_digest", "at"}

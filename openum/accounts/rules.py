@@ -135,3 +135,24 @@ def check_has_permission(permissions: frozenset[Permission], needed: Permission)
         raise PermissionRefused(
             f"Your role may not {PERMISSION_WORDS[needed]}. Ask a colleague whose role includes it."
         )
+
+
+MOST_FAILURES = 10
+"""Failed attempts to sign in within FAILURE_MINUTES before the account rests."""
+FAILURE_MINUTES = 15
+
+
+class TooManyAttempts(NotAllowed):
+    """Too many wrong passwords for one account."""
+
+    code: ClassVar[str] = "too-many-attempts"
+
+
+def check_may_try(*, failures: int) -> None:
+    """Refuse a further attempt to sign in after too many wrong ones.
+
+    Raises:
+        TooManyAttempts: the account rests for a while.
+    """
+    if failures >= MOST_FAILURES:
+        raise TooManyAttempts(f"Too many wrong passwords. Wait {FAILURE_MINUTES} minutes, then try again.")

@@ -1,13 +1,15 @@
 """The only writer of actors."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from openum import __version__
-from openum.accounts.models import ApiClient, Licence, Membership, Organization, Plan, Specialty, User
+from openum import __version__, audit
+from openum.accounts.events import SignedIn, SignedOut, SignInRefused
+from openum.accounts.models import ApiClient, Licence, Membership, Organization, Plan, SignInFailure, Specialty, User
 from openum.accounts.queries import ENGINE_EMAIL
+from openum.accounts.rules import FAILURE_MINUTES, check_may_try
 from openum.vocabulary.terms import Role
 
 
@@ -64,3 +66,35 @@ def register_client(
         token_hash=hashlib.sha256(token.encode()).hexdigest(),
         enrols_unknown=enrols_unknown,
     )
+
+
+def _digest(account: str) -> str:
+    return hashlib.sha256(account.strip().casefold().encode()).hexdigest()
+
+
+def check_may_sign_in(*, account: str, at: datetime) -> None:
+    """Refuse an attempt for an account that had too many wrong ones (TooManyAttempts)."""
+    since = at - timedelta(minutes=FAILURE_MINUTES)
+    check_may_try(failures=SignInFailure.objects.filter(account_digest=_digest(account), at__gt=since).count())
+
+
+@transaction.atomic
+def note_sign_in_failure(*, account: str, at: datetime) -> None:
+    """Count a wrong password; if the account exists, its trail shows the attempt."""
+    SignInFailure.objects.filter(at__lt=at - timedelta(days=1)).delete()
+    SignInFailure.objects.create(account_digest=_digest(account), at=at)
+    user = User.objects.filter(email__iexact=account.strip()).first()
+    if user is not None:
+        audit.record(SignInRefused(), by=user, at=at)
+
+
+@transaction.atomic
+def note_sign_in(*, user: User, at: datetime) -> None:
+    """Forget the wrong attempts and record that a person signed in."""
+    SignInFailure.objects.filter(account_digest=_digest(user.email)).delete()
+    audit.record(SignedIn(), by=user, at=at)
+
+
+def note_sign_out(*, user: User, at: datetime) -> None:
+    """Record that a person signed out."""
+    audit.record(SignedOut(), by=user, at=at)

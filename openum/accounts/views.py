@@ -9,9 +9,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from openum.accounts import services
 from openum.accounts.forms import SignInForm
 from openum.accounts.models import User
 from openum.accounts.navigation import home_of
+from openum.accounts.rules import TooManyAttempts
+from openum.db.clock import now
 
 
 @sensitive_post_parameters("password")
@@ -24,16 +27,26 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         wanted = ""
     if request.method == "GET":
         return render(request, "accounts/login.html", {"form": SignInForm(request), "next": wanted})
+    account, at = request.POST.get("username", ""), now()
     form = SignInForm(request, data=request.POST)
+    try:
+        services.check_may_sign_in(account=account, at=at)
+    except TooManyAttempts as refusal:
+        context = {"form": SignInForm(request), "next": wanted, "refusal": refusal.sentence}
+        return render(request, "accounts/login.html", context, status=429)
     if not form.is_valid():
+        services.note_sign_in_failure(account=account, at=at)
         return render(request, "accounts/login.html", {"form": form, "next": wanted}, status=422)
     login(request, form.get_user())
+    services.note_sign_in(user=form.get_user(), at=at)
     return redirect(wanted or "accounts:home")
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    if isinstance(request.user, User):
+        services.note_sign_out(user=request.user, at=now())
     logout(request)
     return redirect("accounts:login")
 
