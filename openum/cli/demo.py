@@ -97,7 +97,7 @@ def _open_world(directory: Path, *, at: "datetime | None") -> dict[str, Any]:
         clock.set_demo_clock(at)
     if not marker.exists():
         started = time.monotonic()
-        from samples import demo as samples_demo
+        import samples.demo as samples_demo
 
         world = samples_demo.load(directory, at=clock.now(), progress=_progress)
         seal_heads(clock.now())

@@ -15,7 +15,7 @@ from openum.cases.working import Working, at_hand
 from openum.db import plain
 from openum.db.text import clean
 from openum.directory.models import Code
-from openum.directory.queries import codes_by_value
+from openum.directory.queries import codes_by_value, organization_of
 from openum.submission.events import CaseSubmitted, RequestAdded, SubmissionReceived
 from openum.submission.incoming import IncomingEvidence, IncomingLine, IncomingProvider, IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
@@ -64,7 +64,7 @@ def admit(
     owner = organization or _asking_organization(request, resolved)
     case = prior or _open_case(request, submission, resolved, owner, codes, at=at)
     submission.state, submission.case, submission.problems = Submission.ADMITTED, case, []
-    if submission.pk is None:
+    if submission._state.adding:  # noqa: SLF001 - documented by Django
         plain.insert([submission])
     else:
         submission.save()
@@ -140,7 +140,8 @@ def _open_case(
     names = dict.fromkeys(
         _wording(codes.get((item.code_system, item.code), [])) or item.code or item.category for item in request.lines
     )
-    case = Case(
+    case = plain.new(
+        Case,
         number=next_case_number(at=at),
         plan=submission.plan,
         product=resolved.product,
@@ -172,7 +173,8 @@ def _request_row(
     ends = [line.last_day or line.first_day for line in request.lines if line.first_day]
     identifier = request.identifiers[0] if request.identifiers else None
     relates_to = Request.objects.filter(case=prior).order_by("-received_at", "-pk").first() if prior else None
-    made = Request(
+    made = plain.new(
+        Request,
         case=case,
         submission=submission,
         kind=request.kind,
@@ -206,7 +208,8 @@ def _request_row(
 def _parties(request: IncomingRequest, row: Request, resolved: Resolved) -> list[Party]:
     member = resolved.member
     parties = [
-        Party(
+        plain.new(
+            Party,
             request=row,
             role=PartyRole.MEMBER,
             name=clean(f"{request.member.given} {request.member.family}".strip()) or (member.full_name if member else ""),
@@ -224,7 +227,8 @@ def _party(provider: IncomingProvider, row: Request, resolved: Resolved) -> Part
     practitioner = known.practitioners.get(provider.npi)
     facility = known.facilities.get(provider.npi)
     organization = known.organizations.get(provider.npi) or (facility.organization if facility else None)
-    return Party(
+    return plain.new(
+        Party,
         request=row,
         role=provider.role,
         name=clean(provider.name or provider.organization_name)
@@ -251,8 +255,7 @@ def _asking_organization(request: IncomingRequest, resolved: Resolved) -> Organi
         organization = known.organizations.get(provider.npi) or (facility.organization if facility else None)
         practitioner = known.practitioners.get(provider.npi)
         if organization is None and practitioner is not None:
-            affiliation = practitioner.affiliations.select_related("organization").order_by("-valid_from", "pk").first()
-            organization = affiliation.organization if affiliation else None
+            organization = organization_of(practitioner)
         if organization is not None:
             return organization
     return None
@@ -261,8 +264,8 @@ def _asking_organization(request: IncomingRequest, resolved: Resolved) -> Organi
 def _diagnoses(request: IncomingRequest, row: Request) -> list[Diagnosis]:
     return plain.insert(
         [
-            Diagnosis(
-                request=row, sequence=item.sequence, system=item.system, code=item.code, kind=item.kind,
+            plain.new(
+                Diagnosis, request=row, sequence=item.sequence, system=item.system, code=item.code, kind=item.kind,
                 recorded_on=item.on,
             )
             for item in request.diagnoses
@@ -356,7 +359,8 @@ def _line(
 ) -> ServiceLine:
     code = codes[-1] if codes else None
     period = _period(item)
-    return ServiceLine(
+    return plain.new(
+        ServiceLine,
         case=row.case,
         request=row,
         sequence=item.sequence,
