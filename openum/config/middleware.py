@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.urls import resolve
 
 from openum.audit import context
 from openum.vocabulary.errors import OpenUMError
@@ -38,6 +40,25 @@ def request_identity(get_response: Handler) -> Handler:
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
             context.request_id.reset(token)
+
+    return serve
+
+
+def interfaces(get_response: Handler) -> Handler:
+    """Serve other systems at once: sessions, languages, form tokens, messages and page headers are for browsers.
+
+    Their views authenticate by token, answer every refusal in their own form, and forbid stored copies.
+    """
+
+    def serve(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/fhir/"):
+            return get_response(request)
+        request.user = AnonymousUser()  # the pages for 400 and 500 ask for one
+        request.get_host()  # refuses hosts that are not ours, as CommonMiddleware does for pages
+        match = resolve(request.path_info)
+        request.resolver_match = match
+        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return answer
 
     return serve
 

@@ -150,6 +150,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "openum.config.middleware.request_identity",
     "django.middleware.security.SecurityMiddleware",
+    "openum.config.middleware.interfaces",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
