@@ -163,3 +163,24 @@ def test_no_message_breaks_the_server(door, name, pick, junk, base, operation):
         assert answer["resourceType"] == "OperationOutcome"
     else:
         assert (response.status_code, answer["resourceType"]) in {(200, "Bundle"), (200, "Parameters")}
+
+
+def test_interfaces_set_no_cookie_and_refuse_foreign_hosts(door):
+    response = door.post(message("home-care"))
+    assert not response.cookies
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Request-Id"]
+    assert door.http.get("/fhir/2.0/metadata", headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+def test_an_unforeseen_fault_is_a_500_that_keeps_and_tells_nothing(door, monkeypatch):
+    def break_down(*args, **facts):
+        raise RuntimeError("M-700-1")
+
+    monkeypatch.setattr("openum.adapters.fhir.pas.submit.response_bundle", break_down)
+    door.http.raise_request_exception = False
+    response = door.post(message("home-care"))
+    assert response.status_code == 500
+    assert b"M-700-1" not in response.content
+    assert (Submission.objects.count(), Case.objects.count()) == (0, 0)
