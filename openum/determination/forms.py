@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.design.forms import NamedForm
 from openum.determination.rules import GuardAnswer
 from openum.vocabulary.terms import ReasonClass
 
@@ -23,8 +24,10 @@ CLINICAL_REASONS = [
 ]
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(NamedForm):
     """Approve in full; a physician who departs from the criteria says why."""
+
+    ids = "approve"
 
     rationale = forms.CharField(
         label=_("Why, if a criterion is not met"), required=False, max_length=8000, widget=forms.Textarea(attrs=AREA)
@@ -44,8 +47,10 @@ class ApproveForm(forms.Form):
     )
 
 
-class IntentForm(forms.Form):
+class IntentForm(NamedForm):
     """Mean to deny: what stands in the way, told before the conversation."""
+
+    ids = "intend"
 
     rationale = forms.CharField(
         label=_("What stands in the way"), max_length=8000, widget=forms.Textarea(attrs=AREA),
@@ -53,8 +58,10 @@ class IntentForm(forms.Form):
     )  # fmt: skip
 
 
-class DenyForm(forms.Form):
+class DenyForm(NamedForm):
     """Say no: the reason in plain words, the ground, and how each guard is answered."""
+
+    ids = "deny"
 
     rationale = forms.CharField(
         label=_("Why not, in plain words"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6}),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.design.forms import NamedForm
 from openum.vocabulary.terms import FindingValue
 
 TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
@@ -84,8 +85,10 @@ class SlotForm(forms.Form):
     )
 
 
-class ConversationForm(forms.Form):
+class ConversationForm(NamedForm):
     """What came of a conversation."""
+
+    ids = "talk"
 
     held_from = forms.DateTimeField(
         label=_("From"),
@@ -112,8 +115,10 @@ class ConversationForm(forms.Form):
     )  # fmt: skip
 
 
-class AttemptForm(forms.Form):
+class AttemptForm(NamedForm):
     """An attempt to reach the ordering clinician."""
+
+    ids = "attempt"
 
     outcome = forms.ChoiceField(
         label=_("How it ended"),

@@ -252,9 +252,9 @@ def _render(
         ],
         "documents": [{"attachment": item, "received": short_moment(item.received_at, zone)} for item in documents],
         "panels": panels,
-        "withdraw_form": withdraw or WithdrawForm(auto_id="withdraw_%s"),
-        "amend_form": amend or AmendForm(auto_id="amend_%s"),
-        "paper_form": paper or PaperForm(auto_id="paper_%s"),
+        "withdraw_form": withdraw or WithdrawForm(),
+        "amend_form": amend or AmendForm(),
+        "paper_form": paper or PaperForm(),
         "refusal": refusal,
     }  # fmt: skip
     return render(request, "determination/request.html", context, status=status)

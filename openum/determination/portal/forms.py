@@ -5,19 +5,24 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.design.forms import NamedForm
 from openum.submission.forms import DAY, DOCUMENT_KINDS, PLACES, SELECT, TEXT
 
 REASON: dict[str, Any] = {"class": "form-control", "rows": 2}
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(NamedForm):
     """Take a line back."""
+
+    ids = "withdraw"
 
     reason = forms.CharField(label=_("Why is it taken back?"), max_length=1000, widget=forms.Textarea(attrs=REASON))
 
 
-class AmendForm(forms.Form):
+class AmendForm(NamedForm):
     """Change days, place or number of an open line, days or place of an approved one; empty fields stay as they are."""
+
+    ids = "amend"
 
     service_from = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs=DAY))
     service_to = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs=DAY))
@@ -31,8 +36,10 @@ class AmendForm(forms.Form):
     reason = forms.CharField(label=_("Why is it changed?"), max_length=1000, widget=forms.Textarea(attrs=REASON))
 
 
-class PaperForm(forms.Form):
+class PaperForm(NamedForm):
     """One more paper for a request under way."""
+
+    ids = "paper"
 
     file = forms.FileField(
         label=_("File"),
