@@ -27,7 +27,7 @@ __all__ = ["FULL", "Size", "load"]
 
 @dataclass(frozen=True)
 class _Watch:
-    """The seconds a start may take for earlier cases."""
+    """When a start has taken long enough."""
 
     ends: float
 
@@ -42,7 +42,7 @@ def load(
     at: datetime | None,
     progress: Callable[[str], None],
     size: Size = FULL,
-    budget_seconds: float | None = 30,
+    budget_seconds: float | None = 36,
 ) -> dict[str, Any]:
     """Load the world so that it ends at `at`, and return logins, clients and the sandbox client's token.
 
@@ -53,8 +53,9 @@ def load(
         at: the present instant of the world; the demo clock's unless given.
         progress: is told what was made, in sentences.
         size: how many members and cases.
-        budget_seconds: how long earlier cases may take now; the rest become jobs. None: all of them now.
+        budget_seconds: how long all of it may take now; earlier cases that are left become jobs. None: all of them now.
     """
+    watch = _Watch(time.monotonic() + (float("inf") if budget_seconds is None else budget_seconds))
     if Plan.objects.filter(key=places.LUMEN).exists():
         return people.renew_tokens(places.find())
     present = (at or clock.now()).replace(microsecond=0)
@@ -71,13 +72,12 @@ def load(
     stage = Stage(places=where, staff=staff, engine=engine, until=present)
     made = today.build(Random(script.seed + 1), script.cast(where), script.people, stage)
     progress(f"{made} cases of today are open.")
-    _play(script, stage, budget_seconds, progress)
+    _play(script, stage, watch, progress)
     return {"logins": staff.logins, "clients": staff.clients, "token": staff.token}
 
 
-def _play(script: Script, stage: Stage, budget_seconds: float | None, progress: Callable[[str], None]) -> None:
+def _play(script: Script, stage: Stage, watch: _Watch, progress: Callable[[str], None]) -> None:
     """Play the plots from the latest to the oldest until the time is over; leave the rest to jobs."""
-    watch = _Watch(time.monotonic() + (budget_seconds if budget_seconds is not None else float("inf")))
     found = script.plots(stage.places)
     chunks = [found[start : start + later.CHUNK] for start in range(0, len(found), later.CHUNK)]
     told, done = 0, 0

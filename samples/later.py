@@ -15,7 +15,8 @@ from samples.plots import Plot
 from samples.script import Script, Size
 
 KIND = "samples.earlier"
-CHUNK = 40
+CHUNK = 20
+"""Plots of one transaction at the start."""
 _AT_ONCE = 2
 """Plots of one job: a few, so that nobody waits long for the database."""
 

@@ -14,7 +14,7 @@ from random import Random
 import orjson
 from django.db import transaction
 
-from openum import audit
+from openum import audit, jobs
 from openum.clocks.services import sweep
 from openum.review.models import Review
 from openum.review.services import add_slot, book_conversation, offer_conversation, start_review
@@ -54,6 +54,7 @@ def build(rng: Random, cast: Cast, people: Sequence[Person], stage: Stage) -> in
         _member_with_login(rng, cast, people, stage)
         _intake_list(stage)
         sweep(by=stage.engine, at=stage.until)
+        jobs.run_due(stage.until, limit=500)
     return made
 
 
