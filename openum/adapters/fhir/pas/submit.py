@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from openum import audit
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir.bundle import Bundle
@@ -36,7 +38,7 @@ def submit(
         canonical_digest=message.canonical_digest,
         received_at=at,
     )
-    with audit.batch():
+    with transaction.atomic(), audit.batch():
         accepted = accept(
             request=request,
             by=client.user,
