@@ -8,6 +8,7 @@ from random import Random
 import orjson
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from openum.accounts.models import Plan, User
 from openum.audit.models import EventRow
@@ -171,6 +172,26 @@ def test_each_persona_sees_the_cases_that_are_theirs_and_nothing_else(world):
         browser = Client()
         browser.force_login(world.user(persona))
         assert browser.get(f"/cases/{stranger.public_id}/").status_code in {403, 404}, persona
+
+
+@pytest.mark.parametrize(
+    ("persona", "pages"),
+    [
+        ("intake", ["intake:submissions", "submission:capture", "cases:find"]),
+        ("nurse", ["review:worklist", "cases:find"]),
+        ("medical_director", ["determination:worklist", "review:conversations", "determination:sandbox"]),
+        ("orthopaedist", ["determination:worklist", "review:conversations"]),
+        ("provider_staff", ["determination:board"]),
+        ("member", ["determination:my_requests"]),
+        ("director", ["cases:find"]),
+        ("auditor", ["cases:find"]),
+    ],
+)
+def test_the_places_of_each_persona_show_the_world(world, persona, pages):
+    browser = Client()
+    browser.force_login(world.user(persona))
+    for page in pages:
+        assert browser.get(reverse(page)).status_code == 200, page
 
 
 @pytest.mark.parametrize(("version", "guide"), [("2.0", "2.0.1"), ("2.2", "2.2.1")])
