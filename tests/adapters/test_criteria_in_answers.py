@@ -68,3 +68,25 @@ def test_a_code_outside_its_dates_is_pended_and_the_requester_is_told(door):
     bundle = door.submit(data, token="plan-token")
     assert actions(bundle) == {1: "A4"}
     assert any("not valid on the date of service" in note["text"] for note in claim_response(bundle)["processNote"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"orderer": "9100000014"}, "51"),
+        ({"orderer": "9100000015"}, "43"),
+        ({"born": date(1999, 1, 1)}, "65"),
+        ({"member_number": "NOBODY"}, "67"),
+    ],
+)
+def test_what_the_plan_cannot_act_on_has_its_code_and_waits_at_intake(door, changes, code):
+    response = claim_response(door.submit(lumbar_mri_bundle(_story(door.world, **changes)), token="plan-token"))
+    assert response["error"][0]["code"]["coding"][0]["code"] == code
+    assert Submission.objects.get().state == Submission.WAITING
+
+
+def test_coverage_that_has_ended_has_its_code_and_waits_at_intake(door):
+    door.world.commercial_member.coverages.update(valid_to=date(2025, 1, 1))
+    response = claim_response(door.submit(lumbar_mri_bundle(_story(door.world)), token="plan-token"))
+    assert response["error"][0]["code"]["coding"][0]["code"] == "75"
+    assert Submission.objects.get().state == Submission.WAITING
