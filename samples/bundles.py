@@ -3,7 +3,7 @@
 Everything is a parameter, so that the same story can be told with other names, codes, days and order of facts.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -57,7 +57,23 @@ class LumbarRequest:
     planned_on: date | None = None
     leave_out: frozenset[str] = frozenset()
     shuffle: int | None = None
-    notes: tuple[str, ...] = field(default=())
+
+    def moved(self, days: int) -> "LumbarRequest":
+        """Return the same story on other days; the instant of asking moves as well."""
+        step = timedelta(days=days)
+
+        def both(pair: tuple[date, date]) -> tuple[date, date]:
+            return pair[0] + step, pair[1] + step
+
+        return replace(
+            self,
+            asked_at=self.asked_at + step,
+            pain_since=self.pain_since + step,
+            therapy=both(self.therapy),
+            medicine_days=both(self.medicine_days),
+            examined_on=self.examined_on + step,
+            planned_on=self.planned_on + step if self.planned_on else None,
+        )
 
 
 def lumbar_mri_bundle(story: LumbarRequest | None = None, *, version: str = "2.0.1") -> Json:

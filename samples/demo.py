@@ -18,7 +18,7 @@ from django.db import transaction
 from openum.accounts.models import Plan
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
-from samples import later, members, people, places, today
+from samples import examples, later, members, people, places, today
 from samples.acting import Stage
 from samples.script import FULL, Script, Size
 
@@ -49,7 +49,7 @@ def load(
     A world that is there already is left as it is; only the clients get new tokens, because old ones cannot be told.
 
     Args:
-        data_dir: the data directory; the world itself lies in the database.
+        data_dir: the data directory; examples to try things with are written below it. The world lies in the database.
         at: the present instant of the world; the demo clock's unless given.
         progress: is told what was made, in sentences.
         size: how many members and cases.
@@ -69,6 +69,7 @@ def load(
         rows = members.build(list(script.people), where)
         staff = people.build(where, rows)
         progress(f"{len(rows):,} members are there.")
+    examples.write(data_dir, at=present)
     stage = Stage(places=where, staff=staff, engine=engine, until=present)
     made = today.build(Random(script.seed + 1), script.cast(where), script.people, stage)
     progress(f"{made} cases of today are open.")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -38,13 +37,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """The small world; everything is undone at the end of the module."""
     with django_db_blocker.unblock(), transaction.atomic():
         said: list[str] = []
         CodeList.objects.all().delete()  # the lists of the other tests' world
         clock.set_demo_clock(AT)
-        loaded = demo.load(Path(), at=AT, progress=said.append, size=SMALL, budget_seconds=None)
+        loaded = demo.load(tmp_path_factory.mktemp("data"), at=AT, progress=said.append, size=SMALL, budget_seconds=None)
         seal_heads(AT)
         assert not any("left out" in line for line in said), said
         yield World(

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -23,11 +22,11 @@ SIZE = Size(members=300, cases=10, days=90)
 pytestmark = pytest.mark.django_db
 
 
-def load(*, budget_seconds):
+def load(folder, *, budget_seconds):
     CodeList.objects.all().delete()
     later.forget()
     said = []
-    demo.load(Path(), at=AT, progress=said.append, size=SIZE, budget_seconds=budget_seconds)
+    demo.load(folder, at=AT, progress=said.append, size=SIZE, budget_seconds=budget_seconds)
     return said
 
 
@@ -43,13 +42,13 @@ def told():
     )
 
 
-def test_what_does_not_fit_into_the_start_is_left_to_jobs_and_these_make_the_same_rows():
+def test_what_does_not_fit_into_the_start_is_left_to_jobs_and_these_make_the_same_rows(tmp_path):
     with transaction.atomic():
-        said = load(budget_seconds=None)
+        said = load(tmp_path, budget_seconds=None)
         assert said[-1] == "10 earlier cases are there."
         at_the_start = told()
         transaction.set_rollback(True)
-    said = load(budget_seconds=0)
+    said = load(tmp_path, budget_seconds=0)
     assert said[-1] == "0 earlier cases are there; 10 older ones follow in the background."
     waiting = Job.objects.filter(kind=later.KIND, state="waiting").order_by("run_at")
     assert [(job.payload["first"], job.payload["last"]) for job in waiting] == [(8, 10), (6, 8), (4, 6), (2, 4), (0, 2)]

@@ -1,5 +1,6 @@
 """People, plots, papers and bundles as data: the same seed gives the same, and no number belongs to anybody."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ import pypdfium2
 import pytest
 
 from openum.vocabulary.identifiers import npi_is_valid
-from samples import bundles, codes, documents, members, named, numbers, places, plots, portal
+from samples import bundles, codes, documents, examples, members, named, numbers, places, plots, portal
 from samples.plots import Cast, Orderer
 
 NOW = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
@@ -119,3 +120,14 @@ def test_the_facts_of_a_bundle_can_be_left_out_and_put_in_another_order():
     assert plain["entry"][0]["resource"]["resourceType"] == "Claim"
     with pytest.raises(ValueError, match=r"2\.0\.1"):
         bundles.lumbar_mri_bundle(story, version="1.0")
+
+
+def test_the_examples_fit_the_present_of_the_world(tmp_path):
+    files = {file.name: file for file in examples.write(tmp_path, at=NOW)}
+    assert set(files) == {
+        "lumbar-mri-2.0.1.json", "lumbar-mri-2.2.1.json", "lumbar-mri-without-form.json", "knee-x-ray-report.pdf",
+        "knee-therapy-log.pdf", "knee-therapy-log.png", "knee-note-after-conversation.pdf",
+    }  # fmt: skip
+    claim = json.loads(files["lumbar-mri-2.0.1.json"].read_text())["entry"][0]["resource"]
+    assert claim["created"] == NOW.isoformat()
+    assert claim["item"][0]["servicedDate"] == "2026-11-19"

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 
 import orjson
@@ -246,9 +245,9 @@ def test_the_sandbox_client_enrols_an_unknown_person_at_first_sight(world):
     assert Case.objects.get(member=member).is_sandbox
 
 
-def test_loading_again_changes_nothing_but_the_tokens(world):
+def test_loading_again_changes_nothing_but_the_tokens(world, tmp_path):
     counts = [model.objects.count() for model in (User, Member, Case, EventRow, Notice)]
-    again = demo.load(Path(), at=AT, progress=print, size=SMALL)
+    again = demo.load(tmp_path, at=AT, progress=print, size=SMALL)
     assert [model.objects.count() for model in (User, Member, Case, EventRow, Notice)] == counts
     assert {each["persona"] for each in again["logins"]} == set(world.logins)
     assert again["token"] != world.token
