@@ -62,6 +62,12 @@ class ReversalNeedsReopening(Conflict):
     code: ClassVar[str] = "reversal-needs-reopening"
 
 
+class AlreadyDecided(Conflict):
+    """Somebody decided the line a moment ago; a second decision needs a reason that stands on the first."""
+
+    code = "already-decided"
+
+
 class LessIsAdverse(Invalid):
     """Units of a partial approval are fewer than asked, and more than none."""
 

@@ -17,7 +17,7 @@ from openum.criteria.queries import current_map
 from openum.determination.events import IntentToDenyRecorded
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination, guards_for, licence_to_deny
-from openum.determination.rules import GuardAnswer, LessIsAdverse, check_may_say_no
+from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no
 from openum.determination.services.record import Decision, record_decision
 from openum.review.queries import documents_to_open, openings_by
 from openum.review.services import offer_conversation
@@ -156,6 +156,8 @@ def _say_no(
 ) -> Determination:
     line = lock_line(line)
     check_transition(current=LineStatus(line.status), target=outcome)
+    if line.status == LineStatus.PARTIALLY_APPROVED:
+        raise AlreadyDecided("This line is already approved in part: somebody decided it before you. Reload the page.")
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
     if reason_class not in _CLINICAL_REASONS:
         raise Invalid("This reason does not belong to a clinical decision. Choose a clinical one.")

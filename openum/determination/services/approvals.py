@@ -14,6 +14,7 @@ from openum.criteria.queries import current_map
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination
 from openum.determination.rules import (
+    AlreadyDecided,
     RationaleMissing,
     ReversalNeedsReopening,
     check_may_approve_as_nurse,
@@ -47,10 +48,13 @@ def approve_line(
         RationaleMissing: a physician reverses or departs from the criteria without saying why.
         ReversalNeedsReopening: Medicare Advantage after the letter (settled point 8), or no reason given.
         IllegalTransition: the line cannot become approved.
+        AlreadyDecided: it is approved already.
     """
     check_user_may(by, Permission.APPROVE_LINES)
     line = lock_line(line)
     check_transition(current=LineStatus(line.status), target=LineStatus.APPROVED)
+    if line.status == LineStatus.APPROVED and not because:
+        raise AlreadyDecided("This line is already approved: somebody decided it before you. Reload the page.")
     is_physician = Permission.DECIDE_ADVERSELY in scope_of(by).permissions
     picture = current_map(line)
     all_met = picture.has_guideline and picture.value == FindingValue.MET
