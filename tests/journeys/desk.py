@@ -42,6 +42,7 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.links: list[tuple[str, str]] = []
         self.buttons: list[str] = []
+        self.ids: list[str] = []
         self._form: Form | None = None
         self._select = self._area = ""
         self._first: str | None = None
@@ -53,6 +54,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if given.get("id"):
+            self.ids.append(given["id"])
         if tag in {"script", "style"}:
             self._dumb += 1
         elif tag == "form":
@@ -142,6 +145,8 @@ class Page:
     def __post_init__(self) -> None:
         reader = _Reader()
         reader.feed(self.html)
+        twice = {name for name in reader.ids if reader.ids.count(name) > 1}
+        assert not twice, f"the same id twice on {self.address}, so a label points at the wrong field: {sorted(twice)}"
         self.forms, self.links, self.buttons = reader.forms, reader.links, reader.buttons
         self.text = " ".join("".join(reader.words).split())
 

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 
 from openum.accounts.models import Plan, User
 from openum.accounts.services import ensure_rules_engine, register_client, register_person
@@ -18,10 +17,11 @@ from openum.directory.models import CodeList, Member
 from openum.jobs import run_due
 from openum.review.services import add_slot
 from openum.vocabulary.terms import Role
-from samples import members, people, places
+from samples import demo, members, people, places
 from samples.members import Person
 from samples.people import PASSWORD, Staff
 from samples.places import Places
+from samples.script import Script
 
 ZONE = ZoneInfo("America/New_York")
 TOKEN = "journeys-health-record"
@@ -78,10 +78,7 @@ class Lumen:
 
 def build(*, today: str = "2026-11-23") -> Lumen:
     """Make the world: places, policies, named members and a few others, the personas, one member beside Rosa."""
-    settings_policies = Path(settings.OPENUM_POLICIES)
-    assert settings_policies.is_dir()
-    CodeList.objects.all().delete()  # those of the other tests' world
-    Plan.objects.filter(key=places.SANDBOX).update(key="sandbox-of-other-tests")
+    _make_room()
     at = plan_time(f"{today} 08:00")
     clock.set_demo_clock(at)
     where = places.build(Random(7), engine=ensure_rules_engine(), at=at, first_day=_FIRST_DAY)
@@ -106,6 +103,25 @@ def build(*, today: str = "2026-11-23") -> Lumen:
     for day in ("2026-12-01 07:40", "2026-12-04 07:40"):
         world.open_time(plan_time(day))
     return world
+
+
+def build_with_earlier_cases() -> Lumen:
+    """Make the world with earlier cases and the open work of today, as `openum demo` shows it but smaller."""
+    _make_room()
+    at = plan_time("2026-11-23 08:00")
+    clock.set_demo_clock(at)
+    size = demo.Size(members=400, cases=60, days=200)
+    loaded = demo.load(Path(), at=at, progress=lambda _: None, size=size, budget_seconds=None)
+    where = places.find()
+    staff = people.find(where)
+    staff.logins = loaded["logins"]
+    register_client(name="Journeys", plan=where.plan, token=TOKEN, organization=None)
+    return Lumen(places=where, staff=staff, everybody=list(Script.write(at=at, size=size).people))
+
+
+def _make_room() -> None:
+    CodeList.objects.all().delete()  # those of the other tests' world
+    Plan.objects.filter(key=places.SANDBOX).update(key="sandbox-of-other-tests")
 
 
 def give_login(where: Lumen, person: Person) -> str:

@@ -1,0 +1,56 @@
+"""People at real browsers: Chromium contexts, one for each person, whose complaints are collected."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from samples.people import PASSWORD
+
+CHROMIUM = os.environ.get("OPENUM_CHROMIUM", "/usr/bin/chromium")
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+TAKES_PICTURES = os.environ.get("OPENUM_SCREENSHOTS") == "1"
+
+
+@dataclass
+class Screens:
+    """The browsers of a journey."""
+
+    chromium: Any
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[Any] = field(default_factory=list)
+
+    def sign_in(self, email: str) -> Any:
+        """Open a fresh browser, as after a restart, and sign in."""
+        context = self.chromium.new_context(
+            viewport={"width": 1440, "height": 900}, locale="en-US", timezone_id="America/New_York"
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.goto(f"{self.url}/sign-in/")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return page
+
+    def _hear(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def close(self) -> None:
+        """Close every browser."""
+        for context in self.contexts:
+            context.close()
+
+
+def picture(page: Any, name: str, *, whole: bool = False) -> None:
+    """Keep a picture for the documentation, only when asked for."""
+    if TAKES_PICTURES:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.evaluate("window.scrollTo(0, 0)")
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
