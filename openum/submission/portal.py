@@ -88,7 +88,7 @@ def step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
         return _render_step(request, draft, step, forms_of(step, draft=draft, plans=plans))
     if doing == "leave":
         return redirect("submission:new")
-    forms = forms_of(step, draft=draft, plans=plans, data=request.POST)
+    forms = forms_of(step, draft=draft, plans=plans, data=draft.fields)  # as kept: U+0000 is replaced
     judged = [form.is_valid() for form in forms]
     if not all(judged):
         return _render_step(request, draft, step, forms, status=422)
