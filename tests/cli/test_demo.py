@@ -26,6 +26,7 @@ def stand(tmp_path):
     samples = tmp_path / "tiny" / "samples"
     samples.mkdir(parents=True)
     (samples / "__init__.py").touch()
+    (samples / "later.py").touch()
     (samples / "demo.py").write_text(WORLD, encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 
 from openum.accounts.models import Plan, User
 from openum.accounts.services import ensure_rules_engine, register_client, register_person
@@ -111,7 +112,7 @@ def build_with_earlier_cases() -> Lumen:
     at = plan_time("2026-11-23 08:00")
     clock.set_demo_clock(at)
     size = demo.Size(members=400, cases=60, days=200)
-    loaded = demo.load(Path(), at=at, progress=lambda _: None, size=size, budget_seconds=None)
+    loaded = demo.load(Path(settings.OPENUM_DATA), at=at, progress=lambda _: None, size=size, budget_seconds=None)
     where = places.find()
     staff = people.find(where)
     staff.logins = loaded["logins"]
