@@ -46,6 +46,8 @@ def taken_as_is(field: AnyField) -> frozenset[type]:
 def writer(field: AnyField) -> Convert | None:
     """Return a quick conversion for writing, or None where Django's is used. The value is not None."""
     target = _target(field)
+    if type(target) in {models.CharField, models.TextField}:
+        return _write_text
     if type(target) is models.DateTimeField:
         return _write_instant
     if type(target) is models.DateField:
@@ -85,6 +87,11 @@ def _target(field: AnyField) -> AnyField:
     while isinstance(field, models.ForeignKey):
         field = field.target_field
     return field
+
+
+def _write_text(value: Any) -> str | None:
+    """Write a word of a vocabulary as the text it is."""
+    return str.__str__(value) if isinstance(value, str) else None
 
 
 def _write_instant(value: Any) -> str | None:
