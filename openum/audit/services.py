@@ -30,12 +30,18 @@ def record(event: Event, *, by: Actor, at: datetime) -> Recorded:
     """
     handlers_of(type(event))
     chain = rules.chain_of(event, at=at)
+    if pending().depth:
+        return _record(event, chain, by, at)
     with batch():
-        recorded = append(event, chain=chain, by=by, at=at)
-        waiting = pending()
-        waiting.queue.append((event, recorded))
-        if not waiting.dispatching:
-            _dispatch(waiting)
+        return _record(event, chain, by, at)
+
+
+def _record(event: Event, chain: str, by: Actor, at: datetime) -> Recorded:
+    recorded = append(event, chain=chain, by=by, at=at)
+    waiting = pending()
+    waiting.queue.append((event, recorded))
+    if not waiting.dispatching:
+        _dispatch(waiting)
     return recorded
 
 

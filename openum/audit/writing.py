@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from openum.audit import context, rules
 from openum.audit.events import Actor, Event, Recorded
 from openum.audit.rules import Entry
+from openum.db import plain
 from openum.vocabulary.identifiers import new_uuid7
 
 _ROWS_PER_STATEMENT = 50
@@ -39,7 +40,7 @@ _local = _Local()
 @contextmanager
 def batch() -> Iterator[None]:
     """Write all events recorded inside with three statements at the end. Opens a transaction when there is none."""
-    if connection.in_atomic_block:
+    if plain.database().in_atomic_block:
         with _scope():
             yield
     else:
@@ -82,7 +83,7 @@ def append(event: Event, *, chain: str, by: Actor, at: datetime) -> Recorded:
     def survives() -> None:
         """Stand in the connection's list of commit hooks: a savepoint that is undone takes its hooks with it."""
 
-    transaction.on_commit(survives)
+    plain.database().on_commit(survives)
     _local.pending.rows.append((entry, survives))
     return recorded
 
@@ -101,29 +102,26 @@ def flush() -> None:
 
 def _write(entries: Sequence[Entry]) -> None:
     chains = sorted({entry.chain for entry in entries})
-    with connection.cursor() as cursor:
-        heads = _locked_heads(cursor, chains)
-        values: list[tuple[Any, ...]] = []
-        for entry in entries:
-            seq, previous = heads.get(entry.chain, (0, rules.START))
-            digest = rules.link(entry, previous_hash=previous)
-            values.append(_row(entry, seq=seq + 1, previous=previous, digest=digest))
-            heads[entry.chain] = (seq + 1, digest)
-        _insert(
-            cursor,
-            "INSERT INTO audit_eventrow (event_id, chain, seq, type, schema_version, case_id, actor_id, actor_kind, at,"
-            " request_id, data, previous_hash, hash) VALUES ",
-            values,
-        )
-        _insert(
-            cursor,
-            "INSERT INTO audit_chainhead (chain, seq, hash) VALUES ",
-            [(chain, *heads[chain]) for chain in chains],
-            " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-        )
+    heads = _locked_heads(chains)
+    values: list[tuple[Any, ...]] = []
+    for entry in entries:
+        seq, previous = heads.get(entry.chain, (0, rules.START))
+        digest = rules.link(entry, previous_hash=previous)
+        values.append(_row(entry, seq=seq + 1, previous=previous, digest=digest))
+        heads[entry.chain] = (seq + 1, digest)
+    _insert(
+        "INSERT INTO audit_eventrow (event_id, chain, seq, type, schema_version, case_id, actor_id, actor_kind, at,"
+        " request_id, data, previous_hash, hash) VALUES ",
+        values,
+    )
+    _insert(
+        "INSERT INTO audit_chainhead (chain, seq, hash) VALUES ",
+        [(chain, *heads[chain]) for chain in chains],
+        " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
+    )
 
 
-def _locked_heads(cursor: Any, chains: Sequence[str]) -> dict[str, tuple[int, str]]:
+def _locked_heads(chains: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Read the heads and keep others from extending the chains until the transaction ends.
 
     A transaction on SQLite is the only writer anyway. On PostgreSQL an advisory lock per chain also covers chains
@@ -132,30 +130,31 @@ def _locked_heads(cursor: Any, chains: Sequence[str]) -> dict[str, tuple[int, st
     marks = ", ".join(["%s"] * len(chains))
     if connection.vendor == "postgresql":
         for chain in chains:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
-    cursor.execute(f"SELECT chain, seq, hash FROM audit_chainhead WHERE chain IN ({marks})", list(chains))
-    return {chain: (seq, digest) for chain, seq, digest in cursor.fetchall()}
+            plain.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
+    rows = plain.execute(f"SELECT chain, seq, hash FROM audit_chainhead WHERE chain IN ({marks})", chains)
+    return {chain: (seq, digest) for chain, seq, digest in rows}
 
 
 def _row(entry: Entry, *, seq: int, previous: str, digest: str) -> tuple[Any, ...]:
-    if connection.vendor == "sqlite":
+    live = plain.database()
+    if live.vendor == "sqlite":
         event_id: Any = entry.event_id.hex
         case_id: Any = entry.case_id.hex if entry.case_id else None
         actor_id: Any = entry.actor_id.hex
     else:
         event_id, case_id, actor_id = entry.event_id, entry.case_id, entry.actor_id
-    at = connection.ops.adapt_datetimefield_value(entry.at)
+    at = live.ops.adapt_datetimefield_value(entry.at)
     return (
         event_id, entry.chain, seq, entry.type, entry.schema_version, case_id, actor_id, entry.actor_kind, at,
         entry.request_id, entry.data, previous, digest,
     )  # fmt: skip
 
 
-def _insert(cursor: Any, head: str, rows: Sequence[tuple[Any, ...]], tail: str = "") -> None:
+def _insert(head: str, rows: Sequence[tuple[Any, ...]], tail: str = "") -> None:
     for start in range(0, len(rows), _ROWS_PER_STATEMENT):
         part = rows[start : start + _ROWS_PER_STATEMENT]
         marks = "(" + ", ".join(["%s"] * len(part[0])) + ")"
-        cursor.execute(head + ", ".join([marks] * len(part)) + tail, [value for row in part for value in row])
+        plain.execute(head + ", ".join([marks] * len(part)) + tail, [value for row in part for value in row])
 
 
 def pending() -> Pending:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from openum.cases import working
 from openum.cases.models import Case, Request, ServiceLine
 from openum.clocks.books import book_for
 from openum.clocks.models import BusinessDayOverride, Clock, ClockFact
@@ -117,6 +118,9 @@ def setting_of(request_id: int, *, lock: bool = False) -> Setting:
     Raises:
         Request.DoesNotExist: there is none.
     """
+    known: Setting | None = working.recall(("clock setting", request_id))
+    if known is not None:  # the request is new in this transaction: nobody else can reach it
+        return known
     end = " FOR UPDATE OF r" if lock and connection.vendor == "postgresql" else ""
     rows = select(_SETTING_SQL + end, [request_id], _SETTING_FIELDS)
     if not rows:
@@ -126,7 +130,7 @@ def setting_of(request_id: int, *, lock: bool = False) -> Setting:
         plan_id, product_id, line_of_business, state, rating_period_start, time_zone, holidays,
     ) = rows[0]  # fmt: skip
     book, policies = book_for(plan_id)
-    return Setting(
+    found = Setting(
         request_id=pk,
         request=request,
         case_id=case_id,
@@ -145,6 +149,10 @@ def setting_of(request_id: int, *, lock: bool = False) -> Setting:
         book=book,
         policies=policies,
     )
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.pk == request_id:
+        working.remember(("clock setting", request_id), found)
+    return found
 
 
 _OVERRIDE_FIELDS = fields_of(BusinessDayOverride, ("day", "is_business_day"))
@@ -219,6 +227,9 @@ _LINE_FIELDS = fields_of(ServiceLine, ("public_id",))
 
 def lines_of(request_id: int) -> frozenset[str]:
     """Return the public ids of a request's lines, as text."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.pk == request_id:
+        return frozenset(str(line.public_id) for line in at_hand.lines)
     sql = "SELECT public_id FROM cases_serviceline WHERE request_id = %s"
     return frozenset(str(line) for (line,) in select(sql, [request_id], _LINE_FIELDS))
 

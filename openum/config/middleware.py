@@ -55,7 +55,7 @@ def interfaces(get_response: Handler) -> Handler:
             return get_response(request)
         request.user = AnonymousUser()  # the pages for 400 and 500 ask for one
         request.get_host()  # refuses hosts that are not ours, as CommonMiddleware does for pages
-        match = resolve(request.path_info)
+        match = resolve(request.path_info, "openum.adapters.fhir.urls")
         request.resolver_match = match
         answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
         return answer

@@ -16,6 +16,7 @@ from openum.criteria.record import (
     diagnosis_fact,
     references_of,
 )
+from openum.db import plain
 from openum.vocabulary.terms import LineStatus, PartyRole
 
 _A_YEAR = timedelta(days=366)
@@ -98,17 +99,25 @@ def _diagnoses(line: ServiceLine) -> list[Resource]:
 
 def _earlier_approvals(line: ServiceLine, day: date, services: Sequence[tuple[str, str]]) -> list[Resource]:
     """Return approvals of the same kind of service for the same member within a year: approved, not yet proven done."""
-    rows = ServiceLine.objects.filter(
-        case__member_id=line.case.member_id,
-        status=LineStatus.APPROVED,
-        code__in=[code for _, code in services],
-        service_from__gte=day - _A_YEAR,
-        service_from__lte=day,
-    ).exclude(pk=line.pk)
+    rows = plain.select_where(
+        ServiceLine,
+        "case_id IN (SELECT id FROM cases_case WHERE member_id = %s) AND status = %s AND code IN (%s)"
+        " AND service_from >= %s AND service_from <= %s AND id <> %s",
+        [
+            line.case.member_id,
+            LineStatus.APPROVED.value,
+            sorted({code for _, code in services}),
+            day - _A_YEAR,
+            day,
+            line.pk,
+        ],
+    )
     return [
-        approved_service_fact(key=str(public_id), system=_address(system), code=code, on=on)
-        for public_id, system, code, on in rows.values_list("public_id", "code_system", "code", "service_from")
-        if on is not None
+        approved_service_fact(
+            key=str(row.public_id), system=_address(row.code_system), code=row.code, on=row.service_from
+        )
+        for row in rows
+        if row.service_from is not None
     ]
 
 

@@ -7,8 +7,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
+from openum.db import plain
 from openum.db.models import DemoClock
 from openum.vocabulary.errors import Invalid, NotAllowed
 
@@ -26,11 +27,8 @@ def now() -> datetime:
     """Return the present instant in UTC, as the demo clock shows it when there is one."""
     real_us = time.time_ns() // 1000
     if settings.OPENUM_DEMO:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT shown_us, real_us FROM db_democlock WHERE id = 1")
-            row = cursor.fetchone()
-        if row is not None:
-            real_us += row[0] - row[1]
+        for shown, real in plain.execute("SELECT shown_us, real_us FROM db_democlock WHERE id = 1"):
+            real_us += shown - real
     return _EPOCH + real_us * _MICROSECOND
 
 

@@ -4,6 +4,7 @@ The ORM builds each statement anew, which costs several times more than the stat
 use these few functions; everything else uses the ORM. Values are always parameters; names come from our own models.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,16 +20,40 @@ from openum.db import values
 
 Row = TypeVar("Row", bound=Model)
 AnyField: TypeAlias = "Field[Any, Any]"
+Converters: TypeAlias = tuple[tuple[int, Callable[[Any], Any]], ...]
+_MOST_CONVERTERS = 256
+
+
+class _Thread(threading.local):
+    live: BaseDatabaseWrapper | None = None
+
+
+_thread = _Thread()
 
 
 def database() -> BaseDatabaseWrapper:
     """Return this thread's connection."""
-    return connections[DEFAULT_DB_ALIAS]
+    live = _thread.live
+    if live is None:
+        live = _thread.live = connections[DEFAULT_DB_ALIAS]
+    return live
 
 
-@lru_cache(maxsize=64)
-def _converters(vendor: str, fields: tuple[AnyField, ...]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+_known: dict[tuple[str, int], tuple[Any, Converters]] = {}
+
+
+def _converters(vendor: str, fields: tuple[AnyField, ...]) -> Converters:
     """Return, for the columns that need it, how a value of the database becomes one of Python; None stays None."""
+    key = (vendor, id(fields))  # hashing the fields themselves takes a call for each
+    entry = _known.get(key)
+    if entry is None:
+        if len(_known) > _MOST_CONVERTERS:
+            _known.clear()
+        entry = _known[key] = (fields, _make_converters(vendor, fields))
+    return entry[1]
+
+
+def _make_converters(vendor: str, fields: tuple[AnyField, ...]) -> Converters:
     found: list[tuple[int, Callable[[Any], Any]]] = []
     for position, field in enumerate(fields):
         quick = values.reader(field) if vendor == "sqlite" else None
@@ -55,12 +80,12 @@ def _with_question_marks(sql: str) -> str:
 def execute(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement with `%s` marks and return its rows as the database gives them.
 
-    Inside a transaction on SQLite the driver is asked directly; errors are Django's all the same.
+    On SQLite the driver is asked directly; errors are Django's all the same.
     """
     live = database()
     if (
         live.vendor == "sqlite"
-        and live.in_atomic_block
+        and live.connection is not None
         and not live.needs_rollback
         and not live.queries_logged
         and not live.execute_wrappers
@@ -241,15 +266,14 @@ def insert(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[Row]:
     head, marks, writers = _writing(live.vendor, type(rows[0]))
     end = " ON CONFLICT DO NOTHING" if ignore_conflicts else " RETURNING id"
     step = max(1, _MOST_VALUES // len(writers))
-    with live.cursor() as cursor:
-        for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            filled = [value for row in part for value in _written(row, writers, live)]
-            cursor.execute(head + ", ".join([marks] * len(part)) + end, filled)
-            if not ignore_conflicts:
-                for row, (key,) in zip(part, cursor.fetchall(), strict=True):
-                    row.pk = key
-                    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001 - as the ORM does
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        filled = [value for row in part for value in _written(row, writers, live)]
+        keys = execute(head + ", ".join([marks] * len(part)) + end, filled)
+        if not ignore_conflicts:
+            for row, (key,) in zip(part, keys, strict=True):
+                row.pk = key
+                row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001 - as the ORM does
     return list(rows)
 
 

@@ -66,12 +66,18 @@ def decider_row_for(line: ServiceLine, *, on: date) -> DeciderRow | None:
     )
 
 
+@lru_cache(maxsize=64)
+def _approved_kind(digest: str, body: str) -> str:
+    """Return the kind of request that a published sandbox rule approves; the digest names the content."""
+    return str(read_yaml(body)["approves"]["request_kind"])
+
+
 def sandbox_rule_for(line: ServiceLine, *, on: date) -> Policy | None:
     """Return the row by which a sandbox plan approves requests of this kind without criteria."""
     if not line.case.is_sandbox:
         return None
     for policy in policies_on(plan=line.case.plan, kind=SANDBOX_RULE, on=on):
-        if policy.plan_id and read_yaml(policy.body)["approves"]["request_kind"] == line.request.kind:
+        if policy.plan_id and _approved_kind(policy.digest, policy.body) == line.request.kind:
             return policy
     return None
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -22,6 +21,7 @@ from openum.directory.models import (
     Policy,
     Practitioner,
     PractitionerLicence,
+    Product,
 )
 
 _OPEN = Q(valid_to__isnull=True)
@@ -119,6 +119,25 @@ def providers_by_npi(*, plan: Plan, npis: Collection[str]) -> KnownProviders:
     return KnownProviders(practitioners, facilities, organizations)
 
 
+def organization_of(practitioner: Practitioner) -> Organization | None:
+    """Return the organization of a practitioner's latest affiliation."""
+    rows = plain.select_where(
+        Organization,
+        "id = (SELECT organization_id FROM directory_affiliation WHERE practitioner_id = %s"
+        " ORDER BY valid_from DESC, id LIMIT 1)",
+        [practitioner.pk],
+    )
+    return rows[0] if rows else None
+
+
+def product_of(coverage: Coverage, plan: Plan) -> Product:
+    """Return the product of a coverage of this plan."""
+    product = plain.select_where(Product, "id = %s", [coverage.product_id])[0]
+    if product.plan_id == plan.pk:
+        product.plan = plan
+    return product
+
+
 def exclusions_on(*, plan: Plan, npis: Collection[str], day: date) -> list[Exclusion]:
     """Return list entries that bar automatic approval on a day."""
     return plain.select_where(
@@ -137,6 +156,11 @@ def network_members(*, product_id: int, npis: Collection[str], day: date) -> set
         [sorted({npi for npi in npis if npi}), day, day, product_id],
     )
     return {row.npi for row in rows}
+
+
+def has_network(*, product_id: int) -> bool:
+    """Say whether a product has a network at all."""
+    return bool(plain.execute("SELECT 1 FROM directory_network_products WHERE product_id = %s LIMIT 1", [product_id]))
 
 
 def licensed_practitioners(*, practitioner_ids: Collection[int], day: date) -> set[int]:
@@ -177,15 +201,12 @@ def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
 
 def _published(kind: str) -> tuple[Policy, ...]:
     """Return all rows of a kind; read again only when something was published since."""
-    stamp = plain.select("SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1", [], _STAMP)
-    return _policies_of(kind, stamp[0][0] if stamp else None)
-
-
-_STAMP = plain.fields_of(Policy, ["public_id"])
+    stamp = plain.execute("SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1")
+    return _policies_of(kind, str(stamp[0][0]) if stamp else None)
 
 
 @lru_cache(maxsize=64)
-def _policies_of(kind: str, stamp: UUID | None) -> tuple[Policy, ...]:
+def _policies_of(kind: str, stamp: str | None) -> tuple[Policy, ...]:
     """Return the rows of a kind as of the last publication, which `stamp` names. Rows never change."""
     return tuple(Policy.objects.filter(kind=kind).order_by("key", "effective_from", "pk")) if stamp else ()
 

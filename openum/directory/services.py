@@ -8,6 +8,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Organization, Plan, User
+from openum.db import plain
+from openum.db.transactions import atomic
 from openum.directory.events import MemberEnrolled, PolicyPublished
 from openum.directory.models import Coverage, Facility, Member, Policy, Practitioner, Product
 from openum.vocabulary.errors import Conflict, NotAllowed
@@ -70,7 +72,7 @@ def publish_policy(
     return policy
 
 
-@transaction.atomic
+@atomic
 def enrol_on_first_sight(
     *,
     product: Product,
@@ -90,7 +92,8 @@ def enrol_on_first_sight(
     """
     if not product.plan.is_sandbox:
         raise NotASandboxPlan("People are enrolled on first sight only in sandbox plans. Match the member by hand.")
-    member = Member.objects.create(
+    member = plain.new(
+        Member,
         plan=product.plan,
         member_number=number,
         family_name=family,
@@ -98,18 +101,21 @@ def enrol_on_first_sight(
         birth_date=birth_date,
         sex=sex,
     )
-    coverage = Coverage.objects.create(
+    plain.insert([member])
+    coverage = plain.new(
+        Coverage,
         member=member,
         product=product,
         subscriber_number=subscriber_number or number,
         valid_from=date(2000, 1, 1),
         recorded_from=at - timedelta(seconds=1),
     )
+    plain.insert([coverage])
     audit.record(MemberEnrolled(member_id=member.public_id), by=by, at=at)
     return member, coverage
 
 
-@transaction.atomic
+@atomic
 def register_sandbox_provider(
     *, plan: Plan, npi: str, name: str, family: str, given: str, is_organization: bool
 ) -> None:

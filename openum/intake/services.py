@@ -21,6 +21,7 @@ from openum.directory.queries import (
     codes_by_value,
     coverage_on,
     exclusions_on,
+    has_network,
     licensed_practitioners,
     network_members,
 )
@@ -151,7 +152,7 @@ def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Re
         day = line.service_from or receipt_day
         if day not in inside_on:
             inside_on[day] = network_members(product_id=product.pk, npis=serving, day=day)
-        if not inside_on[day] and not product.networks.exists():
+        if not inside_on[day] and not has_network(product_id=product.pk):
             return
         line.network_status = NetworkStatus.IN_NETWORK if serving <= inside_on[day] else NetworkStatus.OUT_OF_NETWORK
     plain.update(lines, ["network_status"])

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from openum.db import plain
+
 
 def enqueue(kind: str, payload: dict[str, Any], *, run_at: datetime, dedupe_key: str | None = None) -> bool:
     """Add a job in the caller's transaction: it exists if and only if the caller's work does.
@@ -22,10 +24,9 @@ def enqueue(kind: str, payload: dict[str, Any], *, run_at: datetime, dedupe_key:
     at = connection.ops.adapt_datetimefield_value(run_at)
     body = orjson.dumps(payload, default=str).decode()
     cast = "%s::jsonb" if connection.vendor == "postgresql" else "%s"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO jobs_job (kind, payload, state, run_at, attempt, fence, lease_until_us, dedupe_key, last_error)"
-            f" VALUES (%s, {cast}, 'waiting', %s, 0, 0, 0, %s, '') ON CONFLICT (dedupe_key) DO NOTHING",
-            [kind, body, at, dedupe_key],
-        )
-        return bool(cursor.rowcount == 1)
+    made = plain.execute(
+        "INSERT INTO jobs_job (kind, payload, state, run_at, attempt, fence, lease_until_us, dedupe_key, last_error)"
+        f" VALUES (%s, {cast}, 'waiting', %s, 0, 0, 0, %s, '') ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
+        [kind, body, at, dedupe_key],
+    )
+    return bool(made)

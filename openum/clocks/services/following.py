@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from openum.audit import Recorded
+from openum.cases import working
 from openum.cases.events import (
     ContactAttempted,
     InformationReceived,
@@ -215,7 +216,15 @@ JOIN cases_request r ON r.id = l.request_id JOIN cases_case c ON c.id = l.case_i
 
 
 def _by_request(line_ids: Iterable[UUID]) -> list[tuple[int, list[_Line]]]:
-    """Return the lines by the primary key of their request."""
+    """Return the lines by the primary key of their request; those of a request at hand are not read again."""
+    line_ids = tuple(line_ids)
+    at_hand = working.current()
+    if at_hand is not None and line_ids:
+        mine = [line for line in at_hand.lines if line.public_id in line_ids]
+        if len(mine) == len(set(line_ids)):
+            channel, is_sandbox = at_hand.request.channel, at_hand.case.is_sandbox
+            found = [_Line(line.request_id, line.public_id, line.status, channel, is_sandbox) for line in mine]
+            return [(at_hand.request.pk, found)]
     field = _LINE_FIELDS[1]
     wanted = [field.get_db_prep_value(line, connection) for line in line_ids]
     if not wanted:
@@ -231,6 +240,9 @@ _REQUEST_FIELDS = fields_of(Request, ("id",))
 
 
 def _primary_key(public_id: UUID) -> int:
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.public_id == public_id:
+        return int(at_hand.request.pk)
     field = Request._meta.get_field("public_id")
     value = field.get_db_prep_value(public_id, connection)
     rows = select("SELECT id FROM cases_request WHERE public_id = %s", [value], _REQUEST_FIELDS)

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import transaction
-
 from openum import audit
 from openum.accounts.models import User
 from openum.cases.models import ServiceLine
@@ -28,7 +26,8 @@ from openum.clocks.stored import (
     type_of,
     write_reading,
 )
-from openum.db.plain import insert, select_of_request, update
+from openum.db.plain import insert, new, select_of_request, update
+from openum.db.transactions import atomic
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import LineOfBusiness, NetworkStatus, Urgency
 
@@ -39,7 +38,7 @@ class FactInTheFuture(Invalid):
     code: ClassVar[str] = "fact-in-the-future"
 
 
-@transaction.atomic
+@atomic
 def start_request(*, request_id: int, by: User, at: datetime, event_id: UUID | None = None) -> list[Clock]:
     """Open every clock that runs from the receipt of a request; return them. A notification opens none.
 
@@ -54,7 +53,7 @@ def start_request(*, request_id: int, by: User, at: datetime, event_id: UUID | N
     return clocks
 
 
-@transaction.atomic
+@atomic
 def record_facts(
     *, request_id: int, facts: Sequence[NewFact], by: User, at: datetime, event_id: UUID | None = None
 ) -> list[Clock]:
@@ -77,7 +76,7 @@ def record_facts(
     return _recompute(setting, {fact.kind for fact in facts}, lines=_common_lines(facts), by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def correct_received_at(*, request_id: int, by: User, at: datetime, event_id: UUID | None = None) -> list[Clock]:
     """Follow a corrected receipt: the old fact stays for replay, the new one counts from now on."""
     setting = setting_of(request_id, lock=True)
@@ -91,7 +90,7 @@ def correct_received_at(*, request_id: int, by: User, at: datetime, event_id: UU
     return _recompute(setting, set(), lines=(), by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def recompute(*, request_id: int, by: User, at: datetime) -> list[Clock]:
     """Compute the clocks of a request from its facts as known at `at`; write and record what changed."""
     return _recompute(setting_of(request_id, lock=True), set(), lines=(), by=by, at=at)
@@ -131,7 +130,8 @@ def _insert_facts(
     replaces: ClockFact | None = None,
 ) -> list[Fact]:
     rows = [
-        ClockFact(
+        new(
+            ClockFact,
             request_id=setting.request_id,
             kind=fact.kind,
             at=fact.at,
@@ -193,7 +193,8 @@ def _open(
 
 
 def _new_clock(rule: Rule, setting: Setting, lines: tuple[str, ...]) -> Clock:
-    return Clock(
+    return new(
+        Clock,
         case_id=setting.case_id,
         request_id=setting.request_id,
         policy_id=setting.policies.get((rule.id, rule.version)),

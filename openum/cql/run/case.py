@@ -31,7 +31,7 @@ class ElementPlace(NamedTuple):
 class Frame:
     """The trace of one definition: resources used, elements missing, definitions referred to."""
 
-    __slots__ = ("error", "missing", "refs", "used", "value")
+    __slots__ = ("error", "keys", "missing", "refs", "used", "value")
 
     def __init__(self) -> None:
         self.used: list[Any] = []
@@ -39,6 +39,7 @@ class Frame:
         self.refs: list[Frame] = []
         self.value: Any = None
         self.error: str | None = None
+        self.keys: dict[str, None] | None = None
 
 
 class Case:
@@ -196,26 +197,25 @@ class Case:
 
     def _evidence(self, frame: Frame) -> tuple[str, ...]:
         keys: dict[str, None] = {}
-        for resource in resource_list(frame.value):
-            self._add_key(keys, resource)
-        seen: set[int] = set()
-        self._collect(frame, keys, seen)
+        self._add_keys(keys, frame.value)
+        keys.update(self._used_by(frame))
         return tuple(keys)
 
-    def _collect(self, frame: Frame, keys: dict[str, None], seen: set[int]) -> None:
-        if id(frame) in seen:
-            return
-        seen.add(id(frame))
-        for value in frame.used:
-            for resource in resource_list(value):
-                self._add_key(keys, resource)
-        for inner in frame.refs:
-            self._collect(inner, keys, seen)
+    def _used_by(self, frame: Frame) -> dict[str, None]:
+        """Return the keys of what a definition and those it refers to used, in order; worked out once for each."""
+        if frame.keys is None:
+            frame.keys = keys = {}
+            for value in frame.used:
+                self._add_keys(keys, value)
+            for inner in frame.refs:
+                keys.update(self._used_by(inner))
+        return frame.keys
 
-    def _add_key(self, keys: dict[str, None], resource: dict[str, Any]) -> None:
-        key = self.data.key_of(resource, self._roots)
-        if key is not None:
-            keys[key] = None
+    def _add_keys(self, keys: dict[str, None], value: Any) -> None:
+        for resource in resource_list(value):
+            key = self.data.key_of(resource, self._roots)
+            if key is not None:
+                keys[key] = None
 
     def _missing(self, frame: Frame) -> tuple[MissingElement, ...]:
         found: dict[MissingElement, None] = {}

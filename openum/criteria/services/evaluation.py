@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from django.db import transaction
-
 from openum import audit
 from openum.accounts.models import Plan, User
 from openum.cases import working
@@ -22,6 +20,7 @@ from openum.criteria.record import Person, Record, Resource, StoredResource, bui
 from openum.criteria.services.maps import freeze_view
 from openum.criteria.stored import record_of
 from openum.db import plain
+from openum.db.transactions import atomic
 from openum.directory.models import Policy, Product
 from openum.vocabulary.terms import FindingValue
 
@@ -38,7 +37,7 @@ class _Run:
     at: datetime
 
 
-@transaction.atomic
+@atomic
 def evaluate_line(line: ServiceLine, *, by: User, at: datetime, history: Sequence[Resource] = ()) -> EvidenceMap:
     """Answer the criteria of one line from stored rows, and freeze the map.
 
@@ -110,26 +109,29 @@ def _write_findings(
     replaced = gone + [standing[answer.leaf.key] for answer in changed if answer.leaf.key in standing]
     if replaced:
         Finding.objects.filter(pk__in=[finding.pk for finding in replaced]).update(superseded_at=run.at)
-    return plain.insert([
-        Finding(
-            line=run.line,
-            policy=run.policy,
-            leaf=answer.leaf.key,
-            question=answer.leaf.question.en,
-            value=answer.value,
-            is_machine=True,
-            note=answer.note,
-            missing=[dict(item) for item in answer.missing],
-            evidence=list(answer.evidence),
-            parameters={name: str(value) for name, value in run.parameters.items() if value is not None},
-            input_digest=digest,
-            engine_version=ENGINE_VERSION,
-            made_by=run.by,
-            made_at=run.at,
-            supersedes=standing.get(answer.leaf.key),
-        )
-        for answer in changed
-    ])
+    return plain.insert(
+        [
+            plain.new(
+                Finding,
+                line=run.line,
+                policy=run.policy,
+                leaf=answer.leaf.key,
+                question=answer.leaf.question.en,
+                value=answer.value,
+                is_machine=True,
+                note=answer.note,
+                missing=[dict(item) for item in answer.missing],
+                evidence=list(answer.evidence),
+                parameters={name: str(value) for name, value in run.parameters.items() if value is not None},
+                input_digest=digest,
+                engine_version=ENGINE_VERSION,
+                made_by=run.by,
+                made_at=run.at,
+                supersedes=standing.get(answer.leaf.key),
+            )
+            for answer in changed
+        ]
+    )
 
 
 def _says_the_same(finding: Finding | None, answer: LeafAnswer, policy: Policy) -> bool:
@@ -157,23 +159,26 @@ def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[st
         if any(finding.supersedes_id for finding in findings)
         else ()
     )
-    return plain.insert([
-        EvidenceLink(
-            line=run.line,
-            leaf=finding.leaf,
-            finding=finding,
-            attachment=attachments.get(titles.get(key, "")),
-            resource_key=key,
-            linked_by=run.by,
-            linked_at=run.at,
-            is_machine=True,
-        )
-        for finding in findings
-        for key in finding.evidence
-        if (finding.leaf, key) not in kept
-        and not key.startswith("Patient/")
-        and not (finding.value == FindingValue.UNKNOWN and key.startswith("QuestionnaireResponse/"))
-    ])
+    return plain.insert(
+        [
+            plain.new(
+                EvidenceLink,
+                line=run.line,
+                leaf=finding.leaf,
+                finding=finding,
+                attachment=attachments.get(titles.get(key, "")),
+                resource_key=key,
+                linked_by=run.by,
+                linked_at=run.at,
+                is_machine=True,
+            )
+            for finding in findings
+            for key in finding.evidence
+            if (finding.leaf, key) not in kept
+            and not key.startswith("Patient/")
+            and not (finding.value == FindingValue.UNKNOWN and key.startswith("QuestionnaireResponse/"))
+        ]
+    )
 
 
 def preview(

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from openum.accounts.models import User
 from openum.cases import working
 from openum.cases.models import ServiceLine
@@ -11,10 +9,11 @@ from openum.criteria import queries
 from openum.criteria.maps import MapView, digest_of, snapshot_of
 from openum.criteria.models import EvidenceMap
 from openum.db import plain
+from openum.db.transactions import atomic
 from openum.directory.models import Policy
 
 
-@transaction.atomic
+@atomic
 def freeze_map(*, line: ServiceLine, reason: str, by: User, at: datetime) -> EvidenceMap:
     """Keep the map of a line as it stands; where nothing changed since the last version, that version is returned."""
     picture: queries.Picture | None = working.recall(queries.map_key(line))
@@ -35,7 +34,8 @@ def freeze_view(
     latest = None if working.new_line(line.pk) and reason == EvidenceMap.EVALUATED else earlier.first()
     if latest is not None and latest[1] == digest:
         return EvidenceMap.objects.get(line=line, version=latest[0])
-    picture = EvidenceMap(
+    picture = plain.new(
+        EvidenceMap,
         line=line,
         policy=policy,
         version=latest[0] + 1 if latest else 1,

@@ -10,6 +10,7 @@ from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.clocks.queries import provisional_deadline
 from openum.db import plain
+from openum.db.transactions import atomic, whole
 from openum.submission.events import RequestAnswered, SubmissionReceived
 from openum.submission.incoming import IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
@@ -70,7 +71,7 @@ def accept(
     if earlier is not None:
         return _replay(earlier)
     try:
-        with transaction.atomic():
+        with whole():
             return _accept_new(request, key, arming, by, plan, door, at, client, organization)
     except IntegrityError:
         earlier = _earlier(key, arming)
@@ -109,7 +110,8 @@ def _accept_new(
     organization: Organization | None,
 ) -> Accepted:
     with audit.batch():
-        submission = Submission(
+        submission = plain.new(
+            Submission,
             plan=plan,
             client=client,
             submitted_by=by,
@@ -187,7 +189,7 @@ def record_refusal(
     return submission
 
 
-@transaction.atomic
+@atomic
 def store_answer(
     *, submission: Submission, body: bytes, status: int, by: User, at: datetime, request: Request | None = None
 ) -> None:

@@ -12,6 +12,7 @@ from openum.directory.queries import (
     coverage_on,
     find_members,
     latest_coverage,
+    product_of,
     providers_by_npi,
 )
 from openum.directory.services import enrol_on_first_sight, register_sandbox_provider
@@ -81,7 +82,7 @@ def resolve(
     return Resolved(
         member=chosen,
         coverage=coverage_found,
-        product=coverage_found.product if coverage_found else None,
+        product=product_of(coverage_found, plan) if coverage_found else None,
         providers=providers,
         problems=tuple(problems),
     )
@@ -93,9 +94,7 @@ def _member(request: IncomingRequest, *, plan: Plan) -> Member | Problem | None:
     candidates = find_members(plan=plan, number=sent.member_id) or find_members(plan=plan, number=sent.subscriber_id)
     if not candidates:
         return None
-    fitting = [
-        row for row in candidates if same_person(sent, family=row.family_name, birth_date=row.birth_date)
-    ]
+    fitting = [row for row in candidates if same_person(sent, family=row.family_name, birth_date=row.birth_date)]
     if len(fitting) == 1:
         row = fitting[0]
         return row.linked_to or row

@@ -212,7 +212,8 @@ def _parties(request: IncomingRequest, row: Request, resolved: Resolved) -> list
             Party,
             request=row,
             role=PartyRole.MEMBER,
-            name=clean(f"{request.member.given} {request.member.family}".strip()) or (member.full_name if member else ""),
+            name=clean(f"{request.member.given} {request.member.family}".strip())
+            or (member.full_name if member else ""),
             phone=request.member.phone,
             source_key=request.member.key,
             resources=[request.member.resource] if request.member.resource else [],
