@@ -42,7 +42,7 @@ def load(
     at: datetime | None,
     progress: Callable[[str], None],
     size: Size = FULL,
-    budget_seconds: float | None = 36,
+    budget_seconds: float | None = 30,
 ) -> dict[str, Any]:
     """Load the world so that it ends at `at`, and return logins, clients and the sandbox client's token.
 
