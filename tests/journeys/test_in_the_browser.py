@@ -1,15 +1,16 @@
 """Both journeys again in Chromium, clicked as people click; no complaint in any console, no breach of the policy."""
 
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import orjson
 import pytest
-from django.test import Client
+from django.db import connections
 
-from openum.audit import seal_heads
 from openum.cases.models import Case
 from openum.clocks.models import Clock
-from openum.db import clock
 from openum.determination.models import Authorization, Determination
 from openum.notices.models import Notice
 from openum.submission.models import Draft
@@ -42,11 +43,26 @@ def chromium():
         browser.close()
 
 
+def in_own_thread(work, *arguments):
+    """Work on the database in a thread of its own: beside a browser's event loop Django opens a second connection."""
+
+    def run():
+        try:
+            return work(*arguments)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
 @pytest.fixture
 def lumen(transactional_db, monkeypatch):
     """The world; for pictures the larger one, with earlier cases and the open work of today."""
     worlds.hold_time(monkeypatch)
-    return worlds.build_with_earlier_cases() if TAKES_PICTURES else worlds.build()
+    lumen = in_own_thread(worlds.build_with_earlier_cases if TAKES_PICTURES else worlds.build)
+    monkeypatch.setattr(lumen, "work", partial(in_own_thread, lumen.work))
+    return lumen
 
 
 @pytest.fixture
@@ -59,13 +75,14 @@ def screens(chromium, live_server, lumen):
 
 def test_the_lumbar_mri_is_approved_and_everybody_sees_why(lumen, screens):
     story = LumbarRequest()
-    email = worlds.give_login(lumen, next(p for p in lumen.everybody if p.number == story.member_number))
+    email = in_own_thread(worlds.give_login, lumen, next(p for p in lumen.everybody if p.number == story.member_number))
     lumen.at("2026-11-23 09:13:20")
-    answer = Client().post(
-        "/fhir/2.0/Claim/$submit", orjson.dumps(lumbar_mri_bundle(story)), content_type="application/fhir+json",
-        headers={"authorization": f"Bearer {worlds.TOKEN}"},
+    request = urllib.request.Request(
+        f"{screens.url}/fhir/2.0/Claim/$submit", orjson.dumps(lumbar_mri_bundle(story)),
+        {"Content-Type": "application/fhir+json", "Authorization": f"Bearer {worlds.TOKEN}"},
     )  # fmt: skip
-    assert answer.status_code == 200
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.status == 200
     lumen.work()
     number = Authorization.objects.latest("pk").number
     case = Case.objects.get(requests__identifier_value=story.identifier)
@@ -362,5 +379,4 @@ def test_the_knee_replacement_from_the_first_key_to_the_overturned_denial(lumen,
     kinds = set(Notice.objects.filter(case=story.case).values_list("kind", flat=True))
     assert kinds == {"information-request", "denial", "overturn"}
     assert screens.complaints == []
-    seal_heads(clock.now())
     assert audit_is_intact()
