@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from openum.accounts.models import User
@@ -66,7 +68,23 @@ class Town:
 
 @pytest.fixture
 def town(transactional_db, at):
-    """The small world with cases in several states."""
+    """The small world with cases in several states, made in a thread of its own.
+
+    Beside a browser's event loop Django opens a second connection, and two must not write at once in one thread.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(make_town, at).result()
+
+
+def make_town(at: datetime) -> Town:
+    """Make the cases, and leave no connection behind."""
+    try:
+        return _town(at)
+    finally:
+        connections.close_all()
+
+
+def _town(at: datetime) -> Town:
     world = worlds.fresh(now=at)
     evidence = (note("Visit note", "KL grade 4 on standing film."),)
     waiting = send(world, knee_request(world, at=at, evidence=evidence), at=at).case
