@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from samples.bundles import LumbarRequest, lumbar_mri_bundle
+from samples.plots import ZONE
 from samples.portal import KneeRequest, conversation_note, film_report, therapy_log, therapy_log_picture
 
 FOLDER = "examples"
@@ -15,10 +16,11 @@ def write(data_dir: Path, *, at: datetime) -> list[Path]:
     """Write the lumbar MRI bundles and the papers of the knee request below the data directory; return the files."""
     folder = data_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    today = at.astimezone(ZONE).date()
     lumbar = LumbarRequest()
-    lumbar = replace(lumbar.moved((at.date() - lumbar.asked_at.date()).days), asked_at=at)
+    lumbar = replace(lumbar.moved((today - lumbar.asked_at.date()).days), asked_at=at.astimezone(ZONE))
     knee = KneeRequest()
-    knee = knee.moved((at.date() - knee.asked_on).days)
+    knee = knee.moved((today - knee.asked_on).days)
     contents = {
         **{
             f"lumbar-mri-{version}.json": json.dumps(lumbar_mri_bundle(lumbar, version=version), indent=2).encode()

@@ -129,5 +129,13 @@ def test_the_examples_fit_the_present_of_the_world(tmp_path):
         "knee-therapy-log.pdf", "knee-therapy-log.png", "knee-note-after-conversation.pdf",
     }  # fmt: skip
     claim = json.loads(files["lumbar-mri-2.0.1.json"].read_text())["entry"][0]["resource"]
-    assert claim["created"] == NOW.isoformat()
+    assert claim["created"] == "2026-11-16T12:00:00-05:00"
     assert claim["item"][0]["servicedDate"] == "2026-11-19"
+
+
+def test_the_examples_go_by_the_day_of_the_plan(tmp_path):
+    """Late in the evening it is tomorrow in UTC already; an examination of tomorrow would prove nothing."""
+    examples.write(tmp_path, at=datetime(2026, 11, 22, 3, 30, tzinfo=UTC))
+    bundle = json.loads((tmp_path / "examples/lumbar-mri-2.0.1.json").read_text())
+    found = [entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Observation"]
+    assert found[0]["effectiveDateTime"] == "2026-11-21"
