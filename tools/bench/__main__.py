@@ -84,7 +84,10 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
                 for part in rounds:  # in turns, so that a busy moment of the machine meets all
                     bares.append(drive(bodies=part, **plain))
                     ours.append(drive(port=PORT, bodies=part, **run))
-                    barest.append(drive(bodies=part, **{**plain, "path": "/fhir/bare"}))
+                    barest.append(drive(bodies=part, **{**plain, "path": "/short/submit"}))
+                for measured in (*ours, *bares, *barest):
+                    if set(measured.statuses) != {200}:
+                        raise SystemExit(f"Not every answer was 200: {measured.statuses}.")
                 results[kind] = (together(ours), together(bares), together(barest))
                 results[f"answers {kind}"] = first_line(data, about, bodies[-1], token)
         results["memory"] = [resident_mb(pid) for pid in web_processes(process.pid)]
@@ -290,7 +293,9 @@ def written(results: dict[str, Any]) -> str:
         note = f"answers {results[f'answers {kind}']}; status {', '.join(map(str, ours.statuses))}"
         lines += [
             _row(f"`$submit`, {kind}: CPU per request", ours.cpu, bare.cpu, 5, barest.cpu, note),
-            _row(f"`$submit`, {kind}: median", ours.p50, bare.p50, None, barest.p50, f"{ours.per_second:.0f} per second"),
+            _row(
+                f"`$submit`, {kind}: median", ours.p50, bare.p50, None, barest.p50, f"{ours.per_second:.0f} per second"
+            ),
             _row(f"`$submit`, {kind}: 99th percentile", ours.p99, bare.p99, 6, barest.p99, ""),
         ]
     page = results["worklist"]
@@ -309,9 +314,7 @@ def written(results: dict[str, Any]) -> str:
 
 def _row(what: str, ours: float, bare: float, budget: int | None, barest: float, note: str) -> str:
     limit = f"{budget}×" if budget else ""
-    return (
-        f"| {what} | {ours:.2f} ms | {bare:.2f} ms | {ours / bare:.1f}× | {limit} | {ours / barest:.1f}× | {note} |"
-    )
+    return f"| {what} | {ours:.2f} ms | {bare:.2f} ms | {ours / bare:.1f}× | {limit} | {ours / barest:.1f}× | {note} |"
 
 
 if __name__ == "__main__":

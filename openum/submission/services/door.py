@@ -81,7 +81,9 @@ def accept(
 
 
 def _earlier(key: str, arming: SandboxArming | None) -> Submission | None:
-    rows = plain.select_where(Submission, "retry_key = %s", [key], order="entered_at DESC, id DESC")
+    # the second condition lets SQLite use the partial index
+    same = "retry_key = %s AND NOT (retry_key = '')"
+    rows = plain.select_where(Submission, same, [key], order="entered_at DESC, id DESC")
     return next((row for row in rows if arming is None or row.armed_key == str(arming.public_id)), None)
 
 

@@ -91,7 +91,9 @@ def resolve(
 def _member(request: IncomingRequest, *, plan: Plan) -> Member | Problem | None:
     """Return the one member who fits, a mismatch, or None. Two who fit are never picked from."""
     sent = request.member
-    candidates = find_members(plan=plan, number=sent.member_id) or find_members(plan=plan, number=sent.subscriber_id)
+    candidates = find_members(plan=plan, number=sent.member_id)
+    if not candidates and sent.subscriber_id != sent.member_id:
+        candidates = find_members(plan=plan, number=sent.subscriber_id)
     if not candidates:
         return None
     fitting = [row for row in candidates if same_person(sent, family=row.family_name, birth_date=row.birth_date)]

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from openum import audit
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir.bundle import Bundle
@@ -13,6 +11,7 @@ from openum.adapters.fhir.pas.answers import answer_of_case, answer_of_problems
 from openum.adapters.fhir.pas.mapping import parts_of, to_request
 from openum.adapters.fhir.pas.response import response_bundle, to_bytes
 from openum.adapters.fhir.pas.versions import Version
+from openum.db.transactions import whole
 from openum.submission.services import Door, accept, store_answer
 
 Json = dict[str, Any]
@@ -38,7 +37,7 @@ def submit(
         canonical_digest=message.canonical_digest,
         received_at=at,
     )
-    with transaction.atomic(), audit.batch():
+    with whole(), audit.batch():
         accepted = accept(
             request=request,
             by=client.user,
