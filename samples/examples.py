@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from samples.bundles import LumbarRequest, lumbar_mri_bundle
-from samples.plots import ZONE
+from samples.named import ZONE
 from samples.portal import KneeRequest, conversation_note, film_report, therapy_log, therapy_log_picture
 
 FOLDER = "examples"

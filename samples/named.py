@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("America/New_York")
+"""The plan's time zone."""
 
 
 @dataclass(frozen=True)

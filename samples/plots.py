@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
 from samples.codes import BY_CODE, SERVICES, Service
 from samples.members import Person
-
-ZONE = ZoneInfo("America/New_York")
+from samples.named import ZONE
 
 RULE = "approved by the published rule"
 NURSE = "approved by a nurse"
