@@ -198,7 +198,7 @@ def new(model: type[Row], /, **said: Any) -> Row:
     for name, value in said.items():
         if name in beginning.relations:
             state.fields_cache[name] = value
-            known[beginning.relations[name]] = value.__dict__["id"] if value is not None else None
+            known[beginning.relations[name]] = value.pk if value is not None else None  # the user of a web request is a lazy object
         elif name in beginning.attributes:
             known[name] = value
         else:
