@@ -35,12 +35,12 @@ def time_of(value: object) -> str:
     return str(value)[:10]
 
 
-def facts_of(resource: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return label and value pairs, the most telling first."""
-    return [(label, value) for label, value in _facts(resource) if value]
+def facts_of(resource: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Return label and value pairs, the most telling first; `labels` are the words of a form's answers by their link."""
+    return [(label, value) for label, value in _facts(resource, labels or {}) if value]
 
 
-def _facts(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(resource: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key in _NAMES:
         if key in resource:
             yield "What", words_of(resource[key])
@@ -66,15 +66,16 @@ def _facts(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if resource.get("conclusion"):
         yield "Conclusion", str(resource["conclusion"])
     for item in resource.get("item", []) if resource.get("resourceType") == "QuestionnaireResponse" else []:
-        yield from _answers(item)
+        yield from _answers(item, labels)
 
 
-def _answers(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _answers(item: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    link = str(item.get("linkId", ""))
     for answer in item.get("answer", []):
         value = next((answer[key] for key in answer if key.startswith("value")), "")
-        yield str(item.get("text") or item.get("linkId", "")), _value(value)
+        yield str(item.get("text") or labels.get(link) or link), _value(value)
     for child in item.get("item", []):
-        yield from _answers(child)
+        yield from _answers(child, labels)
 
 
 def _value(value: object) -> str:

@@ -15,7 +15,7 @@ from openum.cases.timeline import timeline_of
 from openum.clocks.faces import face_of, rungs_of
 from openum.clocks.queries import binding_clock, clocks_of
 from openum.criteria.maps import GroupView, LeafView, LinkFact, MapView, NodeView
-from openum.criteria.queries import current_map
+from openum.criteria.queries import current_map, standing_match
 from openum.criteria.tree import Text
 from openum.design.moments import day, short_moment
 from openum.design.status import CHANNEL_WORDS
@@ -162,13 +162,26 @@ def _documents(line: ServiceLine, user: User, *, zone: str) -> tuple[list[dict[s
     return documents, [item for item in rows if item.kind == Attachment.FHIR]
 
 
-def _records(resources: Sequence[Attachment], numbers: Mapping[str, int]) -> list[dict[str, Any]]:
+def _labels(line: ServiceLine) -> dict[str, str]:
+    """Return the words of the guideline's typed questions by their link."""
+    guideline = standing_match(line).guideline
+    return {link: _say(answer.label) for link, answer in guideline.answers.items()} if guideline else {}
+
+
+def _kind(resource: Mapping[str, Any]) -> str:
+    kind = str(resource.get("resourceType", ""))
+    return _("Answers given with the request") if kind == "QuestionnaireResponse" else kind
+
+
+def _records(
+    resources: Sequence[Attachment], numbers: Mapping[str, int], labels: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return the clinical records that say something, those linked to a criterion first."""
     shown = [
         {
             "attachment": item,
-            "kind": str((item.resource or {}).get("resourceType", "")),
-            "facts": facts_of(item.resource or {}),
+            "kind": _kind(item.resource),
+            "facts": facts_of(item.resource, labels),
             "number": numbers.get(item.source_key),
         }
         for item in resources
@@ -185,7 +198,7 @@ def workspace(line: ServiceLine, user: User, *, shown: ShownPage | None, at: dat
     picture = current_map(line)
     numbers = numbered_links(picture)
     documents, resources = _documents(line, user, zone=zone)
-    records = _records(resources, numbers)
+    records = _records(resources, numbers, _labels(line))
     binding = binding_clock(case)
     clocks = [clock for clock in clocks_of(case) if clock.binds][:1]
     return {
