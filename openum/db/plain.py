@@ -198,7 +198,8 @@ def new(model: type[Row], /, **said: Any) -> Row:
     for name, value in said.items():
         if name in beginning.relations:
             state.fields_cache[name] = value
-            known[beginning.relations[name]] = value.pk if value is not None else None  # the user of a web request is a lazy object
+            # by its key, not from its __dict__: the user of a web request is a lazy object
+            known[beginning.relations[name]] = value.pk if value is not None else None
         elif name in beginning.attributes:
             known[name] = value
         else:
