@@ -48,9 +48,10 @@ class Screens:
             context.close()
 
 
-def picture(page: Any, name: str, *, whole: bool = False) -> None:
-    """Keep a picture for the documentation, only when asked for."""
+def picture(page: Any, name: str, *, whole: bool = False, here: bool = False) -> None:
+    """Keep a picture for the documentation, only when asked for: of the top, the whole page, or what is in view."""
     if TAKES_PICTURES:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        page.evaluate("window.scrollTo(0, 0)")
+        if not here:
+            page.evaluate("window.scrollTo(0, 0)")
         page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)

@@ -87,6 +87,8 @@ def test_the_lumbar_mri_is_approved_and_everybody_sees_why(lumen, screens):
     number = Authorization.objects.latest("pk").number
     case = Case.objects.get(requests__identifier_value=story.identifier)
 
+    for persona, name in (("nurse", "nurse-worklist"), ("medical_director", "physician-worklist")):
+        picture(screens.sign_in(lumen.email(persona)), name)
     nurse = screens.sign_in(lumen.email("nurse"))
     nurse.keyboard.press("/")
     nurse.keyboard.type(case.number)
@@ -215,6 +217,7 @@ class Story:
                 {"name": "log.png", "mimeType": "image/png", "buffer": therapy_log_picture(self.knee)},
             ]
         )
+        page.get_by_label("What it is").select_option("imaging-report")
         picture(page, "provider-answers", whole=True)
         page.get_by_role("button", name="Send", exact=True).click()
         page.get_by_text("film.pdf").first.wait_for()
@@ -225,7 +228,6 @@ class Story:
         self.lumen.at("2026-12-01 09:20")
         page = self.person("nurse")
         page.goto(f"{self.screens.url}/review/")
-        picture(page, "nurse-worklist")
         page.get_by_role("link", name=self.case.number).click()
         page.get_by_role("button", name="Take up").click()
         page.get_by_role("navigation", name="Documents").get_by_role("link", name="log.png").click()
@@ -254,6 +256,8 @@ class Story:
         assert page.get_by_role("button", name="Deny").count() == 0
         assert page.get_by_role("button", name="Approve as asked").is_disabled()
         page.evaluate("document.getSelection().removeAllRanges(); window.scrollTo(0, 0)")
+        assert "Body mass index" in page.get_by_label("Evidence").first.inner_text()
+        assert "knee.bmi" not in page.inner_text("main")
         picture(page, "nurse-review")
         self.lumen.at("2026-12-01 09:41")
         page.get_by_role("link", name="Refer to physician").click()
@@ -267,7 +271,6 @@ class Story:
         self.lumen.at("2026-12-02 14:12")
         page = self.person("medical_director")
         page.goto(f"{self.screens.url}/decisions/")
-        picture(page, "physician-worklist")
         page.get_by_role("link", name=self.case.number).click()
         assert page.get_by_text("Deny, or approve less").count() == 0
         papers = page.get_by_role("navigation", name="Documents")
@@ -283,8 +286,8 @@ class Story:
         page.locator("[id='answer-3b']").fill(UNKNOWN)
         page.get_by_role("button", name="See the letter").click()
         page.locator("#letter").get_by_text("weeks").first.wait_for()
-        page.locator("#deny").scroll_into_view_if_needed()
-        picture(page, "physician-denial", whole=True)
+        page.locator("#deny").evaluate("node => window.scrollTo(0, node.getBoundingClientRect().top + scrollY - 70)")
+        picture(page, "physician-denial", here=True)
         page.get_by_role("button", name="Sign the denial").click()
         page.wait_for_url("**/decided/**")
         self.lumen.work()
