@@ -8,23 +8,27 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from openum.accounts.models import User
-from openum.cases.models import ServiceLine
+from openum.accounts.models import Plan, User
+from openum.cases.models import Case, Request, ServiceLine
 from openum.clocks.faces import faces_of
 from openum.clocks.models import Clock
 from openum.criteria.models import Finding
+from openum.db import plain
 from openum.design.clock import clock_chip
 from openum.design.drawings import progress_dots
 from openum.design.status import status_chip, urgency_chip
+from openum.directory.models import Member, Product
 from openum.review.models import Review
 from openum.review.queries import lines_for_nurses
 from openum.vocabulary.terms import FindingValue, LineStatus
 
+AnyRow = TypeVar("AnyRow", bound=Model)
 PAGE = 50
 DEEPEST_PAGE = 40
 
@@ -81,17 +85,32 @@ def due_order(lines: QuerySet[ServiceLine], *, statuses: Sequence[str], start: i
     case_ids = list(dict.fromkeys(case_ids))
     # The cases were found within the reader's scope; their few lines are read by case alone, so that no planner walks a
     # status index over all open lines.
-    rows = list(
-        ServiceLine.objects.filter(case_id__in=case_ids)
-        .select_related("case", "case__member", "case__product", "case__plan", "request")
-        .order_by("sequence", "pk")
-    )
+    rows = _lines_of_cases(case_ids)
     replaced = {row.replaces_id for row in rows}
     found: dict[int, list[ServiceLine]] = {}
     for line in rows:
         if line.status in statuses and line.pk not in replaced:
             found.setdefault(line.case_id, []).append(line)
     return [line for case_id in case_ids for line in found.get(case_id, [])]
+
+
+def _lines_of_cases(case_ids: Sequence[int]) -> list[ServiceLine]:
+    """Return the lines of a page's cases with what a row shows of them, one plain statement a table."""
+    rows = plain.select_where(ServiceLine, "case_id IN (%s)", [case_ids], order="sequence, id")
+    cases = {row.pk: row for row in plain.select_where(Case, "id IN (%s)", [case_ids])}
+    members = _by_key(Member, {case.member_id for case in cases.values()})
+    products = _by_key(Product, {case.product_id for case in cases.values()})
+    plans = _by_key(Plan, {case.plan_id for case in cases.values()})
+    requests = _by_key(Request, {row.request_id for row in rows})
+    for case in cases.values():
+        case.member, case.product, case.plan = members[case.member_id], products[case.product_id], plans[case.plan_id]
+    for row in rows:
+        row.case, row.request = cases[row.case_id], requests[row.request_id]
+    return rows
+
+
+def _by_key(model: type[AnyRow], keys: set[int]) -> dict[int, AnyRow]:
+    return {row.pk: row for row in plain.select_where(model, "id IN (%s)", [keys])}
 
 
 def lines_of_view(user: User, view: str, *, page: int) -> tuple[list[ServiceLine], bool]:
