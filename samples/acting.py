@@ -188,7 +188,12 @@ class Scene:
         is_capture = plot.channel != "portal"
         by = self.intake if is_capture else self.office
         member_asks = plot.standing == "member"
-        office = {"name": organization.name, "npi": organization.npi, "phone": organization.phone, "fax": organization.fax}
+        office = {
+            "name": organization.name,
+            "npi": organization.npi,
+            "phone": organization.phone,
+            "fax": organization.fax,
+        }
         composed = compose(
             Composed(
                 reference=f"demo-{plot.number}", purpose="capture" if is_capture else "portal", fields=self.fields(),
@@ -340,7 +345,9 @@ class Scene:
             said = {**said, "id": "portal-answer"}
             documents.append(
                 NewDocument(
-                    title="Answers given on request", content_type="application/fhir+json", resource=said,
+                    title="Answers given on request",
+                    content_type="application/fhir+json",
+                    resource=said,
                     source_key="QuestionnaireResponse/portal-answer",
                 )
             )

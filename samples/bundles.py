@@ -132,7 +132,9 @@ class _Writer:
             "careTeamSequence": [1],
             "diagnosisSequence": [1],
             "category": _concept(X12 + "1365", "62", ""),
-            "productOrService": _concept(codes.CPT, story.code, codes.BY_CODE[story.code].wording if story.code in codes.BY_CODE else ""),
+            "productOrService": _concept(
+                codes.CPT, story.code, codes.BY_CODE[story.code].wording if story.code in codes.BY_CODE else ""
+            ),
             "servicedDate": planned.isoformat(),
             "locationCodeableConcept": _concept(
                 "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set", "22", ""
@@ -146,7 +148,9 @@ class _Writer:
                     "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASSupportingInfoType", "additionalInformation", ""
                 )
                 if self.version == "2.2.1"
-                else _concept("http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes", "additionalInformation", ""),
+                else _concept(
+                    "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes", "additionalInformation", ""
+                ),
                 "valueReference": self.reference(name),
             }
             for number, (name, _) in enumerate(self.facts(), start=1)
@@ -212,7 +216,9 @@ class _Writer:
                     "status": "active",
                     "subscriberId": story.member_number,
                     "beneficiary": self.reference("patient"),
-                    "relationship": _concept("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self", ""),
+                    "relationship": _concept(
+                        "http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self", ""
+                    ),
                     "payor": [self.reference("insurer")],
                 },
             ),
@@ -221,7 +227,9 @@ class _Writer:
                 {
                     "resourceType": "Organization",
                     "meta": {"profile": [PAS + "profile-insurer"]},
-                    **({"identifier": [{"system": NPI, "value": story.insurer_number}]} if story.insurer_number else {}),
+                    **(
+                        {"identifier": [{"system": NPI, "value": story.insurer_number}]} if story.insurer_number else {}
+                    ),
                     "active": True,
                     "type": [_concept(X12 + "98", "PR", "")],
                     "name": "Lumen Harbor Health Plan",
@@ -272,7 +280,9 @@ class _Writer:
                     "pain",
                     {
                         "resourceType": "Condition",
-                        "clinicalStatus": _concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", ""),
+                        "clinicalStatus": _concept(
+                            "http://terminology.hl7.org/CodeSystem/condition-clinical", "active", ""
+                        ),
                         "verificationStatus": _concept(
                             "http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed", ""
                         ),

@@ -50,7 +50,9 @@ def people(rng: Random, *, size: int, today: date) -> list[Person]:
     found: list[Person] = []
     for product, prefix, first, share, ages in SHARES:
         subscriber: Person | None = None
-        last_named = max((int(number.rpartition("-")[2]) for number in _NAMED if number.startswith(prefix)), default=first)
+        last_named = max(
+            (int(number.rpartition("-")[2]) for number in _NAMED if number.startswith(prefix)), default=first
+        )
         for offset in range(max(round(size * share), last_named - first + 1)):
             number = f"{prefix}{first + offset}"
             depends = product in _FAMILY_PLANS and subscriber is not None and rng.random() < 0.45
@@ -66,7 +68,11 @@ def _person(
 ) -> Person:
     given, sex = rng.choice(names.GIVEN)
     family = subscriber.family if subscriber and rng.random() < 0.9 else rng.choice(names.FAMILY)
-    low, high = (0, 26) if subscriber and rng.random() < 0.6 else (max(ages[0], 19) if product in _FAMILY_PLANS else ages[0], ages[1])
+    low, high = (
+        (0, 26)
+        if subscriber and rng.random() < 0.6
+        else (max(ages[0], 19) if product in _FAMILY_PLANS else ages[0], ages[1])
+    )
     born = today - timedelta(days=rng.randint(low * 365 + 200, high * 365 + 300))
     language = "es" if rng.random() < 0.12 else "en"
     since = date(today.year - rng.randint(1, 6), rng.choice((1, 1, 1, 4, 7, 9)), 1)
@@ -90,7 +96,9 @@ def _person(
         covered_to=left,
         address=f"{rng.randint(1, 240)} {street}\n{town}, EX {rng.randint(100, 139):05d}",
         phone=f"1-555-{rng.randint(1000, 9999)}",
-        notice_format="electronic" if known else rng.choices(("electronic", "print", "large_print"), (0.9, 0.08, 0.02))[0],
+        notice_format="electronic"
+        if known
+        else rng.choices(("electronic", "print", "large_print"), (0.9, 0.08, 0.02))[0],
     )
 
 

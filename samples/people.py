@@ -107,7 +107,9 @@ def renew_tokens(places: Places) -> dict[str, Any]:
         ApiClient.objects.filter(pk=client.pk).update(token_hash=hashlib.sha256(token.encode()).hexdigest())
         clients.append({"name": client.name, "plan": client.plan.name, "token": token})
     token = next(each["token"] for each in clients if each["plan"] == places.sandbox.name)
-    logins = [{"persona": persona, "email": _address(email), "password": PASSWORD} for persona, _, _, _, email in PERSONAS]
+    logins = [
+        {"persona": persona, "email": _address(email), "password": PASSWORD} for persona, _, _, _, email in PERSONAS
+    ]
     return {"logins": logins, "clients": clients, "token": token}
 
 

@@ -112,7 +112,10 @@ def find() -> Places:
     names_of = {row.pk: keys.get(row.name) for row in organizations.values()}
     rows = plan.practitioners.prefetch_related("affiliations").order_by("pk")
     for row in rows:
-        key = next((names_of[each.organization_id] for each in row.affiliations.all() if each.organization_id in names_of), None)
+        key = next(
+            (names_of[each.organization_id] for each in row.affiliations.all() if each.organization_id in names_of),
+            None,
+        )
         if key is None:
             continue
         places.by_specialty.setdefault(row.specialty, []).append(row)
@@ -280,7 +283,13 @@ def _code_lists(at: datetime) -> None:
         for system, code, wording, wording_es, start, end in codes.MORE_CODES
     ]  # fmt: skip
     rows += [
-        Code(code_list=lists[codes.ICD_10_CM], code=code, wording=wording, wording_es=wording_es, valid_from=date(2015, 10, 1))
+        Code(
+            code_list=lists[codes.ICD_10_CM],
+            code=code,
+            wording=wording,
+            wording_es=wording_es,
+            valid_from=date(2015, 10, 1),
+        )
         for code, (wording, wording_es) in codes.DIAGNOSES.items()
     ]
     Code.objects.bulk_create(rows)

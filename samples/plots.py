@@ -95,7 +95,9 @@ class Cast:
 def earlier(rng: Random, cast: Cast, *, count: int, until: datetime, days: int = 365) -> list[Plot]:
     """Return the plots of the last `days` before `until`, oldest receipt first."""
     received = sorted(_receipt(rng, until - timedelta(days=days * rng.random())) for _ in range(count))
-    return [plot(rng, cast, number=number, received_at=moment) for number, moment in enumerate(received) if moment < until]
+    return [
+        plot(rng, cast, number=number, received_at=moment) for number, moment in enumerate(received) if moment < until
+    ]
 
 
 def _receipt(rng: Random, moment: datetime) -> datetime:
@@ -149,7 +151,9 @@ def plot(
         received_at=received_at,
         entered_after=timedelta(minutes=rng.randint(8, 180)) if channel in {"phone", "mail", "fax"} else timedelta(),
         waits=_waits(rng, ending, member.product, urgency),
-        diagnosis=rng.choice(service.diagnoses) if service.code != "27447" else ("M17.12" if rng.random() < 0.5 else "M17.11"),
+        diagnosis=rng.choice(service.diagnoses)
+        if service.code != "27447"
+        else ("M17.12" if rng.random() < 0.5 else "M17.11"),
         modifier=service.modifiers[0] if service.modifiers else "",
         units=service.units if service.units == 1 else rng.choice((service.units, service.units // 2, service.units)),
         planned_on=on + timedelta(days=rng.randint(6, 35) if urgency == "standard" else rng.randint(1, 3)),
@@ -167,7 +171,9 @@ def _member(rng: Random, cast: Cast, service: Service, product: str, on: date) -
     """Draw somebody who is covered on the day and of an age at which the service is asked for."""
     for _ in range(400):
         member = rng.choice(cast.members)
-        covered = member.covered_from <= on and (member.covered_to is None or member.covered_to > on + timedelta(days=40))
+        covered = member.covered_from <= on and (
+            member.covered_to is None or member.covered_to > on + timedelta(days=40)
+        )
         if covered and (not product or member.product == product) and (on - member.born).days > 19 * 365:
             return member
     raise LookupError("No member of the cast is covered on that day. Make more members.")

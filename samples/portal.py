@@ -105,7 +105,9 @@ class KneeRequest:
     def visit_days(self) -> list[date]:
         """Return the days of the therapy visits, spread over the weeks."""
         last = self.weeks * 7
-        return [self.first_visit + timedelta(days=round(last * number / (self.visits - 1))) for number in range(self.visits)]
+        return [
+            self.first_visit + timedelta(days=round(last * number / (self.visits - 1))) for number in range(self.visits)
+        ]
 
 
 def film_report(knee: KneeRequest) -> bytes:
@@ -133,7 +135,10 @@ def therapy_log(knee: KneeRequest) -> bytes:
             f"Patient: {knee.given} {knee.family}, born {knee.born.isoformat()}",
             f"{knee.side.capitalize()} knee, therapy exercises, {len(visits)} visits over {knee.weeks} weeks",
             "",
-            *[f"{number}. {day.isoformat()}  exercises, range of motion, ice" for number, day in enumerate(visits, start=1)],
+            *[
+                f"{number}. {day.isoformat()}  exercises, range of motion, ice"
+                for number, day in enumerate(visits, start=1)
+            ],
         ],
     )
 

@@ -37,7 +37,9 @@ class Script:
     @classmethod
     def write(cls, *, at: datetime, size: Size, seed: int = SEED) -> "Script":
         """Draw the people; the plots follow when the practices are known."""
-        return cls(at=at, size=size, seed=seed, people=tuple(members.people(Random(seed), size=size.members, today=at.date())))
+        return cls(
+            at=at, size=size, seed=seed, people=tuple(members.people(Random(seed), size=size.members, today=at.date()))
+        )
 
     @cached_property
     def first_day(self) -> date:

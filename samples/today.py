@@ -91,16 +91,20 @@ def _scenes(rng: Random, cast: Cast, now: datetime) -> Iterator[tuple[Callable[[
     for ago in (8, 30, 55, 80):
         yield _sent, plot(ago, ending=plots.ASKED, service=BY_CODE["72148"])
     for ago in (5, 28, 74, 120, 190):
-        yield _sent, plot(
-            ago, ending=plots.ASKED, service=BY_CODE["27447"], product="commercial-ppo", practice="bayline-ortho"
+        yield (
+            _sent,
+            plot(ago, ending=plots.ASKED, service=BY_CODE["27447"], product="commercial-ppo", practice="bayline-ortho"),
         )
     for ago in (26, 40):
         yield _in_review, plot(ago, ending=plots.NURSE, product="commercial-ppo")
     for ago, product in ((60, "commercial-ppo"), (75, "medicare-advantage"), (90, "kestrel-tools"), (100, "medicaid")):
         yield _with_physician, plot(ago, ending=plots.DENIED, product=product)
     yield _booked_before_decision, plot(96, ending=plots.TALKED, product="medicare-advantage", service=BY_CODE["97110"])
-    yield _booked_after_denial, plot(
-        150, ending=plots.OVERTURNED, product="commercial-ppo", service=BY_CODE["27447"], practice="bayline-ortho"
+    yield (
+        _booked_after_denial,
+        plot(
+            150, ending=plots.OVERTURNED, product="commercial-ppo", service=BY_CODE["27447"], practice="bayline-ortho"
+        ),
     )
     yield _offered_after_denial, plot(120, ending=plots.OVERTURNED, product="kestrel-tools", service=BY_CODE["63047"])
     twice = plot(30, ending=plots.NURSE, product="commercial-ppo", service=BY_CODE["73721"])
@@ -221,7 +225,9 @@ def _intake_list(stage: Stage) -> None:
     )  # fmt: skip
 
 
-def _message(stage: Stage, ago_hours: float, number: str, family: str, born: date | None, provider: str) -> IncomingRequest:
+def _message(
+    stage: Stage, ago_hours: float, number: str, family: str, born: date | None, provider: str
+) -> IncomingRequest:
     received = stage.until - timedelta(hours=ago_hours)
     day = received.date() + timedelta(days=9)
     raw = orjson.dumps({"member": number, "family": family, "provider": provider, "service": "70553", "day": day})

@@ -51,9 +51,7 @@ def write_withdrawal(payload: dict[str, Any], *, at: datetime) -> None:
 @handler(AMENDMENT)
 def write_amendment(payload: dict[str, Any], *, at: datetime) -> None:
     """Tell everybody again what is approved after an administrative change."""
-    services.write_amendment(
-        line_id=UUID(payload["line"]), event_id=UUID(payload["event"]), by=_person(payload), at=at
-    )
+    services.write_amendment(line_id=UUID(payload["line"]), event_id=UUID(payload["event"]), by=_person(payload), at=at)
 
 
 def _person(payload: dict[str, Any]) -> User:

@@ -43,7 +43,9 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
         said: list[str] = []
         CodeList.objects.all().delete()  # the lists of the other tests' world
         clock.set_demo_clock(AT)
-        loaded = demo.load(tmp_path_factory.mktemp("data"), at=AT, progress=said.append, size=SMALL, budget_seconds=None)
+        loaded = demo.load(
+            tmp_path_factory.mktemp("data"), at=AT, progress=said.append, size=SMALL, budget_seconds=None
+        )
         seal_heads(AT)
         assert not any("left out" in line for line in said), said
         yield World(

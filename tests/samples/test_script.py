@@ -53,7 +53,12 @@ def test_the_full_world_has_ten_thousand_members_with_numbers_of_their_own():
     by_number = {person.number: person for person in found}
     for one in named.MEMBERS:
         person = by_number[one.number]
-        assert (person.given, person.family, person.born, person.product) == (one.given, one.family, one.born, one.product)
+        assert (person.given, person.family, person.born, person.product) == (
+            one.given,
+            one.family,
+            one.born,
+            one.product,
+        )
     assert all(person.covered_to is None or person.covered_to > person.covered_from for person in found)
 
 

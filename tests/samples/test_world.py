@@ -208,7 +208,9 @@ def test_the_lumbar_request_of_the_tour_is_approved_in_one_pass(world, version, 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_same_story_of_another_member_in_another_order_is_approved_as_well(world, seed):
     member = (
-        Member.objects.filter(coverages__product__key="kestrel-tools", coverages__valid_to__isnull=True, birth_date__lt=date(1990, 1, 1))
+        Member.objects.filter(
+            coverages__product__key="kestrel-tools", coverages__valid_to__isnull=True, birth_date__lt=date(1990, 1, 1)
+        )
         .exclude(cases__isnull=False)
         .order_by("pk")[seed]
     )
