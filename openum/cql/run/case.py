@@ -204,7 +204,8 @@ class Case:
     def _used_by(self, frame: Frame) -> dict[str, None]:
         """Return the keys of what a definition and those it refers to used, in order; worked out once for each."""
         if frame.keys is None:
-            frame.keys = keys = {}
+            keys: dict[str, None] = {}
+            frame.keys = keys
             for value in frame.used:
                 self._add_keys(keys, value)
             for inner in frame.refs:
