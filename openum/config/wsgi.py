@@ -1,5 +1,10 @@
-"""The web process: granian serves `openum.config.wsgi:application`."""
+"""The web process: granian serves `openum.config.wsgi:application`.
 
+What is loaded at the start stays for ever, and a submission makes some tens of thousands of short-lived objects: the
+collector leaves the first alone and looks less often for cycles among the second.
+"""
+
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -8,4 +13,7 @@ from openum.jobs.parent import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openum.config.settings")
 application = get_wsgi_application()
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
 end_with_parent()
