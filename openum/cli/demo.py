@@ -130,10 +130,18 @@ def _write_private(file: Path, content: dict[str, Any]) -> None:
     half.replace(file)
 
 
+_LETTING_GO_SECONDS = 5
+"""How long the processes of a demo that was killed may take to let its port go."""
+
+
 def _check_port(port: int) -> None:
     if not 1 <= port <= 65535:
         raise CommandFailed(f"{port} is not a port. Give one between 1 and 65535 with --port.")
-    if not _is_free(port):
+    patience = time.monotonic() + _LETTING_GO_SECONDS
+    while not _is_free(port):
+        if time.monotonic() < patience:
+            time.sleep(0.2)
+            continue
         raise CommandFailed(f"Port {port} is in use by another program. Give another one with --port.")
 
 
