@@ -23,7 +23,7 @@ class Finding(models.Model):
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     line = models.ForeignKey("cases.ServiceLine", models.PROTECT, related_name="findings")
-    policy = models.ForeignKey("directory.Policy", models.PROTECT, null=True, related_name="findings")
+    policy = models.ForeignKey("directory.Policy", models.PROTECT, null=True, related_name="findings", db_index=False)
     leaf = models.TextField(help_text="key of the criterion in the guideline, for example 3b")
     question = models.TextField()
     authority = models.TextField(
@@ -39,7 +39,7 @@ class Finding(models.Model):
     parameters = models.JSONField(default=dict, help_text="what the logic was given: request date, code, side")
     input_digest = models.TextField(blank=True, help_text="SHA-256 of the records and parameters that were read")
     engine_version = models.TextField(blank=True)
-    made_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="findings")
+    made_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="findings", db_index=False)
     made_at = models.DateTimeField()
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
     superseded_at = models.DateTimeField(null=True)
@@ -90,12 +90,16 @@ class EvidenceLink(models.Model):
     quote = models.TextField(blank=True, help_text="the quoted words")
     quote_start = models.PositiveIntegerField(null=True, help_text="first character in the page's text, from 0")
     quote_end = models.PositiveIntegerField(null=True, help_text="character after the last")
-    linked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="evidence_links")
+    linked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="evidence_links", db_index=False)
     linked_at = models.DateTimeField()
     is_machine = models.BooleanField(default=False)
-    confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="confirmed_links")
+    confirmed_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="confirmed_links", db_index=False
+    )
     confirmed_at = models.DateTimeField(null=True)
-    unlinked_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="unlinked_links")
+    unlinked_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="unlinked_links", db_index=False
+    )
     unlinked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -144,14 +148,16 @@ class EvidenceMap(models.Model):
     PEER_TO_PEER = "peer-to-peer"
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    line = models.ForeignKey("cases.ServiceLine", models.PROTECT, related_name="evidence_maps")
-    policy = models.ForeignKey("directory.Policy", models.PROTECT, null=True, related_name="evidence_maps")
+    line = models.ForeignKey("cases.ServiceLine", models.PROTECT, related_name="evidence_maps", db_index=False)
+    policy = models.ForeignKey(
+        "directory.Policy", models.PROTECT, null=True, related_name="evidence_maps", db_index=False
+    )
     version = models.PositiveIntegerField(help_text="1 for the first picture of the line")
     reason = models.TextField(help_text="evaluated, linked, referred, decided or peer-to-peer")
     value = models.TextField(choices=finding_value_choices)
     snapshot = models.JSONField()
     digest = models.TextField(help_text="SHA-256 of the snapshot, hexadecimal")
-    made_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="evidence_maps")
+    made_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="evidence_maps", db_index=False)
     made_at = models.DateTimeField()
 
     class Meta:

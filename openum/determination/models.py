@@ -24,26 +24,32 @@ class Determination(models.Model):
     """One decision on one line. Never edited; a later decision supersedes it."""
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="determinations")
+    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="determinations", db_index=False)
     outcome = models.TextField(choices=line_status_choices)
     is_adverse = models.BooleanField()
     reason_class = models.TextField(choices=reason_class_choices)
     reason = models.TextField(help_text="key of the reason row in the published reasons")
     rationale = models.TextField(blank=True, help_text="why, in plain words tied to this person's facts")
     node_answers = models.JSONField(default=dict, help_text="leaf key → the physician's answer to it")
-    guideline = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+")
+    guideline = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     evidence_map = models.ForeignKey(
         "criteria.EvidenceMap", models.PROTECT, null=True, blank=True, related_name="determinations"
     )
     cited_authority = models.TextField(blank=True, help_text="statute, NCD/LCD section, plan page, licensed-set id")
-    approval_rule = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+")
+    approval_rule = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="determinations")
     decided_by_machine = models.BooleanField()
     decided_at = models.DateTimeField()
     licence = models.TextField(blank=True, help_text="kind, state and number at that instant")
     specialty = models.TextField(blank=True)
     deciding_organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="+", help_text="the delegate, if one decided"
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the delegate, if one decided",
+        db_index=False,
     )
     deciding_function = models.TextField(default="utilization management")
     evidence_opened = models.JSONField(default=list, help_text="public ids of the attachments opened, with instants")

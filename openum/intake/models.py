@@ -13,8 +13,8 @@ from openum.vocabulary.identifiers import new_uuid7
 class EligibilityCheck(models.Model):
     """What the plan's own files said about coverage and providers when a line was checked."""
 
-    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="eligibility_checks")
-    coverage = models.ForeignKey(Coverage, models.PROTECT, null=True, blank=True, related_name="+")
+    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="eligibility_checks", db_index=False)
+    coverage = models.ForeignKey(Coverage, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     is_covered = models.BooleanField()
     are_providers_in_order = models.BooleanField()
     is_code_valid = models.BooleanField(null=True, blank=True, help_text="unknown where no dated list is loaded")

@@ -25,7 +25,7 @@ class Submission(models.Model):
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="submissions")
     client = models.ForeignKey(ApiClient, models.PROTECT, null=True, blank=True, related_name="submissions")
-    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="submissions")
     channel = models.TextField(choices=channel_choices)
     door = models.TextField(blank=True, help_text="base path and operation")
@@ -45,7 +45,7 @@ class Submission(models.Model):
         null=True, blank=True, help_text="earliest deadline it could have, while no case holds it"
     )
     provisional_rule = models.TextField(blank=True)
-    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_note = models.TextField(blank=True)
 

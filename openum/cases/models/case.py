@@ -43,18 +43,26 @@ class Case(models.Model):
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     number = models.TextField(unique=True)
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="cases")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="cases", db_index=False)
     product = models.ForeignKey(Product, models.PROTECT, related_name="cases")
-    member = models.ForeignKey(Member, models.PROTECT, related_name="cases")
-    coverage = models.ForeignKey(Coverage, models.PROTECT, null=True, blank=True, related_name="cases")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="cases", db_index=False)
+    coverage = models.ForeignKey(Coverage, models.PROTECT, null=True, blank=True, related_name="cases", db_index=False)
     organization = models.ForeignKey(
-        Organization, models.PROTECT, null=True, blank=True, related_name="cases", help_text="who asked first"
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        help_text="who asked first",
+        db_index=False,
     )
     delegate = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="delegated_cases")
     opened_at = models.DateTimeField()
     is_open = models.BooleanField(default=True)
     summary = models.TextField(blank=True, help_text="one line for lists: service in our words")
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_cases")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_cases", db_index=False
+    )
     is_sandbox = models.BooleanField(default=False)
 
     class Meta:
@@ -84,7 +92,7 @@ class Request(models.Model):
     """
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="requests")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="requests", db_index=False)
     submission = models.ForeignKey("submission.Submission", models.PROTECT, related_name="requests")
     kind = models.TextField(choices=request_kind_choices)
     certification = models.TextField(choices=certification_choices)
@@ -94,7 +102,9 @@ class Request(models.Model):
     urgency_attested_at = models.DateTimeField(null=True, blank=True)
     channel = models.TextField(choices=channel_choices)
     standing = models.TextField(choices=standing_choices)
-    client = models.ForeignKey(ApiClient, models.PROTECT, null=True, blank=True, related_name="requests")
+    client = models.ForeignKey(
+        ApiClient, models.PROTECT, null=True, blank=True, related_name="requests", db_index=False
+    )
     identifier_system = models.TextField(blank=True)
     identifier_value = models.TextField(blank=True)
     identifiers = models.JSONField(default=list, help_text="all business identifiers of the message")
@@ -104,8 +114,12 @@ class Request(models.Model):
     received_proof = models.TextField(blank=True, help_text="call reference, postmark, fax header …")
     entered_at = models.DateTimeField()
     receipt_corrected_from = models.DateTimeField(null=True, blank=True)
-    receipt_corrected_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    receipt_corrected_second = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    receipt_corrected_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    receipt_corrected_second = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     receipt_correction_reason = models.TextField(blank=True)
     service_rendered_at = models.DateTimeField(null=True, blank=True)
     free_text = models.TextField(blank=True)

@@ -18,7 +18,7 @@ class Attachment(models.Model):
     FHIR = "fhir"
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="attachments")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="attachments", db_index=False)
     request = models.ForeignKey(Request, models.PROTECT, null=True, blank=True, related_name="attachments")
     kind = models.TextField(choices=[(DOCUMENT, "document"), (FHIR, "FHIR resource")])
     title = models.TextField()
@@ -32,8 +32,8 @@ class Attachment(models.Model):
     is_sensitive = models.BooleanField(default=False)
     channel = models.TextField(choices=channel_choices)
     received_at = models.DateTimeField()
-    received_from = models.ForeignKey(User, models.PROTECT, related_name="+")
-    moved_to = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="+")
+    received_from = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    moved_to = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         """The same content is kept once per case; each kind holds its own form."""

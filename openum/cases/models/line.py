@@ -21,7 +21,7 @@ from openum.vocabulary.identifiers import new_uuid7
 class Diagnosis(models.Model):
     """A diagnosis sent with a request."""
 
-    request = models.ForeignKey(Request, models.PROTECT, related_name="diagnoses")
+    request = models.ForeignKey(Request, models.PROTECT, related_name="diagnoses", db_index=False)
     sequence = models.PositiveIntegerField()
     system = models.TextField()
     code = models.TextField()
@@ -45,8 +45,8 @@ class ServiceLine(models.Model):
     """One requested service. Lines are decided on different days, each by itself."""
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="lines")
-    request = models.ForeignKey(Request, models.PROTECT, related_name="lines")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="lines", db_index=False)
+    request = models.ForeignKey(Request, models.PROTECT, related_name="lines", db_index=False)
     sequence = models.PositiveIntegerField()
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", help_text="the line it revises"

@@ -19,9 +19,15 @@ class Party(models.Model):
     role = models.TextField(choices=party_role_choices)
     name = models.TextField(blank=True)
     npi = models.TextField(blank=True)
-    practitioner = models.ForeignKey(Practitioner, models.PROTECT, null=True, blank=True, related_name="parties")
-    facility = models.ForeignKey(Facility, models.PROTECT, null=True, blank=True, related_name="parties")
-    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="parties")
+    practitioner = models.ForeignKey(
+        Practitioner, models.PROTECT, null=True, blank=True, related_name="parties", db_index=False
+    )
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, null=True, blank=True, related_name="parties", db_index=False
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="parties", db_index=False
+    )
     phone = models.TextField(blank=True)
     fax = models.TextField(blank=True)
     specialty = models.TextField(blank=True)

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('computed_at', models.DateTimeField()),
                 ('explanation', models.JSONField(default=list, help_text='the steps: kind, text, instant, law, cause, due time')),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='cases.case')),
-                ('policy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.policy')),
+                ('policy', models.ForeignKey(db_index=False, blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.policy')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='cases.request')),
             ],
             options={
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.UUIDField(blank=True, help_text='the audit event that told us', null=True)),
                 ('line_ids', models.JSONField(default=list, help_text='public ids of the lines it concerns; empty: all')),
                 ('details', models.JSONField(default=dict, help_text='days, respond_by, reason, recipient, channel, value')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='clocks.clockfact')),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clock_facts', to='cases.request')),
             ],

@@ -59,8 +59,8 @@ class Migration(migrations.Migration):
                 ('is_code_valid', models.BooleanField(blank=True, help_text='unknown where no dated list is loaded', null=True)),
                 ('reasons', models.JSONField(default=list, help_text='sentences, one per thing that is not in order')),
                 ('checked_at', models.DateTimeField()),
-                ('coverage', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.coverage')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='eligibility_checks', to='cases.serviceline')),
+                ('coverage', models.ForeignKey(db_index=False, blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.coverage')),
+                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='eligibility_checks', to='cases.serviceline')),
             ],
             options={
                 'indexes': [models.Index(fields=['line', '-checked_at'], name='eligibility_latest')],
