@@ -5,23 +5,19 @@ The PDF is a function of the composed document alone: same blocks, same bytes. P
 
 import io
 import json
-import threading
 from collections.abc import Callable, Mapping
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
 import segno
-import typst
 
 from openum.db.text import clean
-from openum.notices import fonts
+from openum.design import fonts, typeset
 from openum.notices.document import Document, Rendered
 
 SOURCE: Final = Path(__file__).with_name("letter.typ")
 BANNER_WORDS: Final = {"en": "Not for production.", "es": "No apto para uso real."}
-_lock = threading.Lock()
 
 
 def render(document: Mapping[str, Any]) -> Rendered:
@@ -58,11 +54,6 @@ def _cleaned(value: Any) -> Any:
 # -- PDF -------------------------------------------------------------------------------------------------------------
 
 
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(input=str(SOURCE), root=str(SOURCE.parent), font_paths=fonts.fonts())
-
-
 def render_pdf(document: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...], int]:
     """Return the tagged PDF, the tagline languages that only the HTML shows, and how many characters were replaced.
 
@@ -71,13 +62,8 @@ def render_pdf(document: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...], int
     """
     data, left_out = _without_unshowable_taglines(dict(document))
     data["banner_words"] = BANNER_WORDS.get(document["language"], BANNER_WORDS["en"])
-    shown, replaced = _shown(data)
-    shown["qr"] = qr_svg(document["link"]) if document["link"] else ""
-    with _lock:
-        pdf = _compiler().compile(
-            format="pdf", sys_inputs={"data": json.dumps(shown)}, pdf_standards=["ua-1"], timestamp=0
-        )
-    assert isinstance(pdf, bytes)
+    data["qr"] = qr_svg(document["link"]) if document["link"] else ""
+    pdf, replaced = typeset.pdf_of(SOURCE, data)
     return pdf, left_out, replaced
 
 
@@ -93,18 +79,6 @@ def _without_unshowable_taglines(data: dict[str, Any]) -> tuple[dict[str, Any], 
             blocks.append(block)
     data["blocks"] = blocks
     return data, tuple(left_out)
-
-
-def _shown(value: Any) -> tuple[Any, int]:
-    if isinstance(value, str):
-        return fonts.shown(value)
-    if isinstance(value, list | tuple):
-        pairs = [_shown(each) for each in value]
-        return [each for each, _ in pairs], sum(count for _, count in pairs)
-    if isinstance(value, dict):
-        done = {key: _shown(each) for key, each in value.items()}
-        return {key: each for key, (each, _) in done.items()}, sum(count for _, count in done.values())
-    return value, 0
 
 
 def qr_svg(address: str) -> str:

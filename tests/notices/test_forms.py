@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from openum.design.fonts import can_show, shown
 from openum.notices.compose import compose, with_link
 from openum.notices.content import LetterKind
 from openum.notices.elements import Audience
 from openum.notices.facts import MemberFacts, Reason
-from openum.notices.fonts import can_show, shown
 from openum.notices.render import as_mapping, render, render_html, render_pdf
 from openum.vocabulary.terms import LineOfBusiness
 from tests.notices import examples

@@ -1,4 +1,4 @@
-"""The letter font, loaded once per process, and which characters it can show. No system font is ever used."""
+"""The print font, loaded once per process, and which characters it can show. No system font is ever used."""
 
 import struct
 from functools import cache
