@@ -1,6 +1,6 @@
 """The knee replacement, step by step, as the people of the tour take it through their pages."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.test import Client
@@ -19,6 +19,22 @@ GAP = (
 NOT_MET = "Eight visits over seven weeks are on record; twelve weeks are asked for."
 UNKNOWN = "Nothing in the record says why therapy could not go on."
 SAID = "Two injections gave relief of days. The therapist stopped therapy because the knee kept swelling."
+
+
+def other_story(lumen: Lumen) -> KneeRequest:
+    """The same story with another person, the other knee, another surgeon, and 35 days later."""
+    person = lumen.stranger("commercial-ppo", 1)
+    ortho = lumen.places.organizations["bayline-ortho"]
+    surgeon = next(
+        p for p in lumen.places.by_specialty["orthopaedics"]
+        if lumen.places.practice_of[p.npi] == ortho and p.family_name != "Lindqvist"
+    )  # fmt: skip
+    story = replace(
+        KneeRequest(), member_number=person.number, given=person.given, family=person.family, born=person.born,
+        surgeon=surgeon.npi, surgeon_name=f"Dr. {surgeon.full_name}", modifier="LT", diagnoses=("M17.12",), grade=3,
+        visits=6, weeks=5,
+    )  # fmt: skip
+    return story.moved(210)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """A knee replacement: pended, answered, referred, denied, talked about, overturned; told by day and told on other days."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -19,7 +18,7 @@ from openum.review.models import EvidenceOpened, PeerToPeer
 from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
 from samples.portal import KneeRequest
 from tests.journeys.desk import Desk
-from tests.journeys.knee import GAP, SAID, Knee
+from tests.journeys.knee import GAP, SAID, Knee, other_story
 from tests.journeys.lumen import audit_is_intact, give_login
 
 pytestmark = pytest.mark.django_db
@@ -83,22 +82,6 @@ def snapshot(knee):
         "letters": sorted((letter.kind, letter.audience) for letter in Notice.objects.filter(case=knee.case)),
         "decisions": Determination.objects.filter(line=knee.line).count(),
     }
-
-
-def other_story(lumen):
-    """The same story with another person, the other knee, another surgeon, and 35 days later."""
-    person = lumen.stranger("commercial-ppo", 1)
-    ortho = lumen.places.organizations["bayline-ortho"]
-    surgeon = next(
-        p for p in lumen.places.by_specialty["orthopaedics"]
-        if lumen.places.practice_of[p.npi] == ortho and p.family_name != "Lindqvist"
-    )  # fmt: skip
-    story = replace(
-        KneeRequest(), member_number=person.number, given=person.given, family=person.family, born=person.born,
-        surgeon=surgeon.npi, surgeon_name=f"Dr. {surgeon.full_name}", modifier="LT", diagnoses=("M17.12",), grade=3,
-        visits=6, weeks=5,
-    )  # fmt: skip
-    return story.moved(210)
 
 
 TELLINGS = ("as the tour tells it", "another person, knee, surgeon and season")

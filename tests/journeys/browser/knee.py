@@ -1,0 +1,369 @@
+"""The knee replacement clicked through in browsers, one step of a person a method."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from openum.cases.models import Case, ServiceLine
+from openum.notices.models import Notice
+from openum.review.models import PeerToPeer
+from openum.submission.models import Draft
+from samples.portal import KneeRequest, conversation_note, film_report, therapy_log_picture
+from tests.journeys.browser.screen import Screens, picture
+from tests.journeys.knee import GAP, NOT_MET, SAID, UNKNOWN
+from tests.journeys.lumen import Lumen, plan_time
+
+
+class Story:
+    """One telling: another person, knee and season come as `knee` and `days`.
+
+    Args:
+        knee: the request, its days already moved.
+        days: by how many days the story's instants are moved.
+        member: the sign-in address of the member; Rosa's unless given.
+        pictures: what the names of pictures begin with; None takes none.
+    """
+
+    case: Case
+
+    def __init__(
+        self, lumen: Lumen, screens: Screens, *, knee: KneeRequest | None = None, days: int = 0, member: str = "",
+        pictures: str | None = "",
+    ) -> None:  # fmt: skip
+        self.lumen, self.screens, self.days, self.pictures = lumen, screens, days, pictures
+        self.knee = knee or KneeRequest()
+        self.people: dict[str, Any] = {}
+        self.emails = {"member": member} if member else {}
+
+    # ---- people, time, pictures
+
+    def person(self, persona: str) -> Any:
+        """Return the page of a persona, signed in once."""
+        if persona not in self.people:
+            email = self.emails.get(persona) or self.lumen.email(persona)
+            self.people[persona] = self.screens.sign_in(email)
+        return self.people[persona]
+
+    def moment(self, text: str) -> datetime:
+        """Return an instant of the story."""
+        return plan_time(text) + timedelta(days=self.days)
+
+    def at(self, text: str) -> None:
+        """Go on to an instant of the story."""
+        self.lumen.at(self.moment(text).strftime("%Y-%m-%d %H:%M:%S"))
+
+    def picture(self, page: Any, name: str, *, whole: bool = False, here: bool = False) -> None:
+        """Keep a picture, of a telling that is shown."""
+        if self.pictures is not None:
+            picture(page, f"{self.pictures}{name}", whole=whole, here=here)
+
+    @property
+    def line(self) -> ServiceLine:
+        """The line as it stands."""
+        return ServiceLine.objects.get(case=self.case)
+
+    @property
+    def patient(self) -> str:
+        """The member's name."""
+        return f"{self.knee.given} {self.knee.family}"
+
+    # ---- the practice
+
+    def fill(self, page: Any, *names: str) -> None:
+        """Type the fields of a page that the story knows."""
+        told = self.knee.fields()
+        for name in names:
+            place = page.locator(f"[name='{name}']").first
+            if place.evaluate("node => node.tagName") == "SELECT":
+                place.select_option(told[name])
+            elif place.get_attribute("type") == "radio":
+                page.locator(f"[name='{name}'][value='{told[name]}']").check()
+            else:
+                place.fill(told[name])
+
+    def go_on(self, page: Any) -> None:
+        """Press the button that saves a page of the form."""
+        page.get_by_role("button", name="Save and go on").click()
+        page.wait_for_load_state()
+
+    def begin_and_close_the_browser(self, at: str) -> None:
+        """Type the patient and half of the service, and close the browser without pressing anything."""
+        self.at(at)
+        page = self.screens.sign_in(self.lumen.email("provider_staff"))
+        page.goto(f"{self.screens.url}/requests/new/")
+        page.get_by_role("button", name="Begin").click()
+        self.fill(page, "member_number", "birth_date", "family_name")
+        page.get_by_role("button", name="Find the member").click()
+        page.get_by_text(self.patient).first.wait_for()
+        self.picture(page, "request-patient", whole=True)
+        self.go_on(page)
+        for name, text in (("line1-code", self.knee.code), ("line1-modifiers", self.knee.modifier)):
+            with page.expect_response(lambda answer: "/save/" in answer.url) as saved:
+                page.locator(f"[name='{name}']").press_sequentially(text, delay=20)
+            assert saved.value.status == 200
+        page.context.close()
+        self.screens.contexts.remove(page.context)
+        draft = Draft.objects.latest("pk")
+        assert (draft.fields["line1-code"], draft.fields["line1-modifiers"]) == (self.knee.code, self.knee.modifier)
+
+    def go_on_and_send(self, at: str, sent: str) -> None:
+        """Open the browser again, go on where the typing ended, and send."""
+        self.at(at)
+        page = self.person("provider_staff")
+        page.goto(f"{self.screens.url}/requests/new/")
+        page.get_by_role("link", name=self.knee.family).click()
+        assert page.locator("[name='member_number']").input_value() == self.knee.member_number
+        self.go_on(page)
+        assert page.locator("[name='line1-code']").input_value() == self.knee.code
+        assert page.locator("[name='line1-modifiers']").input_value() == self.knee.modifier
+        self.fill(page, "line1-units", "line1-first_day", "line1-last_day")
+        self.go_on(page)
+        self.fill(page, *(f"diagnosis{number}" for number in range(1, len(self.knee.diagnoses) + 1)))
+        self.go_on(page)
+        self.fill(page, "ordering_npi", "ordering_name", "facility_npi", "facility_name", "place")
+        self.go_on(page)
+        self.fill(page, *(f"answer.{link}" for link, _, _ in self.knee.answers()))
+        self.picture(page, "request-questions", whole=True)
+        self.go_on(page)
+        page.get_by_role("link", name="Go on").click()
+        page.get_by_label("Standard").check()
+        self.go_on(page)
+        assert "What is still open" in page.inner_text("main")
+        self.picture(page, "request-review", whole=True)
+        self.at(sent)
+        page.get_by_role("button", name="Send the request").click()
+        page.get_by_role("heading", name="Received").wait_for()
+        self.picture(page, "request-receipt", whole=True)
+        self.case = Case.objects.latest("pk")
+
+    def work(self, at: str) -> None:
+        """Let the worker do what is due at an instant."""
+        self.at(at)
+        self.lumen.work()
+
+    def answer(self, at: str) -> None:
+        """Upload film and log."""
+        self.at(at)
+        page = self.person("provider_staff")
+        page.goto(f"{self.screens.url}/requests/")
+        self.picture(page, "provider-board")
+        page.get_by_role("row").filter(has_text=self.patient).get_by_role("link", name="Send papers").click()
+        for box in page.get_by_role("checkbox").all():
+            box.check()
+        page.get_by_label("Files").set_input_files(
+            [
+                {"name": "film.pdf", "mimeType": "application/pdf", "buffer": film_report(self.knee)},
+                {"name": "log.png", "mimeType": "image/png", "buffer": therapy_log_picture(self.knee)},
+            ]
+        )
+        page.get_by_label("What it is").select_option("imaging-report")
+        self.picture(page, "provider-answers", whole=True)
+        page.get_by_role("button", name="Send", exact=True).click()
+        page.get_by_text("film.pdf").first.wait_for()
+        self.picture(page, "provider-request", whole=True)
+
+    def book(self, at: str, starts: str) -> None:
+        """The practice books a time with Dr. Farouk."""
+        self.at(at)
+        page = self.person("provider_staff")
+        page.goto(f"{self.screens.url}/requests/{self.case.public_id}/")
+        page.get_by_role("link", name="Book a time").click()
+        slot = self.moment(starts)
+        hour = slot.strftime("%I:%M %p").lstrip("0")
+        words = f"{slot.strftime('%b')} {slot.day}, {slot.year}, {hour} ET, 10 min Dr. Omar Farouk"
+        page.get_by_role("radio", name=words).check()
+        page.get_by_label("Who will take the call").fill(self.knee.surgeon_name)
+        page.get_by_label("Number we call").fill("1-555-0200")
+        self.picture(page, "provider-books", whole=True)
+        page.get_by_role("button", name="Book this time").click()
+        page.get_by_text("A talk between doctors is booked").wait_for()
+
+    def send_note(self, at: str) -> None:
+        """The practice puts the surgeon's note on file."""
+        self.at(at)
+        page = self.person("provider_staff")
+        page.goto(f"{self.screens.url}/requests/{self.case.public_id}/")
+        page.get_by_text("Add a paper").click()
+        note = {"name": "note.pdf", "mimeType": "application/pdf", "buffer": conversation_note(self.knee)}
+        page.get_by_label("File").set_input_files([note])
+        page.get_by_label("What it is").select_option("therapy-discharge-note")
+        page.get_by_label("Title").fill("Note of the surgeon")
+        page.get_by_role("button", name="Add this file").click()
+        page.get_by_role("link", name="Note of the surgeon").wait_for()
+
+    # ---- the member
+
+    def member_reads(self, name: str) -> str:
+        """The member opens the request and reads where it stands."""
+        page = self.person("member")
+        page.goto(f"{self.screens.url}/my/{self.case.public_id}/")
+        self.picture(page, name, whole=True)
+        return str(page.inner_text("main"))
+
+    def read_letter(self, kind: str) -> str:
+        """The member opens a letter."""
+        page = self.person("member")
+        letter = Notice.objects.get(case=self.case, audience="member", kind=kind)
+        page.goto(f"{self.screens.url}/letters/{letter.public_id}/")
+        self.picture(page, f"letter-{kind}", whole=True)
+        return str(page.inner_text("body"))
+
+    # ---- the nurse
+
+    def review(self, at: str) -> None:
+        """The nurse reads, answers, and links selected words."""
+        self.at(at)
+        page = self.person("nurse")
+        page.goto(f"{self.screens.url}/review/")
+        page.get_by_role("link", name=self.case.number).click()
+        page.get_by_role("button", name="Take up").click()
+        page.get_by_role("navigation", name="Documents").get_by_role("link", name="log.png").click()
+        for leaf, value, note in (
+            ("1", "Met", "Pain for nine months that limits walking."),
+            ("2", "Met", f"Grade {self.knee.grade} on the standing film."),
+            ("4", "Met", "The practice states that there is no infection."),
+            ("5", "Met", "Body mass index 34.2, HbA1c 6.9 %."), ("3a", "Not met", NOT_MET), ("3b", "Unknown", UNKNOWN),
+        ):  # fmt: skip
+            self.find(page, leaf, value, note)
+        page.get_by_role("navigation", name="Documents").get_by_role("link", name="film.pdf").click()
+        words = f"Kellgren-Lawrence grade {self.knee.grade}."
+        page.locator("pre.page-text").evaluate(
+            """(node, words) => { const at = node.textContent.indexOf(words); const range = document.createRange();
+            range.setStart(node.firstChild, at); range.setEnd(node.firstChild, at + words.length);
+            const chosen = document.getSelection(); chosen.removeAllRanges(); chosen.addRange(range); }""",
+            words,
+        )
+        assert page.get_by_placeholder("Select text above").input_value() == words
+        page.get_by_label("Link to").select_option("2")
+        page.get_by_role("button", name="Link", exact=True).first.click()
+        page.locator("[id='node-2'] q").first.wait_for()
+        assert page.get_by_role("button", name="Deny").count() == 0
+        assert page.get_by_role("button", name="Approve as asked").is_disabled()
+        page.evaluate("document.getSelection().removeAllRanges(); window.scrollTo(0, 0)")
+        assert "Body mass index" in page.get_by_label("Evidence").first.inner_text()
+        assert "knee.bmi" not in page.inner_text("main")
+        self.picture(page, "nurse-review")
+
+    def find(self, page: Any, leaf: str, value: str, note: str) -> None:
+        """Answer one criterion."""
+        node = page.locator(f"[id='node-{leaf}']")
+        node.locator("details summary").click()
+        node.get_by_label("What shows it").fill(note)
+        node.get_by_role("button", name=value, exact=True).click()
+        page.wait_for_load_state()
+
+    def refer(self, at: str) -> None:
+        """The nurse hands the line to a physician."""
+        self.at(at)
+        page = self.person("nurse")
+        page.get_by_role("link", name="Refer to physician").click()
+        page.get_by_label("What you would look at").fill("The time of care, and whether therapy could go on.")
+        self.picture(page, "nurse-refers", whole=True)
+        page.get_by_role("button", name="Refer", exact=True).click()
+        page.wait_for_url("**/review/")
+
+    # ---- physicians
+
+    def open_evidence(self, at: str) -> Any:
+        """The medical director opens the line from the list, and both papers."""
+        self.at(at)
+        page = self.person("medical_director")
+        page.goto(f"{self.screens.url}/decisions/")
+        page.get_by_role("link", name=self.case.number).click()
+        assert page.get_by_text("Deny, or approve less").count() == 0
+        papers = page.get_by_role("navigation", name="Documents")
+        papers.get_by_role("link", name="log.png").click()
+        papers.get_by_role("link", name="film.pdf").click()
+        page.wait_for_load_state()
+        page.evaluate("window.scrollTo(0, 0)")
+        self.picture(page, "physician-decision")
+        return page
+
+    def deny(self, at: str) -> None:
+        """The medical director sees the letter and signs."""
+        self.at(at)
+        page = self.person("medical_director")
+        page.goto(f"{self.screens.url}/decisions/{self.line.public_id}/")
+        page.get_by_text("Deny, or approve less").click()
+        page.get_by_label("Why not, in plain words").fill(GAP)
+        page.locator("[id='answer-3a']").fill(NOT_MET)
+        page.locator("[id='answer-3b']").fill(UNKNOWN)
+        page.get_by_role("button", name="See the letter").click()
+        page.locator("#letter").get_by_text("weeks").first.wait_for()
+        page.locator("#deny").evaluate("node => window.scrollTo(0, node.getBoundingClientRect().top + scrollY - 70)")
+        self.picture(page, "physician-denial", here=True)
+        page.get_by_role("button", name="Sign the denial").click()
+        page.wait_for_url("**/decided/**")
+        self.lumen.work()
+
+    def intend(self, at: str) -> None:
+        """The medical director says what stands in the way; the conversation is offered at once."""
+        self.at(at)
+        page = self.person("medical_director")
+        page.get_by_text("Intend to deny", exact=True).click()
+        page.get_by_label("What stands in the way").fill(GAP)
+        self.picture(page, "physician-intends", whole=True)
+        page.get_by_role("button", name="Record the intention").click()
+        page.get_by_text("Intention to deny").first.wait_for()
+        self.lumen.work()
+
+    def try_to_reach(self, at: str, outcome: str, *, is_final: bool = False) -> None:
+        """The medical director calls the practice and logs how the call ended."""
+        self.at(at)
+        talk = PeerToPeer.objects.get(case=self.case)
+        page = self.person("medical_director")
+        page.goto(f"{self.screens.url}/conversations/{talk.public_id}/")
+        page.get_by_text("Nobody could be reached").click()
+        page.get_by_label("How it ended").select_option(outcome)
+        page.get_by_label("Number called").fill("1-555-0200")
+        if is_final:
+            page.get_by_label("Close the offer").check()
+            self.picture(page, "conversation-attempt", whole=True)
+        page.get_by_role("button", name="Log the attempt").click()
+        page.wait_for_load_state()
+
+    def talk(self, at: str, held: tuple[str, str]) -> None:
+        """The orthopaedist records the conversation."""
+        self.at(at)
+        page = self.person("orthopaedist")
+        page.goto(f"{self.screens.url}/conversations/")
+        page.get_by_role("link", name=self.case.number).click()
+        for label, text in zip(("From", "To"), held, strict=True):
+            page.get_by_label(label, exact=True).fill(self.moment(text).strftime("%Y-%m-%dT%H:%M"))
+        page.get_by_label("Outcome").select_option("new information")
+        page.get_by_label("What was said").fill(SAID)
+        self.picture(page, "conversation", whole=True)
+        page.get_by_role("button", name="Record the conversation").click()
+        page.wait_for_url("**/decisions/**")
+
+    def find_reason_on_record(self, at: str) -> None:
+        """The orthopaedist reads the note and finds the criterion met."""
+        self.at(at)
+        page = self.person("orthopaedist")
+        page.goto(f"{self.screens.url}/review/{self.line.public_id}/")
+        page.get_by_role("navigation", name="Documents").get_by_role("link", name="Note of the surgeon").click()
+        self.find(page, "3b", "Met", SAID)
+
+    def approve(self, at: str, *, because: str = "") -> str:
+        """The orthopaedist approves; after a denial with what changed since. Return what the case page says."""
+        self.at(at)
+        page = self.person("orthopaedist")
+        page.goto(f"{self.screens.url}/decisions/{self.line.public_id}/")
+        if because:
+            page.get_by_label("What changed since the decision").select_option(because)
+            self.picture(page, "physician-overturns", whole=True)
+            page.get_by_role("button", name="Change to approved").click()
+        else:
+            for title in ("log.png", "film.pdf"):
+                page.get_by_role("navigation", name="Documents").get_by_role("link", name=title).click()
+            page.get_by_role("button", name="Approve as asked").click()
+        page.wait_for_url("**/decided/**")
+        self.picture(page, "decided")
+        self.lumen.work()
+        page.goto(f"{self.screens.url}/cases/{self.case.public_id}/")
+        text = str(page.inner_text("main"))
+        self.picture(page, "case-overturned" if because else "case-approved", whole=True)
+        return text
+
+    def day(self, text: str) -> date:
+        """Return the day of an instant of the story."""
+        return self.moment(text).date()
