@@ -39,7 +39,13 @@ class Library:
         definitions: names of its own definitions, in source order.
         digest: SHA-256 of the source and of everything it includes.
         source: the generated Python, for inspection.
+        text, includes: the CQL it was compiled from, so that another process can compile it again.
+        program: the typed trees, for other targets.
     """
+
+    text: str
+    includes: Mapping[str, str]
+    program: Program
 
     def __init__(self, main: Analyzer, program: Program, digest: str) -> None:
         emitter = Emitter(program)
@@ -60,6 +66,15 @@ class Library:
     def result_type(self, name: str) -> str:
         """Return the CQL type of a definition as text."""
         return str(self._types[name])
+
+    def index_of(self, name: str) -> int | None:
+        """Return the place of a definition in the program, or None."""
+        return self._indexes.get(name)
+
+    def parameter_indexes(self, names: Iterable[str]) -> dict[int, str]:
+        """Return the places in the program of parameters, as evaluate() names them."""
+        found = {n: self._parameters.get(n) or self._all_parameters.get(n) for n in names}
+        return {entry.index: n for n, entry in found.items() if entry is not None}
 
     def parameter_types(self) -> dict[str, str]:
         """Return the parameters of the library with their CQL types."""
@@ -215,6 +230,8 @@ def _compile(source: str, includes: tuple[tuple[str, str], ...]) -> Library:
                 )
         main = Analyzer(program, tree, "", Linker(program, sources).include)
         main.run()
-        return Library(main, program, digest_of(source, sources))
+        library = Library(main, program, digest_of(source, sources))
+        library.text, library.includes, library.program = source, sources, program
+        return library
     except RecursionError as error:
         raise CqlError("The library is nested too deeply.") from error

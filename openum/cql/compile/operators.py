@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from openum.cql.compile.conversions import common_type, conversion, is_of
 from openum.cql.compile.navigation import Navigation
 from openum.cql.compile.tree import (
@@ -198,7 +200,7 @@ class Operators(Navigation):
                 if same
                 else Constant(BOOLEAN, False)
             )
-        return Operation(BOOLEAN, lambda value: is_of(value, target), [operand])
+        return Operation(BOOLEAN, partial(is_of, target=target), [operand])
 
     def as_type(self, node: nodes.Node, operand: Typed, target: Type, *, strict: bool = False) -> Typed:
         """Return the operand seen as a type, null when it is of another."""
