@@ -42,9 +42,6 @@ CODE_PATHS = {
     "SupplyRequest": "category", "Task": "code",
 }  # fmt: skip
 
-# Elements of every type that no criterion reads and that carry no data.
-SKIPPED_TYPES = frozenset({"xhtml", "Narrative"})
-
 
 def read_definitions(package: Path) -> list[dict[str, Any]]:
     """Return the structure definitions of base types, sorted by name."""
@@ -94,7 +91,7 @@ def lines_of(definition: dict[str, Any]) -> list[str]:
             codes = [nested]
         if "contentReference" in element:
             codes = [type_name(element["contentReference"].rsplit("#", 1)[-1])]
-        if not codes or codes[0] in SKIPPED_TYPES:
+        if not codes:
             continue
         mark = "*" if element.get("max") not in ("0", "1") else ""
         if label.endswith("[x]"):
@@ -124,9 +121,8 @@ def generate(ig_folder: Path) -> str:
     lines: list[str] = []
     enumerations: set[str] = set()
     for definition in read_definitions(ig_folder / PACKAGE):
-        if definition["type"] not in SKIPPED_TYPES:
-            lines.extend(lines_of(definition))
-            enumerations |= enumeration_names(definition)
+        lines.extend(lines_of(definition))
+        enumerations |= enumeration_names(definition)
     taken = {line.partition("|")[0] for line in lines}
     lines.extend(f"{name}|code|" for name in sorted(enumerations - taken) if name.isalnum())
     return HEADER + "\n".join(lines) + "\n"
