@@ -25,6 +25,11 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
         "https://www.nlm.nih.gov/research/umls/rxnorm",
         "urn:oid:2.16.840.1.113883.6.88",
     ),
+    "REVENUE": (
+        "https://www.nubc.org/CodeSystem/RevenueCodes",
+        "https://www.nubc.org/revenue-code",
+        "urn:oid:2.16.840.1.113883.6.301.3",
+    ),
     "SERVICE": ("http://terminology.hl7.org/CodeSystem/service-type",),
     "OPENUM": ("urn:openum:codes",),
 }
