@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from openum.notices.compose import compose
 from openum.notices.content import LetterKind
 from openum.notices.elements import Audience
-from openum.notices.reading_grade import (
+from openum.notices.reading_grade import gate, grade_of
+from openum.vocabulary.reading import (
     AIM,
     Grade,
     english_syllables,
-    gate,
     grade,
-    grade_of,
     sentences_of,
     spanish_syllables,
 )

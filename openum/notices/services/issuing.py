@@ -29,6 +29,7 @@ from openum.notices.render import as_mapping, render_html
 from openum.notices.services.sending import send
 from openum.notices.templates import Template
 from openum.vocabulary.identifiers import new_uuid7
+from openum.vocabulary.reading import Grade
 from openum.vocabulary.terms import PartyRole
 
 POINTS = {NoticeFormat.PRINT: 12, NoticeFormat.LARGE_PRINT: 18}
@@ -151,7 +152,7 @@ class Made:
     template_id: int
     document: Document
     mapping: dict[str, Any]
-    grade: reading_grade.Grade | None
+    grade: Grade | None
     gate: str
 
 

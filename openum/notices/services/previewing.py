@@ -18,9 +18,9 @@ from openum.notices.assembly.common import Setting
 from openum.notices.assembly.decision import Approval, Decision, kinds_for, letter_about
 from openum.notices.content import Letter, LetterKind
 from openum.notices.elements import Audience, LetterIncomplete
-from openum.notices.reading_grade import Grade, grade
 from openum.notices.render import render_html
 from openum.notices.services.issuing import Build, Made, Occasion, make, settings_for, why_held
+from openum.vocabulary.reading import Grade, grade
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
 _ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED})
