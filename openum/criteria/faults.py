@@ -58,7 +58,9 @@ def _mapping(loader: _Loader, node: MappingNode) -> Lined:
     result.line = node.start_mark.line + loader.first_line
     result.lines = {}
     for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
+        # A key is a word as it stands: “on” and “no” would else be read as true and false.
+        is_word = isinstance(key_node, yaml.ScalarNode)
+        key = key_node.value if is_word else str(loader.construct_object(key_node, deep=True))
         line = key_node.start_mark.line + loader.first_line
         if key in result:
             raise ConstructorError(None, None, f"“{key}” stands here twice; keep one", key_node.start_mark)
