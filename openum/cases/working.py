@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from openum.cases.models import Attachment, Case, Diagnosis, Party, Request, ServiceLine
+from openum.db import plain
 
 
 @dataclass
@@ -81,6 +82,17 @@ def lines_by_public_id(public_ids: Sequence[UUID]) -> list[ServiceLine]:
         .select_related("request", "case", "case__plan", "case__product", "case__member", "case__coverage")
         .order_by("sequence", "pk")
     )
+
+
+def lines_of_other_cases(case: Case) -> list[ServiceLine]:
+    """Return all lines of the other cases of a case's member, oldest first, also those that a later line replaced."""
+    known: list[ServiceLine] | None = recall(("lines of other cases", case.pk))
+    if known is None:
+        # the cases first: offered one statement, SQLite walks all lines of a status instead of the member's few cases
+        others = plain.execute("SELECT id FROM cases_case WHERE member_id = %s AND id <> %s", [case.member_id, case.pk])
+        known = plain.select_where(ServiceLine, "case_id IN (%s)", [[pk for (pk,) in others]], order="case_id, id")
+        remember(("lines of other cases", case.pk), known)
+    return known
 
 
 def parties_of(request: Request) -> list[Party]:

@@ -8,21 +8,17 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
 
 from openum.clocks.rules.book import RuleBook, book_from_rows, rows_of
-from openum.db.plain import fields_of, select
 from openum.directory.models import Policy
+from openum.directory.queries import last_publication
 
 KIND = "deadline-rule"
 OVERLAY = "accreditation"
-_NEWEST_SQL = """
-SELECT public_id FROM directory_policy WHERE kind = %s AND (plan_id IS NULL OR plan_id = %s) ORDER BY id DESC LIMIT 1"""
-_NEWEST_FIELDS = fields_of(Policy, ("public_id",))
-_books: dict[int, tuple[UUID, RuleBook, dict[tuple[str, int], int]]] = {}
+_books: dict[int, tuple[str, RuleBook, dict[tuple[str, int], int]]] = {}
 
 
 def pack_directory() -> Path:
@@ -47,14 +43,12 @@ def _shipped(directory: Path) -> RuleBook:
 
 def book_for(plan_id: int) -> tuple[RuleBook, dict[tuple[str, int], int]]:
     """Return the plan's rows, and the primary key of the published policy of each (id, version)."""
-    rows = select(_NEWEST_SQL, [KIND, plan_id], _NEWEST_FIELDS)
-    if not rows:
+    newest = last_publication()
+    if newest is None:
         return _shipped(pack_directory()), {}
-    newest = rows[0][0]
     known = _books.get(plan_id)
     if known is None or known[0] != newest:
-        known = (newest, *_read(plan_id))
-        _books[plan_id] = known
+        known = _books[plan_id] = (newest, *_read(plan_id))
     return known[1], known[2]
 
 
@@ -64,6 +58,8 @@ def _read(plan_id: int) -> tuple[RuleBook, dict[tuple[str, int], int]]:
         .order_by("key", "effective_from", "pk")
         .values_list("pk", "plan_id", "key", "version", "body")
     )
+    if not published:
+        return _shipped(pack_directory()), {}
     own = {key for _, plan, key, _, _ in published if plan == plan_id}
     chosen = [row for row in published if row[1] == plan_id or row[2] not in own]
     book = book_from_rows(json.loads(body) for *_, body in chosen)

@@ -3,8 +3,6 @@
 Criterion → met / not met / unknown → where in the record → who says so → what would close it.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +10,7 @@ from typing import Any
 
 from openum.criteria.guideline import Guideline
 from openum.criteria.rules import Exclusion, Standing, counted, standing_of
-from openum.criteria.tree import Group, Leaf, Mode, Node, Text, branches_not_taken, value_of
+from openum.criteria.tree import Group, Leaf, Mode, Node, Text, branches_not_taken, unwanted_leaves, value_of
 from openum.vocabulary.terms import FindingValue
 
 
@@ -72,6 +70,8 @@ class LeafView:
     person: FindingFact | None
     links: tuple[LinkFact, ...]
     missing: tuple[Mapping[str, str], ...]
+    is_unwanted: bool = False
+    """The guideline asks that this does not hold: it stands below a not-group."""
 
     @property
     def is_leaf(self) -> bool:
@@ -80,8 +80,9 @@ class LeafView:
 
     @property
     def is_open(self) -> bool:
-        """Say whether it still has to be met."""
-        return self.value is not FindingValue.MET and not self.is_not_applicable
+        """Say whether it still stands in the way: it is not met, or, where it must not hold, not known to be so."""
+        wanted = FindingValue.NOT_MET if self.is_unwanted else FindingValue.MET
+        return self.value is not wanted and not self.is_not_applicable
 
     @property
     def note(self) -> str:
@@ -92,7 +93,7 @@ class LeafView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """Criteria joined by all or any, with the answer of the group."""
+    """Criteria joined by all, any, at least a number or not, with the answer of the group."""
 
     key: str
     label: Text
@@ -100,6 +101,8 @@ class GroupView:
     value: FindingValue
     is_not_applicable: bool
     children: "tuple[NodeView, ...]"
+    count: int = 0
+    """How many are enough, for at least."""
 
     @property
     def is_leaf(self) -> bool:
@@ -180,12 +183,14 @@ def build_map(
     standings = {leaf.key: _standing(machine.get(leaf.key), person.get(leaf.key)) for leaf in guideline.leaves}
     values = counted(standings)
     skipped = branches_not_taken(guideline.root, values)
+    unwanted = unwanted_leaves(guideline.root)
 
     def view(node: Node) -> NodeView:
         if isinstance(node, Group):
             children = tuple(view(child) for child in node.children)
             label = node.label or Text("")
-            return GroupView(node.key, label, node.mode, value_of(node, values), node.key in skipped, children)
+            value = value_of(node, values)
+            return GroupView(node.key, label, node.mode, value, node.key in skipped, children, node.count)
         own, persons = machine.get(node.key), person.get(node.key)
         counting = persons or own
         is_unknown = values[node.key] is FindingValue.UNKNOWN
@@ -196,6 +201,7 @@ def build_map(
             is_to_be_reconsidered=standings[node.key].is_to_be_reconsidered, machine=own, person=persons,
             links=tuple(by_leaf.get(node.key, ())),
             missing=(counting.missing or (own.missing if own else ())) if counting and is_unknown else (),
+            is_unwanted=node.key in unwanted,
         )  # fmt: skip
 
     root = view(guideline.root)
@@ -260,11 +266,6 @@ def snapshot_of(view: MapView) -> dict[str, Any]:
     }
 
 
-def digest_of(snapshot: Mapping[str, Any]) -> str:
-    """SHA-256 of a snapshot in canonical form."""
-    return hashlib.sha256(json.dumps(snapshot, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
 def _node(node: NodeView) -> dict[str, Any]:
     if isinstance(node, GroupView):
         return {
@@ -274,6 +275,7 @@ def _node(node: NodeView) -> dict[str, Any]:
             "value": node.value.value,
             "is_not_applicable": node.is_not_applicable,
             "children": [_node(child) for child in node.children],
+            **({"count": node.count} if node.mode is Mode.AT_LEAST else {}),
         }
     return {
         "key": node.key,
@@ -288,6 +290,7 @@ def _node(node: NodeView) -> dict[str, Any]:
         "machine": _finding(node.machine),
         "person": _finding(node.person),
         "links": [_link(link) for link in node.links],
+        **({"is_unwanted": True} if node.is_unwanted else {}),
     }
 
 

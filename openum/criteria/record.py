@@ -4,11 +4,12 @@ Only this person's own data count (42 CFR 422.101(c)): a resource about somebody
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from openum.vocabulary.canonical import canonical_json
 
 Resource = dict[str, Any]
 
@@ -45,8 +46,7 @@ class Record:
     @property
     def digest(self) -> str:
         """SHA-256 over the content, independent of the order in which it arrived."""
-        lines = sorted(json.dumps(resource, sort_keys=True, default=str) for resource in self.resources)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return hashlib.sha256(b"\n".join(sorted(map(canonical_json, self.resources)))).hexdigest()
 
 
 def build_record(stored: Iterable[StoredResource], *, person: Person, own_facts: Sequence[Resource] = ()) -> Record:

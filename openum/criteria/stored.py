@@ -99,19 +99,15 @@ def _diagnoses(line: ServiceLine) -> list[Resource]:
 
 def _earlier_approvals(line: ServiceLine, day: date, services: Sequence[tuple[str, str]]) -> list[Resource]:
     """Return approvals of the same kind of service for the same member within a year: approved, not yet proven done."""
-    rows = plain.select_where(
-        ServiceLine,
-        "case_id IN (SELECT id FROM cases_case WHERE member_id = %s) AND status = %s AND code IN (%s)"
-        " AND service_from >= %s AND service_from <= %s AND id <> %s",
-        [
-            line.case.member_id,
-            LineStatus.APPROVED.value,
-            sorted({code for _, code in services}),
-            day - _A_YEAR,
-            day,
-            line.pk,
-        ],
-    )
+    codes = {code for _, code in services}
+    rows = [
+        row
+        for row in (*working.lines_of_other_cases(line.case), *_lines_beside(line))
+        if row.status == LineStatus.APPROVED
+        and row.code in codes
+        and row.service_from is not None
+        and day - _A_YEAR <= row.service_from <= day
+    ]
     return [
         approved_service_fact(
             key=str(row.public_id), system=_address(row.code_system), code=row.code, on=row.service_from
@@ -119,6 +115,16 @@ def _earlier_approvals(line: ServiceLine, day: date, services: Sequence[tuple[st
         for row in rows
         if row.service_from is not None
     ]
+
+
+def _lines_beside(line: ServiceLine) -> list[ServiceLine]:
+    """Return the other lines of the line's own case."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.is_new_case and working.new_line(line.pk):
+        lines = at_hand.lines
+    else:
+        lines = plain.select_where(ServiceLine, "case_id = %s", [line.case_id])
+    return [other for other in lines if other.pk != line.pk]
 
 
 def _address(system: str) -> str:

@@ -198,8 +198,8 @@ def new(model: type[Row], /, **said: Any) -> Row:
     for name, value in said.items():
         if name in beginning.relations:
             state.fields_cache[name] = value
-            # by its key, not from its __dict__: the user of a web request is a lazy object
-            known[beginning.relations[name]] = value.pk if value is not None else None
+            # the user of a web request is a lazy object, whose own __dict__ holds no key
+            known[beginning.relations[name]] = (value.__dict__.get("id") or value.pk) if value is not None else None
         elif name in beginning.attributes:
             known[name] = value
         else:
@@ -273,7 +273,7 @@ def insert(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[Row]:
         keys = execute(head + ", ".join([marks] * len(part)) + end, filled)
         if not ignore_conflicts:
             for row, (key,) in zip(part, keys, strict=True):
-                row.pk = key
+                row.__dict__["id"] = key
                 row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001 - as the ORM does
     return list(rows)
 

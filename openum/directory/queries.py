@@ -199,10 +199,15 @@ def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
     return list(rows.order_by("code")[:limit])
 
 
+def last_publication() -> str | None:
+    """Return the public id of the policy published last, or None: what was read of policies before holds until then."""
+    found = plain.execute("SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1")
+    return str(found[0][0]) if found else None
+
+
 def _published(kind: str) -> tuple[Policy, ...]:
     """Return all rows of a kind; read again only when something was published since."""
-    stamp = plain.execute("SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1")
-    return _policies_of(kind, str(stamp[0][0]) if stamp else None)
+    return _policies_of(kind, last_publication())
 
 
 @lru_cache(maxsize=64)

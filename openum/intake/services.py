@@ -33,6 +33,7 @@ from openum.vocabulary.terms import LineStatus, NetworkStatus, PartyRole, Standi
 
 _CHECKED_ROLES = {PartyRole.REQUESTER, PartyRole.ORDERING, PartyRole.TREATING, PartyRole.SERVICING, PartyRole.FACILITY}
 _LOOK_BACK_LINES = 20
+_STANDING_STATUSES = OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}
 
 
 def triage_request(event: CaseSubmitted | RequestAdded, recorded: Recorded) -> None:
@@ -160,20 +161,18 @@ def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Re
 
 def _look_alikes(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -> None:
     """Note requests of the same member for the same service that wait or stand approved. A person judges them."""
-    codes = [line.code for line in lines if line.code]
+    codes = {line.code for line in lines if line.code}
     if not codes:
         return
-    standing = sorted(OPEN_STATUSES | {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED})
-    rows = plain.select_where(
-        ServiceLine,
-        "case_id IN (SELECT id FROM cases_case WHERE member_id = %s AND id <> %s) AND code IN (%s) AND status IN (%s)"
-        " AND id NOT IN (SELECT replaces_id FROM cases_serviceline WHERE replaces_id IS NOT NULL AND case_id IN"
-        " (SELECT id FROM cases_case WHERE member_id = %s))",
-        [request.case.member_id, request.case_id, sorted(set(codes)), standing, request.case.member_id],
-        order=f"id DESC LIMIT {_LOOK_BACK_LINES}",
-    )
+    earlier = working.lines_of_other_cases(request.case)
+    replaced = {other.replaces_id for other in earlier}
+    rows = [
+        other
+        for other in reversed(earlier)
+        if other.code in codes and other.status in _STANDING_STATUSES and other.pk not in replaced
+    ]
     seen: set[int] = set()
-    for other in rows:
+    for other in rows[:_LOOK_BACK_LINES]:
         if other.case_id in seen or not any(_overlaps(line, other) for line in lines if line.code == other.code):
             continue
         seen.add(other.case_id)

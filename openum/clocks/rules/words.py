@@ -6,19 +6,21 @@ _COMMON_NAMES = {
     "EST": "ET", "EDT": "ET", "CST": "CT", "CDT": "CT", "MST": "MT", "MDT": "MT", "PST": "PT", "PDT": "PT",
     "AKST": "AKT", "AKDT": "AKT", "HST": "HT",
 }  # fmt: skip
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def instant_words(instant: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
     """Write an instant as people read it, with its zone: Fri Dec 4, 2026, 7:40 AM ET."""
     local = instant.astimezone(zone)
     name = local.tzname() or ""
-    clock = f"{local.hour % 12 or 12}:{local:%M}" + (f":{local:%S}" if seconds else "")
+    clock = f"{local.hour % 12 or 12}:{local.minute:02}" + (f":{local.second:02}" if seconds else "")
     return f"{day_words(local.date())}, {clock} {'AM' if local.hour < 12 else 'PM'} {_COMMON_NAMES.get(name, name)}"
 
 
 def day_words(day: date) -> str:
     """Write a day as people read it: Fri Dec 4, 2026."""
-    return f"{day:%a} {day:%b} {day.day}, {day.year}"
+    return f"{_DAYS[day.weekday()]} {_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def length_words(length: timedelta) -> str:

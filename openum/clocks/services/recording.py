@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import ClassVar
 from uuid import UUID
 
 from openum import audit
 from openum.accounts.models import User
+from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.clocks.events import ClockStarted
 from openum.clocks.models import Clock, ClockFact
@@ -48,6 +50,7 @@ def start_request(*, request_id: int, by: User, at: datetime, event_id: UUID | N
     opening = [NewFact(kind=FactKind.RECEIVED, at=setting.received_at), *_plain_values(setting)]
     facts = _insert_facts(setting, opening, by=by, at=at, event_id=event_id)
     clocks = _open(setting, facts, [], {FactKind.RECEIVED}, lines=(), at=at)
+    working.remember(("clocks", request_id), (facts, clocks))
     if clocks:
         _record_started(setting, clocks, by=by, at=at)
     return clocks
@@ -72,8 +75,10 @@ def record_facts(
     if any(fact.at > at for fact in facts if fact.kind not in _MAY_LIE_AHEAD):
         raise FactInTheFuture("What has not happened yet cannot be recorded. Check the date, the time and the zone.")
     setting = setting_of(request_id, lock=True)
-    _insert_facts(setting, facts, by=by, at=at, event_id=event_id)
-    return _recompute(setting, {fact.kind for fact in facts}, lines=_common_lines(facts), by=by, at=at)
+    added = _insert_facts(setting, facts, by=by, at=at, event_id=event_id)
+    return _recompute(
+        setting, {fact.kind for fact in facts}, lines=_common_lines(facts), by=by, at=at, known=_at_hand(setting, added)
+    )
 
 
 @atomic
@@ -97,10 +102,18 @@ def recompute(*, request_id: int, by: User, at: datetime) -> list[Clock]:
 
 
 def _recompute(
-    setting: Setting, opening: set[FactKind], *, lines: tuple[str, ...], by: User, at: datetime
+    setting: Setting,
+    opening: set[FactKind],
+    *,
+    lines: tuple[str, ...],
+    by: User,
+    at: datetime,
+    known: tuple[list[Fact], list[Clock]] | None = None,
 ) -> list[Clock]:
-    facts = facts_of(setting.request_id)
-    clocks = select_of_request(Clock, setting.request_id, order="id", lock=True)
+    facts, clocks = known or (
+        facts_of(setting.request_id),
+        select_of_request(Clock, setting.request_id, order="id", lock=True),
+    )
     request_lines = lines_of(setting.request_id)
     moved: list[Movement] = []
     for clock in clocks:
@@ -114,7 +127,18 @@ def _recompute(
     if opened:
         _record_started(setting, opened, by=by, at=at)
     record_movements(moved, setting=setting, by=by, at=at)
-    return clocks + opened
+    clocks = clocks + opened
+    working.remember(("clocks", setting.request_id), (facts, clocks))
+    return clocks
+
+
+def _at_hand(setting: Setting, added: Sequence[Fact]) -> tuple[list[Fact], list[Clock]] | None:
+    """Return the facts and clocks of a request that this transaction took in, with the facts just added, or None."""
+    known: tuple[list[Fact], list[Clock]] | None = working.recall(("clocks", setting.request_id))
+    if known is None:
+        return None
+    facts, clocks = known
+    return sorted([*facts, *added], key=attrgetter("at")), clocks
 
 
 _MAY_LIE_AHEAD = frozenset({FactKind.COURSE_ENDS, FactKind.EFFECTIVE_DATE, FactKind.RATING_PERIOD_START})

@@ -6,11 +6,12 @@ from openum.accounts.models import User
 from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.criteria import queries
-from openum.criteria.maps import MapView, digest_of, snapshot_of
+from openum.criteria.maps import MapView, snapshot_of
 from openum.criteria.models import EvidenceMap
 from openum.db import plain
 from openum.db.transactions import atomic
 from openum.directory.models import Policy
+from openum.vocabulary.canonical import digest_of
 
 
 @atomic
@@ -30,15 +31,15 @@ def freeze_view(
     """Keep a map that was just built."""
     snapshot = snapshot_of(view)
     digest = digest_of(snapshot)
-    earlier = EvidenceMap.objects.filter(line=line).order_by("-version").values_list("version", "digest")
-    latest = None if working.new_line(line.pk) and reason == EvidenceMap.EVALUATED else earlier.first()
-    if latest is not None and latest[1] == digest:
-        return EvidenceMap.objects.get(line=line, version=latest[0])
+    is_first = reason == EvidenceMap.EVALUATED and working.new_line(line.pk) is not None
+    latest = None if is_first else EvidenceMap.objects.filter(line=line).order_by("-version").first()
+    if latest is not None and latest.digest == digest:
+        return latest
     picture = plain.new(
         EvidenceMap,
         line=line,
         policy=policy,
-        version=latest[0] + 1 if latest else 1,
+        version=latest.version + 1 if latest else 1,
         reason=reason,
         value=view.value,
         snapshot=snapshot,
