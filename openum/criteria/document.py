@@ -6,6 +6,7 @@ The file that a clinician reads is the one the machine runs. Everything that can
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from markdown_it import MarkdownIt
 
@@ -14,6 +15,7 @@ from openum.criteria.front import (
     STATUSES,
     effective_dates,
     read_answers,
+    read_authorities,
     read_front_matter,
     read_scope,
     read_source,
@@ -22,6 +24,7 @@ from openum.criteria.front import (
 )
 from openum.criteria.guideline import Guideline
 from openum.criteria.nodes import read_node
+from openum.criteria.patients import PatientBlock
 from openum.criteria.tree import Leaf, Node
 
 _DEFINE = re.compile(r'^\s*define\s+(?:(?:public|private)\s+)?(?:"([^"]+)"|([A-Za-z_]\w*))\s*:', re.MULTILINE)
@@ -30,16 +33,23 @@ _INCLUDE = re.compile(r'^\s*include\s+"?([\w.]+)"?', re.MULTILINE)
 _LIBRARY = re.compile(r'^\s*library\s+"?([\w.]+)"?', re.MULTILINE)
 _CARRIED = re.compile(r"^```cql library\nlibrary \"?([\w.]+)", re.MULTILINE)
 _LINK_ID = re.compile(r"'([a-z]+\.[a-z0-9-]+)'")
+_SHARED_LOGIC = "## Shared logic"
+_TEST_PATIENTS = "## Test patients"
 _BUILT_IN_LIBRARIES = frozenset({"FHIRHelpers"})
 
 
-def parse_guideline(text: str, *, file: str, libraries: Mapping[str, str] | None = None) -> Guideline:
+def parse_guideline(
+    text: str, *, file: str, libraries: Mapping[str, str] | None = None, patients: str = ""
+) -> Guideline:
     """Read a guideline document.
+
+    The test patients are read when they are asked for: what runs a published guideline never needs them.
 
     Args:
         text: the Markdown file.
         file: its name, for messages.
         libraries: shared CQL by library name, where the document does not carry it itself.
+        patients: the sibling file with more test patients, where the document does not carry them itself.
 
     Raises:
         DocumentInvalid: with every fault found, each with its line and what to do.
@@ -47,6 +57,8 @@ def parse_guideline(text: str, *, file: str, libraries: Mapping[str, str] | None
     reader = Reader(file)
     front = read_front_matter(reader, text)
     fences = _fences(reader, text)
+    if patients:
+        fences.patients += _patient_blocks(patients, file=_sibling_name(file))
     reader.stop_if_faulty()
     assert front is not None
     tree_text, tree_line = fences.tree
@@ -61,18 +73,34 @@ def parse_guideline(text: str, *, file: str, libraries: Mapping[str, str] | None
     return guideline
 
 
-def assemble(text: str, *, libraries: Mapping[str, str], file: str) -> str:
-    """Return the document with the shared CQL it includes appended, so that one content hash covers everything.
+def status_of(text: str, *, file: str) -> str:
+    """Return the status in the front matter; the rest of the document is not read.
+
+    Raises:
+        DocumentInvalid: there is no readable front matter.
+    """
+    reader = Reader(file)
+    front = read_front_matter(reader, text)
+    reader.stop_if_faulty()
+    assert front is not None
+    return reader.text(front, "status", what="the front matter")
+
+
+def assemble(text: str, *, libraries: Mapping[str, str], file: str, patients: str = "") -> str:
+    """Return the document with its sibling file and the shared CQL it includes, so that one content hash covers all.
 
     Raises:
         DocumentInvalid: the document is faulty or a library is missing.
     """
     guideline = parse_guideline(text, file=file, libraries=libraries)
-    carried = set(_CARRIED.findall(text))
-    absent = sorted(set(guideline.libraries) - carried)
-    if not absent:
+    absent = sorted(set(guideline.libraries) - set(_CARRIED.findall(text)))
+    if not absent and not patients:
         return text
-    parts = [text.rstrip("\n"), "", "## Shared logic", ""]
+    parts = [text.rstrip("\n"), ""]
+    if patients:
+        parts += [_TEST_PATIENTS, "", *_patient_fences(patients)]
+    if absent:
+        parts += [_SHARED_LOGIC, ""]
     for name in absent:
         parts += ["```cql library", _from_library_line(guideline.libraries[name]), "```", ""]
     return "\n".join(parts)
@@ -84,11 +112,37 @@ def _from_library_line(source: str) -> str:
     return source[found.start() if found else 0 :].strip("\n")
 
 
+def _patient_blocks(text: str, *, file: str) -> list[PatientBlock]:
+    """Return the ```patients blocks of a file."""
+    return [
+        PatientBlock(file, token.map[0] + 2, token.content)
+        for token in MarkdownIt("commonmark").parse(text)
+        if token.type == "fence" and token.map is not None and token.info.split() == ["patients"]
+    ]
+
+
+def _patient_fences(text: str) -> list[str]:
+    parts: list[str] = []
+    for block in _patient_blocks(text, file=""):
+        parts += ["```patients", block.text.rstrip("\n"), "```", ""]
+    return parts
+
+
+def sibling_of(file: Path) -> Path:
+    """Return the file that may hold more test patients of a document: `v1.md` has `v1.patients.md`."""
+    return file.with_name(_sibling_name(file.name))
+
+
+def _sibling_name(file: str) -> str:
+    return f"{file.removesuffix('.md')}.patients.md"
+
+
 @dataclass
 class _Fences:
     cql: tuple[str, int] = ("", 0)
     tree: tuple[str, int] = ("", 0)
     libraries: dict[str, str] = field(default_factory=dict)
+    patients: list[PatientBlock] = field(default_factory=list)
     prose: str = ""
 
 
@@ -111,6 +165,8 @@ def _fences(reader: Reader, text: str) -> _Fences:
             if fences.tree[1]:
                 reader.fault(line - 1, "There is a second ```criteria block; a guideline has one tree.")
             fences.tree = (token.content, line)
+        elif words == ["patients"]:
+            fences.patients.append(PatientBlock(reader.file, line, token.content))
         elif words == ["cql", "library"]:
             found = _LIBRARY.search(token.content)
             if found is None:
@@ -125,7 +181,9 @@ def _fences(reader: Reader, text: str) -> _Fences:
     if not fences.tree[1]:
         reader.fault(len(lines), "There is no ```criteria block. Add the tree between “```criteria” and “```”.")
     kept = [line for index, line in enumerate(body.split("\n")) if index not in dropped]
-    fences.prose = "\n".join(kept).strip("\n").removesuffix("## Shared logic").strip("\n")
+    fences.prose = "\n".join(kept).strip("\n")
+    for heading in (_SHARED_LOGIC, _TEST_PATIENTS):
+        fences.prose = fences.prose.removesuffix(heading).strip("\n")
     return fences
 
 
@@ -137,16 +195,17 @@ def _guideline(
     if status and status not in STATUSES:
         reader.fault(front.lines["status"], f"The status “{status}” is none of: {', '.join(STATUSES)}.")
     start, end = effective_dates(reader, front)
-    scope = read_scope(reader, front)
+    identity = {key: reader.text(front, key, what=what) for key in ("id", "version", "owner")}
+    value_sets, code_lists = read_value_sets(reader, front, version=identity["version"])
+    scope = read_scope(reader, front, value_sets)
+    authorities = read_authorities(reader, front)
     sources = tuple(read_source(reader, entry, front) for entry in reader.items(front, "sources", what=what))
     if not sources:
         reader.fault(front.line, "The front matter needs “sources”: where the criteria come from.")
-    value_sets = read_value_sets(reader, front)
     answers = read_answers(reader, front)
     title = read_text(reader, front, "title", what=what)
     summary = read_text(reader, front, "summary", what=what)
     needed = _needed_libraries(reader, fences, libraries)
-    identity = {key: reader.text(front, key, what=what) for key in ("id", "version", "owner")}
     if reader.faults or root is None or start is None or scope is None or title is None or summary is None:
         return None
     return Guideline(
@@ -165,6 +224,9 @@ def _guideline(
         cql_line=fences.cql[1],
         root=root,
         libraries=needed,
+        authorities=authorities,
+        code_lists=code_lists,
+        patient_blocks=tuple(fences.patients),
     )
 
 
@@ -215,7 +277,7 @@ def _check_against_cql(reader: Reader, guideline: Guideline, tree_line: int, fro
     declared = {quoted or bare for quoted, bare in _VALUE_SET.findall(guideline.cql)}
     for name in sorted(declared - set(guideline.value_sets)):
         reader.fault(guideline.cql_line, f"The CQL declares the value set “{name}”; list its codes under “value_sets”.")
-    for name in sorted(set(guideline.value_sets) - declared):
+    for name in sorted(set(guideline.value_sets) - declared - set(guideline.scope.service_value_sets)):
         reader.fault(front.lines["value_sets"], f"The value set “{name}” is not used by the CQL; remove it.")
 
 

@@ -1,23 +1,29 @@
 """Reads the front matter of a guideline document and what other policy files share with it. Pure."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from openum.criteria.codes import SYSTEMS
 from openum.criteria.faults import Lined, Reader
-from openum.criteria.guideline import Answer, Authority, Scope, Source
+from openum.criteria.guideline import Answer, Authority, CodeList, Scope, Source
 from openum.criteria.tree import Text
 from openum.vocabulary.terms import LineOfBusiness
 
 STATUSES = ("draft", "reviewed", "approved", "published", "retired")
 AUTHORITY_KINDS = ("NCD", "LCD", "statute")
+"""Medicare's own rules that take a guideline's place."""
+BASIS_KINDS = ("law", "NCD", "LCD", "state", "plan-policy", "licensed-set")
+"""What criteria may rest on."""
 ANSWER_KINDS = ("yes-no", "date", "number", "choice", "text")
 
 _FRONT_KEYS = (
-    "id", "version", "status", "title", "summary", "effective", "owner", "scope", "sources", "answers", "value_sets",
+    "id", "version", "status", "title", "summary", "effective", "owner", "scope", "authority", "sources", "answers",
+    "value_sets",
 )  # fmt: skip
 _SCOPE_KEYS = (
-    "services", "code_families", "lines_of_business", "products", "jurisdictions", "ages", "fully_established_by",
+    "services", "service_value_sets", "code_families", "lines_of_business", "products", "jurisdictions", "places", "ages",
+    "fully_established_by",
 )  # fmt: skip
 
 
@@ -82,16 +88,27 @@ def lines_of_business_of(reader: Reader, block: Lined, *, what: str) -> tuple[Li
     return tuple(LineOfBusiness(word) for word in words if word in known)
 
 
-def read_scope(reader: Reader, front: Lined) -> Scope | None:
-    """Read what the guideline decides about."""
+def read_scope(reader: Reader, front: Lined, value_sets: Mapping[str, tuple[tuple[str, str], ...]]) -> Scope | None:
+    """Read what the guideline decides about; its value sets of services are opened."""
     what = "“scope”"
     block = reader.block(front, "scope", what="the front matter")
     if block is None:
         return None
     reader.known_keys(block, _SCOPE_KEYS, what=what)
     services = services_of(reader, block, "services", what=what)
+    names = reader.texts(block, "service_value_sets", what=what)
+    for name in names:
+        if name not in value_sets:
+            reader.fault(
+                block.lines["service_value_sets"], f"“{name}” is no value set; list its codes under “value_sets”."
+            )
+        services += tuple(pair for pair in value_sets.get(name, ()) if pair not in services)
     if not services:
-        reader.fault(block.line, "“scope” needs “services”: the codes it decides about.")
+        reader.fault(block.line, "“scope” needs “services” or “service_value_sets”: the codes it decides about.")
+    places = reader.texts(block, "places", what=what)
+    for place in places:
+        if not re.fullmatch(r"\d\d", place):
+            reader.fault(block.lines["places"], f'“{place}” is no place-of-service code; it has two digits, like "11".')
     ages = reader.block(block, "ages", what=what, required=False) or Lined()
     if ages:
         reader.known_keys(ages, ("from", "to"), what="“ages”")
@@ -103,6 +120,8 @@ def read_scope(reader: Reader, front: Lined) -> Scope | None:
     )
     return Scope(
         services=services,
+        service_value_sets=names,
+        places=places,
         code_families=reader.texts(block, "code_families", what=what),
         lines_of_business=lines_of_business_of(reader, block, what=what),
         products=reader.texts(block, "products", what=what),
@@ -128,6 +147,34 @@ def _authority(reader: Reader, entry: object, block: Lined) -> Authority:
     return Authority(reader.text(entry, "authority", what=what), kind, states, verified=entry.get("verified") is True)
 
 
+def read_authorities(reader: Reader, front: Lined) -> tuple[Authority, ...]:
+    """Read what the criteria rest on."""
+    return tuple(_basis(reader, entry, front) for entry in reader.items(front, "authority", what="the front matter"))
+
+
+def _basis(reader: Reader, entry: object, front: Lined) -> Authority:
+    if not isinstance(entry, Lined):
+        reader.fault(front.lines["authority"], "Each entry of “authority” needs kind, reference, section and verified.")
+        return Authority("", "", (), verified=False)
+    what = "“authority”"
+    reader.known_keys(entry, ("kind", "reference", "section", "states", "verified"), what=what)
+    kind = reader.text(entry, "kind", what=what)
+    if kind and kind not in BASIS_KINDS:
+        reader.fault(entry.lines["kind"], f"The kind “{kind}” is none of: {', '.join(BASIS_KINDS)}.")
+    states = reader.texts(entry, "states", what=what)
+    if kind in ("LCD", "state") and not states:
+        reader.fault(entry.line, f"An authority of kind {kind} holds in some states only; list them under “states”.")
+    if not isinstance(entry.get("verified"), bool):
+        reader.fault(entry.line, "An authority needs “verified”: yes when somebody compared it with the original.")
+    return Authority(
+        name=reader.text(entry, "reference", what=what),
+        kind=kind,
+        states=states,
+        verified=entry.get("verified") is True,
+        section=reader.text(entry, "section", what=what, required=False),
+    )
+
+
 def read_source(reader: Reader, entry: object, front: Lined) -> Source:
     """Read where a criterion comes from."""
     if not isinstance(entry, Lined):
@@ -145,16 +192,29 @@ def read_source(reader: Reader, entry: object, front: Lined) -> Source:
     )
 
 
-def read_value_sets(reader: Reader, front: Lined) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Read the code lists by name."""
+def read_value_sets(
+    reader: Reader, front: Lined, *, version: str
+) -> tuple[dict[str, tuple[tuple[str, str], ...]], dict[str, CodeList]]:
+    """Read the code lists by name, and the edition of each; without one it is the version of the guideline."""
     block = reader.block(front, "value_sets", what="the front matter", required=False)
     if block is None:
-        return {}
-    sets = {name: services_of(reader, block, name, what=f"the value set “{name}”") for name in block}
-    for name, pairs in sets.items():
-        if not pairs:
+        return {}, {}
+    sets: dict[str, tuple[tuple[str, str], ...]] = {}
+    editions: dict[str, CodeList] = {}
+    for name in block:
+        what = f"the value set “{name}”"
+        inner = block[name]
+        if isinstance(inner, Lined):
+            reader.known_keys(inner, ("version", "source", "codes"), what=what)
+            sets[name] = services_of(reader, inner, "codes", what=what) if "codes" in inner else ()
+            edition = reader.text(inner, "version", what=what)
+            editions[name] = CodeList(edition, reader.text(inner, "source", what=what, required=False))
+        else:
+            sets[name] = services_of(reader, block, name, what=what)
+            editions[name] = CodeList(version)
+        if not sets[name]:
             reader.fault(block.lines[name], f"The value set “{name}” is empty.")
-    return sets
+    return sets, editions
 
 
 def read_text(reader: Reader, block: Lined, key: str, *, what: str, required: bool = True) -> Text | None:

@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from openum.criteria.patients import Patient, PatientBlock, patients_of
 from openum.criteria.tree import Leaf, Node, Text, leaves_of
 from openum.vocabulary.terms import LineOfBusiness
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Medicare's own rule that settles a matter, and where (42 CFR 422.101(b)(6))."""
+    """What criteria rest on, or Medicare's own rule that settles a matter, and where (42 CFR 422.101(b)(6))."""
 
     name: str
     kind: str
+    """law (statute), NCD, LCD, state, plan-policy or licensed-set"""
     states: tuple[str, ...]
     verified: bool
+    section: str = ""
 
     def holds_in(self, state: str) -> bool:
         """Say whether it holds in a state; without states it is national."""
@@ -45,14 +48,26 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeList:
+    """Which edition of a code list a guideline pins, and where the list comes from."""
+
+    version: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What a guideline decides about. An empty list means: any."""
 
     services: tuple[tuple[str, str], ...]
+    """Every service it decides about, those of its value sets included."""
+    service_value_sets: tuple[str, ...] = ()
     code_families: tuple[str, ...] = ()
     lines_of_business: tuple[LineOfBusiness, ...] = ()
     products: tuple[str, ...] = ()
     jurisdictions: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    """Place-of-service codes"""
     age_from: int | None = None
     age_to: int | None = None
     fully_established_by: tuple[Authority, ...] = ()
@@ -81,6 +96,16 @@ class Guideline:
     root: Node
     libraries: Mapping[str, str] = field(default_factory=dict)
     """Shared CQL that travels inside the published document, by library name."""
+    authorities: tuple[Authority, ...] = ()
+    """What the criteria rest on: law, NCD, LCD, state, policy of the plan, licensed set."""
+    code_lists: Mapping[str, CodeList] = field(default_factory=dict)
+    """The edition of each value set, by its name."""
+    patient_blocks: tuple[PatientBlock, ...] = ()
+
+    @property
+    def patients(self) -> tuple[Patient, ...]:
+        """The test patients, in the order of the document; read from it when first asked for."""
+        return patients_of(self.patient_blocks, self.scope.services)
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:

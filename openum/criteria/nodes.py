@@ -9,7 +9,7 @@ from openum.criteria.tree import Group, Leaf, Mode, Node, Text, WantedElement
 _LEAF_KEYS = (
     "key", "definition", "says", "question", "plain", "to_satisfy", "answers", "documents", "missing", "overridable",
 )  # fmt: skip
-_GROUP_KEYS = ("key", "label", "all", "any")
+_GROUP_KEYS = ("key", "label", *Mode)
 _DEEPEST = 8
 
 
@@ -21,32 +21,66 @@ def read_node(reader: Reader, block: object, line: int, *, depth: int) -> Node |
     if depth > _DEEPEST:
         reader.fault(block.line, "The tree is nested more than eight deep; flatten it.")
         return None
-    if "all" in block or "any" in block:
+    if any(mode.value in block for mode in Mode):
         return _group(reader, block, depth=depth)
     return _leaf(reader, block)
 
 
 def _group(reader: Reader, block: Lined, *, depth: int) -> Group | None:
     reader.known_keys(block, _GROUP_KEYS, what="a group")
-    if "all" in block and "any" in block:
-        reader.fault(block.lines["any"], "A group is either “all” or “any”; make two groups.")
+    modes = [mode for mode in Mode if mode.value in block]
+    if len(modes) > 1:
+        reader.fault(
+            block.lines[modes[1]], "A group is one of “all”, “any”, “at_least” and “not”; make two groups of it."
+        )
         return None
-    mode = Mode.ALL if "all" in block else Mode.ANY
-    entries = reader.items(block, mode.value, what="a group")
+    mode = modes[0]
+    line = block.lines[mode]
+    count = 0
+    if mode is Mode.NOT:
+        entries = [block[mode]]
+    elif mode is Mode.AT_LEAST:
+        count, entries = _at_least(reader, block)
+    else:
+        entries = reader.items(block, mode, what="a group")
     if not entries:
-        reader.fault(block.lines[mode.value], f"“{mode}” has no criteria below it.")
-    children = [read_node(reader, entry, block.lines[mode.value], depth=depth + 1) for entry in entries]
-    key = "" if depth == 0 and "key" not in block else reader.text(block, "key", what="a group")
+        reader.fault(line, f"“{mode}” has no criteria below it.")
+    children = tuple(
+        child for entry in entries if (child := read_node(reader, entry, line, depth=depth + 1)) is not None
+    )
+    key = "" if depth == 0 and "key" not in block else _key(reader, block, what="a group")
     label = read_text(reader, block, "label", what="a group", required=depth > 0)
-    return Group(key=key, mode=mode, children=tuple(child for child in children if child), label=label)
+    return Group(key=key, mode=mode, children=children, label=label, count=count)
+
+
+def _at_least(reader: Reader, block: Lined) -> tuple[int, list[object]]:
+    """Read “at_least: {count: 2, of: […]}”."""
+    inner = reader.block(block, Mode.AT_LEAST, what="a group") or Lined()
+    if not inner:
+        return 1, []
+    reader.known_keys(inner, ("count", "of"), what="“at_least”")
+    entries = reader.items(inner, "of", what="“at_least”")
+    count = inner.get("count")
+    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= max(len(entries), 1):
+        reader.fault(
+            inner.lines.get("count", inner.line),
+            f"“at_least” needs “count”, a whole number from 1 to the number of criteria below it ({len(entries)}).",
+        )
+        return 1, entries
+    return count, entries
+
+
+def _key(reader: Reader, block: Lined, *, what: str) -> str:
+    key = reader.text(block, "key", what=what)
+    if key and not re.fullmatch(r"[0-9a-z][0-9a-z.-]*", key):
+        reader.fault(block.lines["key"], f"The key “{key}” may hold small letters, digits, points and hyphens only.")
+    return key
 
 
 def _leaf(reader: Reader, block: Lined) -> Leaf | None:
     what = f"criterion {block.get('key', '')}".strip()
     reader.known_keys(block, _LEAF_KEYS, what=what)
-    key = reader.text(block, "key", what=what)
-    if key and not re.fullmatch(r"[0-9a-z][0-9a-z.-]*", key):
-        reader.fault(block.lines["key"], f"The key “{key}” may hold small letters, digits, points and hyphens only.")
+    key = _key(reader, block, what=what)
     texts = {name: read_text(reader, block, name, what=what) for name in ("question", "plain", "to_satisfy")}
     documents = reader.texts(block, "documents", what=what)
     if not documents:

@@ -86,7 +86,7 @@ def guideline_for(line: ServiceLine, on: date | None = None) -> Match:
     return match_guideline(
         plan=line.case.plan,
         on=day,
-        asked=_asked(product, line.code_system, line.code, age_on(line.case.member.birth_date, day)),
+        asked=_asked(product, line.code_system, line.code, age_on(line.case.member.birth_date, day), place=line.place),
     )
 
 
@@ -105,7 +105,7 @@ def match_guideline(*, plan: Plan | None, on: date, asked: Asked) -> Match:
 
 def _match(programs: Sequence[tuple[Policy, Program]], asked: Asked) -> Match:
     exclusions: list[Exclusion] = []
-    fitting: list[tuple[tuple[int, int, int], str, Policy, Program]] = []
+    fitting: list[tuple[tuple[bool, bool, bool, bool], str, Policy, Program]] = []
     for policy, program in programs:
         if not fits(program.guideline.scope, asked):
             continue
@@ -120,7 +120,7 @@ def _match(programs: Sequence[tuple[Policy, Program]], asked: Asked) -> Match:
     return Match(policy, program, tuple(exclusions))
 
 
-def _asked(product: Product, code_system: str, code: str, age: int | None) -> Asked:
+def _asked(product: Product, code_system: str, code: str, age: int | None, *, place: str | None = None) -> Asked:
     return Asked(
         code_system=code_system,
         code=code,
@@ -129,6 +129,7 @@ def _asked(product: Product, code_system: str, code: str, age: int | None) -> As
         product=product.key,
         state=product.state,
         age=age,
+        place=place,
     )
 
 
@@ -299,17 +300,25 @@ def link_fact(link: EvidenceLink) -> LinkFact:
 
 
 def match_for_form(
-    *, plan: Plan, code_system: str, code: str, on: date, product: Product | None = None, age: int | None = None
+    *,
+    plan: Plan,
+    code_system: str,
+    code: str,
+    on: date,
+    product: Product | None = None,
+    age: int | None = None,
+    place: str | None = None,
 ) -> Match:
     """Return the guideline for a request still being written.
 
-    Without a product, the first product of the plan that has one counts; without an age, an adult.
+    Without a product, the first product of the plan that has one counts; without an age, an adult; without a place,
+    any.
     """
     products = [product] if product else list(Product.objects.filter(plan=plan).order_by("pk"))
     matched = Match(None, None, ())
     for one in products:
         matched = match_guideline(
-            plan=plan, on=on, asked=_asked(one, code_system, code, _ADULT if age is None else age)
+            plan=plan, on=on, asked=_asked(one, code_system, code, _ADULT if age is None else age, place=place or None)
         )
         if matched.guideline:
             break

@@ -63,6 +63,8 @@ class Asked:
     product: str
     state: str
     age: int | None
+    place: str | None = None
+    """Place-of-service code; empty where the request names none, None while a form has not said."""
 
 
 class Barrier(StrEnum):
@@ -84,7 +86,11 @@ class Exclusion:
 
 
 def fits(scope: Scope, asked: Asked) -> bool:
-    """Say whether a guideline knows the service, product, state and age. An unknown age fits no age limit."""
+    """Say whether a guideline knows the service, product, state, place and age.
+
+    An unknown age fits no age limit, and a request without a place fits no limit of places; only a form that is still
+    being written fits every place.
+    """
     knows_service = (short_system(asked.code_system), asked.code) in scope.services or (
         asked.code_family != "" and asked.code_family in scope.code_families
     )
@@ -93,6 +99,7 @@ def fits(scope: Scope, asked: Asked) -> bool:
         and (not scope.lines_of_business or asked.line_of_business in scope.lines_of_business)
         and (not scope.products or asked.product in scope.products)
         and (not scope.jurisdictions or asked.state in scope.jurisdictions)
+        and (not scope.places or asked.place is None or asked.place in scope.places)
         and (scope.age_from is None or (asked.age is not None and asked.age >= scope.age_from))
         and (scope.age_to is None or (asked.age is not None and asked.age < scope.age_to))
     )
@@ -121,9 +128,9 @@ def _barred(guideline: Guideline, barrier: Barrier, authority: Authority) -> Exc
     return Exclusion(guideline.id, guideline.version, barrier, authority.name, authority.verified)
 
 
-def narrowness(scope: Scope) -> tuple[int, int, int]:
-    """Order fitting guidelines: one for a product outranks one for a state, that one for a line of business."""
-    return (len(scope.products) > 0, len(scope.jurisdictions) > 0, len(scope.lines_of_business) > 0)
+def narrowness(scope: Scope) -> tuple[bool, bool, bool, bool]:
+    """Order fitting guidelines: for a product outranks for a state, that for a place, that for a line of business."""
+    return (bool(scope.products), bool(scope.jurisdictions), bool(scope.places), bool(scope.lines_of_business))
 
 
 def age_on(birth_date: date | None, day: date) -> int | None:

@@ -53,6 +53,8 @@ class Node:
     refs: str
     links: tuple[tuple[int, LinkFact, str], ...]
     close_it: str
+    count: int = 0
+    """How many are enough, for a group of at least some."""
 
 
 def _say(text: Text) -> str:
@@ -105,7 +107,7 @@ def nodes_of(picture: MapView) -> list[Node]:
             rows.append(
                 Node(
                     key=view.key, depth=depth, is_leaf=False, words=_say(view.label), mode=view.mode.value,
-                    value=view.value.value, leaf=None, numbers=(), refs="", links=(), close_it="",
+                    value=view.value.value, leaf=None, numbers=(), refs="", links=(), close_it="", count=view.count,
                 )
             )  # fmt: skip
             depth += 1

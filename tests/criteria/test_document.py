@@ -95,7 +95,7 @@ def test_a_published_document_carries_the_shared_logic_it_needs(name):
         ("    documents: [clinical-note]\n    missing:\n      - {element: Condition.code, note: a coded fall}\n", "", "Criterion 2 needs “documents”"),
         ("element: Condition.code", "element: the code", "“the code” must be a resource and its element, like Condition.onset."),
         ("any:\n  - key", "some:\n  - key", "Criterion has no “some”"),
-        ("any:\n  - key", "all: []\nany:\n  - key", "A group is either “all” or “any”; make two groups."),
+        ("any:\n  - key", "all: []\nany:\n  - key", "A group is one of “all”, “any”, “at_least” and “not”; make two groups of it."),
         ("include Record version '1' called Record", "include Other version '1' called Record", "The library “Other” is included but not found; add libraries/Other.cql."),
         ("```criteria", "```yaml", "There is no ```criteria block."),
         ("```cql", "```sql", "There is no ```cql block."),

@@ -11,8 +11,9 @@ from django.db import transaction
 from openum import audit
 from openum.accounts.models import Plan, User
 from openum.criteria.approval import parse_approval_rules
-from openum.criteria.document import assemble, parse_guideline
+from openum.criteria.document import assemble, parse_guideline, status_of
 from openum.criteria.events import GuidelinePublished
+from openum.criteria.pack import guideline_files
 from openum.criteria.program import program_of
 from openum.criteria.queries import APPROVAL_RULE, GUIDELINE
 from openum.directory.models import Policy
@@ -34,7 +35,7 @@ class GuidelineOfRuleMissing(Conflict):
 
 @transaction.atomic
 def publish(*, by: User, at: datetime, plan: Plan | None = None, folder: Path | None = None) -> list[Policy]:
-    """Publish every guideline and approval rule of the policy pack; what is there already stays.
+    """Publish every published guideline and approval rule of the policy pack; drafts and what is there already stay.
 
     Args:
         by: who publishes.
@@ -46,13 +47,19 @@ def publish(*, by: User, at: datetime, plan: Plan | None = None, folder: Path | 
         DocumentInvalid: a document is faulty; nothing is published.
     """
     root = folder or Path(settings.OPENUM_POLICIES)
-    libraries = {file.stem: file.read_text("utf-8") for file in sorted((root / "guidelines/libraries").glob("*.cql"))}
-    policies = []
-    for file in sorted((root / "guidelines").glob("*/*.md")):
-        name = str(file.relative_to(root))
-        text = file.read_text("utf-8")
-        if parse_guideline(text, file=name, libraries=libraries).status == "published":
-            policies.append(publish_guideline(text=text, file=name, libraries=libraries, plan=plan, by=by, at=at))
+    policies = [
+        publish_guideline(
+            text=found.text,
+            file=found.name,
+            libraries=found.libraries,
+            patients=found.patients,
+            plan=plan,
+            by=by,
+            at=at,
+        )
+        for found in guideline_files(root)
+        if status_of(found.text, file=found.name) == "published"
+    ]
     for file in sorted((root / "approval_rules").glob("*.yaml")):
         text = file.read_text("utf-8")
         policies += publish_approval_rules(text=text, file=str(file.relative_to(root)), plan=plan, by=by, at=at)
@@ -61,9 +68,16 @@ def publish(*, by: User, at: datetime, plan: Plan | None = None, folder: Path | 
 
 @transaction.atomic
 def publish_guideline(
-    *, text: str, file: str, libraries: Mapping[str, str], by: User, at: datetime, plan: Plan | None = None
+    *,
+    text: str,
+    file: str,
+    libraries: Mapping[str, str],
+    by: User,
+    at: datetime,
+    plan: Plan | None = None,
+    patients: str = "",
 ) -> Policy:
-    """Publish one guideline document with the shared logic it includes; its logic must compile.
+    """Publish one guideline document with the shared logic it includes and its test patients; its logic must compile.
 
     Raises:
         DocumentInvalid: the document is faulty or its logic does not compile.
@@ -73,7 +87,7 @@ def publish_guideline(
     guideline = parse_guideline(text, file=file, libraries=libraries)
     if guideline.status != "published":
         raise GuidelineNotReady(f"{guideline.id} {guideline.version} is {guideline.status}. Publish it after approval.")
-    body = assemble(text, libraries=libraries, file=file)
+    body = assemble(text, libraries=libraries, file=file, patients=patients)
     program_of(body)
     policy = publish_policy(
         kind=GUIDELINE,
