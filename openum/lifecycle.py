@@ -125,7 +125,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     LineDecided: [clocks.note_decision, review.close_reviews, determination.offer_with_notice, notices.prepare],
     AuthorizationIssued: [],
     LineClosedAdministratively: [],
-    LineReopened: [],
+    LineReopened: [clocks.note_reopened],
     UsageRecorded: [],
     # letters: most laws time the notice, not the decision
     NoticePrepared: [],

@@ -632,7 +632,7 @@ class Scene:
             explanation=f"The practice sent a record that shows {self.plot.asked_for.short_of}.",
         )  # fmt: skip
         self.send_what_was_told()
-        self.approve_as_physician(because="reopening")
+        self.approve_as_physician()
 
     def end_withdrawn(self) -> None:
         """The practice takes the request back."""

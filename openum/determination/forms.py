@@ -41,7 +41,6 @@ class ApproveForm(NamedForm):
         choices=[
             ("", _("Nothing was decided before")),
             ("peer_to_peer", _("The conversation between clinicians")),
-            ("reopening", _("A documented reopening")),
         ],
         widget=forms.Select(attrs=SELECT),
     )
@@ -98,6 +97,27 @@ class DenyForm(NamedForm):
     conversation_reason = forms.CharField(
         label=_("Why"), required=False, max_length=1000, widget=forms.TextInput(attrs=TEXT)
     )
+
+
+class ReopenForm(NamedForm):
+    """Reopen a decision: the ground the law admits, and why in words."""
+
+    ids = "reopen"
+
+    reason = forms.ChoiceField(
+        label=_("Ground"),
+        choices=[
+            ("new and material evidence", _("New and material evidence")),
+            ("clerical error", _("Clerical error")),
+            ("error on the face of the evidence", _("An error that the evidence shows on its face")),
+            ("fraud", _("Fraud or similar fault")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
+    explanation = forms.CharField(
+        label=_("What is new, or what was wrong"), max_length=8000, widget=forms.Textarea(attrs=AREA),
+        help_text=_("Part of the record, beside the earlier decision."),
+    )  # fmt: skip
 
 
 class ArmForm(forms.Form):

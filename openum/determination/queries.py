@@ -149,7 +149,9 @@ def current_determination(line: ServiceLine) -> Determination | None:
 def determinations_of(line: ServiceLine) -> list[Determination]:
     """Return all determinations of a line, the first one first; none is ever edited."""
     return list(
-        Determination.objects.select_related("decided_by", "guideline").filter(line=line).order_by("decided_at", "pk")
+        Determination.objects.select_related("decided_by", "guideline", "evidence_map")
+        .filter(line=line)
+        .order_by("decided_at", "pk")
     )
 
 

@@ -22,6 +22,7 @@ class FactKind(StrEnum):
     PEER_TO_PEER_OFFERED = "peer_to_peer_offered"
     PEER_TO_PEER_HELD = "peer_to_peer_held"
     DECIDED = "decided"
+    REOPENED = "reopened"
     NOTICE_SENT = "notice_sent"
     ORAL_NOTICE = "oral_notice"
     EXPEDITE_REFUSAL_SENT = "expedite_refusal_sent"
@@ -55,6 +56,7 @@ EVENT_WORDS: dict[FactKind, str] = {
     FactKind.PEER_TO_PEER_HELD: "the peer-to-peer conversation",
     FactKind.PRELIMINARY_REVIEW_DONE: "the preliminary review",
     FactKind.DECIDED: "the decision",
+    FactKind.REOPENED: "the reopening",
     FactKind.NOTICE_SENT: "the notice",
     FactKind.ORAL_NOTICE: "the oral notice",
     FactKind.AFFIRMED: "the affirmation",

@@ -27,6 +27,8 @@ def _turns(
             holder = Ball.PAYER
         elif fact.kind is FactKind.DECIDED and fact.at == decided_at:
             holder = Ball.TRANSIT
+        elif fact.kind is FactKind.REOPENED:
+            holder = Ball.PAYER
         else:
             continue
         turns.append((fact.at, holder))

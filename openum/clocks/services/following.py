@@ -52,7 +52,7 @@ class OfRequest(Protocol):
 
 
 class OfLines(Protocol):
-    """An event that names lines: LineDecided, PeerToPeerOffered, PeerToPeerHeld."""
+    """An event that names lines: LineDecided, LineReopened, PeerToPeerOffered, PeerToPeerHeld."""
 
     line_ids: tuple[UUID, ...]
 
@@ -178,6 +178,11 @@ def note_peer_to_peer_offered(event: OfLines, recorded: Recorded) -> None:
 def note_peer_to_peer_held(event: OfLines, recorded: Recorded) -> None:
     """The conversation took place: its window is used."""
     _record_for_lines(event.line_ids, FactKind.PEER_TO_PEER_HELD, recorded)
+
+
+def note_reopened(event: OfLines, recorded: Recorded) -> None:
+    """A decided line was reopened: the plan's own time to decide again begins; what the law counted stays as it ended."""
+    _record_for_lines(event.line_ids, FactKind.REOPENED, recorded)
 
 
 def follow_corrected_receipt(event: ReceiptCorrected, recorded: Recorded) -> None:

@@ -40,13 +40,15 @@ def approve_line(
     """Approve a line in full.
 
     Args:
-        because: why an earlier decision is superseded: peer_to_peer, appeal, reopening, correction.
+        because: why an earlier decision is superseded: peer_to_peer, appeal, correction. On a reopened line it is always
+            the reopening.
 
     Raises:
         CriteriaNotMet: a nurse, and not every criterion is met.
         GroundMissing: no guideline of ours applies and no authority is cited.
         RationaleMissing: a physician reverses or departs from the criteria without saying why.
-        ReversalNeedsReopening: Medicare Advantage after the letter (settled point 8), or no reason given.
+        ReversalNeedsReopening: Medicare Advantage after the letter (settled point 8), no reason given, or a reopening
+            named that is not on record.
         IllegalTransition: the line cannot become approved.
         AlreadyDecided: it is approved already.
     """
@@ -67,6 +69,8 @@ def approve_line(
     supersedes = current_determination(line)
     if LineStatus(line.status) in _REVERSIBLE:
         _check_may_reverse(line, supersedes, because=because, is_physician=is_physician)
+    elif line.status != LineStatus.APPROVED and supersedes is not None:
+        because = "reopening"
     if is_physician and not all_met and not rationale.strip():
         raise RationaleMissing("Say in a sentence why you approve although not every criterion is met.")
     return record_decision(
@@ -92,6 +96,8 @@ def _check_may_reverse(line: ServiceLine, standing: Determination | None, *, bec
         raise ReversalNeedsReopening(
             "A decision stands on this line. A physician may reverse it after a conversation, an appeal or a reopening."
         )
+    if because == "reopening":
+        raise ReversalNeedsReopening("Reopen the decision first: with its ground and an explanation for the record.")
     held = (
         standing is not None
         and PeerToPeer.objects.filter(line=line, state=PeerToPeer.HELD, held_to__gte=standing.decided_at).exists()

@@ -19,7 +19,9 @@ REOPENING_REASONS = ("new and material evidence", "clerical error", "error on th
 
 @transaction.atomic
 def reopen_line(*, line: ServiceLine, reason: str, explanation: str, by: User, at: datetime) -> None:
-    """Reopen a denied or partially approved line; the earlier decision stays as it is and is superseded by the next.
+    """Reopen a denied, dismissed or partially approved line; the earlier decision stays and is superseded by the next.
+
+    The plan's own time to decide again starts; no law gives a reopening that the plan begins a time to finish.
 
     Raises:
         Invalid: no admitted reason, or no explanation.
@@ -32,5 +34,12 @@ def reopen_line(*, line: ServiceLine, reason: str, explanation: str, by: User, a
         raise Invalid("Explain the reopening. The explanation is part of the record.")
     line = lock_line(line)
     set_line_status(line, LineStatus.REOPENED, by=by, at=at, cause=reason)
-    write_note(case=line.case, line=line, text=explanation, purpose="reopening", by=by, at=at)
+    write_note(
+        case=line.case,
+        line=line,
+        text=f"{reason.capitalize()}. {explanation.strip()}",
+        purpose="reopening",
+        by=by,
+        at=at,
+    )
     audit.record(LineReopened(case_id=line.case.public_id, line_ids=(line.public_id,), reason=reason), by=by, at=at)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,8 +14,7 @@ from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.rules import Permission
 from openum.cases.models import Note, ServiceLine
-from openum.cases.queries import lines_visible_to
-from openum.cases.rules import OPEN_STATUSES
+from openum.cases.rules import OPEN_STATUSES, STATUS_TABLE
 from openum.clocks.faces import face_of
 from openum.clocks.queries import binding_clock
 from openum.criteria.queries import current_map
@@ -23,7 +22,8 @@ from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
 from openum.determination import queries, services
 from openum.determination.forms import ApproveForm, DenyForm, IntentForm
-from openum.determination.rules import GuardAnswer
+from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, check_reversal
+from openum.determination.views.line import find_line, history_of
 from openum.review import services as review
 from openum.review.models import PeerToPeer
 from openum.review.queries import conversations_of, last_referral, lines_for_physicians
@@ -63,20 +63,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
     return render(request, "determination/worklist.html", context)
 
 
-def _line(request: HttpRequest, public_id: UUID) -> ServiceLine:
-    return get_object_or_404(
-        lines_visible_to(actor(request)).select_related(
-            "case", "case__member", "case__plan", "case__product", "case__coverage", "case__organization", "request"
-        ),
-        public_id=public_id,
-    )
-
-
 @require_GET
 @needs(Permission.DECIDE_ADVERSELY)
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show situation, open nodes, evidence and the decision bar of one line."""
-    return _render(request, _line(request, public_id))
+    return _render(request, find_line(request, public_id))
 
 
 def _answers(data: Mapping[str, str]) -> dict[str, str]:
@@ -110,10 +101,12 @@ def _render(
         "intent_form": intent or IntentForm(),
         "deny_form": deny or DenyForm(),
         "conversations": _conversations(line),
-        "decisions": _decisions(line),
+        **history_of(line, picture),
         "intents": _intents(line),
         "is_open": line.status in OPEN_STATUSES,
         "is_reversible": line.status in _REVERSIBLE,
+        "may_reopen": LineStatus.REOPENED in STATUS_TABLE[LineStatus(line.status)].may_become,
+        "may_reverse_after_talk": line.status in _REVERSIBLE and not _needs_reopening(line),
         **_fitness(line, request, at=at),
         **_guards(line, request, answers, deny),
     }
@@ -146,6 +139,18 @@ def _guards(line: ServiceLine, request: HttpRequest, answers: dict[str, str], de
     return {"guards": guards, "may_deny": all(guard.is_met for guard in before)}
 
 
+def _needs_reopening(line: ServiceLine) -> bool:
+    """Say whether after the letter only an appeal or a reopening may change the decision."""
+    try:
+        check_reversal(
+            line_of_business=line.case.product.line_of_business, current=LineStatus(line.status),
+            because="peer_to_peer", letter_was_sent=True,
+        )  # fmt: skip
+    except ReversalNeedsReopening:
+        return True
+    return False
+
+
 def _conversations(line: ServiceLine) -> list[dict[str, Any]]:
     zone = line.case.plan.time_zone
     return [
@@ -159,15 +164,6 @@ def _conversations(line: ServiceLine) -> list[dict[str, Any]]:
     ]
 
 
-def _decisions(line: ServiceLine) -> list[dict[str, Any]]:
-    zone = line.case.plan.time_zone
-    rows = queries.determinations_of(line)
-    superseded = {row.supersedes_id for row in rows}
-    return [
-        {"decision": row, "at": moment(row.decided_at, zone), "is_overturned": row.pk in superseded} for row in rows
-    ]
-
-
 def _intents(line: ServiceLine) -> list[dict[str, Any]]:
     notes = Note.objects.filter(line=line, purpose="intent-to-deny").select_related("written_by").order_by("written_at")
     return [{"note": note, "at": moment(note.written_at, line.case.plan.time_zone)} for note in notes]
@@ -177,7 +173,7 @@ def _intents(line: ServiceLine) -> list[dict[str, Any]]:
 @needs(Permission.APPROVE_LINES)
 def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Approve as asked. Nurses come here from their page, physicians from the decision page."""
-    line, user = _line(request, public_id), actor(request)
+    line, user = find_line(request, public_id), actor(request)
     form = ApproveForm(request.POST)
     is_physician = bool(request.POST.get("from_decision"))
     if not form.is_valid():
@@ -196,7 +192,7 @@ def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @needs(Permission.DECIDE_ADVERSELY)
 def intend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Record the intention to deny; the conversation is offered at once."""
-    line = _line(request, public_id)
+    line = find_line(request, public_id)
     form = IntentForm(request.POST)
     if not form.is_valid():
         return _render(request, line, status=422, intent=form)
@@ -212,7 +208,7 @@ def intend(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @needs(Permission.DECIDE_ADVERSELY)
 def offer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Talk first: offer the conversation without an intention."""
-    line = _line(request, public_id)
+    line = find_line(request, public_id)
     review.offer_conversation(line=line, how="before the decision", open_until=None, by=actor(request), at=now())
     return redirect("determination:decide", public_id=line.public_id)
 
@@ -221,7 +217,7 @@ def offer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @needs(Permission.DECIDE_ADVERSELY)
 def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say no, or approve less. Without every guard the service refuses, whatever the page showed."""
-    line, user, at = _line(request, public_id), actor(request), now()
+    line, user, at = find_line(request, public_id), actor(request), now()
     form = DenyForm(request.POST)
     if not form.is_valid():
         return _render(request, line, status=422, deny=form)
@@ -255,7 +251,7 @@ def _reason_key(reason_class: str) -> str:
 @needs(Permission.APPROVE_LINES)
 def decided(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Confirm a decision: what was decided, the number, and the way on."""
-    line, user, at = _line(request, public_id), actor(request), now()
+    line, user, at = find_line(request, public_id), actor(request), now()
     decision = queries.current_determination(line)
     authorization = queries.authorization_of(line)
     segments = queries.current_segments(authorization) if authorization else []
