@@ -4,7 +4,7 @@ Everything a reader could be judged by is compared: dates, scope, authority, sou
 numbers and logic, questions of the form, code lists, test patients. Words come in the active language.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from openum.criteria.faces.logic import Definition, body_of, definitions_of, numbers_of, rests_on, shape_of
-from openum.criteria.faces.words import KINDS, LINES_OF_BUSINESS, known, listed, rule_of, say
+from openum.criteria.faces.words import KINDS, LINES_OF_BUSINESS, amount, known, listed, rule_of, say
 from openum.criteria.guideline import Answer, Authority, Guideline, Scope
 from openum.criteria.tree import Group, Leaf, Node, groups_of, leaves_of
 from openum.design.moments import day
@@ -158,21 +158,8 @@ def _numbers(old: Definition, new: Definition, where: str) -> Iterable[Change]:
     for (was, _unit), (now, unit) in zip(numbers_of(old), numbers_of(new), strict=True):
         if was != now:
             words = _("%(where)s“%(name)s” changes from %(before)s to %(after)s.")
-            said = words % {"where": where, "name": new.name, "before": _amount(was, unit), "after": _amount(now, unit)}
+            said = words % {"where": where, "name": new.name, "before": amount(was, unit), "after": amount(now, unit)}
             yield Change(said[:1].upper() + said[1:])
-
-
-def _amount(value: str, unit: str) -> str:
-    count = int(float(value)) if float(value) == int(float(value)) else 2
-    spoken: dict[str, Callable[[], str]] = {
-        "years": lambda: ngettext("%(n)s year", "%(n)s years", count),
-        "months": lambda: ngettext("%(n)s month", "%(n)s months", count),
-        "weeks": lambda: ngettext("%(n)s week", "%(n)s weeks", count),
-        "days": lambda: ngettext("%(n)s day", "%(n)s days", count),
-        "hours": lambda: ngettext("%(n)s hour", "%(n)s hours", count),
-        "minutes": lambda: ngettext("%(n)s minute", "%(n)s minutes", count),
-    }
-    return spoken[unit]() % {"n": value} if unit in spoken else f"{value} {unit}".strip()
 
 
 # -- form, scope, dates ----------------------------------------------------------------------------------------------

@@ -69,10 +69,10 @@ class Canvas:
         )
         self.boxes.append(
             format_html(
-                '<text class="flow-{}" font-size="14" fill="{}"{}{}>{}</text>',
+                '<text class="flow-{}" font-size="14" fill="{}" font-weight="{}"{}>{}</text>',
                 kind,
                 _SOFT if kind == "rule" else _INK,
-                SafeString(' font-weight="600"') if kind in {"label", "strong"} else "",
+                "600" if kind in {"label", "strong"} else "400",  # said, or print takes the lightest of the font
                 SafeString(' text-anchor="middle"') if middle else "",
                 spans,
             )
@@ -206,13 +206,14 @@ def _between_rails(parts: list[Part]) -> Part:
     return Part(width, height, draw)
 
 
-def _steps(root: Node) -> tuple[Node, ...]:
+def steps_of(root: Node) -> tuple[Node, ...]:
+    """Return the parts that must hold one after the other: the children of an all-group, else the root alone."""
     return root.children if isinstance(root, Group) and root.mode is Mode.ALL else (root,)
 
 
 def flow_svg(guideline: Guideline) -> SafeString:
     """Draw the flow chart in the active language."""
-    steps = [_part(node) for node in _steps(guideline.root)]
+    steps = [_part(node) for node in steps_of(guideline.root)]
     main = max(LEAF_WIDTH, *(step.width for step in steps))
     width = main + 2 * PAD + 40 + LANE
     centre = PAD + main / 2
@@ -259,7 +260,7 @@ def _terminal(canvas: Canvas, centre: float, y: float, lines: list[str], width: 
 
 def outline(guideline: Guideline, *, linked: bool = True) -> SafeString:
     """Tell the flow chart as a nested list; `linked` leads from each criterion to its place on the page."""
-    steps = _steps(guideline.root)
+    steps = steps_of(guideline.root)
     items = format_html_join("", "<li>{}</li>", ((_told(node, linked=linked),) for node in steps))
     return format_html(
         '<p>{}</p><ol class="outline list-unstyled">{}</ol><p>{}</p>',

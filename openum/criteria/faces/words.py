@@ -1,9 +1,9 @@
 """The words in which criteria, groups and scopes are told. One place, so that every face says the same."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from openum.criteria.tree import Group, Leaf, Mode, Node, Text
@@ -84,3 +84,17 @@ def named(node: Node) -> str:
     """Return key and question of a criterion, or key and label of a group."""
     words = say(node.question) if isinstance(node, Leaf) else say(node.label) or rule_of(node)
     return f"{node.key}. {words}" if node.key else words
+
+
+def amount(value: str, unit: str) -> str:
+    """Say a number with its unit: `6 weeks`, `1 day`, `40 kg/m2`, `3`."""
+    count = int(float(value)) if float(value) == int(float(value)) else 2
+    spoken: dict[str, Callable[[], str]] = {
+        "years": lambda: ngettext("%(n)s year", "%(n)s years", count),
+        "months": lambda: ngettext("%(n)s month", "%(n)s months", count),
+        "weeks": lambda: ngettext("%(n)s week", "%(n)s weeks", count),
+        "days": lambda: ngettext("%(n)s day", "%(n)s days", count),
+        "hours": lambda: ngettext("%(n)s hour", "%(n)s hours", count),
+        "minutes": lambda: ngettext("%(n)s minute", "%(n)s minutes", count),
+    }
+    return spoken[unit]() % {"n": value} if unit in spoken else f"{value} {unit}".strip()
