@@ -13,7 +13,7 @@ from openum.cql.parser import nodes, parse_expression
 from openum.cql.run.data import CaseData
 from openum.cql.values.codes import Code, CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
 from openum.cql.values.interval import Interval
-from openum.cql.values.numbers import Long, decimal_text
+from openum.cql.values.numbers import Long, decimal_text, decimal_with_point
 from openum.cql.values.quantity import Quantity, Ratio
 from openum.cql.values.temporal import DateTime, Temporal, offset_text
 from openum.cql.values.uncertainty import Uncertainty
@@ -58,7 +58,9 @@ def to_json(value: Any) -> Json:
     if isinstance(value, int):
         return {"Integer": value}
     if isinstance(value, Decimal):
-        return {"Decimal": decimal_text(value)}
+        return {"Decimal": decimal_with_point(value)}
+    if isinstance(value, float):  # a number inside a whole FHIR resource
+        return {"Decimal": decimal_with_point(Decimal(repr(value)))}
     if isinstance(value, str):
         return {"String": value}
     if isinstance(value, Temporal):

@@ -10,9 +10,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from openum.cql.compile.analyzer import Analyzer, Linker
+from openum.cql.compile.analyzer import Analyzer
 from openum.cql.compile.conversions import conversion
 from openum.cql.compile.emit import Emitter
+from openum.cql.compile.linker import Linker, check_models
 from openum.cql.compile.program import Program
 from openum.cql.compile.types import ANY, Type
 from openum.cql.errors import CqlError
@@ -28,7 +29,6 @@ from openum.cql.values.interval import Interval
 from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Time
 
 ENGINE_VERSION: Final = "1"
-_MODELS: Final = frozenset({"FHIR", "System", "QICore", "USCore", "QUICK"})
 
 
 class Library:
@@ -217,21 +217,18 @@ def compile_library(source: str, *, includes: Mapping[str, str] | None = None) -
 
 @lru_cache(maxsize=256)
 def _compile(source: str, includes: tuple[tuple[str, str], ...]) -> Library:
-    sources = dict(includes)
-    program = Program()
     try:
-        tree = parse_library(source)
-        for using in tree.usings:
-            if using.name not in _MODELS:
-                raise CqlError(f"The model “{using.name}” is not known.", using.line, using.column, expected="FHIR")
-            if using.name == "FHIR" and using.version not in ("", "4.0.1", "4.0.0"):
-                raise CqlError(
-                    f"FHIR {using.version} is not supported.", using.line, using.column, expected="version '4.0.1'"
-                )
-        main = Analyzer(program, tree, "", Linker(program, sources).include)
-        main.run()
-        library = Library(main, program, digest_of(source, sources))
-        library.text, library.includes, library.program = source, sources, program
-        return library
+        return _build(source, dict(includes))
     except RecursionError as error:
         raise CqlError("The library is nested too deeply.") from error
+
+
+def _build(source: str, sources: dict[str, str]) -> Library:
+    program = Program()
+    tree = parse_library(source)
+    check_models(tree, "")
+    main = Analyzer(program, tree, "", Linker(program, sources).include)
+    main.run()
+    library = Library(main, program, digest_of(source, sources))
+    library.text, library.includes, library.program = source, sources, program
+    return library

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from openum.cql.compile.conversions import conversion
+from openum.cql.compile.methods import Methods
 from openum.cql.compile.program import DefinitionEntry, FunctionEntry, ParameterEntry, Program, ValueSetEntry
-from openum.cql.compile.queries import Queries
 from openum.cql.compile.tree import (
+    Choose,
     Constant,
     DefinitionRef,
     FunctionCall,
@@ -19,10 +20,11 @@ from openum.cql.compile.tree import (
     RetrieveNode,
     Typed,
 )
-from openum.cql.compile.types import ANY, CODE, CODESYSTEM, CONCEPT, VALUESET, Type, list_of
-from openum.cql.errors import CqlError
+from openum.cql.compile.types import ANY, BOOLEAN, CODE, CODESYSTEM, CONCEPT, VALUESET, Type, list_of
+from openum.cql.fhir import model
 from openum.cql.operators.table import FUNCTIONS, OPERATORS
-from openum.cql.parser import nodes, parse_library
+from openum.cql.parser import nodes
+from openum.cql.run import support
 from openum.cql.values.codes import Code, CodeSystemRef, Concept, ValueSetRef
 
 BUILT_IN_LIBRARIES = frozenset({"FHIRHelpers"})
@@ -35,7 +37,13 @@ _AGES = {
 _ALIASES = {"Avg": "Avg", "exists": "Exists", "distinct": "Distinct", "flatten": "Flatten", "resolve": "Resolve"}
 
 
-class Analyzer(Queries):
+_FAMILY: dict[str, Callable[[Any], Any]] = {
+    "Children": support.children, "children": support.children, "Descendents": support.descendents,
+    "Descendants": support.descendents, "descendents": support.descendents, "descendants": support.descendents,
+}  # fmt: skip
+
+
+class Analyzer(Methods):
     """Analyses one library into the program it shares with the libraries it includes."""
 
     def __init__(
@@ -48,10 +56,27 @@ class Analyzer(Queries):
         self.parameters: dict[str, ParameterEntry] = {}
         self.terminology: dict[str, Constant] = {}
         self.libraries: dict[str, Analyzer | None] = {}
+        declared: list[nodes.Definition | nodes.Parameter | nodes.Terminology] = [
+            *tree.definitions, *tree.parameters, *tree.terminologies,
+        ]  # fmt: skip
+        self.hidden = frozenset(d.name for d in declared if d.private)
+        self.models |= {u.alias for u in tree.usings if u.alias}
         for include in tree.includes:
             built_in = include.name.rsplit(".", 1)[-1] in BUILT_IN_LIBRARIES
             self.libraries[include.alias] = None if built_in else load(include)
+        self.contexts = frozenset(map(self._context, tree.contexts))
         self._declare()
+
+    def _context(self, node: nodes.Name) -> str:
+        """Return the resource type of a context, "" for the one without a subject."""
+        if node.name in ("Unfiltered", "Population", "Unspecified"):
+            return ""
+        if not model.is_resource(node.name):
+            hint = self.did_you_mean(node.name, ("Patient", "Practitioner", "Unfiltered"))
+            self.fail(
+                node, f"“{node.name}” is no context.", expected="Patient, Practitioner or Unfiltered", suggestion=hint
+            )
+        return node.name
 
     def _declare(self) -> None:
         seen: set[str] = set(self.libraries)
@@ -73,7 +98,10 @@ class Analyzer(Queries):
                 self.library, function.name, len(self.program.functions), operands, function.fluent, result
             )
             self.program.functions.append(made)
-            self.functions.setdefault(function.name, []).append((function, made))
+            group = self.functions.setdefault(function.name, [])
+            if any([t for _, _, t in e.operands] == [t for _, _, t in operands] for _, e in group):
+                self.fail(function, f"The function “{function.name}” is declared twice for the same operands.")
+            group.append((function, made))
 
     def _unique(self, node: nodes.Node, name: str, seen: set[str]) -> None:
         if name in seen:
@@ -139,7 +167,9 @@ class Analyzer(Queries):
                 node, f"The function “{node.name}” calls itself.", suggestion="Declare its result with “returns”."
             )
         if node.expression is None:
-            self.fail(node, f"The function “{node.name}” is external, which is not supported.")
+            if entry.result is None:
+                self.fail(node, f"The external function “{node.name}” needs “returns” and a type.")
+            return entry
         entry.busy = True
         saved = self.locals, self.this
         self.locals, self.this = [{}], []
@@ -175,13 +205,13 @@ class Analyzer(Queries):
             return found
         if name in self.libraries:
             self.fail(node, f"“{name}” is a library; name something in it.")
-        if name != "Patient":
+        if name != "Patient" and name not in self.contexts:
             options = [*self.definitions, *self.parameters, *self.terminology, *self.libraries]
             options += [n for scope in self.locals for n in scope]
             self.fail(node, f"There is nothing called “{name}” here.", suggestion=self.did_you_mean(name, options))
-        kind = Type("FHIR.Patient")
+        kind = Type(f"FHIR.{name}")
         row = OPERATORS["First"][0]
-        return Operation(kind, row.function, [RetrieveNode(list_of(kind), "Patient", "", None, "")])
+        return Operation(kind, row.function, [RetrieveNode(list_of(kind), name, "", None, "")])
 
     def global_name(self, name: str) -> Typed | None:
         """Return a definition, parameter or terminology of this library, or None."""
@@ -197,13 +227,18 @@ class Analyzer(Queries):
         """`source.name`."""
         if isinstance(node.source, nodes.Name) and self._is_library(node.source.name):
             library = self.libraries[node.source.name]
-            found = None if library is None else library.global_name(node.name)
+            found = None if library is None else self._public(node, library)
             if found is None:
                 options = [] if library is None else [*library.definitions, *library.parameters, *library.terminology]
                 hint = self.did_you_mean(node.name, options)
                 self.fail(node, f"The library {node.source.name} has nothing called “{node.name}”.", suggestion=hint)
             return found
         return self.element(node, self.analyze(node.source), node.name)
+
+    def _public(self, node: nodes.Member, library: Analyzer) -> Typed | None:
+        if node.name in library.hidden:
+            self.fail(node, f"“{node.name}” is private to its library.")
+        return library.global_name(node.name)
 
     def _is_library(self, name: str) -> bool:
         return name in self.libraries and self.local(name) is None
@@ -214,32 +249,49 @@ class Analyzer(Queries):
         """A function, fluent function or library function."""
         if node.source is None:
             args = [self.analyze(a) for a in node.args]
-            return self._user_function(node, args, fluent=False) or self._built_in(node, args)
+            return self._user_function(node, args, fluent=False) or self.built_in(node, args)
         if isinstance(node.source, nodes.Name) and self._is_library(node.source.name):
             library = self.libraries[node.source.name]
             args = [self.analyze(a) for a in node.args]
-            found = self._built_in(node, args) if library is None else library.own_function(node, args, fluent=False)
+            found = self.built_in(node, args) if library is None else self._of_library(library, node, args)
             if found is None:
                 self.fail(node, f"The library {node.source.name} has no function “{node.name}” for these arguments.")
             return found
-        source = self.analyze(node.source)
-        args = [source, *(self.analyze(a) for a in node.args)]
-        return self._user_function(node, args, fluent=True) or self._built_in(node, args)
+        return self._fluent(node, self.analyze(node.source))
+
+    def _fluent(self, node: nodes.Call, source: Typed) -> Typed:
+        """`source.name(…)`: a fluent function, a FHIRPath-style method or a built-in function."""
+        if self._declares(node.name):
+            found = self._user_function(node, [source, *map(self.analyze, node.args)], fluent=True)
+            if found is not None:
+                return found
+        return self.method(node, source) or self.built_in(node, [source, *map(self.analyze, node.args)])
+
+    def _declares(self, name: str) -> bool:
+        return name in self.functions or any(name in x.functions for x in self.libraries.values() if x is not None)
 
     def _user_function(self, node: nodes.Call, args: list[Typed], *, fluent: bool) -> Typed | None:
         found = self.own_function(node, args, fluent=fluent)
         if found is None and fluent:
             for library in self.libraries.values():
-                found = None if library is None else library.own_function(node, args, fluent=True)
+                found = None if library is None else library.own_function(node, args, fluent=True, outside=True)
                 if found is not None:
                     break
         return found
 
-    def own_function(self, node: nodes.Call, args: list[Typed], *, fluent: bool) -> Typed | None:
+    def _of_library(self, library: Analyzer, node: nodes.Call, args: list[Typed]) -> Typed | None:
+        found = library.own_function(node, args, fluent=False, outside=True)
+        if found is None and any(f.private for f, _ in library.functions.get(node.name, ())):
+            self.fail(node, f"The function “{node.name}” of that library is private.")
+        return found
+
+    def own_function(self, node: nodes.Call, args: list[Typed], *, fluent: bool, outside: bool = False) -> Typed | None:
         """Return a call of this library's function that fits the arguments best, or None."""
         best: tuple[int, nodes.Function, FunctionEntry] | None = None
+        args = [self.expanded(a) if a.type == VALUESET and not self._takes_value_set(node, i) else a
+                for i, a in enumerate(args)]  # fmt: skip
         for function, entry in self.functions.get(node.name, ()):
-            if len(entry.operands) != len(args) or (fluent and not entry.fluent):
+            if len(entry.operands) != len(args) or (fluent and not entry.fluent) or (outside and function.private):
                 continue
             steps = [conversion(a.type, t) for a, (_, _, t) in zip(args, entry.operands, strict=True)]
             if all(s is not None for s in steps):
@@ -248,23 +300,40 @@ class Analyzer(Queries):
                     best = (cost, function, entry)
         if best is None:
             return None
+        if best[1].expression is None:
+            self.fail(node, f"The function “{node.name}” is external; this engine runs CQL only.")
         entry = self.function_body(best[1], best[2])
         converted = [self.convert(node, a, t) for a, (_, _, t) in zip(args, entry.operands, strict=True)]
         return FunctionCall(entry.result or ANY, entry.index, converted)
 
-    def _built_in(self, node: nodes.Call, args: list[Typed]) -> Typed:
+    def _takes_value_set(self, node: nodes.Call, position: int) -> bool:
+        """Say whether an overload takes the value set itself at a position, not its codes."""
+        for _, entry in self.functions.get(node.name, ()):
+            if position < len(entry.operands) and conversion(VALUESET, entry.operands[position][2]) is not None:
+                return True
+        return False
+
+    def built_in(self, node: nodes.Call, args: list[Typed]) -> Typed:
+        """Return a call of a built-in function."""
         name = _ALIASES.get(node.name, node.name)
         if name == "Coalesce" and len(args) > 1:
             kind, values = self.merge(node, args)
             return self.call(node, "Coalesce", [ListNode(list_of(kind), values)])
+        if name == "Coalesce" and len(args) == 1 and args[0].type.name not in ("List", "Any"):
+            return args[0]
+        if name in ("InValueSet", "AnyInValueSet", "In") and len(args) == 2 and args[1].type == VALUESET:
+            return self.in_value_set(node, args[0], args[1])
+        if name in ("InCodeSystem", "AnyInCodeSystem", "In") and len(args) == 2 and args[1].type == CODESYSTEM:
+            return self.in_code_system(node, args[0], args[1])
+        if name == "ExpandValueSet" and len(args) == 1 and args[0].type == VALUESET:
+            return self.expanded(args[0])
         if name in _AGES:
             operator, unit = _AGES[name]
             return self.call(node, operator, [*args, self.constant("Precision", unit)])
         if name.startswith("ConvertsTo") and f"To{name[10:]}" in OPERATORS and len(args) == 1:
-            done = self.call(node, f"To{name[10:]}", args)
-            return self.call(node, "Not", [self.call(node, "IsNull", [done])])
-        if name == "descendents" and len(args) == 1 and args[0].type == ANY:
-            return Constant(ANY, None)
+            return self._converts(node, name[10:], args[0])
+        if name in _FAMILY and len(args) == 1:
+            return Operation(list_of(ANY), _FAMILY[name], [self.convert(node, args[0], ANY)])
         if name.startswith("To") and len(args) == 1 and args[0].type.is_fhir:
             value = self.apply_system(args[0])
             if name == "ToInterval" or str(value.type) == name[2:]:
@@ -274,11 +343,22 @@ class Analyzer(Queries):
             known = [*FUNCTIONS, *_AGES, *self.functions]
             for library in self.libraries.values():
                 known += [] if library is None else list(library.functions)
+            if self._declares(name) and node.source is not None and name not in self.libraries:
+                self.fail(
+                    node,
+                    f"The function “{node.name}” cannot be called on a {args[0].type}.",
+                    suggestion="It must be declared “define fluent function” and take a value of that type first.",
+                )
             if name in self.functions:
                 have = ", ".join(str(a.type) for a in args)
                 self.fail(node, f"The function “{name}” does not take ({have}).")
             self.fail(node, f"There is no function “{node.name}”.", suggestion=self.did_you_mean(node.name, known))
         return self.call(node, name, args)
+
+    def _converts(self, node: nodes.Call, target: str, value: Typed) -> Typed:
+        done = self.call(node, f"To{target}", [value])
+        found = self.call(node, "Not", [self.call(node, "IsNull", [done])])
+        return Choose(BOOLEAN, self.call(node, "IsNull", [value]), Constant(BOOLEAN, None), found)
 
 
 _HANDLERS: dict[type[nodes.Node], Callable[[Any, Any], Typed]] = {
@@ -308,39 +388,3 @@ _HANDLERS: dict[type[nodes.Node], Callable[[Any, Any], Typed]] = {
     nodes.Timing: Analyzer.on_timing,
     nodes.Query: Analyzer.on_query,
 }
-
-
-class Linker:
-    """Loads included libraries, each once, and finds circles."""
-
-    def __init__(self, program: Program, sources: Mapping[str, str]) -> None:
-        self.program = program
-        self.sources = sources
-        self.loaded: dict[str, Analyzer] = {}
-        self.loading: list[str] = []
-
-    def include(self, node: nodes.Include) -> Analyzer:
-        """Return the analyser of an included library."""
-        key = next(
-            (k for k in (node.name, node.name.rsplit(".", 1)[-1], f"{node.name}|{node.version}") if k in self.sources),
-            "",
-        )
-        if not key:
-            hint = Queries.did_you_mean(node.name, self.sources)
-            raise CqlError(f"The library “{node.name}” was not supplied.", node.line, node.column, suggestion=hint)
-        if key in self.loading:
-            circle = " → ".join([*self.loading, key])
-            raise CqlError(f"Libraries include each other in a circle: {circle}.", node.line, node.column)
-        if key not in self.loaded:
-            self.loading.append(key)
-            try:
-                tree = parse_library(self.sources[key])
-            except CqlError as error:
-                error.library = key
-                error.args = (str(error),)
-                raise
-            analyzer = Analyzer(self.program, tree, key, self.include)
-            analyzer.run()
-            self.loading.pop()
-            self.loaded[key] = analyzer
-        return self.loaded[key]

@@ -11,16 +11,37 @@ from openum.cql.compile.conversions import Conversion, common_type, conversion
 from openum.cql.compile.overloads import resolve
 from openum.cql.compile.program import Program
 from openum.cql.compile.tree import Constant, Operation, Property, Typed
-from openum.cql.compile.types import ANY, SYSTEM_TYPES, Type, choice_of, interval_of, list_of, parse_type
+from openum.cql.compile.types import (
+    ANY,
+    BOOLEAN,
+    CODE,
+    SYSTEM_TYPES,
+    VALUESET,
+    Type,
+    choice_of,
+    interval_of,
+    list_of,
+    parse_type,
+)
 from openum.cql.errors import CqlError
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
+from openum.cql.operators import lists
 from openum.cql.parser import nodes
+from openum.cql.parser.stream import MODELS
+from openum.cql.run import value_sets
 from openum.cql.values.temporal import PRECISIONS
 
 _PRECISE: Final = frozenset(
     """Contains ProperContains In ProperIn Includes IncludedIn ProperIncludes ProperIncludedIn Before After
     SameOrBefore SameOrAfter SameAs Meets MeetsBefore MeetsAfter Overlaps OverlapsBefore OverlapsAfter Starts Ends""".split()  # noqa: SIM905 - read as words
+)
+
+
+# Operators that read a list at the end of an element path as its one element, an error when there are more.
+_OF_ONE: Final = frozenset(
+    """Equal NotEqual Equivalent NotEquivalent Less LessOrEqual Greater GreaterOrEqual In Add Concatenate
+    ConcatenateOrEmpty""".split()  # noqa: SIM905 - read as words
 )
 
 
@@ -32,6 +53,7 @@ class Base:
         self.library = library
         self.locals: list[dict[str, Typed]] = [{}]
         self.this: list[Typed] = []
+        self.models: set[str] = set(MODELS)
 
     # --- errors ------------------------------------------------------------------------------------------------------
 
@@ -127,6 +149,11 @@ class Base:
         """Return a call of an operator, choosing the overload by the argument types."""
         found = resolve(name, tuple(a.type for a in args))
         if found is None:
+            adapted = self._adapted(name, args)
+            if adapted is not None:
+                return self.call(node, name, adapted, precision)
+            if name == "Exists" and len(args) == 1 and not isinstance(args[0], Constant):
+                return Operation(BOOLEAN, lists.is_present, args)
             have = ", ".join(str(a.type) for a in args) or "no arguments"
             self.fail(node, f"{_spoken(name)} is not defined for {have}.", suggestion=_hint(args))
         converted = [
@@ -136,6 +163,19 @@ class Base:
         if precision and name in _PRECISE and "List<" not in str(found.row.params[0]) + str(found.row.params[-1]):
             converted.append(Constant(Type("Precision"), PRECISIONS[precision]))
         return Operation(found.result, found.row.function, converted, found.row.needs_case, found.row.inline)
+
+    def _adapted(self, name: str, args: list[Typed]) -> list[Typed] | None:
+        """Return arguments an operator takes: the codes of a value set, the one element at the end of a path."""
+        changed = [self.expanded(a) if a.type == VALUESET else a for a in args]
+        if name in _OF_ONE:
+            changed = [Operation(a.type.item, lists.singleton, [a]) if _is_path(a) else a for a in changed]
+        if all(c is a for c, a in zip(changed, args, strict=True)):
+            return None
+        return changed if resolve(name, tuple(a.type for a in changed)) is not None else None
+
+    def expanded(self, value_set: Typed) -> Typed:
+        """Return the codes of a value set as a list."""
+        return Operation(list_of(CODE), value_sets.expand, [value_set], needs_case=True)
 
     def merge(self, node: nodes.Node, values: list[Typed]) -> tuple[Type, list[Typed]]:
         """Return branches converted to their common type, a choice when there is none."""
@@ -148,6 +188,13 @@ class Base:
     def constant(self, kind: str, value: Any) -> Constant:
         """Return a constant of a named type."""
         return tree.Constant(Type(kind), value)
+
+
+def _is_path(value: Typed) -> bool:
+    """Say whether a list is the end of a path over FHIR elements, such as `C.code.coding.code`."""
+    if value.type.name != "List" or not value.type.item.is_fhir:
+        return False
+    return isinstance(value, tree.Property) or (isinstance(value, tree.Field) and value.kind == "each")
 
 
 def _targets(args: list[Typed], steps: tuple[Conversion, ...]) -> list[Type]:

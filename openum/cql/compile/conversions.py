@@ -80,9 +80,31 @@ def conversion(source: Type, target: Type) -> Conversion | None:
         return _elementwise(source, target)
     if source.name == target.name == "Tuple":
         return _tuples(source, target)
-    if source.name == "ValueSet" and target == Type("List", (CODE,)):
-        return None
+    if target.is_fhir:
+        return _to_fhir(source, target)
     return _PROMOTIONS.get((source.name, target.name))
+
+
+# FHIR types that a value of a System type can be written as.
+_AS_FHIR: dict[str, frozenset[str]] = {
+    "String": model.STRING_LIKE, "Integer": model.INTEGER_LIKE | {"decimal"}, "Boolean": frozenset({"boolean"}),
+    "Decimal": frozenset({"decimal"}), "Date": frozenset({"date", "dateTime"}),
+    "DateTime": frozenset({"dateTime", "instant"}), "Time": frozenset({"time"}), "Quantity": model.QUANTITY_LIKE,
+    "Ratio": frozenset({"Ratio"}), "Code": frozenset({"Coding", "CodeableConcept"}),
+    "Concept": frozenset({"CodeableConcept"}), "Interval<DateTime>": frozenset({"Period"}),
+    "Interval<Quantity>": frozenset({"Range"}),
+}  # fmt: skip
+
+
+def _to_fhir(source: Type, target: Type) -> Conversion | None:
+    """Write a System value as the FHIR element it stands for, where a function asks for one."""
+    if target.fhir not in _AS_FHIR.get(str(source), ()):
+        return None
+    from openum.cql.run.support import plain
+
+    if target.fhir == "CodeableConcept" and source == CODE:
+        return Conversion(20, _strict(lambda v: {"coding": [plain(v)]}))
+    return Conversion(20, _strict(plain))
 
 
 def _from_fhir(source: Type, target: Type) -> Conversion | None:
@@ -140,10 +162,11 @@ def _from_choice(source: Type, target: Type) -> Conversion | None:
         if value is None:
             return None
         if isinstance(value, Tagged):
-            if value.type not in functions:
-                return None
-            function = functions[value.type]
-            return value.raw if function is None else function(value.raw)
+            if value.type in functions:
+                function = functions[value.type]
+                return value.raw if function is None else function(value.raw)
+            found = CONVERTERS.get(value.type)
+            value = value.raw if found is None else found[1](value.raw)
         for part, function in natives:
             if is_of(value, part):
                 return value if function is None else function(value)

@@ -32,10 +32,10 @@ from openum.cql.compile.types import (
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.operators import conversion as conversions
-from openum.cql.operators import intervals
+from openum.cql.operators import intervals, lists
 from openum.cql.operators.arithmetic import greatest, least, negative
 from openum.cql.parser import nodes
-from openum.cql.run import support
+from openum.cql.run import support, value_sets
 from openum.cql.values.codes import Code, CodeSystemRef, Concept
 from openum.cql.values.numbers import MAX_INTEGER, MAX_LONG
 
@@ -85,13 +85,27 @@ class Operators(Navigation):
             if container.type == VALUESET:
                 return self.in_value_set(node, element, container)
             if container.type.name == "CodeSystem":
-                return Operation(BOOLEAN, support.in_code_system, [element, container])
+                return self.in_code_system(node, element, container)
             return self.call(node, "In" if node.op == "in" else "Contains", [left, right], node.precision)
         if node.op in ("~", "=", "!~", "!=") and VALUESET in (left.type, right.type):
             self.fail(node, "A value set is not compared with = or ~.", suggestion="Write “in” instead.")
+        if node.op in ("+", "-"):
+            self._check_moved(node, left, right)
         if node.op == "+" and left.type == STRING == right.type:
             return self.call(node, "Concatenate", [left, right])
         return self.call(node, _BINARY[node.op], [left, right])
+
+    def _check_moved(self, node: nodes.Binary, left: Typed, right: Typed) -> None:
+        """Refuse a date moved by a bare number, and the difference of two dates."""
+        kinds = [parse_type(CONVERTERS[t.fhir][0]).name if t.is_fhir and t.fhir in CONVERTERS else t.name
+                 for t in (left.type, right.type)]  # fmt: skip
+        if kinds[0] not in ("Date", "DateTime", "Time"):
+            return
+        if kinds[1] in ("Integer", "Long", "Decimal"):
+            hint = "Write a unit behind the number, such as “1 day”."
+            self.fail(node, f"A {kinds[0]} cannot be moved by a bare number.", expected="a duration", suggestion=hint)
+        if kinds[1] in ("Date", "DateTime", "Time"):
+            self.fail(node, "Two dates cannot be added or subtracted.", suggestion="Write “days between … and …”.")
 
     def _logic(self, node: nodes.Binary) -> Typed:
         left = self.convert(node.left, self.analyze(node.left), BOOLEAN, f"beside “{node.op}”")
@@ -100,10 +114,17 @@ class Operators(Navigation):
 
     def in_value_set(self, node: nodes.Node, element: Typed, container: Typed) -> Typed:
         """Return a membership test in a value set."""
-        members = Operation(VALUESET, support.members, [container], needs_case=True)
+        members = Operation(VALUESET, value_sets.members, [container], needs_case=True)
         if element.type == ANY and isinstance(element, Constant):
             return Constant(BOOLEAN, False)
         return self.call(node, "InValueSet", [element, members])
+
+    def in_code_system(self, node: nodes.Node, element: Typed, system: Typed) -> Typed:
+        """Return a membership test in a code system."""
+        item = element.type.item if element.type.name == "List" else element.type
+        if all(conversion(item, t) is None for t in (CODE, CONCEPT)):
+            self.fail(node, f"{element.type} is no code, so it cannot be in a code system.")
+        return Operation(BOOLEAN, value_sets.in_code_system, [element, system])
 
     def on_is_value(self, node: nodes.IsValue) -> Typed:
         """`is null`, `is true`, `is false`."""
@@ -161,6 +182,10 @@ class Operators(Navigation):
             return self.call(node, "DateFrom", [operand])
         if node.part == "time":
             return self.call(node, "TimeFrom", [operand])
+        if node.part == "week":
+            self.fail(
+                node, "A date has no week component.", expected="year, month, day, hour, minute, second or millisecond"
+            )
         name = "TimezoneOffset" if node.part.startswith("timezone") else "Component"
         return self.call(node, name, [operand, self.constant("Precision", node.part)])
 
@@ -186,12 +211,13 @@ class Operators(Navigation):
         target = self.type_of(node.type)
         operand = self.analyze(node.operand)
         if node.op == "is":
-            return self._is(operand, target)
+            return self.is_of_type(operand, target)
         if node.op == "convert":
             return self.convert_to(node, operand, target)
         return self.as_type(node, operand, target, strict=node.op == "cast")
 
-    def _is(self, operand: Typed, target: Type) -> Typed:
+    def is_of_type(self, operand: Typed, target: Type) -> Typed:
+        """Return a test of the operand's type."""
         if operand.type.is_fhir and not operand.type.is_resource:
             system = CONVERTERS.get(operand.type.fhir, ("",))[0]
             same = (target.is_fhir and model.is_a(operand.type.fhir, target.fhir)) or system == str(target)
@@ -206,6 +232,9 @@ class Operators(Navigation):
         """Return the operand seen as a type, null when it is of another."""
         if isinstance(operand, Constant) and operand.value is None:
             return Constant(target, None)
+        if target == ANY and operand.type != ANY:
+            step = conversion(operand.type, ANY)
+            return Operation(ANY, lists.coalesce if step is None or step.function is None else step.function, [operand])
         if isinstance(operand, Property) and operand.tagged and operand.type.name == "Choice" and target.is_fhir:
             keys = tuple(k for k in operand.keys if model.is_a(k[1], target.fhir) or _same_shape(k[1], target.fhir))
             if len(keys) == 1:

@@ -21,7 +21,7 @@ from openum.cql.compile.types import ANY, BOOLEAN, CODE, VALUESET, Type, list_of
 from openum.cql.fhir import model
 from openum.cql.operators.comparison import untag
 from openum.cql.parser import nodes
-from openum.cql.run import support
+from openum.cql.run import support, value_sets
 
 
 class Queries(Phrases):
@@ -43,7 +43,7 @@ class Queries(Phrases):
         codes = self.analyze(node.terminology)
         label = _label(node.terminology)
         if codes.type == VALUESET:
-            codes = Operation(VALUESET, support.members, [codes], needs_case=True)
+            codes = Operation(VALUESET, value_sets.members, [codes], needs_case=True)
         elif codes.type.name in ("Code", "Concept", "CodeSystem"):
             codes = Operation(VALUESET, support.pairs_of, [codes])
         elif codes.type.is_fhir or codes.type.name == "Choice":
@@ -98,6 +98,8 @@ class Queries(Phrases):
 
     def _source(self, node: nodes.Aliased) -> SourceNode:
         source = self.analyze(node.source)
+        if source.type == VALUESET:
+            source = self.expanded(source)
         if source.type.name == "Choice":
             lists = [p for p in source.type.args if p.name == "List"]
             if lists:

@@ -19,6 +19,12 @@ from openum.cql.values.temporal import Date, DateTime, Time
 
 Raw = Any
 UCUM = "http://unitsofmeasure.org"
+CALENDAR = "http://hl7.org/fhirpath/CodeSystem/calendar-units"
+# A duration in a record is meant by the calendar, as FHIRHelpers.ToCalendarUnit has it.
+_CALENDAR_UNITS = {
+    "a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute", "s": "second",
+    "ms": "millisecond",
+}  # fmt: skip
 
 
 def to_boolean(raw: Raw) -> bool | None:
@@ -69,8 +75,9 @@ def to_quantity(raw: Raw) -> Quantity | None:
     value = to_decimal(raw.get("value"))
     if value is None:
         return None
-    unit = raw.get("code") if raw.get("system", UCUM) == UCUM else None
-    return Quantity(value, str(unit or raw.get("unit") or "1"))
+    unit = raw.get("code") if raw.get("system", UCUM) in (UCUM, CALENDAR) else None
+    name = str(unit or raw.get("unit") or "1")
+    return Quantity(value, _CALENDAR_UNITS.get(name, name))
 
 
 def to_ratio(raw: Raw) -> Ratio | None:

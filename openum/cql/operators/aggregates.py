@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from openum.cql.operators.arithmetic import divide_decimal
+from openum.cql.operators.arithmetic import divide_decimal, trimmed
 from openum.cql.operators.comparison import order, untag
 from openum.cql.operators.lists import Items, is_same
 from openum.cql.values import quantity
@@ -136,7 +136,7 @@ def geometric_mean(items: Items) -> Value:
     if not numbers or any(x <= 0 for x in numbers):
         return None
     logs = _sum(CONTEXT.ln(x) for x in numbers)
-    return decimal(CONTEXT.exp(CONTEXT.divide(logs, Decimal(len(numbers)))))
+    return trimmed(decimal(CONTEXT.exp(CONTEXT.divide(logs, Decimal(len(numbers))))))
 
 
 def _spread(items: Items, *, population: bool, root: bool) -> Value:

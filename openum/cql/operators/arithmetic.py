@@ -79,11 +79,13 @@ def divide_decimal(a: Value, b: Value) -> Value:
         raise CqlRuntimeError("An uncertain number cannot be divided.")
     if a is None or b is None or b == 0:
         return None
-    found = decimal(CONTEXT.divide(a, b))
-    return None if found is None else _trim(found)
+    return trimmed(decimal(CONTEXT.divide(a, b)))
 
 
-def _trim(value: Decimal) -> Decimal:
+def trimmed(value: Decimal | None) -> Decimal | None:
+    """Drop zeros at the end, keeping one decimal place."""
+    if value is None:
+        return None
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -1:
         value = value.normalize(CONTEXT)
@@ -220,7 +222,7 @@ def power_decimal(a: Value, b: Value) -> Value:
         found = decimal(CONTEXT.power(a, b))
     except DecimalException:
         return None
-    return None if found is None else _trim(found)
+    return trimmed(found)
 
 
 def absolute(a: Value) -> Value:
@@ -297,8 +299,7 @@ def log(a: Value, base: Value) -> Value:
     """Logarithm to a base."""
     if a is None or base is None or a <= 0 or base <= 0 or base == 1:
         return None
-    found = decimal(CONTEXT.divide(CONTEXT.ln(a), CONTEXT.ln(base)))
-    return None if found is None else _trim(found)
+    return trimmed(decimal(CONTEXT.divide(CONTEXT.ln(a), CONTEXT.ln(base))))
 
 
 def successor(a: Value) -> Value:

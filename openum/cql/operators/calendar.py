@@ -23,6 +23,7 @@ _UNITS = {
     "s": "second",
     "ms": "millisecond",
 }
+_DEFINITE = {"a": "year", "mo": "month"}  # UCUM's are of fixed length and no part of calendar arithmetic
 _LEVEL = {"year": 1, "month": 2, "week": 3, "day": 3, "hour": 4, "minute": 5, "second": 6, "millisecond": 7}
 
 
@@ -38,11 +39,18 @@ def unit_word(unit: str) -> str:
     return word
 
 
+def _calendar_word(unit: str) -> str:
+    word = _DEFINITE.get(unit)
+    if word is not None:
+        raise CqlRuntimeError(f"The UCUM unit '{unit}' has a fixed length and does not move a date; write {word}s.")
+    return unit_word(unit)
+
+
 def add_duration(a: Value, b: Value) -> Value:
     """Date, DateTime or Time + Quantity."""
     if a is None or b is None:
         return None
-    return shift(a, int(b.value.to_integral_value(ROUND_DOWN)), unit_word(b.unit), b)
+    return shift(a, int(b.value.to_integral_value(ROUND_DOWN)), _calendar_word(b.unit), b)
 
 
 def subtract_duration(a: Value, b: Value) -> Value:
@@ -50,7 +58,7 @@ def subtract_duration(a: Value, b: Value) -> Value:
     if a is None or b is None:
         return None
     return shift(
-        a, -int(b.value.to_integral_value(ROUND_DOWN)), unit_word(b.unit), Quantity(b.value.copy_negate(), b.unit)
+        a, -int(b.value.to_integral_value(ROUND_DOWN)), _calendar_word(b.unit), Quantity(b.value.copy_negate(), b.unit)
     )
 
 

@@ -134,6 +134,9 @@ def equivalent(a: Value, b: Value) -> bool:
         return isinstance(b, Interval) and equivalent(a.start, b.start) and equivalent(a.end, b.end)
     if isinstance(a, Ratio):
         return isinstance(b, Ratio) and _same_ratio(a, b)
+    if isinstance(a, Quantity):
+        pair = quantity.aligned(a, b, loosely=True) if isinstance(b, Quantity) else None
+        return pair is not None and equivalent(*pair)
     if isinstance(a, Temporal):
         return isinstance(b, Temporal) and a.precision == b.precision and equal(a, b) is True
     return equal(a, b) is True

@@ -10,7 +10,7 @@ from openum.cql.operators.comparison import untag
 from openum.cql.values import temporal, ucum
 from openum.cql.values.codes import Code, Concept
 from openum.cql.values.interval import Interval
-from openum.cql.values.numbers import LIMIT, Long, decimal, decimal_text, integer, long
+from openum.cql.values.numbers import LIMIT, Long, decimal, decimal_with_point, integer, long
 from openum.cql.values.quantity import Quantity, Ratio
 from openum.cql.values.temporal import Date, DateTime, Temporal, Time
 
@@ -30,7 +30,7 @@ def to_string(value: Value) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return decimal_text(value)
+        return decimal_with_point(value)
     if isinstance(value, Quantity):
         return value.text()
     if isinstance(value, Ratio):

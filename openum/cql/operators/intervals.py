@@ -11,7 +11,7 @@ from openum.cql.operators.calendar import add_duration, subtract_duration
 from openum.cql.operators.comparison import at_most, below, both, either, same
 from openum.cql.values import quantity
 from openum.cql.values.interval import Interval, compare_points, successor
-from openum.cql.values.numbers import CONTEXT, Long
+from openum.cql.values.numbers import CONTEXT, STEP, Long
 from openum.cql.values.quantity import Quantity
 from openum.cql.values.temporal import Temporal
 
@@ -47,6 +47,18 @@ def width(i: Interval | None) -> Value:
         return CONTEXT.subtract(i.end, i.start)
     found = i.end - i.start
     return Long(found) if isinstance(i.start, Long) else found
+
+
+def size(i: Interval | None) -> Value:
+    """Size: the width and one step of the point type."""
+    found = width(i)
+    if i is None or found is None:
+        return None
+    if isinstance(found, Quantity):
+        return Quantity(CONTEXT.add(found.value, STEP), found.unit)
+    if isinstance(found, Decimal):
+        return CONTEXT.add(found, STEP)
+    return Long(found + 1) if isinstance(found, Long) else found + 1
 
 
 def point_from(i: Interval | None) -> Value:

@@ -22,6 +22,16 @@ def exists(items: Items) -> bool:
     return items is not None and any(x is not None for x in items)
 
 
+def is_present(value: Value) -> bool:
+    """`exists` of a single value: it is not null."""
+    return value is not None
+
+
+def as_list(value: Value) -> Items:
+    """Return a single value as a list, null as the empty list."""
+    return [] if value is None else [value]
+
+
 def is_same(a: Value, b: Value) -> bool:
     """Say whether two elements count as one: equal, or both null."""
     return a is b or (a is None and b is None) or equal(a, b) is True

@@ -232,7 +232,7 @@ def _rows() -> list[Row]:
     add("Start", "Interval<T> -> T", iv.start)
     add("End", "Interval<T> -> T", iv.end)
     each("Width", "Interval<X> -> X", iv.width, _NUMERIC)
-    each("Size", "Interval<X> -> X", iv.width, _NUMERIC)
+    each("Size", "Interval<X> -> X", iv.size, _NUMERIC)
     add("PointFrom", "Interval<T> -> T", iv.point_from)
     add("Union", "Interval<T>, Interval<T> -> Interval<T>", se.union)
     add("Intersect", "Interval<T>, Interval<T> -> Interval<T>", se.intersect)
@@ -322,5 +322,5 @@ OPERATORS: dict[str, list[Row]] = _index(_rows())
 # Names an author may call as functions; the others belong to phrases and symbols.
 FUNCTIONS = frozenset(OPERATORS) - frozenset(
     {"Component", "Duration", "Difference", "AgeIn", "AgeInAt", "CalculateAgeIn", "CalculateAgeInAt", "InValueSet",
-     "Positive", "ConcatenateOrEmpty", "TimezoneOffset", "Size"}
+     "Positive", "ConcatenateOrEmpty", "TimezoneOffset"}
 )  # fmt: skip

@@ -9,6 +9,7 @@ from openum.cql.parser.nodes import (
     Function,
     Include,
     LibraryTree,
+    Name,
     Node,
     Parameter,
     Terminology,
@@ -30,9 +31,12 @@ class LibraryParser(ExpressionParser):
         while self.token.kind != "end":
             if self.at("context"):
                 self.advance()
+                place = self.token.place
                 context = self.name_like("a context such as Patient")
                 if self.take("."):
+                    place = self.token.place
                     context = self.name_like("a context such as Patient")
+                tree.contexts.append(Name(context, **place))
             else:
                 self._declaration(tree, context)
         return tree
@@ -45,9 +49,11 @@ class LibraryParser(ExpressionParser):
         at = token.place
         if self.take("using"):
             name = self._qualified_name()
-            tree.usings.append(Using(name, self._version(), **at))
+            using = Using(name, self._version(), **at)
             if self.take("called"):
-                self.identifier()
+                using.alias = self.identifier("a local name")
+                self.models.add(using.alias)
+            tree.usings.append(using)
         elif self.take("include"):
             name = self._qualified_name()
             version = self._version()
@@ -55,8 +61,10 @@ class LibraryParser(ExpressionParser):
             tree.includes.append(Include(name, version, alias, **at))
         elif self.take("parameter"):
             tree.parameters.append(self._parameter(at))
+            tree.parameters[-1].private = private
         elif self.at("codesystem", "valueset", "code", "concept"):
             tree.terminologies.append(self._terminology(at))
+            tree.terminologies[-1].private = private
         elif self.take("define"):
             if not private and self.take("private"):
                 private = True
@@ -64,6 +72,7 @@ class LibraryParser(ExpressionParser):
                 self.take("public")
             if self.at("fluent", "function"):
                 tree.functions.append(self._function(at))
+                tree.functions[-1].private = private
                 return
             name = self.name_like("a name for the definition")
             self.expect(":", "after the name of the definition")

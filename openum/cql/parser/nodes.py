@@ -306,10 +306,11 @@ class Query(Node):
 
 @dataclass(slots=True)
 class Using(Node):
-    """`using FHIR version '4.0.1'`."""
+    """`using FHIR version '4.0.1' [called Alias]`."""
 
     name: str
     version: str
+    alias: str = ""
 
 
 @dataclass(slots=True)
@@ -328,6 +329,7 @@ class Parameter(Node):
     name: str
     type: TypeName | None
     default: Node | None
+    private: bool = False
 
 
 @dataclass(slots=True)
@@ -342,6 +344,7 @@ class Terminology(Node):
         default_factory=list
     )  # codesystems of a value set, system of a code, codes of a concept
     display: str | None = None
+    private: bool = False
 
 
 @dataclass(slots=True)
@@ -363,6 +366,7 @@ class Function(Node):
     result: TypeName | None
     expression: Node | None
     fluent: bool = False
+    private: bool = False
 
 
 @dataclass(slots=True)
@@ -377,3 +381,4 @@ class LibraryTree(Node):
     terminologies: list[Terminology] = field(default_factory=list)
     definitions: list[Definition] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
+    contexts: list[Name] = field(default_factory=list)

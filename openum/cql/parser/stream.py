@@ -9,6 +9,7 @@ from openum.cql.errors import CqlError
 from openum.cql.parser.lexer import KEYWORDS, NAME_LIKE, Token, tokenize
 
 MAX_DEPTH: Final = 120
+MODELS: Final = ("System", "FHIR", "QICore", "USCore", "QUICK")
 
 PRECISION_WORDS: Final[dict[str, str]] = {
     word: word.rstrip("s")
@@ -34,6 +35,7 @@ class TokenStream:
         self.index = 0
         self.token = self.tokens[0]
         self.depth = 0
+        self.models = set(MODELS)
 
     def peek(self, ahead: int = 1) -> Token:
         """Return a later token without moving."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from openum.cql.errors import CqlError, CqlRuntimeError
@@ -25,6 +26,9 @@ from openum.cql.values import temporal
 from openum.cql.values.numbers import LIMIT, MAX_INTEGER, MAX_LONG, Long
 from openum.cql.values.quantity import Quantity, Ratio
 
+_LOOSE_DATE = re.compile(r"-\d{1,2}(?:-\d{1,2})?(?![\d.]|\s*[A-Za-z'])")  # behind a date, where no difference is meant
+_SOURCES = (ListSelector, TupleSelector, IntervalSelector, Call)  # may be queried without parentheses
+
 
 class TermParser(QueryParser):
     """Parses one operand."""
@@ -33,12 +37,16 @@ class TermParser(QueryParser):
         """Parse an operand and, unless `plain`, the query it may begin."""
         token = self.token
         if token.kind in ("number", "long"):
-            return self._number()
+            return self._number(plain=plain)
         if token.kind == "string":
             self.advance()
             return Literal(token.value, "String", **token.place)
         if token.kind == "temporal":
             self.advance()
+            if len(token.text) < 11 and _LOOSE_DATE.match(self.source, token.offset + len(token.text)):
+                self.fail(
+                    "Months and days are written with two digits.", token=token, suggestion="Example: @2026-03-04."
+                )
             return temporal_literal(token)
         if token.kind == "symbol":
             return self._symbol(token, plain=plain)
@@ -47,12 +55,15 @@ class TermParser(QueryParser):
         if token.kind == "name":
             special = self._keyword(token)
             if special is not None:
-                return special
+                return special if plain or not isinstance(special, _SOURCES) else self._maybe_query(special)
         node = self._name(token)
         return node if plain else self._maybe_query(node)
 
     def _maybe_query(self, node: Node) -> Node:
-        return self.query(node) if self.token.is_identifier else node
+        token = self.token
+        if not token.is_identifier or (token.text in ("less", "more") and self.peek().text == "than"):
+            return node
+        return self.query(node)
 
     def _symbol(self, token: Token, *, plain: bool) -> Node:
         if token.text == "(":
@@ -68,7 +79,8 @@ class TermParser(QueryParser):
             retrieve = self.retrieve()
             return retrieve if plain else self._maybe_query(retrieve)
         if token.text == "{":
-            return self._tuple(None, token) if self._tuple_follows() else self._list(None)
+            selector = self._tuple(None, token) if self._tuple_follows() else self._list(None)
+            return selector if plain else self._maybe_query(selector)
         if token.text not in ("$this", "$index", "$total"):
             self.fail(expected="a value or a name")
         self.advance()
@@ -112,14 +124,23 @@ class TermParser(QueryParser):
             return Call(name, self._arguments(), **at)
         if self.at("{"):
             return self._tuple(TypeName(name, "", **at), token)
-        if self.at(".") and self.peek(2).text == "{" and self.peek().kind in ("name", "quoted"):
-            self.advance()
-            inner = self.advance().value
-            return self._tuple(TypeName(inner, name, **at), token)
+        if self.at(".") and self._instance_follows():
+            parts = [name]
+            while self.take("."):
+                parts.append(self.advance().value)
+            return self._tuple(TypeName(".".join(parts[1:]), name, **at), token)
         node: Node = Name(name, **at)
         while self.at(".") and self._plain_member():
             node = self._member(node)
         return node
+
+    def _instance_follows(self) -> bool:
+        """Say whether the dotted name that starts here is the type of an instance selector."""
+        ahead = 0
+        while self.peek(ahead).text == "." and self.peek(ahead + 1).kind in ("name", "quoted"):
+            ahead += 2
+        brace, first, second = self.peek(ahead), self.peek(ahead + 1), self.peek(ahead + 2)
+        return brace.text == "{" and (second.text == ":" or first.text == ":")
 
     def _plain_member(self) -> bool:
         after = self.peek()
@@ -216,7 +237,7 @@ class TermParser(QueryParser):
         display = self.expect_string("a display text") if self.take("display") else None
         return ConceptSelector(codes, display, **start.place)
 
-    def _number(self) -> Node:
+    def _number(self, *, plain: bool) -> Node:
         token = self.advance()
         at = token.place
         if self.token.kind == "name" and self.token.is_identifier:
@@ -227,17 +248,11 @@ class TermParser(QueryParser):
             return Literal(Long(token.value), "Long", **at)
         if self.token.kind == "string" or (self.token.text in PRECISION_WORDS and not self._word_is_operator()):
             first = Quantity(Decimal(token.value), self.advance().value)
-            if self.at(":") and self.peek().kind == "number":
-                self.advance()
-                second = Decimal(self.advance().value)
-                unit = self.advance().value if self.token.kind == "string" else "1"
-                return Literal(Ratio(first, Quantity(second, unit)), "Ratio", **at)
+            if self._ratio_follows(plain=plain):
+                return Literal(Ratio(first, self._denominator()), "Ratio", **at)
             return Literal(first, "Quantity", **at)
-        if self.at(":") and self.peek().kind == "number" and self.peek(2).kind == "string":
-            self.advance()
-            below = self.advance()
-            other = Quantity(Decimal(below.value), self.advance().value)
-            return Literal(Ratio(Quantity(Decimal(token.value)), other), "Ratio", **at)
+        if self._ratio_follows(plain=plain):
+            return Literal(Ratio(Quantity(Decimal(token.value)), self._denominator()), "Ratio", **at)
         if "." in token.value:
             whole, fraction = token.value.split(".")
             if len(fraction) > 8 or Decimal(whole) >= LIMIT:
@@ -250,6 +265,16 @@ class TermParser(QueryParser):
                 suggestion=f"Write {token.text}L for a Long.",
             )
         return Literal(int(token.value), "Integer", **at)
+
+    def _ratio_follows(self, *, plain: bool) -> bool:
+        return not plain and self.at(":") and self.peek().kind == "number"
+
+    def _denominator(self) -> Quantity:
+        self.expect(":")
+        value = Decimal(self.advance().value)
+        if self.token.kind == "string" or (self.token.text in PRECISION_WORDS and not self._word_is_operator()):
+            return Quantity(value, self.advance().value)
+        return Quantity(value)
 
     def _word_is_operator(self) -> bool:
         return self.peek().text in ("between", "from")

@@ -43,6 +43,6 @@ class TypeParser(TokenStream):
             self.advance()
             parts.append(self.name_like("a type name"))
         qualifier = ""
-        if len(parts) > 1 and parts[0] in ("System", "FHIR", "QICore", "USCore", "QUICK"):
+        if len(parts) > 1 and parts[0] in self.models:
             qualifier = parts.pop(0)
         return TypeName(".".join(parts), qualifier, **token.place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from openum.cql.compile.conversions import is_of
 from openum.cql.compile.types import Type
@@ -11,30 +11,15 @@ from openum.cql.errors import CqlRuntimeError
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS, UCUM
 from openum.cql.operators.comparison import untag
+from openum.cql.operators.lists import MAX_LIST
 from openum.cql.values.codes import ALL_CODES, Code, CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
 from openum.cql.values.interval import Interval
 from openum.cql.values.quantity import Quantity, Ratio
 from openum.cql.values.temporal import Temporal
+from openum.cql.values.ucum import CALENDAR
 
 Value = Any
 Pairs = frozenset[tuple[str | None, str | None]]
-
-
-class Terminology(Protocol):
-    """What gives the members of a value set."""
-
-    def value_set(self, ref: ValueSetRef) -> Pairs:
-        """Return the members.
-
-        Raises:
-            CqlRuntimeError: it was not supplied.
-        """
-        ...
-
-
-def members(case: Terminology, ref: ValueSetRef | None) -> Pairs | None:
-    """Return the members of a value set."""
-    return None if ref is None else case.value_set(ref)
 
 
 def pairs_of(value: Value) -> Pairs | None:
@@ -56,18 +41,6 @@ def pairs_of(value: Value) -> Pairs | None:
         else:
             found |= pairs_of(item) or frozenset()
     return frozenset(found)
-
-
-def in_code_system(value: Value, system: CodeSystemRef | None) -> bool | None:
-    """Say whether a code belongs to a code system."""
-    if system is None:
-        return None
-    value = untag(value)
-    if isinstance(value, dict):
-        return any(c.get("system") == system.id for c in value.get("coding") or [value])
-    if isinstance(value, Concept):
-        return any(c.system == system.id for c in value.codes)
-    return isinstance(value, Code) and value.system == system.id
 
 
 def narrow_any(target: Type, strict: bool) -> Callable[[Value], Value]:
@@ -104,13 +77,17 @@ def plain(value: Value) -> Value:
     if isinstance(value, Temporal):
         return value.text()
     if isinstance(value, Quantity):
-        return {"value": value.value, "unit": value.unit, "system": UCUM, "code": value.unit}
+        code = CALENDAR.get(value.unit, value.unit)
+        return {"value": value.value, "unit": value.unit, "system": UCUM, "code": code}
+    if isinstance(value, Ratio):
+        return {"numerator": plain(value.numerator), "denominator": plain(value.denominator)}
     if isinstance(value, Code):
         return {k: v for k, v in value._asdict().items() if v is not None}
     if isinstance(value, Concept):
         return {"coding": [plain(c) for c in value.codes], "text": value.display}
-    if isinstance(value, Interval) and value.kind in ("Date", "DateTime"):
-        return {k: plain(v) for k, v in (("start", value.start), ("end", value.end)) if v is not None}
+    if isinstance(value, Interval):
+        names = ("low", "high") if value.kind == "Quantity" else ("start", "end")
+        return {k: plain(v) for k, v in zip(names, (value.start, value.end), strict=True) if v is not None}
     return [plain(v) for v in value] if isinstance(value, list) else value
 
 
@@ -201,3 +178,50 @@ def sort_instant(value: Value) -> Value:
     if isinstance(value, Interval):
         return value.start if value.start is not None else value.end
     return value
+
+
+def children(value: Value) -> list[Value] | None:
+    """Children: the values of the elements of a value, one level down; of a list, of all its items."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [c for v in value for c in children(v) or ()]
+    if isinstance(value, Instance):
+        parts = list(value.values())
+    elif isinstance(value, Code | Concept | Quantity | Ratio | ValueSetRef | CodeSystemRef):
+        parts = [list(v) if isinstance(v, tuple) and not hasattr(v, "_fields") else v for v in value]
+    elif isinstance(value, Interval):
+        parts = [value.low, value.low_closed, value.high, value.high_closed]
+    else:
+        kind = value.type if isinstance(value, Tagged) else value.get("resourceType") if isinstance(value, dict) else ""
+        names = model.element_names(kind) if isinstance(kind, str) and kind not in model.PRIMITIVES else []
+        parts = [dynamic(value, name, True) for name in names]
+    return [c for part in parts for c in _as_list(part)]
+
+
+def descendents(value: Value) -> list[Value] | None:
+    """Descendents: the children of a value, their children, and so on.
+
+    Raises:
+        CqlRuntimeError: more than `MAX_LIST` values.
+    """
+    found = children(value)
+    if found is None:
+        return None
+    level = found
+    while level:
+        level = children(level) or []
+        found = [*found, *level]
+        if len(found) > MAX_LIST:
+            raise CqlRuntimeError(f"A list of more than {MAX_LIST} elements is not built.")
+    return found
+
+
+def extensions(items: list[Value], url: str | None) -> list[Value]:
+    """Return the extensions of FHIR elements that have an address."""
+    found: list[Value] = []
+    for item in items:
+        raw = item.raw if isinstance(item, Tagged) else item
+        listed = raw.get("extension") if isinstance(raw, dict) else None
+        found += [e for e in listed if isinstance(e, dict) and e.get("url") == url] if isinstance(listed, list) else []
+    return found

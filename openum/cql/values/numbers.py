@@ -43,3 +43,9 @@ def decimal(value: Decimal) -> Decimal | None:
 def decimal_text(value: Decimal) -> str:
     """Return plain notation, never an exponent."""
     return format(value, "f")
+
+
+def decimal_with_point(value: Decimal) -> str:
+    """Return plain notation with at least one digit after the point, as ToString writes a Decimal."""
+    text = format(value, "f")
+    return text if "." in text else f"{text}.0"

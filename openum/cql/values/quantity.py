@@ -8,6 +8,7 @@ from typing import NamedTuple
 from openum.cql.values import ucum
 from openum.cql.values.numbers import CONTEXT, decimal, decimal_text
 
+_VARIABLE = frozenset({"year", "years", "month", "months"})
 _SINGULAR = {name: name.rstrip("s") for name in ucum.CALENDAR}
 
 
@@ -34,10 +35,16 @@ def same_unit(a: str, b: str) -> bool:
     return a == b or _SINGULAR.get(a, a) == _SINGULAR.get(b, b) or (a in ("", "1") and b in ("", "1"))
 
 
-def aligned(a: Quantity, b: Quantity) -> tuple[Decimal, Decimal] | None:
-    """Return both values in the unit of the first, or None when they cannot be compared."""
+def aligned(a: Quantity, b: Quantity, *, loosely: bool = False) -> tuple[Decimal, Decimal] | None:
+    """Return both values in the unit of the first, or None when they cannot be compared.
+
+    Calendar years and months have no fixed length, so they compare with each other only; `loosely` takes them for
+    the years and months of UCUM.
+    """
     if a.unit == b.unit or same_unit(a.unit, b.unit):
         return a.value, b.value
+    if not loosely and (a.unit in _VARIABLE) != (b.unit in _VARIABLE):
+        return None
     value = ucum.convert(b.value, b.unit, a.unit)
     if value is None:
         return None
