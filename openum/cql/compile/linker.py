@@ -11,7 +11,6 @@ from openum.cql.errors import CqlError
 from openum.cql.parser import nodes, parse_library
 from openum.cql.parser.stream import MODELS
 
-
 FHIR_VERSIONS: Final = ("4.0.1", "4.0.0")
 
 
