@@ -111,14 +111,19 @@ class Library:
         offset = now.utcoffset()
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
         try:
-            given = self._bind(parameters or {})
+            given = self.bind(parameters or {})
             case = Case(data, self._functions, now, given, value_sets or {}, self._roots)
             found = {name: case.answer(self._indexes[name], name) for name in names}
             return {n: replace(a, value=outer(a.value, self._types[n])) for n, a in found.items()}
         finally:
             DEFAULT_OFFSET.reset(token)
 
-    def _bind(self, parameters: Mapping[str, object]) -> dict[int, Any]:
+    def bind(self, parameters: Mapping[str, object]) -> dict[int, Any]:
+        """Return CQL values of parameters by their place in the program.
+
+        Raises:
+            CqlError: an unknown parameter, or a value of another type.
+        """
         bound: dict[int, Any] = {}
         for name, value in parameters.items():
             entry = self._parameters.get(name) or self._all_parameters.get(name)

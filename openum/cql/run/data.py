@@ -100,9 +100,7 @@ class CaseData:
 
     def with_codes(self, kind: str, path: str, pairs: frozenset[Pair]) -> list[Resource]:
         """Return the resources of a type with one of the codes at a path, in the order given."""
-        index = self._codes.get((kind, path))
-        if index is None:
-            index = self._codes[kind, path] = self._index(kind, path)
+        index = self.code_index(kind, path)
         if len(pairs) <= len(index):
             found = [p for pair in pairs for p in index.get(pair, ())]
         else:
@@ -112,6 +110,13 @@ class CaseData:
                 found += [p for (s, _), positions in index.items() if s == system for p in positions]
         group = self.of_type(kind)
         return [group[p] for p in sorted(set(found))]
+
+    def code_index(self, kind: str, path: str) -> dict[Pair, list[int]]:
+        """Return the places of the resources of a type by the codes they have at a path."""
+        index = self._codes.get((kind, path))
+        if index is None:
+            index = self._codes[kind, path] = self._index(kind, path)
+        return index
 
     def _index(self, kind: str, path: str) -> dict[Pair, list[int]]:
         index: dict[Pair, list[int]] = {}
