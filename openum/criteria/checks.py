@@ -91,10 +91,14 @@ def check_and_run(
 ) -> tuple[Checked, Report | None]:
     """Check a document and run its patients: what publishing asks for. Failed patients become faults."""
     checked = check_document(text, file=file, libraries=libraries, patients=patients, is_valid=is_valid)
-    if checked.program is None or checked.faults:
+    if checked.program is None:
         return checked, None
-    report = run_patients(checked.program)
-    faults = [
+    try:
+        report = run_patients(checked.program)
+    except DocumentInvalid:  # told by the check
+        return checked, None
+    faults = list(checked.faults)
+    faults += [
         Fault(trial.patient.file, trial.patient.line, f"The patient “{trial.patient.name}” came out otherwise. {miss}.")
         for trial in report.failures
         for miss in trial.misses

@@ -33,6 +33,7 @@ _INCLUDE = re.compile(r'^\s*include\s+"?([\w.]+)"?', re.MULTILINE)
 _LIBRARY = re.compile(r'^\s*library\s+"?([\w.]+)"?', re.MULTILINE)
 _CARRIED = re.compile(r"^```cql library\nlibrary \"?([\w.]+)", re.MULTILINE)
 _LINK_ID = re.compile(r"'([a-z]+\.[a-z0-9-]+)'")
+_BLOCKS = frozenset({"cql", "criteria", "patients"})
 _SHARED_LOGIC = "## Shared logic"
 _TEST_PATIENTS = "## Test patients"
 _BUILT_IN_LIBRARIES = frozenset({"FHIRHelpers"})
@@ -151,12 +152,15 @@ def _fences(reader: Reader, text: str) -> _Fences:
     lines = text.split("\n")
     end_of_front = next((i for i, line in enumerate(lines[1:], start=1) if line.rstrip() == "---"), 0)
     body = "\n".join([""] * (end_of_front + 1) + lines[end_of_front + 1 :])
+    body_lines = body.split("\n")
     dropped: set[int] = set()
     for token in MarkdownIt("commonmark").parse(body):
         if token.type != "fence" or token.map is None:
             continue
         words = token.info.split()
         line = token.map[0] + 2  # the first line inside the fence, from 1
+        if body_lines[token.map[1] - 1].strip() != token.markup and words and words[0] in _BLOCKS:
+            reader.fault(line - 1, f"The ```{token.info} block has no end; add a line “```” after it.")
         if words == ["cql"]:
             if fences.cql[1]:
                 reader.fault(line - 1, "There is a second ```cql block; put everything into one.")
@@ -180,10 +184,10 @@ def _fences(reader: Reader, text: str) -> _Fences:
         reader.fault(len(lines), "There is no ```cql block. Add the logic between “```cql” and “```”.")
     if not fences.tree[1]:
         reader.fault(len(lines), "There is no ```criteria block. Add the tree between “```criteria” and “```”.")
-    kept = [line for index, line in enumerate(body.split("\n")) if index not in dropped]
+    kept = [line for index, line in enumerate(body_lines) if index not in dropped]
     fences.prose = "\n".join(kept).strip("\n")
-    for heading in (_SHARED_LOGIC, _TEST_PATIENTS):
-        fences.prose = fences.prose.removesuffix(heading).strip("\n")
+    while (prose := fences.prose.removesuffix(_SHARED_LOGIC).removesuffix(_TEST_PATIENTS).strip("\n")) != fences.prose:
+        fences.prose = prose
     return fences
 
 

@@ -223,6 +223,7 @@ def _condition(fact: Fact, identity: str, subject: str) -> list[Resource]:
 def _procedure(fact: Fact, identity: str, subject: str) -> list[Resource]:
     elements = {
         "status": fact.get("status", "completed"),
+        "statusReason": _maybe_concept(fact.get("status_reason")),
         "code": _concept(fact["procedure"], fact.get("text")),
         "bodySite": _each(_maybe_concept(fact.get("site"))),
         "reasonCode": _each(_maybe_concept(fact.get("reason"))),
@@ -486,7 +487,7 @@ KINDS: dict[str, tuple[Callable[[Fact, str, str], list[Resource]], tuple[str, ..
         ("text", "onset", "onset_words", "abated", "recorded", "status", "verification", "category", "severity", "site",
          "stage", "note"),
     ),
-    "procedure": (_procedure, ("text", *_WHEN, "status", "site", "reason", "outcome", "note")),
+    "procedure": (_procedure, ("text", *_WHEN, "status", "status_reason", "site", "reason", "outcome", "note")),
     "observation": (
         _observation,
         ("text", *_WHEN, "value", "unit", "coded", "says", "components", "status", "category", "site", "method",

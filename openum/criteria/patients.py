@@ -133,7 +133,8 @@ def _patient(
     entries = _entries(reader, row, other, what=what)
     answers = _answers(reader, row, other, what=what)
     overall, expected = _expected(reader, row, other, what=what)
-    names = reader.block(row, "names", what=what, required=False) or (other.names if other else {})
+    inherited = {key: name for key, name in other.names.items() if _is_unknown(expected.get(key))} if other else {}
+    names = inherited | (reader.block(row, "names", what=what, required=False) or {})
     service = _service(reader, row, other.service if other else services[0] if services else ("", ""), what=what)
     side = _word(reader, row, "side", _SIDES, other.side if other else "", what=what)
     sex = _word(reader, row, "sex", _SEXES, other.sex if other else "female", what=what)
@@ -158,6 +159,10 @@ def _patient(
         expected=expected,
         names={str(key): str(element) for key, element in names.items()},
     )
+
+
+def _is_unknown(value: FindingValue | None) -> bool:
+    return value is FindingValue.UNKNOWN
 
 
 def _other(reader: Reader, row: Lined, known: Mapping[str, Patient], *, what: str) -> Patient | None:

@@ -24,12 +24,17 @@ scope:
   ages: {from: 18}
   fully_established_by:
     - {authority: LCD L00000, kind: LCD, states: [WA], verified: no}
+authority:
+  - {kind: plan-policy, reference: Committee, section: part 1, verified: yes}
 sources:
   - {title: A source, section: part 1, verified: no}
 answers:
   walk.needs-help:
     kind: yes-no
     label: {en: Needs help, es: Necesita ayuda}
+  walk.fell:
+    kind: yes-no
+    label: {en: Fell, es: Se cayó}
 value_sets:
   Falls:
     - ICD10|R29.6
@@ -52,7 +57,7 @@ valueset "Falls": 'urn:openum:value-set:Falls'
 context Patient
 
 define "Needs Help": Record.Judge(Record.Said('walk.needs-help'), not Record.Said('walk.needs-help'))
-define "Fell": if exists ([Condition: "Falls"]) then true else null as Boolean
+define "Fell": Record.Judge(exists ([Condition: "Falls"]), not Record.Said('walk.fell'))
 ```
 
 ```criteria
@@ -71,9 +76,34 @@ any:
     question: {en: "Did the person fall?", es: "¿Se cayó la persona?"}
     plain: {en: "Did you fall?", es: "¿Se cayó?"}
     to_satisfy: {en: A diagnosis., es: Un diagnóstico.}
+    answers: [walk.fell]
     documents: [clinical-note]
     missing:
       - {element: Condition.code, note: a coded fall}
+```
+
+## Test patients
+
+```patients
+- name: Needs help
+  request_date: 2030-05-01
+  answers: {walk.needs-help: yes}
+  expect: {overall: met, "1": met, "2": unknown}
+  names: {"2": Condition.code}
+- name: Fell
+  request_date: 2030-05-01
+  record:
+    - {id: fall, condition: ICD10|R29.6, onset: 2030-04-01, status: active}
+  answers: {walk.needs-help: no}
+  expect: {overall: met, "1": not_met, "2": met}
+- name: Fell and nobody said more
+  like: Fell
+  answers: {walk.needs-help: ~}
+  expect: {"1": unknown}
+- name: Said not to fall
+  like: Needs help
+  answers: {walk.needs-help: ~, walk.fell: no}
+  expect: {overall: unknown, "1": unknown, "2": not_met}
 ```
 """
 
