@@ -144,6 +144,7 @@ def _unused(guideline: Guideline, finder: _Lines) -> Iterable[Fault]:
     used = definitions_used_by(guideline.cql)
     reached: set[str] = set()
     waiting = [leaf.definition for leaf in guideline.leaves] + [leaf.says for leaf in guideline.leaves if leaf.says]
+    waiting += [answer.prefill for answer in guideline.answers.values() if answer.prefill]
     waiting += [wanted.while_unknown for leaf in guideline.leaves for wanted in leaf.missing if wanted.while_unknown]
     while waiting:
         name = waiting.pop()

@@ -271,9 +271,13 @@ def _check_against_cql(reader: Reader, guideline: Guideline, tree_line: int, fro
                     tree_line, f"Criterion {leaf.key} lists “{answer}”; describe it under “answers” at the top."
                 )
     listed = {answer for leaf in guideline.leaves for answer in leaf.answers}
-    for answer in guideline.answers:
+    for answer, described in guideline.answers.items():
         if answer not in listed:
             reader.fault(front.lines["answers"], f"No criterion lists the answer “{answer}”; list it or remove it.")
+        if described.prefill and described.prefill not in defined:
+            reader.fault(
+                front.lines["answers"], f"“{answer}” is filled by “{described.prefill}”; the CQL does not define it."
+            )
     for answer in sorted(read - listed):
         reader.fault(
             guideline.cql_line, f"The CQL reads the answer “{answer}”; list it under “answers” of a criterion."

@@ -242,7 +242,7 @@ def _answer(reader: Reader, link: str, block: Lined) -> Answer:
     entry = reader.block(block, link, what="“answers”") or Lined()
     if not entry:
         return Answer(link, "text", Text(""))
-    reader.known_keys(entry, ("kind", "label", "unit", "options"), what=what)
+    reader.known_keys(entry, ("kind", "label", "unit", "options", "prefill"), what=what)
     kind = reader.text(entry, "kind", what=what)
     if kind and kind not in ANSWER_KINDS:
         reader.fault(entry.lines["kind"], f"The kind “{kind}” is none of: {', '.join(ANSWER_KINDS)}.")
@@ -253,4 +253,5 @@ def _answer(reader: Reader, link: str, block: Lined) -> Answer:
         label=read_text(reader, entry, "label", what=what) or Text(""),
         unit=reader.text(entry, "unit", what=what, required=False),
         options=tuple((code, read_text(reader, options, code, what=what) or Text("")) for code in options),
+        prefill=reader.text(entry, "prefill", what=what, required=False),
     )

@@ -35,6 +35,8 @@ class Answer:
     label: Text
     unit: str = ""
     options: tuple[tuple[str, Text], ...] = ()
+    prefill: str = ""
+    """A definition that fills the question from the record. Empty: people answer it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.criteria.views import library, policy
+from openum.criteria.views import fhir, library, policy
 
 app_name = "criteria"
 urlpatterns = [
@@ -10,8 +10,13 @@ urlpatterns = [
     path("policies/changes.atom", library.feed, name="feed"),
     path("policies/<str:key>/", policy.newest, name="newest"),
     path("policies/<str:key>/compare/", policy.compare, name="compare"),
+    path("policies/<str:key>/fhir/<str:kind>", fhir.canonical, name="canonical"),
+    path("policies/<str:key>/fhir/<str:kind>/<str:name>", fhir.canonical, name="canonical-named"),
     path("policies/<str:key>/<str:version>/", policy.guideline, name="guideline"),
     path("policies/<str:key>/<str:version>/policy.pdf", policy.policy_file, name="pdf"),
     path("policies/<str:key>/<str:version>/flow.svg", policy.flow_chart, name="flow"),
     path("policies/<str:key>/<str:version>/document.md", policy.source, name="source"),
+    path("policies/<str:key>/<str:version>/fhir/", fhir.everything, name="fhir"),
+    path("policies/<str:key>/<str:version>/fhir/<str:kind>", fhir.resource, name="fhir-one"),
+    path("policies/<str:key>/<str:version>/fhir/<str:kind>/<str:name>", fhir.resource, name="fhir-named"),
 ]
