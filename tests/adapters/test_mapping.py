@@ -41,7 +41,7 @@ def test_a_request_is_read_with_its_people_lines_and_dates():
     ]
     assert request.providers[1].specialty == "207X00000X"
     first, second = request.lines
-    assert (first.sequence, first.code, first.units, first.unit) == (1, "G0299", Decimal(8), "visit")
+    assert (first.sequence, first.code, first.units, first.unit) == (1, "T1019", Decimal(8), "visit")
     assert (first.first_day, first.last_day, first.place) == (date(2026, 12, 1), date(2026, 12, 31), "12")
     assert first.traces == (Identifier(system="https://clinic.example/item-trace", value="T-11"),)
     assert first.diagnosis_sequences == (1,)

@@ -21,9 +21,15 @@ ELECTRONIC = "EL"
 
 
 def carriers_of(ask: AskView, answer: AnswerView, version: Version) -> tuple[Part, list[Part]]:
-    """Return the Task and the CommunicationRequests of one open request for information."""
-    communications = [_communication(item, answer, version) for item in ask.items]
-    return _task(ask, answer, version), communications
+    """Return the Task and the CommunicationRequests of one open request for information.
+
+    The Task says in words what each document must show; a CommunicationRequest only asks for a kind of document on a
+    line (278 PWK), so that several questions that one document answers ask for it once.
+    """
+    wanted: dict[tuple[int, str], AskedItem] = {}
+    for item in ask.items:
+        wanted.setdefault((item.line, item.loinc or MEDICAL_RECORDS), item)
+    return _task(ask, answer, version), [_communication(item, answer, version) for item in wanted.values()]
 
 
 def _task(ask: AskView, answer: AnswerView, version: Version) -> Part:
