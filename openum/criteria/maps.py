@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from openum.criteria.asking import questions
 from openum.criteria.guideline import Guideline
 from openum.criteria.rules import Exclusion, Standing, counted, standing_of
 from openum.criteria.tree import Group, Leaf, Mode, Node, Text, branches_not_taken, unwanted_leaves, value_of
@@ -142,6 +143,25 @@ class MapView:
         return tuple(leaf for leaf in self.open_leaves if leaf.value is FindingValue.UNKNOWN)
 
     @property
+    def questions(self) -> tuple[LeafView, ...]:
+        """The unknown criteria whose answer can still change the outcome, the first to ask first; none once it is known.
+
+        Where no guideline holds, every criterion that is unknown.
+        """
+        if self.root is None:
+            return self.unknown_leaves
+        by_key = {leaf.key: leaf for leaf in self.leaves}
+        values = {leaf.key: leaf.value for leaf in self.leaves}
+        costs = {leaf.key: float(max(len(leaf.answers), 1)) for leaf in self.leaves}
+        return tuple(by_key[key] for key in questions(_bare_tree(self.root), values, costs=costs))
+
+    @property
+    def in_the_way(self) -> tuple[LeafView, ...]:
+        """The open criteria that matter: those answered the wrong way, and the unknown ones that can still change it."""
+        asked = {leaf.key for leaf in self.questions}
+        return tuple(leaf for leaf in self.open_leaves if leaf.value is not FindingValue.UNKNOWN or leaf.key in asked)
+
+    @property
     def count_met(self) -> int:
         """How many top-level nodes are met."""
         return sum(node.value is FindingValue.MET for node in self.top_nodes)
@@ -240,6 +260,12 @@ def _cited_leaf(finding: FindingFact, links: tuple[LinkFact, ...]) -> LeafView:
         answers=(), value=finding.value, is_not_applicable=False, is_overridable=True, is_to_be_reconsidered=False,
         machine=None, person=finding, links=links, missing=finding.missing,
     )  # fmt: skip
+
+
+def _bare_tree(view: NodeView) -> Node:
+    if isinstance(view, LeafView):
+        return _bare(view)
+    return Group(view.key, view.mode, tuple(_bare_tree(child) for child in view.children), count=view.count)
 
 
 def _bare(view: LeafView) -> Leaf:

@@ -16,7 +16,7 @@ from openum.criteria.maps import FindingFact, LeafView, LinkFact, MapView, build
 from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, known_program, program_of
 from openum.criteria.rules import Asked, Exclusion, age_on, exclusion_of, fits, narrowness
-from openum.criteria.tree import Text
+from openum.criteria.tree import Leaf, Text
 from openum.db import plain
 from openum.directory.models import Code, Policy, Product
 from openum.directory.queries import policies_on
@@ -59,6 +59,9 @@ class AnswerField:
     unit: str
     options: tuple[tuple[str, Text], ...]
     leaf: str
+    """The first criterion it answers."""
+    leaves: tuple[str, ...]
+    """Every criterion it answers."""
     question: Text
     plain: Text
     to_satisfy: Text
@@ -326,14 +329,28 @@ def match_for_form(
 
 
 def form_questions(
-    *, plan: Plan, code_system: str, code: str, on: date, product: Product | None = None, age: int | None = None
+    *,
+    plan: Plan,
+    code_system: str,
+    code: str,
+    on: date,
+    product: Product | None = None,
+    age: int | None = None,
+    place: str | None = None,
 ) -> list[AnswerField]:
     """Return the typed questions of the guideline that holds for a service, in reading order; none: no guideline."""
-    matched = match_for_form(plan=plan, code_system=code_system, code=code, on=on, product=product, age=age)
+    matched = match_for_form(
+        plan=plan, code_system=code_system, code=code, on=on, product=product, age=age, place=place
+    )
     return _fields(matched.guideline) if matched.guideline else []
 
 
 def _fields(guideline: Guideline) -> list[AnswerField]:
+    """Return each question once, with the first criterion that asks it."""
+    asked_by: dict[str, list[Leaf]] = {}
+    for leaf in guideline.leaves:
+        for link in leaf.answers:
+            asked_by.setdefault(link, []).append(leaf)
     return [
         AnswerField(
             link=link,
@@ -341,14 +358,14 @@ def _fields(guideline: Guideline) -> list[AnswerField]:
             label=guideline.answers[link].label,
             unit=guideline.answers[link].unit,
             options=guideline.answers[link].options,
-            leaf=leaf.key,
-            question=leaf.question,
-            plain=leaf.plain,
-            to_satisfy=leaf.to_satisfy,
-            documents=leaf.documents,
+            leaf=leaves[0].key,
+            leaves=tuple(leaf.key for leaf in leaves),
+            question=leaves[0].question,
+            plain=leaves[0].plain,
+            to_satisfy=leaves[0].to_satisfy,
+            documents=leaves[0].documents,
         )
-        for leaf in guideline.leaves
-        for link in leaf.answers
+        for link, leaves in asked_by.items()
     ]
 
 

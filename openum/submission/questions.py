@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from openum.criteria.maps import MapView
 from openum.criteria.queries import form_questions
 from openum.criteria.services import preview
 from openum.criteria.tree import Text
-from openum.directory.models import Member
+from openum.directory.models import Member, Product
 from openum.directory.queries import coverage_on, find_members
 from openum.submission.composing import ANSWER, CPT, ICD_10_CM, questionnaire_response
 from openum.submission.models import Draft
@@ -35,6 +36,8 @@ class Question:
     help: str
     value: str
     options: tuple[Option, ...] = field(default=())
+    matters: bool = True
+    """Its answer can still change the outcome, or it is answered already."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +74,68 @@ def _age(born: date | None, on: date) -> int | None:
     return None if born is None else on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
-def questions_for(draft: Draft, *, on: datetime) -> list[Question]:
-    """Return the questions for the first service of the draft; none when no guideline of the plan holds."""
+@dataclass(frozen=True)
+class _Facts:
+    """What a draft says about the service, the person and the day."""
+
+    system: str
+    code: str
+    day: date
+    product: Product | None
+    age: int | None
+    place: str
+
+
+def _facts(draft: Draft, on: datetime) -> _Facts | None:
     system, code = _service(draft)
     if not code:
-        return []
+        return None
     day, member = _day(draft, on), _member(draft)
     coverage = coverage_on(member=member, day=day, known_at=on) if member else None
-    fields = form_questions(
-        plan=draft.plan,
-        code_system=system,
+    return _Facts(
+        system=system,
         code=code,
-        on=day,
+        day=day,
         product=coverage.product if coverage else None,
         age=_age(member.birth_date, day) if member else None,
+        place=draft.fields.get("line1-place", ""),
     )
+
+
+def _read(draft: Draft, facts: _Facts) -> MapView:
+    """Return how the guideline reads the draft as it stands; nothing is written."""
+    return preview(
+        plan=draft.plan,
+        code_system=facts.system,
+        code=facts.code,
+        on=facts.day,
+        resources=resources_of(draft.fields, on=facts.day),
+        product=facts.product,
+        age=facts.age,
+        modifiers=draft.fields.get("line1-modifiers", "").upper().replace(",", " ").split(),
+        place=facts.place,
+    )
+
+
+def questions_for(draft: Draft, *, on: datetime) -> list[Question]:
+    """Return the questions for the first service of the draft; none when no guideline of the plan holds.
+
+    Each says whether it still matters: as soon as the answers given settle a criterion or make it unnecessary, its
+    other questions need no answer.
+    """
+    facts = _facts(draft, on)
+    if facts is None:
+        return []
+    fields = form_questions(
+        plan=draft.plan,
+        code_system=facts.system,
+        code=facts.code,
+        on=facts.day,
+        product=facts.product,
+        age=facts.age,
+        place=facts.place,
+    )
+    asked = {leaf.key for leaf in _read(draft, facts).questions} if fields else set()
     yes_no = (Option("yes", _("Yes")), Option("no", _("No")), Option("", _("Not known")))
     return [
         Question(
@@ -97,28 +147,17 @@ def questions_for(draft: Draft, *, on: datetime) -> list[Question]:
             options=yes_no
             if item.kind == "yes-no"
             else tuple(Option(option, _say(label)) for option, label in item.options),
+            matters=bool(draft.fields.get(ANSWER + item.link)) or not asked.isdisjoint(item.leaves),
         )
         for item in fields
     ]
 
 
 def open_criteria(draft: Draft, *, on: datetime) -> list[Criterion]:
-    """Return the criteria that the draft leaves open as it stands; nothing is written."""
-    system, code = _service(draft)
-    if not code:
+    """Return the criteria that stand in the way of the draft as it is; nothing is written."""
+    facts = _facts(draft, on)
+    if facts is None:
         return []
-    day, member = _day(draft, on), _member(draft)
-    coverage = coverage_on(member=member, day=day, known_at=on) if member else None
-    found = preview(
-        plan=draft.plan,
-        code_system=system,
-        code=code,
-        on=day,
-        resources=resources_of(draft.fields, on=day),
-        product=coverage.product if coverage else None,
-        age=_age(member.birth_date, day) if member else None,
-        modifiers=draft.fields.get("line1-modifiers", "").upper().replace(",", " ").split(),
-    )
     return [
         Criterion(
             leaf=item.key,
@@ -127,8 +166,7 @@ def open_criteria(draft: Draft, *, on: datetime) -> list[Criterion]:
             to_satisfy=_say(item.to_satisfy),
             documents=item.documents,
         )
-        for item in found
-        if item.is_open
+        for item in _read(draft, facts).in_the_way
     ]
 
 

@@ -197,13 +197,14 @@ def test_an_empty_request_leaves_open_nodes_that_say_what_would_close_them(world
 
 
 def test_a_preview_writes_nothing(world):
-    leaves = preview(
+    picture = preview(
         plan=world.plan, product=world.commercial, code_system=worlds.CPT, code="27447", on=DAY,
         resources=[form("knee")], modifiers=["RT"],
     )  # fmt: skip
-    assert [leaf.key for leaf in leaves if leaf.is_open] == ["3a", "3b"]
+    assert [leaf.key for leaf in picture.open_leaves] == ["3a", "3b"]
+    assert [leaf.key for leaf in picture.questions] == ["3b"]
     assert Finding.objects.count() == EvidenceMap.objects.count() == 0
-    assert preview(plan=world.plan, code_system=worlds.CPT, code="00000", on=DAY, resources=[]) == ()
+    assert preview(plan=world.plan, code_system=worlds.CPT, code="00000", on=DAY, resources=[]).leaves == ()
 
 
 def test_the_form_asks_typed_questions(world):

@@ -12,7 +12,7 @@ from openum.cases.services import lock_line
 from openum.criteria import queries
 from openum.criteria.codes import side_of
 from openum.criteria.events import CriteriaEvaluated
-from openum.criteria.maps import LeafView, MapView, build_map
+from openum.criteria.maps import MapView, build_map
 from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, parameters_for
 from openum.criteria.queries import Match
@@ -191,8 +191,11 @@ def preview(
     product: Product | None = None,
     age: int | None = None,
     modifiers: Sequence[str] = (),
-) -> tuple[LeafView, ...]:
+    place: str | None = None,
+) -> MapView:
     """Return how the criteria would be answered for a request that is still being written. Writes nothing.
+
+    Without a guideline the map is empty.
 
     Args:
         plan: the plan the request would go to.
@@ -203,10 +206,13 @@ def preview(
         product: the member's product where it is known.
         age: completed years; an adult when not known.
         modifiers: procedure modifiers; RT, LT and 50 tell the side.
+        place: place-of-service code; any where the form has not said.
     """
-    matched = queries.match_for_form(plan=plan, product=product, code_system=code_system, code=code, on=on, age=age)
+    matched = queries.match_for_form(
+        plan=plan, product=product, code_system=code_system, code=code, on=on, age=age, place=place
+    )
     if matched.program is None or matched.policy is None:
-        return ()
+        return build_map(None, policy_digest="", findings=(), links=(), exclusions=matched.exclusions)
     record = build_record(
         [StoredResource(resource, "form") for resource in resources], person=Person(frozenset(), frozenset())
     )
@@ -214,4 +220,4 @@ def preview(
     parameters = parameters_for(request_date=on, code=code, side=side_of(modifiers))
     result = matched.program.run(record.resources, parameters=parameters, now=now)
     facts = [queries.previewed_fact(answer, at=now) for answer in result.answers]
-    return build_map(matched.guideline, policy_digest=matched.policy.digest, findings=facts, links=()).leaves
+    return build_map(matched.guideline, policy_digest=matched.policy.digest, findings=facts, links=())

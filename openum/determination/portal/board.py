@@ -237,7 +237,7 @@ def _render(
             }
             for line in lines
             if line.status in OPEN_STATUSES
-            for leaf in current_map(line).open_leaves
+            for leaf in current_map(line).in_the_way
         ],
         "questions": [
             {

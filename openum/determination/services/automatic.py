@@ -143,7 +143,7 @@ def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetim
 
 
 def _ask_for_what_is_missing(line: ServiceLine, *, at: datetime) -> bool:
-    """Ask for the documents that the unknown criteria want and that did not come. Asking is not deciding."""
+    """Ask for what the criteria want that can still change the outcome. Asking is not deciding."""
     items = [
         ItemAsked(
             line=line,
@@ -151,7 +151,7 @@ def _ask_for_what_is_missing(line: ServiceLine, *, at: datetime) -> bool:
             text=leaf.to_satisfy.en or leaf.question.en,
             document_kind=leaf.documents[0] if leaf.documents else "",
         )
-        for leaf in current_map(line).unknown_leaves
+        for leaf in current_map(line).questions
         if leaf.documents
     ]
     if not items or line.request.standing != "provider":
