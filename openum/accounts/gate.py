@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from openum.accounts.models import User
 from openum.accounts.queries import check_user_may, scope_of
@@ -21,13 +23,25 @@ def actor(request: HttpRequest) -> User:
     return request.user
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send a stranger to sign in. A script hears so plainly; after a form, the way leads back to the form's page."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
+    back = request.get_full_path()
+    if request.method not in {"GET", "HEAD"}:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+        back = came_from.path if came_from.netloc == request.get_host() else ""
+    return redirect_to_login(back or reverse("accounts:home"))
+
+
 def needs(*permissions: Permission) -> Callable[[View], View]:
     """Let in people who hold any of the permissions; others get the refusal page, strangers the sign-in page."""
 
     def gate(view: View) -> View:
-        @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
             user = actor(request)
             if not scope_of(user).permissions.intersection(permissions):
                 check_user_may(user, permissions[0])

@@ -148,3 +148,29 @@ class PeerToPeer(models.Model):
             "id", "public_id", "case", "line", "state", "offered_by", "offered_at", "offered_how", "open_until",
             "slot", "booked_by", "booked_at", "held_by", "held_from", "held_to", "outcome",
         }  # fmt: skip
+
+
+class UnsentForm(models.Model):
+    """What a person has typed into a form about a line and not sent: kept against a closed tab, no part of the record.
+
+    One for each line, person and form; it goes when the form is sent.
+    """
+
+    line = models.ForeignKey(ServiceLine, models.CASCADE, related_name="unsent_forms", db_index=False)
+    writer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    form = models.TextField(help_text="deny, approve, intend, refer, ask, reopen, talk, or answer-<criterion>")
+    fields = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        """Typing again replaces what was kept."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["line", "writer", "form"], name="unsent_form_once"),
+        ]
+
+    class Phi:
+        """Everything typed."""
+
+        phi: ClassVar[set[str]] = {"fields"}
+        safe: ClassVar[set[str]] = {"id", "line", "writer", "form", "saved_at"}

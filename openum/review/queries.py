@@ -8,7 +8,7 @@ from openum.accounts.models import User
 from openum.cases.models import Attachment, Case, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.cases.rules import OPEN_STATUSES
-from openum.review.models import EvidenceOpened, PeerToPeer, PeerToPeerSlot, Review
+from openum.review.models import EvidenceOpened, PeerToPeer, PeerToPeerSlot, Review, UnsentForm
 from openum.vocabulary.terms import LineStatus
 
 
@@ -28,6 +28,11 @@ def lines_for_physicians(user: User) -> QuerySet[ServiceLine]:
         .filter(status=LineStatus.PENDED_WITH_PHYSICIAN, replaced_by__isnull=True)
         .select_related("case", "case__member", "case__product", "case__plan", "request")
     )
+
+
+def unsent_forms(line: ServiceLine, by: User) -> dict[str, UnsentForm]:
+    """Return what a person typed into forms about a line and has not sent, by form."""
+    return {row.form: row for row in UnsentForm.objects.filter(line=line, writer=by)}
 
 
 def open_review(line: ServiceLine, level: str) -> Review | None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.review import portal
-from openum.review.views import conversations, lines
+from openum.review.views import conversations, lines, unsent
 
 app_name = "review"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("review/<uuid:public_id>/links/", lines.link, name="link"),
     path("review/<uuid:public_id>/links/<uuid:link_id>/", lines.settle_link, name="settle_link"),
     path("review/<uuid:public_id>/ask/", lines.ask, name="ask"),
+    path("review/<uuid:public_id>/unsent/<str:form>/", unsent.keep, name="keep"),
     path("review/<uuid:public_id>/refer/", lines.refer, name="refer"),
     path("conversations/", conversations.conversations, name="conversations"),
     path("conversations/<uuid:public_id>/", conversations.conversation, name="conversation"),

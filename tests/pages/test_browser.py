@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 
 from openum.accounts.models import User
 from openum.cases.models import Case
 from openum.db import clock
-from openum.review.models import PeerToPeer
+from openum.review.models import PeerToPeer, Review, UnsentForm
 from openum.review.services import add_slot, offer_conversation, refer_to_physician
 from openum.submission.incoming import IncomingMember
 from openum.submission.models import Draft, Submission
@@ -139,7 +140,7 @@ def places(town: Town) -> dict[str, list[str]]:
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [
-            "/decisions/", f"/decisions/{other.public_id}/", "/conversations/",
+            "/decisions/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/", "/conversations/",
             f"/conversations/{town.talk.public_id}/",
         ],
         "physician": ["/sandbox/"],
@@ -181,6 +182,56 @@ def test_a_request_is_written_by_keyboard_and_every_field_is_saved_as_it_is_type
         page.keyboard.type("C-1")
     page.locator(".saved", has_text="Saved ").wait_for()
     assert Draft.objects.get().fields["member_number"] == "C-1"
+    assert faults_of(page) == []
+    assert problems == []
+    page.context.close()
+
+
+def cookies_of(user: User, url: str) -> list[dict[str, str]]:
+    """The cookies of a new session."""
+    client = Client()
+    client.force_login(user)
+    client.get("/review/")
+    return [{"name": name, "value": morsel.value, "url": url} for name, morsel in client.cookies.items()]
+
+
+def test_a_lost_session_loses_nothing_that_was_typed(chromium, live_server, town):
+    problems: list[str] = []
+    line = town.waiting.lines.get()
+    page = page_of(chromium, live_server, town.world.nurse, scheme="light", width=1440, problems=problems)
+    page.goto(f"{live_server.url}/review/{line.public_id}/refer/")
+    words = page.get_by_label("The situation in a paragraph")
+    with page.expect_response("**/unsent/refer/"):
+        words.fill("Therapy seven weeks.")
+    page.locator(".saved", has_text="Saved 13:0").wait_for()
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    words.press_sequentially(" No reason given.", delay=5)
+    page.locator(".saved", has_text="you are signed out").wait_for()
+    page.get_by_role("button", name="Refer", exact=True).click()
+    page.get_by_role("link", name="Sign in in a new tab").wait_for()
+    assert page.url.endswith("/refer/")
+    assert words.input_value() == "Therapy seven weeks. No reason given."
+    page.context.add_cookies(cookies_of(town.world.nurse, live_server.url))
+    page.get_by_role("button", name="Refer", exact=True).click()
+    page.wait_for_url("**/review/")
+    assert Review.objects.get(line=line).summary == "Therapy seven weeks. No reason given."
+    assert not UnsentForm.objects.exists()
+    assert [each for each in problems if "401" not in each] == []
+    page.context.close()
+
+
+def test_what_was_typed_in_a_closed_tab_is_there_again(chromium, live_server, town):
+    problems: list[str] = []
+    line = town.referred.lines.get()
+    page = page_of(chromium, live_server, town.world.orthopaedist, scheme="light", width=1440, problems=problems)
+    page.goto(f"{live_server.url}/decisions/{line.public_id}/")
+    page.get_by_text("Intend to deny", exact=True).click()
+    with page.expect_response("**/unsent/intend/"):
+        page.get_by_label("What stands in the way").fill("Seven weeks only.")
+    page.close()
+    page = page_of(chromium, live_server, town.world.orthopaedist, scheme="light", width=390, problems=problems)
+    page.goto(f"{live_server.url}/decisions/{line.public_id}/")
+    assert page.get_by_label("What stands in the way").input_value() == "Seven weeks only."
     assert faults_of(page) == []
     assert problems == []
     page.context.close()

@@ -25,6 +25,7 @@ from openum.determination.forms import ApproveForm, DenyForm, IntentForm
 from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, check_reversal
 from openum.determination.views.line import find_line, history_of
 from openum.review import services as review
+from openum.review.keeping import NOTHING, kept_forms
 from openum.review.models import PeerToPeer
 from openum.review.queries import conversations_of, last_referral, lines_for_physicians
 from openum.review.worklist import PAGE, due_order, rows_of
@@ -89,7 +90,8 @@ def _render(
     if shown is not None and shown.is_chosen:
         review.open_evidence(attachment=shown.attachment, by=user, at=at, page=shown.number)
     picture = current_map(line)
-    answers = _answers(request.POST) if deny is not None else {}
+    kept = kept_forms(line, user)
+    answers = _answers(request.POST if deny is not None else kept.get("deny", NOTHING).fields)
     context: dict[str, Any] = {
         **workspace(line, user, shown=shown, at=at),
         "refusal": refusal,
@@ -97,9 +99,10 @@ def _render(
         "open_nodes": [node for node in nodes_of(picture) if node.leaf is not None and node.leaf.is_open],
         "met_nodes": [node for node in nodes_of(picture) if node.leaf is not None and not node.leaf.is_open],
         "answers": answers,
-        "approve_form": approve or ApproveForm(),
-        "intent_form": intent or IntentForm(),
-        "deny_form": deny or DenyForm(),
+        "kept": kept,
+        "approve_form": approve or ApproveForm(initial=kept.get("approve", NOTHING).fields),
+        "intent_form": intent or IntentForm(initial=kept.get("intend", NOTHING).fields),
+        "deny_form": deny or DenyForm(initial=kept.get("deny", NOTHING).fields),
         "conversations": _conversations(line),
         **history_of(line, picture),
         "intents": _intents(line),
@@ -185,6 +188,7 @@ def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
             raise
         form.add_error(None, refusal.sentence)
         return _render(request, line, status=refusal.status, approve=form, refusal=refusal.sentence)
+    review.forget_form(line=line, form="approve", by=user)
     return redirect("determination:decided", public_id=line.public_id)
 
 
@@ -201,6 +205,7 @@ def intend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except OpenUMError as refusal:
         form.add_error(None, refusal.sentence)
         return _render(request, line, status=refusal.status, intent=form, refusal=refusal.sentence)
+    review.forget_form(line=line, form="intend", by=actor(request))
     return redirect("determination:decide", public_id=line.public_id)
 
 
@@ -240,6 +245,7 @@ def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except OpenUMError as refusal:
         form.add_error(None, refusal.sentence)
         return _render(request, line, status=refusal.status, deny=form, refusal=refusal.sentence)
+    review.forget_form(line=line, form="deny", by=user)
     return redirect("determination:decided", public_id=line.public_id)
 
 

@@ -15,6 +15,8 @@ from openum.db.clock import now
 from openum.determination import services
 from openum.determination.forms import ReopenForm
 from openum.determination.views.line import find_line, history_of
+from openum.review.keeping import NOTHING, kept_forms
+from openum.review.services import forget_form
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import LineStatus
 
@@ -24,12 +26,14 @@ from openum.vocabulary.terms import LineStatus
 def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show what would be reopened, and reopen it with a ground and an explanation; the decision stays on file."""
     line, user, at = find_line(request, public_id), actor(request), now()
-    form, status = ReopenForm(), 200
+    kept = kept_forms(line, user).get("reopen", NOTHING)
+    form, status = ReopenForm(initial=kept.fields), 200
     if request.method == "POST":
         form, status = ReopenForm(request.POST), 422
         if form.is_valid():
             try:
                 services.reopen_line(line=line, by=user, at=at, **form.cleaned_data)
+                forget_form(line=line, form="reopen", by=user)
                 return redirect("determination:decide", public_id=line.public_id)
             except OpenUMError as refusal:
                 form.add_error(None, refusal.sentence)
@@ -39,6 +43,7 @@ def reopen(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "line": line,
         "case": line.case,
         "form": form,
+        "kept": kept,
         "may_reopen": LineStatus.REOPENED in STATUS_TABLE[LineStatus(line.status)].may_become,
         **history_of(line, current_map(line)),
     }

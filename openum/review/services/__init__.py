@@ -20,10 +20,11 @@ from openum.review.services.reviews import (
     release_review,
     start_review,
 )
+from openum.review.services.unsent import forget_form, keep_form
 
 __all__ = [
-    "add_slot", "ask_for_information", "book_conversation", "close_reviews", "offer_conversation", "open_evidence",
-    "receive_information", "record_conversation", "record_conversation_attempt", "refer_to_physician",
-    "release_review", "return_to_reviewer", "start_review",
+    "add_slot", "ask_for_information", "book_conversation", "close_reviews", "forget_form", "keep_form",
+    "offer_conversation", "open_evidence", "receive_information", "record_conversation",
+    "record_conversation_attempt", "refer_to_physician", "release_review", "return_to_reviewer", "start_review",
     "take_window",
 ]  # fmt: skip

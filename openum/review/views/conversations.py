@@ -20,6 +20,7 @@ from openum.db.clock import now
 from openum.design.moments import moment, short_moment
 from openum.review import queries, services
 from openum.review.forms import AttemptForm, ConversationForm, SlotForm
+from openum.review.keeping import NOTHING, kept_forms
 from openum.review.models import PeerToPeer, PeerToPeerSlot
 from openum.vocabulary.errors import OpenUMError
 
@@ -114,8 +115,9 @@ def conversation(request: HttpRequest, public_id: UUID) -> HttpResponse:
     item, user, at = _conversation(request, public_id), actor(request), now()
     zone = item.case.plan.time_zone
     start = item.slot.starts_at if item.slot and item.slot.starts_at <= at else at
+    kept = kept_forms(item.line, user).get("talk", NOTHING)
     form = ConversationForm(
-        initial={"held_from": start.astimezone(ZoneInfo(zone)), "held_to": at.astimezone(ZoneInfo(zone))}
+        initial={"held_from": start.astimezone(ZoneInfo(zone)), "held_to": at.astimezone(ZoneInfo(zone)), **kept.fields}
     )
     status = 200
     if request.method == "POST":
@@ -131,6 +133,7 @@ def conversation(request: HttpRequest, public_id: UUID) -> HttpResponse:
             except OpenUMError as refusal:
                 form.add_error(None, refusal.sentence)
             else:
+                services.forget_form(line=item.line, form="talk", by=user)
                 return redirect("determination:decide", public_id=item.line.public_id)
         status = 422
     return _render(request, item, form, AttemptForm(), status=status)
@@ -159,6 +162,7 @@ def _render(
         "line": item.line,
         "case": item.case,
         "form": form,
+        "kept": kept_forms(item.line, actor(request)).get("talk", NOTHING),
         "tried": tried,
         "open_leaves": current_map(item.line).open_leaves,
         "summary": referral.summary if referral else "",

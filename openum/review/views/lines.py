@@ -26,6 +26,7 @@ from openum.criteria.queries import current_map
 from openum.db.clock import now
 from openum.review import queries, services
 from openum.review.forms import AskForm, FindingForm, LinkForm, ReferForm
+from openum.review.keeping import NOTHING, kept_forms
 from openum.review.models import Review
 from openum.review.worklist import lines_of_view, rows_of
 from openum.review.workspace import page_of_document, summary_draft, workspace
@@ -96,6 +97,7 @@ def _render(
         "is_open": line.status in OPEN_STATUSES,
         "may_review": _may_review(user),
         "may_answer": _may_answer(line, user),
+        "kept": kept_forms(line, user),
     }
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="review")
     return render(request, "review/line.html", context, status=status)
@@ -165,6 +167,7 @@ def answer(request: HttpRequest, public_id: UUID, leaf: str) -> HttpResponse:
         )  # fmt: skip
     except Invalid as refusal:
         return _render(request, line, status=422, refusal=refusal.sentence, leaf=leaf)
+    services.forget_form(line=line, form=f"answer-{leaf}", by=actor(request))
     return _back(line, request, anchor=f"node-{leaf}")
 
 
@@ -211,15 +214,20 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask the provider, item by item; the items are written from the criteria still open."""
     line, user, at = _line(request, public_id), actor(request), now()
     picture = current_map(line)
+    kept = kept_forms(line, user).get("ask", NOTHING)
+    asked = {leaf.key for leaf in picture.questions}
+    ask_first = (*picture.questions, *(leaf for leaf in picture.open_leaves if leaf.key not in asked))
     proposed = [
         {
-            "number": number, "leaf": leaf.key, "text": leaf.to_satisfy.en or leaf.question.en,
-            "kind": leaf.documents[0] if leaf.documents else "", "chosen": leaf.value is FindingValue.UNKNOWN,
+            "number": number, "leaf": leaf.key, "text": kept.fields.get(f"text{number}") or leaf.to_satisfy.en or leaf.question.en,
+            "kind": leaf.documents[0] if leaf.documents else "",
+            "chosen": f"ask{number}" in kept.fields if kept.saved else leaf.key in asked,
+            "matters": leaf.key in asked,
             "value": leaf.value.value,
         }
-        for number, leaf in enumerate(picture.open_leaves, start=1)
+        for number, leaf in enumerate(ask_first, start=1)
     ]  # fmt: skip
-    form, status, refusal = AskForm(), 200, ""
+    form, status, refusal = AskForm(initial=kept.fields), 200, ""
     if request.method == "POST":
         form = AskForm(request.POST)
         items = _items(request, line)
@@ -227,6 +235,7 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
             services.ask_for_information(
                 case=line.case, request=line.request, items=items, message=form.cleaned_data["message"], by=user, at=at
             )
+            services.forget_form(line=line, form="ask", by=user)
             return redirect("review:line", public_id=line.public_id)
         status, refusal = 422, _("Choose at least one thing to ask for.")
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="information request")
@@ -236,7 +245,8 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "proposed": proposed,
         "form": form,
         "refusal": refusal,
-        "extra": range(1, 3),
+        "extra": [(number, kept.fields.get(f"textx{number}", "")) for number in range(1, 3)],
+        "kept": kept,
     }
     return render(request, "review/ask.html", context, status=status)
 
@@ -263,13 +273,17 @@ def _items(request: HttpRequest, line: ServiceLine) -> list[ItemAsked]:
 def refer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Hand the line to a physician with the situation in a paragraph."""
     line, user, at = _line(request, public_id), actor(request), now()
-    initial = {"summary": summary_draft(line, at=at), "specialty": line.specialty}
+    kept = kept_forms(line, user).get("refer", NOTHING)
+    initial = kept.fields or {"summary": summary_draft(line, at=at), "specialty": line.specialty}
     form, status = ReferForm(initial=initial), 200
     if request.method == "POST":
         form = ReferForm(request.POST)
         if form.is_valid():
             services.refer_to_physician(line=line, by=user, at=at, **form.cleaned_data)
+            services.forget_form(line=line, form="refer", by=user)
             return redirect("review:worklist")
         status = 422
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="referral")
-    return render(request, "review/refer.html", {"line": line, "case": line.case, "form": form}, status=status)
+    return render(
+        request, "review/refer.html", {"line": line, "case": line.case, "form": form, "kept": kept}, status=status
+    )

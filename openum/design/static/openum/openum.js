@@ -11,18 +11,53 @@
     const form = event.target.closest("form[data-autosave]");
     if (form) dirty.add(form);
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target.closest && event.target.closest("form[data-autosave]");
-    if (!form) return;
-    const place = one(".saved", form);
-    if (event.detail.successful) {
-      dirty.delete(form);
-      if (place) place.classList.remove("bad");
-    } else if (place) {
-      place.classList.add("bad");
-      place.textContent = form.dataset.notSaved || "";
-    }
+  /* Signing in again in another tab gives a new token; forms on this page take it over. */
+  const token = () => (document.cookie.match(/(?:^|; )openum_csrf=([^;]+)/) || [])[1];
+  function renew(form) {
+    const field = one("[name=csrfmiddlewaretoken]", form);
+    if (field && token()) field.value = token();
+  }
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!token()) return;
+    event.detail.headers["X-CSRFToken"] = token();
+    if (event.detail.parameters.csrfmiddlewaretoken) event.detail.parameters.csrfmiddlewaretoken = token();
   });
+  function saidNot(form, status) {
+    const place = one(".saved", form);
+    if (!place) return;
+    place.classList.add("bad");
+    place.textContent = (status === 401 && form.dataset.signedOut) || form.dataset.notSaved || "";
+    if (status !== 401 || !form.dataset.signIn) return;
+    const link = document.createElement("a");
+    link.href = "/sign-in/";
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = form.dataset.signIn;
+    place.append(" ", link);
+  }
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt;
+    if (!form || !form.matches || !form.matches("form[data-autosave]")) return;
+    if (event.detail.successful) dirty.delete(form);
+    else saidNot(form, event.detail.xhr ? event.detail.xhr.status : 0);
+  });
+  /* What is not saved yet is saved before the form goes: where the session is lost, nothing that was typed is. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    renew(form);
+    const button = event.submitter;
+    const leavesPage = !(button && (button.hasAttribute("formtarget") || button.hasAttribute("hx-post")));
+    if (!form.matches("form[data-autosave]") || !dirty.has(form) || !leavesPage) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const data = new FormData(form);
+    all("input[type=file]", form).forEach((field) => data.delete(field.name));
+    fetch(form.dataset.autosave, { method: "POST", body: data, headers: { "HX-Request": "true" } }).then((answer) => {
+      if (!answer.ok) { saidNot(form, answer.status); return; }
+      dirty.delete(form);
+      form.requestSubmit(button);
+    }).catch(() => saidNot(form, 0));
+  }, true);
   window.addEventListener("pagehide", () => {
     dirty.forEach((form) => {
       const data = new FormData(form);
