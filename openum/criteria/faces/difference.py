@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from openum.criteria.faces.logic import Definition, body_of, definitions_of, numbers_of, rests_on, shape_of
-from openum.criteria.faces.words import KINDS, LINES_OF_BUSINESS, amount, known, listed, rule_of, say
+from openum.criteria.faces.words import DOCUMENTS, KINDS, LINES_OF_BUSINESS, amount, known, listed, rule_of, say
 from openum.criteria.guideline import Answer, Authority, Guideline, Scope
 from openum.criteria.tree import Group, Leaf, Node, groups_of, leaves_of
 from openum.design.moments import day
@@ -89,8 +89,8 @@ def _leaf(old: Leaf, new: Leaf) -> Iterable[Change]:
             else _("Criterion %(key)s is now answered by the record alone.") % {"key": new.key}
         )
     yield from _gained_and_lost(
-        old.documents,
-        new.documents,
+        [known(DOCUMENTS, each) for each in old.documents],
+        [known(DOCUMENTS, each) for each in new.documents],
         _("Criterion %(key)s may now also be shown by: %(items)s.") % {"key": new.key, "items": "%(items)s"},
         _("Criterion %(key)s is no longer shown by: %(items)s.") % {"key": new.key, "items": "%(items)s"},
     )

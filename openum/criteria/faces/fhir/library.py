@@ -20,8 +20,9 @@ from openum.criteria.tree import Group, Leaf, Mode, Node, Text, groups_of
 HELPERS = "http://fhir.org/guides/cqf/common/Library/FHIRHelpers|4.0.1"
 MET = "CriteriaMet"
 UCUM: Mapping[str, str] = {
-    "years": "a", "months": "mo", "weeks": "wk", "days": "d", "hours": "h", "minutes": "min", "percent": "%",
-    "points": "{score}", "events per hour": "/h",
+    "years": "a", "months": "mo", "weeks": "wk", "days": "d", "hours": "h", "minutes": "min", "midnights": "d",
+    "percent": "%", "points": "{score}", "events": "{events}", "sessions": "{sessions}", "events an hour": "/h",
+    "events per hour": "/h", "mm Hg": "mm[Hg]", "pounds": "[lb_av]", "inches": "[in_i]",
 }  # fmt: skip
 """Words for units in documents and their UCUM codes; any other unit is taken to be UCUM already."""
 
@@ -111,9 +112,13 @@ def _joined(group: Group) -> str:
         return "\n    or ".join(names)
     if group.mode is Mode.NOT:
         return f"not {names[0]}"
-    met = f"Count({{ {', '.join(names)} }} X where X)"
-    open_ones = f"Count({{ {', '.join(names)} }} X where X is not false)"
-    return f"if {met} >= {group.count} then true\n    else if {open_ones} < {group.count} then false\n    else null as Boolean"
+    parts = f"{{ {', '.join(names)} }}"
+    too_many = len(names) - group.count
+    return (
+        f"if Count({parts} X where X) >= {group.count} then true\n"
+        f"    else if Count({parts} X where X is false) > {too_many} then false\n"
+        "    else null as Boolean"
+    )
 
 
 def _name(node: Node) -> str:
