@@ -5,7 +5,11 @@ import os
 import secrets
 from pathlib import Path
 
+import openum
 from openum.cli.errors import CommandFailed
+
+POLICIES = Path(openum.__file__).resolve().parent.parent / "policies"
+"""The policy packs shipped beside the package."""
 
 SECRETS = "secrets.json"
 

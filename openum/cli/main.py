@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 
 import openum
-from openum.cli import audit, case, clock, criteria, demo, migrate, processes, submit
+from openum.cli import audit, case, clock, clocks, criteria, demo, migrate, processes, submit
 from openum.cli.errors import CommandFailed
 
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
-    audit.add, clock.add, criteria.add,
+    audit.add, clock.add, clocks.add, criteria.add,
 )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ TABLE = [
         "2026-11-17 10:00:00",
         "ma.forward.expedited_affirmed",
     ),
+    ("medicare_advantage", "ire_forward_untimely_standard", "", "2026-11-16 10:00:00", "ma.forward.untimely_standard"),
     ("medicare_advantage", "grievance_standard", "", "2026-12-16 23:59:59", "ma.grievance.standard"),
     ("medicare_advantage", "grievance_expedited", "", "2026-11-17 10:00:00", "ma.grievance.expedited"),
     ("medicare_advantage", "expedite_refusal_written_notice", "", "2026-11-19 23:59:59", "ma.letter_expedite_refused"),

@@ -57,6 +57,14 @@ class RuleBook:
                 return rule
         raise KeyError(f"{rule_id} version {version}")
 
+    def request_types(self, line_of_business: str) -> set[str]:
+        """Return the request types that a bare question may name for a line of business."""
+        return {
+            request_type
+            for (business, request_type), rules in self._by_business.items()
+            if business == line_of_business and any(request_type in rule.asked_as for rule in rules)
+        }
+
     def in_force(self, day: date) -> Mapping[str, Rule]:
         """Return the rows in force on a day, by id."""
         return self._in_force(day)
