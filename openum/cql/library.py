@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from openum.cql.compile.analyzer import Analyzer
@@ -59,6 +58,7 @@ class Library:
         self._indexes = {name: entry.index for name, (_, entry) in main.definitions.items()}
         self.definitions = tuple(self._indexes)
         self._types = {name: entry.type for name, (_, entry) in main.definitions.items()}
+        self._shown = {name: partial(outer, kind=kind) for name, kind in self._types.items()}
         self._parameters = {p.name: p for p in program.parameters if p.library == main.library}
         self._all_parameters = {f"{p.library}.{p.name}": p for p in program.parameters if p.library}
         self.value_sets = tuple((v.name, v.id, v.version) for v in program.value_sets)
@@ -113,8 +113,7 @@ class Library:
         try:
             given = self.bind(parameters or {})
             case = Case(data, self._functions, now, given, value_sets or {}, self._roots)
-            found = {name: case.answer(self._indexes[name], name) for name in names}
-            return {n: replace(a, value=outer(a.value, self._types[n])) for n, a in found.items()}
+            return {name: case.answer(self._indexes[name], name, self._shown[name]) for name in names}
         finally:
             DEFAULT_OFFSET.reset(token)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -184,16 +183,19 @@ class Case:
 
     # --- the outcome -------------------------------------------------------------------------------------------------
 
-    def answer(self, index: int, name: str) -> Answer:
-        """Evaluate one definition and return its answer with the trace."""
-        with suppress(CqlRuntimeError):
-            self.definition(index, None)
-        frame = self._frames[index]
+    def answer(self, index: int, name: str, show: Callable[[Any], Any]) -> Answer:
+        """Evaluate one definition and return its answer with the trace; `show` makes the value as callers see it."""
+        frame = self._frames.get(index)
+        if frame is None:
+            frame = self._frames[index] = Frame()
+            self._evaluate(index, frame)
         evidence = self._evidence(frame)
+        value = frame.value
         if frame.error is not None:
             return Answer(name, None, evidence, self._missing(frame), frame.error)
-        missing = self._missing(frame) if frame.value is None else ()
-        return Answer(name, frame.value, evidence, missing)
+        if value is None:
+            return Answer(name, None, evidence, self._missing(frame))
+        return Answer(name, value if value is True or value is False else show(value), evidence)
 
     def _evidence(self, frame: Frame) -> tuple[str, ...]:
         keys: dict[str, None] = {}

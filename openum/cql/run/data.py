@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from openum.cql.fhir import model
 from openum.cql.values.codes import ALL_CODES
@@ -12,26 +13,30 @@ Resource = dict[str, Any]
 Pair = tuple[str | None, str | None]
 
 
+_FEW: Final = 8  # a list of whole code systems is never longer
+
+
 class CaseData:
     """FHIR resources of one person, ready to be asked by type and code."""
 
     def __init__(self, resources: Iterable[tuple[str, Any]]) -> None:
         self.by_type: dict[str, list[Resource]] = {}
         self._all: list[tuple[str, Resource]] = []
-        self._keys: dict[int, str] | None = None
+        self._own: set[int] | None = None
+        self._keys: dict[int, str] | None = None  # of resources without an id
         self._by_reference: dict[str, Resource] | None = None
         self._parts: dict[int, Resource] | None = None
         self._codes: dict[tuple[str, str], dict[Pair, list[int]]] = {}
+        by_type, append = self.by_type, self._all.append
         for entry in resources:
             resource = entry[1]
             kind = resource.get("resourceType") if isinstance(resource, dict) else None
             if isinstance(kind, str):
-                self._all.append(entry)
-                group = self.by_type.get(kind)
-                if group is None:
-                    self.by_type[kind] = [resource]
+                append(entry)
+                if kind in by_type:
+                    by_type[kind].append(resource)
                 else:
-                    group.append(resource)
+                    by_type[kind] = [resource]
 
     @classmethod
     def from_resources(cls, resources: Iterable[Any]) -> CaseData:
@@ -71,14 +76,18 @@ class CaseData:
                 self._add_parts(inner, owner)
 
     def _key_of_resource(self, resource: Resource) -> str | None:
+        name = resource.get("id")
+        if type(name) is str and name:
+            if self._own is None:
+                self._own = {id(each) for _, each in self._all}
+            return f"{resource['resourceType']}/{name}" if id(resource) in self._own else None
         if self._keys is None:
             counts: dict[str, int] = {}
             self._keys = {}
             for full_url, each in self._all:
-                kind, name = each["resourceType"], each.get("id")
+                kind = each["resourceType"]
                 counts[kind] = counts.get(kind, 0) + 1
-                named = isinstance(name, str) and name
-                self._keys[id(each)] = f"{kind}/{name}" if named else full_url or f"{kind}/#{counts[kind]}"
+                self._keys[id(each)] = full_url or f"{kind}/#{counts[kind]}"
         return self._keys.get(id(resource))
 
     def resolve(self, reference: str) -> Resource | None:
@@ -102,14 +111,15 @@ class CaseData:
         """Return the resources of a type with one of the codes at a path, in the order given."""
         index = self.code_index(kind, path)
         if len(pairs) <= len(index):
-            found = [p for pair in pairs for p in index.get(pair, ())]
+            found = {p for pair in pairs if pair in index for p in index[pair]}
         else:
-            found = [p for pair, positions in index.items() if pair in pairs for p in positions]
-        for system, code in pairs:
-            if code == ALL_CODES:
-                found += [p for (s, _), positions in index.items() if s == system for p in positions]
+            found = {p for pair in pairs.intersection(index) for p in index[pair]}
+        if len(pairs) <= _FEW:
+            for system, code in pairs:
+                if code == ALL_CODES:
+                    found |= {p for (s, _), places in index.items() if s == system for p in places}
         group = self.of_type(kind)
-        return [group[p] for p in sorted(set(found))]
+        return [group[p] for p in sorted(found)]
 
     def code_index(self, kind: str, path: str) -> dict[Pair, list[int]]:
         """Return the places of the resources of a type by the codes they have at a path."""
@@ -119,17 +129,38 @@ class CaseData:
         return index
 
     def _index(self, kind: str, path: str) -> dict[Pair, list[int]]:
+        keys = _concept_keys(kind, path)
+        if keys is None:
+            return self._index_by_path(kind, path)
         index: dict[Pair, list[int]] = {}
-        element = model.element(kind, path)
-        if element is not None and not element.is_list and element.types == ("CodeableConcept",):
-            for position, resource in enumerate(self.of_type(kind)):
-                value = resource.get(path)
-                if isinstance(value, dict):
-                    codings = value.get("coding")
-                    for coding in codings if isinstance(codings, list) else ():
-                        if isinstance(coding, dict):
-                            index.setdefault(_pair(coding), []).append(position)
-            return index
+        for position, resource in enumerate(self.of_type(kind)):
+            for key in keys:
+                value = resource.get(key)
+                if value is None:
+                    continue
+                for concept in value if type(value) is list else (value,):
+                    codings = concept.get("coding") if type(concept) is dict else None
+                    if type(codings) is list:
+                        self._add_codings(index, codings, position)
+                    else:
+                        for pair in self._codings(concept):
+                            index.setdefault(pair, []).append(position)
+        return index
+
+    @staticmethod
+    def _add_codings(index: dict[Pair, list[int]], codings: list[Any], position: int) -> None:
+        for coding in codings:
+            if type(coding) is dict:
+                pair = (coding.get("system"), coding.get("code"))
+                try:
+                    index[pair].append(position)
+                except KeyError:
+                    index[pair] = [position]
+                except TypeError:  # a system or code that is no text
+                    continue
+
+    def _index_by_path(self, kind: str, path: str) -> dict[Pair, list[int]]:
+        index: dict[Pair, list[int]] = {}
         for position, resource in enumerate(self.of_type(kind)):
             for pair in self._pairs(kind, resource, path):
                 index.setdefault(pair, []).append(position)
@@ -163,6 +194,15 @@ class CaseData:
             code = target.get("code") if target is not None else None
             return self._codings(code) if isinstance(code, dict) else []
         return [_pair(value)] if "code" in value else []
+
+
+@lru_cache(maxsize=256)
+def _concept_keys(kind: str, path: str) -> tuple[str, ...] | None:
+    """Return the JSON keys of a coded element of a resource, or None for a path of several steps."""
+    if "." in path:
+        return None
+    element = model.element(kind, path)
+    return (path,) if element is None else tuple(key for key, _ in element.alternatives())
 
 
 def _pair(coding: dict[str, Any]) -> Pair:
