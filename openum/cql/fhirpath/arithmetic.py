@@ -15,6 +15,7 @@ from openum.cql.values.quantity import Quantity
 from openum.cql.values.temporal import Temporal
 
 Value = Any
+MAX_RESULT: Final = 1_000_000
 _DEFINITE: Final = frozenset({"d", "wk", "h", "min", "s", "ms"})
 
 
@@ -58,7 +59,7 @@ def _sum(a: Items, b: Items, sign: int) -> Value:
             return whole(x + sign * y, x, y)
         return decimal(CONTEXT.add(Decimal(x), sign * Decimal(y)))
     if isinstance(x, str) and isinstance(y, str) and sign > 0:
-        return x + y
+        return bounded(x + y)
     if isinstance(x, Temporal) and isinstance(y, Quantity):
         return shift(x, y, sign)
     if isinstance(x, Quantity) and isinstance(y, Quantity):
@@ -146,7 +147,14 @@ def concatenate(a: Items, b: Items) -> str:
     for value in (x, y):
         if value is not None and not isinstance(value, str):
             raise _misfit("&", x, y)
-    return (x or "") + (y or "")
+    return bounded((x or "") + (y or ""))
+
+
+def bounded(text: str) -> str:
+    """Return a text, unless it has become too long to go on with."""
+    if len(text) > MAX_RESULT:
+        raise Fault(f"A text of more than {MAX_RESULT} characters is not built.")
+    return text
 
 
 def negate(a: Items) -> Value:

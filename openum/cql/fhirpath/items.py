@@ -127,14 +127,14 @@ def step(item: Value, name: str, out: Items) -> None:
             if raw is None:
                 continue
             if type(raw) is list:
-                out.extend([Node(r, kind) for r in raw if r is not None])
+                out.extend([Node(r, kind) for r in raw if r is not None and type(r) is not list])
             else:
                 out.append(Node(raw, kind))
         elif raw is not None:
             if kind == "Resource":
                 _append_resources(raw, out)
             elif type(raw) is list:
-                out.extend([Node(r, kind) for r in raw if r is not None])
+                out.extend([Node(r, kind) for r in raw if r is not None and type(r) is not list])
             else:
                 out.append(Node(raw, kind))
 
@@ -146,7 +146,7 @@ def _append_extended(raw: Json, kind: str, extra: Json, out: Items) -> None:
         for index in range(max(len(values), len(extras))):
             one = values[index] if index < len(values) else None
             other = extras[index] if index < len(extras) else None
-            if one is not None or isinstance(other, dict):
+            if (one is not None and type(one) is not list) or isinstance(other, dict):
                 out.append(Node(one, kind, other if isinstance(other, dict) else None))
     elif raw is not None or isinstance(extra, dict):
         out.append(Node(raw, kind, extra if isinstance(extra, dict) else None))
@@ -177,7 +177,7 @@ def _step_unknown(value: dict[str, Json], name: str, out: Items) -> None:
     for one in raw if isinstance(raw, list) else () if raw is None else (raw,):
         if isinstance(one, dict):
             out.append(resource_node(one) if "resourceType" in one else Node(one, ""))
-        elif one is not None:
+        elif one is not None and type(one) is not list:
             out.append(Node(one, _guess(one)))
 
 

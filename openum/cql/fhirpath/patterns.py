@@ -18,7 +18,7 @@ from openum.cql.fhirpath.errors import Fault
 MAX_PATTERN: Final = 2_000
 MAX_TEXT: Final = 1_000_000
 MAX_STATES: Final = 20_000
-MAX_STEPS: Final = 20_000_000
+MAX_STEPS: Final = 100_000_000
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE}
 _REPEATS: Final = (op.MAX_REPEAT, op.MIN_REPEAT)
 
@@ -31,6 +31,8 @@ def found(pattern: str, text: str, *, whole: bool, flags: str = "") -> bool:
     """
     compiled, growth = _read(pattern, flags)
     _check_length(text)
+    if growth and not whole and not pattern.startswith("^"):
+        growth += 1  # a search may begin at every character
     if growth <= 1 or len(text) ** growth <= MAX_STEPS:
         return (compiled.fullmatch(text) if whole else compiled.search(text)) is not None
     return _machine(pattern, flags).run(text, whole=whole)
@@ -44,7 +46,7 @@ def replaced(pattern: str, text: str, template: str, *, flags: str = "") -> str:
     """
     compiled, growth = _read(pattern, flags)
     _check_length(text)
-    if growth > 1 and len(text) ** growth > MAX_STEPS:
+    if growth and len(text) ** (growth + 1) > MAX_STEPS:
         raise Fault("This pattern could take too long over this text.")
     try:
         return compiled.sub(template, text)
@@ -83,12 +85,11 @@ def _growth(tree: Iterable[Any]) -> int:
     for kind, argument in tree:
         if kind in _REPEATS:
             low, high, inner = argument
-            within = _growth(inner)
-            if high != low and high > 1:
-                if within or _has_choice(inner):
-                    return 99
-                total += 1 if high == op.MAXREPEAT or high > 100 else 0
-            total += within
+            if high > 1 and _has_choice(inner):
+                return 99
+            if high != low and high > 100:
+                total += 1
+            total += _growth(inner)
         elif kind is op.SUBPATTERN:
             total += _growth(argument[3])
         elif kind is op.BRANCH:

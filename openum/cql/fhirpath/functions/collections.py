@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cmp_to_key
-from typing import Any
+from typing import Any, Final
 
 from openum.cql.fhirpath import arithmetic, equality
 from openum.cql.fhirpath.errors import Fault
 from openum.cql.fhirpath.items import Items, children, descendants, distinct, integer, key, single, truth
 from openum.cql.fhirpath.registry import MAX_ITEMS, Code, Run, items_function, lazy, value_function
+
+MAX_LEVELS: Final = 2_000
 
 
 @lazy("where", least=1)
@@ -41,7 +43,9 @@ def repeat(run: Run, items: Items, this: Items, project: Code) -> Items:
     out: Items = []
     seen: set[Any] = set()
     queue = items
-    while queue:
+    for _ in range(MAX_LEVELS):
+        if not queue:
+            return out
         following: Items = []
         for index, item in enumerate(queue):
             run.index = [index]
@@ -53,7 +57,7 @@ def repeat(run: Run, items: Items, this: Items, project: Code) -> Items:
         out.extend(following)
         _bounded(out)
         queue = following
-    return out
+    raise Fault(f"“repeat” does not come to an end within {MAX_LEVELS} levels.")
 
 
 @lazy("repeatAll", least=1)
@@ -61,14 +65,16 @@ def repeat_all(run: Run, items: Items, this: Items, project: Code) -> Items:
     """Apply an expression again and again to what it gives, equal items included."""
     out: Items = []
     queue = items
-    while queue:
+    for _ in range(MAX_LEVELS):
+        if not queue:
+            return out
         following: Items = []
         for item in queue:
             following.extend(project(run, [item]))
         out.extend(following)
         _bounded(out)
         queue = following
-    return out
+    raise Fault(f"“repeatAll” does not come to an end within {MAX_LEVELS} levels.")
 
 
 def _bounded(out: Items) -> None:
