@@ -26,7 +26,7 @@ summary: {{en: When a round thing helps., es: Cuándo ayuda una cosa redonda.}}
 effective: {{from: 2030-01-01, to: 2031-01-01}}
 owner: Committee
 scope:
-  services: [HCPCS|E0100, HCPCS|E0105]
+  services: [HCPCS|E9998, HCPCS|E9999]
   lines_of_business: [medicare_advantage, erisa_group]
   ages: {{from: 18}}
   fully_established_by:

@@ -25,7 +25,7 @@ def test_two_equal_versions_have_no_difference():
         ("Is it so, 2a?", "Is that so?", "Criterion 2a is explained in other words."),
         ("A note about 2b.", "A letter.", "What satisfies criterion 2b has changed."),
         ("      count: 2", "      count: 3", "In group 3, the rule was “At least 2 of these”; now it is “At least 3 of these”."),
-        ("HCPCS|E0100, HCPCS|E0105", "HCPCS|E0100", "It no longer decides about HCPCS E0105."),
+        ("HCPCS|E9998, HCPCS|E9999", "HCPCS|E9998", "It no longer decides about HCPCS E9999."),
         ("medicare_advantage, erisa_group", "medicare_advantage", "It no longer holds for Employer plans."),
         ("ages: {from: 18}", "ages: {from: 21}", "It is for people of another age."),
         ("{from: 2030-01-01, to", "{from: 2030-06-01, to", "It holds from Jun 1, 2030; the earlier version from Jan 1, 2030."),

@@ -44,7 +44,7 @@ def test_the_page_has_its_sections_in_order():
 
 def test_scope_authority_and_the_exclusion_rule_are_shown():
     scope = dict(blocks("scope")[0]["rows"])
-    assert scope["Services"] == "HCPCS E0100, HCPCS E0105"
+    assert scope["Services"] == "HCPCS E9998, HCPCS E9999"
     assert scope["Plans of this kind"] == "Medicare Advantage and Employer plans"
     assert scope["Age"] == "from 18 years"
     rests, words, barred = blocks("authority")
@@ -120,7 +120,7 @@ def titles():
     """A shelf with two guidelines."""
     at = datetime(2030, 1, 1, tzinfo=UTC)
     first = Volume(guideline(), "d1", at, is_verified=False)
-    other = Volume(guideline(("id: ROUND", "id: SQUARE"), ("cosa redonda", "cosa ovalada"), ("round thing", "óval thing"), ("HCPCS|E0100, HCPCS|E0105", "CPT|72148"), ("medicare_advantage, erisa_group", "medicaid_managed_care")), "d2", at, is_verified=False)  # fmt: skip
+    other = Volume(guideline(("id: ROUND", "id: SQUARE"), ("cosa redonda", "cosa ovalada"), ("round thing", "óval thing"), ("HCPCS|E9998, HCPCS|E9999", "CPT|72148"), ("medicare_advantage, erisa_group", "medicaid_managed_care")), "d2", at, is_verified=False)  # fmt: skip
     return (Title(first, (first,)), Title(other, (other,)))
 
 
@@ -131,7 +131,7 @@ def titles():
         (Wish("REDONDA"), ["ROUND"]),
         (Wish("oval"), ["SQUARE"]),
         (Wish("72148"), ["SQUARE"]),
-        (Wish("E01"), ["ROUND"]),
+        (Wish("E999"), ["ROUND"]),
         (Wish("r29.6"), ["ROUND", "SQUARE"]),
         (Wish("thing care"), ["ROUND", "SQUARE"]),
         (Wish("rolls"), ["ROUND", "SQUARE"]),
