@@ -219,9 +219,9 @@ def test_anybody_may_read_a_guideline_with_its_criteria_sources_and_logic(plan, 
     for leaf in document.leaves:
         assert leaf.question.en in text
         assert f'id="criterion-{leaf.key}"' in text
-    assert "Not yet" in text
+    assert "no, not yet" in text
     assert "define &quot;" in text
-    assert "<h2>What we look for</h2>" in text
+    assert "<h3>What we look for</h3>" in text
 
 
 def test_a_guideline_speaks_spanish(plan, client):
