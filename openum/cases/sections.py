@@ -10,6 +10,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases import queries
+from openum.cases.kinds import document_words
 from openum.cases.models import Attachment, Case, ContactAttempt, InformationRequest, Note, Party, Request
 from openum.cases.panels import Panel, register
 from openum.cases.timeline import timeline_of
@@ -53,18 +54,17 @@ def _questions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 
 def _documents(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     zone = case.plan.time_zone
-    rows = queries.attachments_visible_to(user).filter(case=case).defer("content", "resource").order_by("received_at")
+    rows = queries.attachments_visible_to(user).filter(case=case, kind=Attachment.DOCUMENT).defer("content", "resource")
     return {
         "documents": [
             {
                 "attachment": item,
                 "received": short_moment(item.received_at, zone),
                 "channel": CHANNEL_WORDS.get(item.channel, item.channel),
+                "kind": document_words(item.document_kind),
             }
-            for item in rows
-            if item.kind == Attachment.DOCUMENT
+            for item in rows.order_by("received_at", "pk")
         ],
-        "resources": [item for item in rows if item.kind == Attachment.FHIR],
     }
 
 

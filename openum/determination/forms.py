@@ -39,7 +39,7 @@ class ApproveForm(NamedForm):
         label=_("What changed since the decision"),
         required=False,
         choices=[
-            ("", _("Nothing was decided before")),
+            ("", _("Choose")),
             ("peer_to_peer", _("The conversation between clinicians")),
         ],
         widget=forms.Select(attrs=SELECT),

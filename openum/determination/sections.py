@@ -10,7 +10,7 @@ from openum.accounts.models import User
 from openum.cases.models import Case, Note, ServiceLine
 from openum.cases.panels import Panel, register
 from openum.criteria.queries import current_map
-from openum.design.moments import day, moment
+from openum.design.moments import day, local_day, moment
 from openum.determination.findings import findings_beside
 from openum.determination.models import AuthorizationSegment, Determination
 
@@ -58,7 +58,7 @@ def _compared(decisions: Sequence[Determination], zone: str) -> list[dict[str, A
     return [
         {
             "line": rows[0].line,
-            "decisions": [{"at": moment(row.decided_at, zone)} for row in rows],
+            "decisions": [{"on": day(local_day(row.decided_at, zone))} for row in rows],
             "findings": findings_beside(rows, current_map(rows[0].line)),
         }
         for rows in by_line.values()

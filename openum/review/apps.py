@@ -9,3 +9,9 @@ class ReviewConfig(AppConfig):
     name = "openum.review"
     label = "review"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Contribute to the case page."""
+        from openum.review.sections import register_sections
+
+        register_sections()

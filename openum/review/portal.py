@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.rules import Permission
+from openum.cases.kinds import DOCUMENT_KINDS
 from openum.cases.queries import information_requests_visible_to
 from openum.cases.services import NewDocument
 from openum.db.clock import now
@@ -17,7 +18,6 @@ from openum.review import queries, services
 from openum.review.forms import BookingForm
 from openum.review.models import PeerToPeer, PeerToPeerSlot
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
-from openum.submission.forms import DOCUMENT_KINDS
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from openum.accounts.models import User
 from openum.cases.models import Attachment, Case, ServiceLine
@@ -38,6 +38,12 @@ def unsent_forms(line: ServiceLine, by: User) -> dict[str, UnsentForm]:
 def open_review(line: ServiceLine, level: str) -> Review | None:
     """Return the review that runs at a level."""
     return Review.objects.select_related("reviewer").filter(line=line, level=level, ended_at__isnull=True).first()
+
+
+def still_open(at: datetime) -> Q:
+    """Conversations that can still take place: booked, or offered and its window not over."""
+    in_window = Q(open_until__isnull=True) | Q(open_until__gte=at)
+    return Q(state=PeerToPeer.BOOKED) | (Q(state=PeerToPeer.OFFERED) & in_window)
 
 
 def last_referral(line: ServiceLine) -> Review | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -22,11 +23,12 @@ from openum.criteria.models import Finding
 from openum.db import plain
 from openum.design.clock import clock_chip
 from openum.design.drawings import progress_dots
-from openum.design.status import status_chip, urgency_chip
+from openum.design.shapes import shape
+from openum.design.status import status_chip
 from openum.directory.models import Member, Product
 from openum.review.models import Review
 from openum.review.queries import lines_for_nurses
-from openum.vocabulary.terms import FindingValue, LineStatus
+from openum.vocabulary.terms import FindingValue, LineStatus, Urgency
 
 AnyRow = TypeVar("AnyRow", bound=Model)
 PAGE = 50
@@ -42,7 +44,8 @@ class Row:
     line: ServiceLine
     clock: SafeString
     status: SafeString
-    urgency: SafeString
+    fast: SafeString
+    """A second line that says expedited; empty for standard handling."""
     progress: SafeString
     age: str
     reviewer: str
@@ -147,6 +150,10 @@ def progress_of(line_ids: Sequence[int]) -> dict[int, Counter[str]]:
     return counts
 
 
+def _fast() -> SafeString:
+    return format_html('<span class="under t-attention fast">{}{}</span>', shape("cross"), _("Expedited"))
+
+
 def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
     """Return the rows of a page: one query for clocks, one for findings, one for who has a line."""
     faces = faces_of([line.case_id for line in lines], at=at)
@@ -166,7 +173,7 @@ def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
                 line=line,
                 clock=clock_chip(face) if face else SafeString(_("no clock")),
                 status=status_chip(line.status),
-                urgency=urgency_chip(line.request.urgency),
+                fast=_fast() if line.request.urgency == Urgency.EXPEDITED else SafeString(""),
                 progress=progress_dots(
                     met=count[FindingValue.MET],
                     not_met=count[FindingValue.NOT_MET],

@@ -1,6 +1,5 @@
 """What the review page shows: the criteria tree with its links numbered, the documents, the timeline."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,19 +8,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openum.accounts.models import User
+from openum.cases.kinds import kind_words
 from openum.cases.models import Attachment, AttachmentPage, ServiceLine
 from openum.cases.queries import attachments_visible_to, open_information_requests
 from openum.cases.timeline import timeline_of
 from openum.clocks.faces import face_of, rungs_of
 from openum.clocks.queries import binding_clock, clocks_of
 from openum.criteria.maps import GroupView, LeafView, LinkFact, MapView, NodeView
-from openum.criteria.queries import current_map, standing_match
+from openum.criteria.queries import current_map
 from openum.criteria.tree import Text
 from openum.design.moments import day, short_moment
 from openum.design.status import CHANNEL_WORDS
 from openum.review.actions import actions_for
 from openum.review.models import EvidenceOpened
-from openum.review.resources import facts_of
+from openum.review.records import labels_of, records_of
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def place_of(link: LinkFact) -> str:
 def title_of(link: LinkFact) -> str:
     """Return what a linked place is called; facts of the request itself have no document."""
     if link.attachment_id or link.title != link.resource_key:
-        return link.title
+        return kind_words(link.title)
     if link.resource_key.startswith("Condition/request-diagnosis-"):
         return _("Diagnosis %(n)s of the request") % {"n": link.resource_key.rsplit("-", 1)[1]}
     return link.resource_key
@@ -164,43 +164,13 @@ def _documents(line: ServiceLine, user: User, *, zone: str) -> tuple[list[dict[s
     return documents, [item for item in rows if item.kind == Attachment.FHIR]
 
 
-def _labels(line: ServiceLine) -> dict[str, str]:
-    """Return the words of the guideline's typed questions by their link."""
-    guideline = standing_match(line).guideline
-    return {link: _say(answer.label) for link, answer in guideline.answers.items()} if guideline else {}
-
-
-def _kind(resource: Mapping[str, Any]) -> str:
-    kind = str(resource.get("resourceType", ""))
-    return _("Answers given with the request") if kind == "QuestionnaireResponse" else kind
-
-
-def _records(
-    resources: Sequence[Attachment], numbers: Mapping[str, int], labels: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Return the clinical records that say something, those linked to a criterion first."""
-    shown = [
-        {
-            "attachment": item,
-            "kind": _kind(item.resource),
-            "facts": facts_of(item.resource, labels),
-            "number": numbers.get(item.source_key),
-        }
-        for item in resources
-        if item.resource
-    ]
-    return sorted(
-        (item for item in shown if item["facts"]), key=lambda item: (item["number"] is None, item["number"] or 0)
-    )
-
-
 def workspace(line: ServiceLine, user: User, *, shown: ShownPage | None, at: datetime) -> dict[str, Any]:
     """Return everything the page needs about one line."""
     case, zone = line.case, line.case.plan.time_zone
     picture = current_map(line)
     numbers = numbered_links(picture)
     documents, resources = _documents(line, user, zone=zone)
-    records = _records(resources, numbers, _labels(line))
+    records = records_of(resources, numbers, labels_of(line))
     binding = binding_clock(case)
     clocks = [clock for clock in clocks_of(case) if clock.binds][:1]
     return {

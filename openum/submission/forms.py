@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan
+from openum.cases.kinds import DOCUMENT_KINDS
 from openum.directory.models import CodeList
 from openum.submission.composing import CPT, ICD_10_CM
 from openum.vocabulary.identifiers import npi_is_valid
@@ -29,16 +30,6 @@ PLACES = [
     ("49", _("Independent clinic (49)")),
 ]
 UNITS = [("", _("units")), ("DA", _("days")), ("VS", _("visits")), ("HH", _("hours")), ("MO", _("months"))]
-DOCUMENT_KINDS = [
-    ("clinical-note", _("Visit note")),
-    ("imaging-report", _("Imaging report")),
-    ("therapy-record", _("Therapy record")),
-    ("therapy-discharge-note", _("Therapy discharge note")),
-    ("medication-list", _("Medicine list")),
-    ("laboratory-report", _("Laboratory report")),
-    ("operation-plan", _("Operation plan")),
-    ("other", _("Something else")),
-]
 
 
 class StepForm(forms.Form):

@@ -31,6 +31,7 @@ from openum.determination.portal.standing import authorization_numbers, standing
 from openum.determination.services import amend_approval
 from openum.determination.services.amending import NotApproved
 from openum.review.models import PeerToPeer
+from openum.review.queries import still_open
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel, LineStatus
@@ -38,13 +39,12 @@ from openum.vocabulary.terms import Channel, LineStatus
 PAGE = 50
 TABS = ("needs", "plan", "approved", "denied", "all")
 _OVER = {LineStatus.WITHDRAWN, LineStatus.CANCELLED, LineStatus.TRANSFERRED, LineStatus.VOIDED_IN_ERROR}
-_TALK = [PeerToPeer.OFFERED, PeerToPeer.BOOKED]
 
 
-def _of_tab(rows: QuerySet[Case], tab: str) -> QuerySet[Case]:
+def _of_tab(rows: QuerySet[Case], tab: str, at: datetime) -> QuerySet[Case]:
     lines = ServiceLine.objects.filter(case=OuterRef("pk"), replaced_by__isnull=True)
     asked = Exists(InformationRequest.objects.filter(case=OuterRef("pk"), closed_at__isnull=True))
-    talk = Exists(PeerToPeer.objects.filter(case=OuterRef("pk"), state=PeerToPeer.OFFERED))
+    talk = Exists(PeerToPeer.objects.filter(still_open(at), case=OuterRef("pk"), state=PeerToPeer.OFFERED))
     if tab == "needs":
         return rows.filter(Q(is_open=True) & asked | talk)
     if tab == "plan":
@@ -68,27 +68,28 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = cases_visible_to(user)
     start = (page - 1) * PAGE
     found = list(
-        _of_tab(rows, tab).select_related("member", "plan").order_by("-opened_at", "pk")[start : start + PAGE + 1]
+        _of_tab(rows, tab, at).select_related("member", "plan").order_by("-opened_at", "pk")[start : start + PAGE + 1]
     )
     shown = found[:PAGE]
     where = standings(shown)
     questions = {
-        item.case_id: item for item in InformationRequest.objects.filter(case__in=shown, closed_at__isnull=True)
+        item.case_id: item
+        for item in InformationRequest.objects.filter(case__in=shown, closed_at__isnull=True, case__is_open=True)
     }
-    talks = {item.case_id: item for item in PeerToPeer.objects.filter(case__in=shown, state__in=_TALK)}
+    talks = {item.case_id: item for item in PeerToPeer.objects.filter(still_open(at), case__in=shown)}
     audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in shown], why="request board")
     words = [_("Needs you"), _("With the plan"), _("Approved"), _("Denied"), _("All")]
     context = {
         "tab": tab,
         "tabs": [
-            {"key": key, "words": label, "count": _of_tab(rows, key).count()}
+            {"key": key, "words": label, "count": _of_tab(rows, key, at).count()}
             for key, label in zip(TABS, words, strict=True)
         ],
         "rows": [
             {
                 "case": case,
                 "standing": where[case.pk],
-                "next": next_step_for_office(where[case.pk]),
+                "next": next_step_for_office(where[case.pk], may_talk=case.pk in talks),
                 "question": questions.get(case.pk),
                 "talk": talks.get(case.pk),
                 "received": short_moment(case.opened_at, case.plan.time_zone),
@@ -211,11 +212,13 @@ def _render(
     questions = InformationRequest.objects.filter(case=case).prefetch_related("items").order_by("-asked_at", "-pk")
     documents = attachments_visible_to(user).filter(case=case, kind="document").defer("content").order_by("received_at")
     audit.record_reads(by=user, at=at, case_ids=[case.public_id], why="request page")
+    open_talks = PeerToPeer.objects.filter(still_open(at), case=case)
+    still = set(open_talks.values_list("pk", flat=True))
     context: dict[str, Any] = {
         "case": case,
         "standing": standing,
         "stops": stops(standing),
-        "next": next_step_for_office(standing),
+        "next": next_step_for_office(standing, may_talk=open_talks.exists()),
         "received": moment(case.opened_at, zone),
         "lines": [
             {
@@ -247,7 +250,7 @@ def _render(
             for item in questions
         ],
         "talks": [
-            {"talk": item, "when": moment(item.slot.starts_at, zone) if item.slot else "", "is_open": item.state in _TALK}
+            {"talk": item, "when": moment(item.slot.starts_at, zone) if item.slot else "", "is_open": item.pk in still}
             for item in PeerToPeer.objects.filter(case=case).select_related("slot").order_by("-offered_at")
         ],
         "documents": [{"attachment": item, "received": short_moment(item.received_at, zone)} for item in documents],

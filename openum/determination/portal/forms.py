@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.cases.kinds import DOCUMENT_KINDS
 from openum.design.forms import NamedForm
-from openum.submission.forms import DAY, DOCUMENT_KINDS, PLACES, SELECT, TEXT
+from openum.submission.forms import DAY, PLACES, SELECT, TEXT
 
 REASON: dict[str, Any] = {"class": "form-control", "rows": 2}
 

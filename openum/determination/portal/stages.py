@@ -105,7 +105,7 @@ def member_sentence(standing: Standing) -> str:
     return _("%(service)s: this request is closed. Nothing was decided. Ask your doctor or call us.") % say
 
 
-def next_step_for_office(standing: Standing) -> str:
+def next_step_for_office(standing: Standing, *, may_talk: bool) -> str:
     """Return who has the ball and until when, for the provider office."""
     status = standing.status
     if status is S.PENDED_WITH_PROVIDER:
@@ -119,7 +119,10 @@ def next_step_for_office(standing: Standing) -> str:
     if status in {S.APPROVED, S.PARTIALLY_APPROVED} and standing.last_day:
         return _("Use by %(day)s") % {"day": day(standing.last_day)}
     if status is S.DENIED:
-        return _("Decided %(day)s: talk between doctors or appeal") % {"day": standing.on(standing.decided_at)}
+        day_of_it = {"day": standing.on(standing.decided_at)}
+        if may_talk:
+            return _("Decided %(day)s: talk between doctors or appeal") % day_of_it
+        return _("Decided %(day)s: you can appeal") % day_of_it
     return _("Closed")
 
 

@@ -26,6 +26,7 @@ from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, chec
 from openum.determination.views.line import find_line, history_of
 from openum.review import services as review
 from openum.review.keeping import NOTHING, kept_forms
+from openum.review.looks import conversation_look
 from openum.review.models import PeerToPeer
 from openum.review.queries import conversations_of, last_referral, lines_for_physicians
 from openum.review.worklist import PAGE, due_order, rows_of
@@ -109,7 +110,8 @@ def _render(
         "is_open": line.status in OPEN_STATUSES,
         "is_reversible": line.status in _REVERSIBLE,
         "may_reopen": LineStatus.REOPENED in STATUS_TABLE[LineStatus(line.status)].may_become,
-        "may_reverse_after_talk": line.status in _REVERSIBLE and not _needs_reopening(line),
+        "may_reverse_after_talk": _may_reverse_after_talk(line),
+        "needs_reopening": _needs_reopening(line),
         **_fitness(line, request, at=at),
         **_guards(line, request, answers, deny),
     }
@@ -143,7 +145,7 @@ def _guards(line: ServiceLine, request: HttpRequest, answers: dict[str, str], de
 
 
 def _needs_reopening(line: ServiceLine) -> bool:
-    """Say whether after the letter only an appeal or a reopening may change the decision."""
+    """Say whether after the letter only an appeal or a reopening may change the decision, as in Medicare Advantage."""
     try:
         check_reversal(
             line_of_business=line.case.product.line_of_business, current=LineStatus(line.status),
@@ -154,6 +156,14 @@ def _needs_reopening(line: ServiceLine) -> bool:
     return False
 
 
+def _may_reverse_after_talk(line: ServiceLine) -> bool:
+    """Say whether a talk since the decision may change it."""
+    standing = queries.current_determination(line)
+    if line.status not in _REVERSIBLE or standing is None or _needs_reopening(line):
+        return False
+    return PeerToPeer.objects.filter(line=line, state=PeerToPeer.HELD, held_to__gte=standing.decided_at).exists()
+
+
 def _conversations(line: ServiceLine) -> list[dict[str, Any]]:
     zone = line.case.plan.time_zone
     return [
@@ -161,7 +171,9 @@ def _conversations(line: ServiceLine) -> list[dict[str, Any]]:
             "conversation": item,
             "offered": short_moment(item.offered_at, zone),
             "when": moment(item.slot.starts_at, zone) if item.slot else "",
-            "is_open": item.state in {PeerToPeer.OFFERED, PeerToPeer.BOOKED},
+            "state": conversation_look(item.state)[0],
+            "shape": conversation_look(item.state)[1],
+            "tone": conversation_look(item.state)[2],
         }
         for item in conversations_of(line)
     ]

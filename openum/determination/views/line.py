@@ -10,7 +10,7 @@ from openum.accounts.gate import actor
 from openum.cases.models import Note, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.criteria.maps import MapView
-from openum.design.moments import moment
+from openum.design.moments import day, local_day, moment
 from openum.determination import queries
 from openum.determination.findings import findings_beside
 
@@ -33,7 +33,13 @@ def history_of(line: ServiceLine, picture: MapView) -> dict[str, Any]:
     notes = Note.objects.filter(line=line, purpose="reopening").select_related("written_by").order_by("written_at")
     return {
         "decisions": [
-            {"decision": row, "at": moment(row.decided_at, zone), "is_overturned": row.pk in superseded} for row in rows
+            {
+                "decision": row,
+                "at": moment(row.decided_at, zone),
+                "on": day(local_day(row.decided_at, zone)),
+                "is_overturned": row.pk in superseded,
+            }
+            for row in rows
         ],
         "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in notes],
         "findings": findings_beside(rows, picture) if rows else [],

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from openum import audit
@@ -21,17 +20,9 @@ from openum.design.moments import moment, short_moment
 from openum.review import queries, services
 from openum.review.forms import AttemptForm, ConversationForm, SlotForm
 from openum.review.keeping import NOTHING, kept_forms
+from openum.review.looks import conversation_look
 from openum.review.models import PeerToPeer, PeerToPeerSlot
 from openum.vocabulary.errors import OpenUMError
-
-_STATES = {
-    PeerToPeer.OFFERED: (_("Offered"), "arrow", "info"),
-    PeerToPeer.BOOKED: (_("Booked"), "clock", "attention"),
-    PeerToPeer.HELD: (_("Held"), "check", "ok"),
-    PeerToPeer.NOT_REACHED: (_("Not reached"), "times", "muted"),
-    PeerToPeer.DECLINED: (_("Declined"), "dash", "muted"),
-    PeerToPeer.CLOSED: (_("Closed"), "dash", "muted"),
-}
 
 
 def _zone_of(user: User) -> str:
@@ -66,7 +57,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
         status = 422
     rows = (
         queries.conversations_visible_to(user)
-        .filter(state__in=[PeerToPeer.OFFERED, PeerToPeer.BOOKED])
+        .filter(queries.still_open(at))
         .select_related("case", "case__member", "case__plan", "line", "slot", "slot__physician")
         .order_by("slot__starts_at", "offered_at", "pk")[:100]
     )
@@ -87,7 +78,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
 
 
 def _row(item: PeerToPeer) -> dict[str, Any]:
-    words, shape, tone = _STATES[item.state]
+    words, shape, tone = conversation_look(item.state)
     return {
         "conversation": item,
         "state": words,

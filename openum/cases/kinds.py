@@ -1,0 +1,47 @@
+"""What people call the kinds of documents, and of clinical records that came as data."""
+
+from django.utils.translation import gettext_lazy as _
+
+DOCUMENT_KINDS = [
+    ("clinical-note", _("Visit note")),
+    ("imaging-report", _("Imaging report")),
+    ("therapy-record", _("Therapy record")),
+    ("therapy-discharge-note", _("Therapy discharge note")),
+    ("medication-list", _("Medicine list")),
+    ("laboratory-report", _("Laboratory report")),
+    ("operation-plan", _("Operation plan")),
+    ("other", _("Something else")),
+]
+"""Kinds of documents, with the words a person chooses them by."""
+
+KINDS = {
+    "QuestionnaireResponse": _("Answers given with the request"),
+    "ServiceRequest": _("Order"),
+    "DeviceRequest": _("Order of a device"),
+    "MedicationRequest": _("Prescription"),
+    "MedicationStatement": _("Medicine taken"),
+    "MedicationDispense": _("Medicine handed out"),
+    "MedicationAdministration": _("Medicine given"),
+    "Condition": _("Diagnosis"),
+    "Procedure": _("Procedure"),
+    "Observation": _("Observation"),
+    "Encounter": _("Visit"),
+    "DiagnosticReport": _("Report"),
+    "ImagingStudy": _("Images"),
+    "DocumentReference": _("Document"),
+    "AllergyIntolerance": _("Allergy"),
+    "CarePlan": _("Care plan"),
+    "Goal": _("Goal"),
+    "Claim": _("Claim"),
+    "ExplanationOfBenefit": _("Paid claim"),
+}
+
+
+def kind_words(name: str) -> str:
+    """Return what people call a kind; a title of its own, or a kind without a word, stays as it is."""
+    return str(KINDS.get(name, name))
+
+
+def document_words(kind: str) -> str:
+    """Return what people call a kind of document; an unknown kind stays as it is."""
+    return str(dict(DOCUMENT_KINDS).get(kind, kind))
