@@ -33,8 +33,9 @@ def check_models(tree: nodes.LibraryTree, library: str) -> None:
 class Linker:
     """Loads included libraries, each once, and finds circles."""
 
-    def __init__(self, program: Program, sources: Mapping[str, str]) -> None:
+    def __init__(self, program: Program, sources: Mapping[str, str], analyzer: type[Analyzer] = Analyzer) -> None:
         self.program = program
+        self.analyzer = analyzer
         self.sources = sources
         self.loaded: dict[str, Analyzer] = {}
         self.loading: list[str] = []
@@ -63,7 +64,7 @@ class Linker:
                 message = f"The library “{node.name}” has version '{tree.version}', not '{node.version}'."
                 raise CqlError(message, node.line, node.column)
             check_models(tree, key)
-            analyzer = Analyzer(self.program, tree, key, self.include)
+            analyzer = self.analyzer(self.program, tree, key, self.include)
             analyzer.run()
             self.loading.pop()
             self.loaded[key] = analyzer
