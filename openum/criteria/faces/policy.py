@@ -355,5 +355,11 @@ def _paragraph(text: str) -> Block:
 
 
 def _table(caption: str, heads: list[str], rows: Sequence[Sequence[Any]]) -> Block:
-    cells = [[cell if isinstance(cell, dict) else {"text": cell} for cell in row] for row in rows]
+    cells = [
+        [
+            (cell if isinstance(cell, dict) else {"text": cell}) | {"head": head}
+            for cell, head in zip(row, heads, strict=True)
+        ]
+        for row in rows
+    ]
     return {"kind": "table", "caption": caption, "heads": heads, "rows": cells}
