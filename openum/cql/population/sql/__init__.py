@@ -1,0 +1,1 @@
+"""The DuckDB target for the common subset of CQL; see `program.SqlProgram`."""

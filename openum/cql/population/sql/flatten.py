@@ -1,0 +1,275 @@
+"""FHIR resources of one case, flattened into the columns a schema names. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from openum.cql.errors import CqlRuntimeError
+from openum.cql.fhir import convert, model
+from openum.cql.operators.lists import MAX_LIST
+from openum.cql.population.sql.schema import CODES, NUMBER, TAG, VALUE, Schema
+from openum.cql.population.sql.shapes import Shape
+from openum.cql.run.data import CaseData, Pair
+from openum.cql.values import ucum
+from openum.cql.values.codes import ALL_CODES
+from openum.cql.values.interval import Interval
+from openum.cql.values.quantity import Quantity
+from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Temporal, Time, at_offset
+
+Reader = Callable[[Any], Any]
+_TIME_SIZES: Final = {1: 4, 2: 7, 3: 10, 4: 13, 5: 16, 6: 19, 7: 23}
+_MOST_INTEGER_DIGITS: Final = 20
+_MOST_DECIMAL_DIGITS: Final = 8
+
+
+class Odd(Exception):
+    """The records of a case have a shape that the columns cannot hold faithfully; the Python target reads them."""
+
+
+def unit_key(unit: str) -> str:
+    """Return one spelling for units that are the same: “days” and “day”, no unit and “1”."""
+    return unit.rstrip("s") if unit in ucum.CALENDAR else unit or "1"
+
+
+def decimal_text(value: Decimal) -> str:
+    """Return a decimal as a column holds it.
+
+    Raises:
+        Odd: it has more digits than the column.
+    """
+    digits, exponent = len(value.as_tuple().digits), value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if -exponent > _MOST_DECIMAL_DIGITS or digits + exponent > _MOST_INTEGER_DIGITS:
+        raise Odd
+    return f"{value:f}"
+
+
+def local_text(value: DateTime) -> str:
+    """Return the ISO text without an offset."""
+    return DateTime(value.fields).text()
+
+
+def datetime_row(value: DateTime) -> dict[str, Any]:
+    """Return a DateTime as its columns."""
+    return {"t": local_text(value), "o": value.offset, "n": local_text(at_offset(value, DEFAULT_OFFSET.get()))}
+
+
+def value_row(value: Any) -> Any:
+    """Return a System value as its columns.
+
+    Raises:
+        Odd: they cannot hold it.
+    """
+    if isinstance(value, DateTime):
+        return datetime_row(value)
+    if isinstance(value, Date | Time):
+        return value.text()
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, Quantity):
+        return {"v": decimal_text(value.value), "u": unit_key(value.unit)}
+    if isinstance(value, Interval):
+        return {"lo": value_row(value.start), "hi": value_row(value.end)}
+    return value
+
+
+class Flattener:
+    """Turns the records of a case into one row. Not safe for several threads.
+
+    Attributes:
+        numbers: the number of each (system, code) pair that the definitions ask for.
+    """
+
+    def __init__(self, schema: Schema, pairs: frozenset[Pair]) -> None:
+        self.schema = schema
+        ordered = sorted(pairs, key=lambda p: (p[0] or "", p[1] or "", p[0] is None))
+        self.numbers: Mapping[Pair, int] = {pair: number for number, pair in enumerate(ordered, 1)}
+        self._nodes: dict[str, list[dict[str, Any]]] = {}
+        self._readers: dict[str, Reader] = {}
+        self._rows = {kind: self._struct(kind) for kind in schema.kinds}
+        self._node_readers = {kind: self._struct(kind) for kind in sorted(schema.refs)}
+
+    def systems(self, system: str) -> list[int]:
+        """Return the numbers of all known codes of a system."""
+        return [number for (s, code), number in self.numbers.items() if s == system and code != ALL_CODES]
+
+    # --- one case ----------------------------------------------------------------------------------------------------
+
+    def row(self, data: CaseData) -> dict[str, Any]:
+        """Return the row of a case: resources by type, nodes by type and column, positions by code path.
+
+        Raises:
+            Odd: a record has a shape that the columns cannot hold.
+        """
+        self._nodes = {kind: [] for kind in self._node_readers}
+        row: dict[str, Any] = {}
+        for kind, read in self._rows.items():
+            resources = []
+            for number, resource in enumerate(data.of_type(kind)):
+                found = read(resource)
+                found[NUMBER] = number
+                resources.append(found)
+            row[kind] = resources
+        for kind, nodes in self._nodes.items():
+            for column in self.schema.columns(kind):
+                row[f"{kind}.{column}"] = [node.get(column) for node in nodes]
+        try:
+            row["codes"] = [
+                entry for place, path in enumerate(self.schema.paths) for entry in self._index(data, place, path)
+            ]
+        except (TypeError, AttributeError) as error:
+            raise Odd from error
+        return row
+
+    def _index(self, data: CaseData, place: int, path: tuple[str, str]) -> list[dict[str, int]]:
+        """Return the places of resources by code number, for one code path."""
+        entries = []
+        numbers = self.numbers
+        for pair, positions in data.code_index(*path).items():
+            number = numbers.get(pair)
+            if number is not None:
+                entries += [{"p": place, "k": number, "n": position} for position in positions]
+        return entries
+
+    # --- readers -----------------------------------------------------------------------------------------------------
+
+    def _reader(self, shape: Shape) -> Reader:
+        if shape.kind == "list":
+            return _list_reader(self._reader(shape.of))
+        if shape.kind == "fhir":
+            if shape.name not in self._readers:
+                self._readers[shape.name] = self._struct(shape.name)
+            return self._readers[shape.name]
+        if shape.kind == "ref":
+            return self._node_reader(shape.name)
+        return _PRIMITIVES[shape.kind]
+
+    def _node_reader(self, kind: str) -> Reader:
+        def read(raw: Any) -> int:
+            nodes = self._nodes[kind]
+            if len(nodes) >= MAX_LIST:
+                raise Odd
+            mine = len(nodes)
+            nodes.append({})
+            nodes[mine] = self._node_readers[kind](raw)
+            return mine + 1
+
+        return read
+
+    def _struct(self, kind: str) -> Reader:
+        plain: list[tuple[str, Reader]] = []
+        choices: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+        for name, shape in self.schema.columns(kind).items():
+            if name.endswith(TAG) and model.element(kind, name) is None:
+                element = model.element(kind, name.removesuffix(TAG))
+                assert element is not None
+                choices.append((name, element.alternatives()))
+            elif name not in (NUMBER, CODES, VALUE):
+                plain.append((name, self._reader(shape)))
+        finish = self._finishers().get(kind)
+
+        def read(raw: Any) -> dict[str, Any]:
+            if type(raw) is not dict:
+                raise Odd
+            found = {name: reader(value) for name, reader in plain if (value := raw.get(name)) is not None}
+            for name, alternatives in choices:
+                present = [kind for key, kind in alternatives if raw.get(key) is not None]
+                if present:
+                    if len(present) > 1:
+                        raise Odd
+                    found[name] = present[0]
+            if finish is not None:
+                finish(raw, found)
+            return found
+
+        return read
+
+    def _finishers(self) -> dict[str, Callable[[dict[str, Any], dict[str, Any]], None]]:
+        numbers = self.numbers
+
+        def coding(raw: dict[str, Any], found: dict[str, Any]) -> None:
+            found[CODES] = numbers.get(_pair(raw))
+
+        def concept(raw: dict[str, Any], found: dict[str, Any]) -> None:
+            codings = raw.get("coding")
+            if codings is None:
+                found[CODES] = []
+            elif type(codings) is list:
+                known = [numbers.get(_pair(c)) for c in codings]
+                found[CODES] = [k for k in known if k is not None]
+            else:
+                raise Odd
+
+        def value(kind: str) -> Callable[[dict[str, Any], dict[str, Any]], None]:
+            function = convert.CONVERTERS[kind][1]
+
+            def put(raw: dict[str, Any], found: dict[str, Any]) -> None:
+                found[VALUE] = value_row(function(raw))
+
+            return put
+
+        kinds = ("Period", "Range", *model.QUANTITY_LIKE)
+        return {"Coding": coding, "CodeableConcept": concept, **{kind: value(kind) for kind in kinds}}
+
+
+def _pair(coding: Any) -> Pair:
+    if type(coding) is not dict:
+        raise Odd
+    system, code = coding.get("system"), coding.get("code")
+    if not isinstance(system, str | None) or not isinstance(code, str | None):
+        raise Odd
+    return system, code
+
+
+def _list_reader(read: Reader) -> Reader:
+    def items(raw: Any) -> list[Any]:
+        if type(raw) is not list or None in raw:
+            raise Odd
+        return [read(item) for item in raw]
+
+    return items
+
+
+def _converted(function: Callable[[Any], Any]) -> Reader:
+    """Read a primitive by the engine's own conversion; what it cannot read has no faithful column."""
+
+    def read(raw: Any) -> Any:
+        value = function(raw)
+        if value is None:
+            raise Odd
+        return value_row(value) if isinstance(value, Temporal | Decimal) else value
+
+    return read
+
+
+def _string(raw: Any) -> str:
+    if type(raw) is not str or "\0" in raw:
+        raise Odd
+    return raw
+
+
+def _integer(raw: Any) -> int:
+    if type(raw) is not int or abs(raw) >= 2**31:
+        raise Odd
+    return raw
+
+
+_PRIMITIVES: Final[dict[str, Reader]] = {
+    "str": _string,
+    "int": _integer,
+    "bool": _converted(convert.to_boolean),
+    "dec": _converted(convert.to_decimal),
+    "date": _converted(convert.to_date),
+    "datetime": _converted(convert.to_datetime),
+    "time": _converted(convert.to_time),
+}
+
+
+def flattened(flattener: Flattener, data: CaseData) -> dict[str, Any] | None:
+    """Return the row of a case, or None when only the Python target can read it."""
+    try:
+        return flattener.row(data)
+    except (Odd, CqlRuntimeError, RecursionError):
+        return None

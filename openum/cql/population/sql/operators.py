@@ -1,0 +1,429 @@
+"""The SQL of operators, by the function that computes them in the Python target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from openum.cql.compile import tree
+from openum.cql.compile.conversions import is_of
+from openum.cql.compile.types import BOOLEAN, Type
+from openum.cql.operators import aggregates as ag
+from openum.cql.operators import arithmetic as ar
+from openum.cql.operators import comparison as cm
+from openum.cql.operators import conversion as cv
+from openum.cql.operators import lists as li
+from openum.cql.operators import strings as st
+from openum.cql.operators.table import OPERATORS
+from openum.cql.population.sql import lists, reading
+from openum.cql.population.sql.shapes import BOOL, INT, STR, Untranslatable, list_of, text
+from openum.cql.population.sql.times import TIMES
+from openum.cql.population.sql.values import Value, among, common, compare, fitted, made, truth
+from openum.cql.run import support, value_sets
+from openum.cql.values.codes import Code, Concept
+
+if TYPE_CHECKING:
+    from openum.cql.population.sql.translate import Translator
+
+Build = Callable[["Translator", list[Value], tree.Operation], Value]
+_IS_NULL, _IS_TRUE, _IS_FALSE, _NOT = (OPERATORS[n][0].inline for n in ("IsNull", "IsTrue", "IsFalse", "Not"))
+_PLAIN_PATTERN: Final = re.compile(r"[A-Za-z0-9 .*+?()|,;:/_-]*\Z")
+
+
+def operation(translator: Translator, node: tree.Operation, scope: Mapping[str, Value]) -> Value:
+    """Return the SQL of an operation.
+
+    Raises:
+        Untranslatable: it has none.
+    """
+    args = translator.args(node.args, scope)
+    if node.inline == _IS_NULL:
+        return _is_null(translator, args[0])
+    if isinstance(node.function, partial) and node.function.func is is_of:
+        return reading.is_of_type(translator, args[0], node.function.keywords["target"])
+    if len(args) == 1 and args[0].choice is not None:
+        return reading.narrowed(translator, args[0], node.function)
+    if any(a.choice is not None for a in args):
+        raise Untranslatable("a choice element is passed on")
+    if node.inline in (_IS_TRUE, _IS_FALSE):
+        return truth(f"coalesce({args[0].sql} = {'TRUE' if node.inline == _IS_TRUE else 'FALSE'}, FALSE)", args[0])
+    if node.inline == _NOT:
+        return truth(f"(NOT {fitted(args[0], BOOL).sql})", args[0])
+    build = _BUILDERS.get(node.function) or TIMES.get(node.function)
+    if build is not None:
+        return build(translator, args, node)
+    if len(args) == 1:
+        return reading.converted(args[0], node.function)
+    raise Untranslatable(f"the operator {getattr(node.function, '__name__', 'of this kind').replace('_', ' ').strip()}")
+
+
+def _is_null(translator: Translator, value: Value) -> Value:
+    found = translator.tag(value) if value.choice is not None else value
+    if found.numbers is not None:
+        raise Untranslatable("a value set that may be null")
+    return truth(f"({found.sql} IS NULL)", found)
+
+
+# --- comparison -------------------------------------------------------------------------------------------------------
+
+
+def _compared(op: str, *, swap: bool = False, negate: bool = False) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        a, b = (args[1], args[0]) if swap else (args[0], args[1])
+        found = compare(op, a, b)
+        return replace(found, sql=f"(NOT {found.sql})") if negate else found
+
+    return build
+
+
+def _equivalent(*, negate: bool) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        found = _same(*args)
+        return replace(found, sql=f"(NOT {found.sql})") if negate else found
+
+    return build
+
+
+def _same(a: Value, b: Value) -> Value:
+    kinds = {a.shape.kind, b.shape.kind}
+    if kinds <= {"code", "concept"}:
+        fixed, other = (a, b) if a.is_constant and a.constant is not None else (b, a)
+        if not fixed.is_constant or fixed.constant is None:
+            raise Untranslatable("two codes of the case are compared")
+        numbers = fixed.sql if fixed.shape.kind == "concept" else f"[{fixed.sql}]"
+        return _has_any(other, numbers)
+    shape = common(a, b)
+    if shape.kind not in ("bool", "int", "date"):
+        raise Untranslatable(f"values of kind {shape.kind} are equivalent")
+    return truth(f"({fitted(a, shape).sql} IS NOT DISTINCT FROM {fitted(b, shape).sql})", a, b)
+
+
+def _has_any(value: Value, numbers: str) -> Value:
+    if value.shape.kind == "code":
+        return truth(f"coalesce(list_contains({numbers}, {value.sql}), FALSE)", value)
+    return truth(f"coalesce(list_has_any({value.sql}, {numbers}), FALSE)", value)
+
+
+# --- terminology ------------------------------------------------------------------------------------------------------
+
+
+def _members(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    if args[0].constant is None:
+        raise Untranslatable("a value set that only the case knows")
+    return _numbered(translator, translator.value_set(args[0].constant), node)
+
+
+def _numbered(translator: Translator, pairs: Any, node: tree.Operation) -> Value:
+    numbers = tuple(sorted(translator.numbers[p] for p in pairs or () if p in translator.numbers))
+    codes = tuple(sorted({c for _, c in pairs or () if c is not None}))
+    return Value("", BOOL, node.type, numbers=numbers, codes=codes)
+
+
+def _pairs(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    value = args[0].constant
+    if not args[0].is_constant or not isinstance(value, Code | Concept):
+        raise Untranslatable("a retrieve by codes that only the case knows")
+    return _numbered(translator, support.pairs_of(value), node)
+
+
+def _in_value_set(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    value, members = args
+    if members.numbers is None:
+        raise Untranslatable("a value set that only the case knows")
+    if not members.numbers or value.shape.kind == "null":
+        return Value("FALSE", BOOL, BOOLEAN)
+    numbers = f"CAST([{', '.join(map(str, members.numbers))}] AS INTEGER[])"
+    if value.shape.kind == "str":
+        listed = ", ".join(text(c) for c in members.codes)
+        return truth(f"coalesce({value.sql} IN ({listed}), FALSE)", value)
+    return _member_of(value, numbers)
+
+
+def _member_of(value: Value, numbers: str) -> Value:
+    if value.shape.kind in ("code", "concept"):
+        return _has_any(value, numbers)
+    if value.shape.kind == "fhir" and value.shape.name == "CodeableConcept":
+        return truth(f"coalesce(list_has_any(({value.sql})._k, {numbers}), FALSE)", value)
+    if value.shape.kind == "list":
+        inner = _member_of(Value("z", value.shape.of, value.type.item), numbers)
+        return truth(f"(coalesce(len(list_filter({value.sql}, lambda z: {inner.sql})), 0) > 0)", value)
+    raise Untranslatable(f"a {value.shape.kind} in a value set")
+
+
+# --- numbers and texts ------------------------------------------------------------------------------------------------
+
+
+def _whole(sign: str) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        a, b = (fitted(x, INT) for x in args)
+        sql = f"({a.sql} {sign} {b.sql})"
+        return made(sql, INT, node.type, a, b, bad=f"(abs({sql}) >= {2**31 - 1})")
+
+    return build
+
+
+def _decimal(sign: str) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        a, b = args
+        if {a.shape.kind, b.shape.kind} != {"dec"}:
+            raise Untranslatable("numbers of two kinds")
+        sql = f"CAST({a.sql} {sign} {b.sql} AS DECIMAL(28,8))"
+        large = " OR ".join(f"abs({x.sql}) > 1000000000000000000" for x in (a, b))
+        return made(sql, a.shape, node.type, a, b, bad=f"({large})")
+
+    return build
+
+
+def _to_string(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    value = args[0]
+    if value.shape.kind in ("date", "str"):
+        return made(value.sql, STR, node.type, value)
+    if value.shape.kind == "int":
+        return made(f"CAST({value.sql} AS VARCHAR)", STR, node.type, value)
+    if value.shape.kind == "bool":
+        return made(f"CASE {value.sql} WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END", STR, node.type, value)
+    raise Untranslatable(f"a {value.shape.kind} as text")
+
+
+def _to_decimal(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    if args[0].shape.kind not in ("int", "dec"):
+        raise Untranslatable("a number read from a text")
+    return reading.to_type(replace(args[0], type=Type("Integer")), Type("Decimal"))
+
+
+def _concatenate(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    a, b = (fitted(x, STR) for x in args)
+    return made(f"({a.sql} || {b.sql})", STR, node.type, a, b)
+
+
+def _concatenate_or_empty(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    a, b = (fitted(x, STR) for x in args)
+    return made(f"(coalesce({a.sql}, '') || coalesce({b.sql}, ''))", STR, node.type, a, b)
+
+
+def _case(function: str) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        value = args[0]
+        # beyond ASCII the two languages fold differently
+        return made(
+            f"{function}({value.sql})", STR, node.type, value, bad=f"(strlen({value.sql}) <> length({value.sql}))"
+        )
+
+    return build
+
+
+def _matches(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    value, pattern = args
+    if not isinstance(pattern.constant, str) or not _PLAIN_PATTERN.match(pattern.constant):
+        raise Untranslatable("a pattern that the two languages may read differently")
+    st.matches("", pattern.constant)
+    sql = f"regexp_full_match({value.sql}, {pattern.sql}, 's')"
+    return truth(sql, value, bad=f"(length({value.sql}) > 1000)")
+
+
+def _text_test(function: str) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        return truth(f"{function}({args[0].sql}, {args[1].sql})", *args)
+
+    return build
+
+
+def _text_length(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return made(f"CAST(length({fitted(args[0], STR).sql}) AS BIGINT)", INT, node.type, args[0])
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def _items(value: Value) -> Value:
+    if value.shape.kind != "list":
+        raise Untranslatable("a list that is none")
+    return value
+
+
+def _exists(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return lists.exists(args[0], translator.depth)
+
+
+def _count(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return made(lists.counted(_items(args[0]), translator.depth), INT, node.type, args[0])
+
+
+def _length(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return made(f"CAST(coalesce(len({_items(args[0]).sql}), 0) AS BIGINT)", INT, node.type, args[0])
+
+
+def _at(place: str) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        items = _items(args[0])
+        return made(f"({items.sql})[{place}]", items.shape.of, items.type.item, items)
+
+    return build
+
+
+def _index(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    items, place = _items(args[0]), args[1]
+    sql = f"CASE WHEN {place.sql} >= 0 THEN ({items.sql})[{place.sql} + 1] END"
+    return made(sql, items.shape.of, items.type.item, items, place)
+
+
+def _singleton(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    items = _items(args[0])
+    return made(f"({items.sql})[1]", items.shape.of, items.type.item, items, bad=f"(len({items.sql}) > 1)")
+
+
+def _sliced(kind: str) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        items = _items(args[0])
+        if kind == "tail":
+            sql = f"({items.sql})[2:]"
+        elif not isinstance(args[1].constant, int):
+            raise Untranslatable(f"{kind} with a computed number")
+        else:
+            number = max(0, args[1].constant)
+            sql = f"({items.sql})[{number + 1}:]" if kind == "skip" else f"({items.sql})[1:{number}]"
+        return made(sql, items.shape, node.type, items, solid=items.solid)
+
+    return build
+
+
+def _distinct(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return lists.distinct(_items(args[0]), translator.depth)
+
+
+def _flatten(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    items = _items(args[0])
+    if items.shape.of.kind != "list":
+        return made(lists.known(items, translator.depth), items.shape, node.type, items, solid=True)
+    solid = not isinstance(node.args[0], tree.ListNode) and items.solid
+    return made(f"flatten({items.sql})", items.shape.of, node.type, items, solid=solid)
+
+
+def _union(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    shape = common(*args)
+    if shape.kind != "list":
+        raise Untranslatable("a union of intervals")
+    parts = [fitted(a, shape) for a in args]
+    whole = made(lists.joined(parts), shape, node.type, *parts, solid=all(p.solid for p in parts))
+    return lists.distinct(translator.hoisted(whole), translator.depth)
+
+
+def _kept(*, present: bool) -> Build:
+    """Return intersect or except, for items that count as one exactly when they are the same in SQL."""
+
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        shape = common(*args)
+        if shape.kind != "list" or not (shape.of.kind in ("str", "int", "bool") or shape.of.is_resource):
+            raise Untranslatable("a set operation on items of this kind")
+        a, b = (fitted(x, shape) for x in args)
+        key = "z._n" if shape.of.is_resource else "z"
+        others = (
+            f"list_transform(coalesce({b.sql}, []), lambda z: {key})"
+            if shape.of.is_resource
+            else f"coalesce({b.sql}, [])"
+        )
+        test = f"list_position({others}, {key}) IS {'NOT ' if present else ''}NULL"
+        sql = f"list_filter({a.sql}, lambda z: {test})"
+        if present:
+            sql = f"CASE WHEN {b.sql} IS NOT NULL THEN {sql} END"
+        found = made(sql, shape, node.type, a, b, solid=a.solid)
+        return lists.distinct(translator.hoisted(found), translator.depth)
+
+    return build
+
+
+def _member(*, swap: bool, nullable: bool) -> Build:
+    """Return `element in list`, or `included in` where null stays null."""
+
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        element, items = (args[1], args[0]) if swap else (args[0], args[1])
+        shape = common(element, Value("", _items(items).shape.of))
+        element, items = fitted(element, shape), fitted(_items(items), list_of(shape))
+        found = _found_in(element, items)
+        if nullable:
+            sql = f"CASE WHEN {element.sql} IS NOT NULL AND {items.sql} IS NOT NULL THEN {found.sql} END"
+            return replace(found, sql=sql)
+        return found
+
+    return build
+
+
+def _found_in(element: Value, items: Value) -> Value:
+    same = compare("eq", Value("z", items.shape.of), element)
+    if element.shape.kind in ("str", "int", "dec", "bool"):
+        if items.solid:
+            return truth(f"coalesce(list_contains({items.sql}, {element.sql}), FALSE)", element, items)
+        null = f"len(list_filter({items.sql}, lambda z: z IS NULL)) > 0"
+        sql = f"CASE WHEN {element.sql} IS NULL THEN {null} ELSE list_contains({items.sql}, {element.sql}) END"
+        return truth(f"coalesce({sql}, FALSE)", element, items)
+    null = f"len(list_filter({items.sql}, lambda z: z IS NULL)) > 0"
+    sure = f"len(list_filter({items.sql}, lambda z: {same.sql})) > 0"
+    open_ = f"len(list_filter({items.sql}, lambda z: z IS NOT NULL AND ({same.sql}) IS NULL)) > 0"
+    sql = (
+        f"CASE WHEN {items.sql} IS NULL THEN FALSE WHEN {element.sql} IS NULL THEN {null}"
+        f" WHEN {sure} THEN TRUE WHEN {open_} THEN NULL ELSE FALSE END"
+    )
+    return truth(sql, element, items, replace(same, bad=among(items.sql, "z", same.bad)))
+
+
+def _coalesce(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    items = _items(args[0])
+    found = f"({lists.known(items, translator.depth)})[1]"
+    return made(found, items.shape.of, node.type, items)
+
+
+def _extreme(name: str) -> Build:
+    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+        return lists.extreme(_items(args[0]), name, translator.depth)
+
+    return build
+
+
+def _total(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return lists.total(_items(args[0]), translator.depth)
+
+
+def _all_true(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return truth(f"coalesce(NOT list_contains({args[0].sql}, FALSE), TRUE)", args[0])
+
+
+def _any_true(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    return truth(f"coalesce(list_contains({args[0].sql}, TRUE), FALSE)", args[0])
+
+
+def _quantity(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
+    number, unit = args
+    if not isinstance(unit.constant, str):
+        raise Untranslatable("a quantity whose unit only the case knows")
+    from openum.cql.population.sql.flatten import unit_key
+
+    value = replace(number, type=Type("Decimal"))
+    found = reading.to_type(value, Type("Quantity"))
+    return replace(
+        found, sql=found.sql.replace("u := '1'", f"u := {text(unit_key(unit.constant))}"), unit=unit.constant
+    )
+
+
+_BUILDERS: Final[dict[Any, Build]] = {
+    cm.equal: _compared("eq"), cm.not_equal: _compared("eq", negate=True), cm.less: _compared("lt"),
+    cm.less_or_equal: _compared("le"), cm.greater: _compared("lt", swap=True),
+    cm.greater_or_equal: _compared("le", swap=True), cm.equivalent: _equivalent(negate=False),
+    cm.not_equivalent: _equivalent(negate=True), value_sets.members: _members, support.pairs_of: _pairs,
+    cm.in_value_set_raw: _in_value_set, cm.in_value_set_code: _in_value_set, cm.in_value_set_concept: _in_value_set,
+    cm.in_value_set_string: _in_value_set, cm.in_value_set_list: _in_value_set, ar.add_integer: _whole("+"),
+    ar.subtract_integer: _whole("-"), ar.multiply_integer: _whole("*"), ar.add_decimal: _decimal("+"),
+    ar.subtract_decimal: _decimal("-"), cv.to_string: _to_string, cv.to_decimal: _to_decimal,
+    st.concatenate: _concatenate, st.concatenate_or_empty: _concatenate_or_empty, st.upper: _case("upper"),
+    st.lower: _case("lower"), st.matches: _matches, st.starts_with: _text_test("starts_with"),
+    st.ends_with: _text_test("ends_with"), st.length: _text_length, li.exists: _exists, ag.count: _count,
+    li.length: _length, li.first: _at("1"), li.last: _at("-1"), li.at_index: _index, li.singleton: _singleton,
+    li.skip: _sliced("skip"), li.take: _sliced("take"), li.tail: _sliced("tail"), li.distinct: _distinct,
+    li.flatten: _flatten, li.union: _union, li.intersect: _kept(present=True), li.except_: _kept(present=False),
+    li.member: _member(swap=False, nullable=False), li.contains: _member(swap=True, nullable=False),
+    li.element_included: _member(swap=False, nullable=True), li.includes_element: _member(swap=True, nullable=True),
+    li.coalesce_list: _coalesce, ag.minimum: _extreme("min"), ag.maximum: _extreme("max"), ag.total: _total,
+    ag.all_true: _all_true, ag.any_true: _any_true, support.MAKERS["Quantity"]: _quantity,
+}  # fmt: skip

@@ -1,0 +1,189 @@
+"""A library as one SQL statement over many cases, with the Python target where that does not reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from openum.cql.compile import tree
+from openum.cql.compile.types import Type
+from openum.cql.errors import CqlError
+from openum.cql.library import Library
+from openum.cql.population.sql import reading, shapes
+from openum.cql.population.sql.flatten import Flattener
+from openum.cql.population.sql.schema import Schema, children
+from openum.cql.population.sql.shapes import Shape, Untranslatable, quoted, shape_of
+from openum.cql.population.sql.statement import Plan, plan
+from openum.cql.population.sql.translate import Translator
+from openum.cql.population.sql.values import Value
+from openum.cql.run.data import CaseData, Pair
+from openum.cql.values.codes import ALL_CODES, Code, Concept, ValueSetRef
+from openum.cql.values.temporal import DEFAULT_OFFSET, DateTime
+
+_OUTPUT: Final = frozenset({"bool", "int", "dec", "str", "date", "datetime", "time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the statement returns for one definition: its value, and when it must be left to the Python target."""
+
+    name: str
+    sql: str
+    shape: Shape
+    type: Type
+    fails: frozenset[str]
+
+
+class SqlProgram:
+    """A library translated for some definitions, parameters and value sets.
+
+    Attributes:
+        library, now, parameters, value_sets: what it was made from.
+        names: the definitions asked for.
+        outputs: those that the statement answers.
+        fallback: why each of the others is left to the Python target, by name.
+        plan: the statements, over the tables `cases` and `codes`; None when SQL answers nothing.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        now: datetime,
+        parameters: Mapping[str, object] | None = None,
+        case_parameters: Iterable[str] = (),
+        value_sets: Mapping[str, Iterable[Pair]] | None = None,
+        only: Iterable[str] | None = None,
+    ) -> None:
+        """Translate.
+
+        Args:
+            library: the compiled library.
+            now: aware instant that Now() and Today() answer; its offset is the default offset.
+            parameters: of all cases.
+            case_parameters: names of the parameters that each case brings itself.
+            value_sets: (system, code) pairs by name or canonical address.
+            only: definitions to evaluate; all when omitted.
+
+        Raises:
+            CqlError: an unknown definition or parameter.
+        """
+        self.library, self.now = library, now
+        self.parameters = dict(parameters or {})
+        self.value_sets = {name: frozenset((s, c) for s, c in pairs) for name, pairs in (value_sets or {}).items()}
+        self.names = library.definitions if only is None else tuple(only)
+        library.evaluate(CaseData([]), now=now, parameters=self.parameters, only=self.names)
+        offset = now.utcoffset()
+        self.offset = 0 if offset is None else int(offset.total_seconds() // 60)
+        self.case_parameters = library.parameter_indexes(case_parameters)
+        token = DEFAULT_OFFSET.set(self.offset)
+        try:
+            self._translate()
+        finally:
+            DEFAULT_OFFSET.reset(token)
+
+    def _translate(self) -> None:
+        program = self.library.program
+        schema, pairs, roots = Schema(), set[Pair](), {}
+        for name in self.names:
+            index = self.library.index_of(name)
+            if index is None:
+                raise CqlError(f"The library has no definition “{name}”.")
+            roots[name] = index
+            try:
+                schema.need(tree.DefinitionRef(program.definitions[index].type, index), program)
+            except (Untranslatable, RecursionError):
+                continue  # the translation says which definition cannot be, and why
+        schema.finish()
+        self._pairs(pairs)
+        self.flattener = Flattener(schema, frozenset(pairs))
+        translator = Translator(
+            program, schema, self.flattener.numbers, self._members, self._bound(), DateTime.from_python(self.now)
+        )
+        self.outputs: list[Output] = []
+        self.fallback: dict[str, str] = {}
+        for name, index in roots.items():
+            try:
+                self.outputs.append(_output(name, translator.definition(index), program.definitions[index].type))
+            except Untranslatable as error:
+                self.fallback[name] = str(error)
+        self.plan = self._plan(translator)
+
+    def _pairs(self, pairs: set[Pair]) -> None:
+        """Collect the codes that any definition or function asks for."""
+        program = self.library.program
+        bodies = [d.body for d in program.definitions] + [f.body for f in program.functions]
+        waiting: list[tree.Typed] = [b for b in bodies if b is not None]
+        while waiting:
+            node = waiting.pop()
+            waiting += children(node)
+            value = node.value if isinstance(node, tree.Constant) else None
+            if isinstance(value, Code):
+                pairs.add((value.system, value.code))
+            elif isinstance(value, Concept):
+                pairs.update((c.system, c.code) for c in value.codes)
+            elif isinstance(value, ValueSetRef):
+                try:
+                    pairs |= self._members(value)
+                except Untranslatable:
+                    continue
+
+    def _members(self, ref: ValueSetRef) -> frozenset[Pair]:
+        for key in (ref.name, ref.id, f"{ref.id}|{ref.version}"):
+            if key is not None and key in self.value_sets:
+                found = self.value_sets[key]
+                if any(code == ALL_CODES for _, code in found):
+                    raise Untranslatable("a value set that holds a whole code system")
+                return found
+        raise Untranslatable(f"the value set “{ref.name or ref.id}” was not supplied")
+
+    def _bound(self) -> dict[int, Value]:
+        found: dict[int, Value] = {}
+        for index, value in self.library.bind(self.parameters).items():
+            kind = self.library.program.parameters[index].type
+            found[index] = reading.constant(value, kind, self.flattener.numbers)
+        for index in self.case_parameters:
+            kind = self.library.program.parameters[index].type
+            found[index] = Value(f"p{index}", shape_of(kind), kind)
+        return found
+
+    def _plan(self, translator: Translator) -> Plan | None:
+        """Return the statements that answer the outputs."""
+        if not self.outputs:
+            return None
+        schema, chosen = self.flattener.schema, []
+        for output in self.outputs:
+            failed = " OR ".join(sorted(output.fails)) or "FALSE"
+            chosen += [_outward(output), f"({failed})"]
+        base = [quoted(kind) for kind in schema.kinds]
+        base += [quoted(f"{kind}.{name}") for kind in sorted(schema.refs) for name in schema.columns(kind)]
+        base += [f"p{index}" for index in self.case_parameters]
+        return plan(translator.retrieves, translator.columns, chosen, base)
+
+
+def _output(name: str, value: Value, kind: Type) -> Output:
+    _check_output(value.shape)
+    return Output(name, value.sql, value.shape, kind, value.fails)
+
+
+def _check_output(shape: Shape) -> None:
+    if shape.kind == "list":
+        _check_output(shape.of)
+    elif shape.kind == "tuple":
+        for _, inner in shape.fields:
+            _check_output(inner)
+    elif shape.kind not in _OUTPUT and not shape.is_resource and shape is not shapes.NULL:
+        raise Untranslatable(f"its value is a {shape.kind}, which is handed out by the Python target")
+
+
+def _outward(output: Output) -> str:
+    """Return what leaves the statement: of resources only their numbers."""
+    if output.shape.is_resource:
+        return f"({output.sql})._n"
+    if output.shape.kind == "list" and output.shape.of.is_resource:
+        return f"list_transform({output.sql}, lambda z: z._n)"
+    if output.shape.kind == "tuple" and any(s.is_resource or s.kind == "list" for _, s in output.shape.fields):
+        raise Untranslatable("its value is a tuple of records, which is handed out by the Python target")
+    return output.sql
