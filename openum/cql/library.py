@@ -52,6 +52,7 @@ class Library:
         self._functions = emitter.namespace
         self._roots = emitter.roots
         exec(compile(self.source, f"<cql {digest[:12]}>", "exec"), self._functions)  # noqa: S102 - our own templates only
+        self._kept: tuple[object, dict[int, Any]] | None = None
         self.name = main.tree.name
         self.version = main.tree.version
         self.digest = digest
@@ -112,10 +113,18 @@ class Library:
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
         try:
             given = self.bind(parameters or {})
-            case = Case(data, self._functions, now, given, value_sets or {}, self._roots)
+            case = Case(data, self._functions, now, given, value_sets or {}, self._roots, self._shared_at(now))
             return {name: case.answer(self._indexes[name], name, self._shown[name]) for name in names}
         finally:
             DEFAULT_OFFSET.reset(token)
+
+    def _shared_at(self, now: datetime) -> dict[int, Any]:
+        """Return the values that are fixed at a moment, kept from the evaluation before when it was the same."""
+        moment = (now, now.utcoffset())
+        kept = self._kept
+        if kept is None or kept[0] != moment:
+            kept = self._kept = (moment, {})
+        return kept[1]
 
     def bind(self, parameters: Mapping[str, object]) -> dict[int, Any]:
         """Return CQL values of parameters by their place in the program.

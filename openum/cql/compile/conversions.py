@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from openum.cql.compile.types import ANY, CODE, Type, alternatives, parse_type
+from openum.cql.compile.types import ANY, CODE, DATETIME, Type, alternatives, parse_type
 from openum.cql.fhir import model
-from openum.cql.fhir.convert import CONVERTERS
+from openum.cql.fhir.convert import CONVERTERS, to_moment
 from openum.cql.values.codes import CodeSystemRef, Concept, Instance, Tagged, ValueSetRef
 from openum.cql.values.interval import Interval
 from openum.cql.values.numbers import Long
@@ -172,7 +172,11 @@ def _from_choice(source: Type, target: Type) -> Conversion | None:
                 return value if function is None else function(value)
         return None
 
+    choose.readers = functions  # type: ignore[attr-defined]  # lets a target read the element and convert at once
     return Conversion(min(costs) + 4, choose)
+
+
+_PERIOD = Type("Interval", (DATETIME,))
 
 
 def _point_as_interval(source: Type, target: Type) -> Conversion | None:
@@ -180,6 +184,8 @@ def _point_as_interval(source: Type, target: Type) -> Conversion | None:
     found = conversion(source, target.args[0])
     if found is None or source.fhir not in ("dateTime", "date", "instant"):
         return None
+    if target == _PERIOD:
+        return Conversion(found.cost, to_moment)
     return Conversion(found.cost, _compose(found.function, _strict(lambda v: Interval(v, v))))
 
 

@@ -6,19 +6,22 @@ author is ever part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any, Final
 
 from openum.cql.compile import tree
+from openum.cql.compile.fast import PLAIN_TYPES, Known, asks_parameter, constant_texts, fixed_key, reader_of
 from openum.cql.compile.program import Program
 from openum.cql.compile.trace import IS_NULL, PASSING, place_of, root_of, source_label, wanted_element
-from openum.cql.compile.types import ANY, Type, record_types
+from openum.cql.compile.types import ANY, STRING, Type, record_types
 from openum.cql.errors import CqlError
-from openum.cql.operators import lists
+from openum.cql.operators import intervals, lists
 from openum.cql.run import support
 from openum.cql.values.codes import Instance
 
 _MAX_INDENT: Final = 60
+_MAX_LOOPS: Final = 17  # Python allows 20 blocks in each other
 
 
 class Emitter:
@@ -29,7 +32,13 @@ class Emitter:
         self.lines: list[str] = []
         self.indent = 0
         self.temporaries = 0
-        self.namespace: dict[str, Any] = {"Instance": Instance, "choice": support.choice, "dynamic": support.dynamic,
+        self.loops = 0  # open loops, functions counting as one: what is fixed is kept there
+        self.inside_fixed = False
+        self.fixed: dict[Hashable, int] = {}
+        self.fixed_lines: list[str] = []
+        self.keys: Known = {}
+        self.rows: set[str] = set()  # local names that always hold a record
+        self.namespace: dict[str, Any] = {"Instance": Instance, "choice": support.choice, "read": support.read, "dynamic": support.dynamic,
                                           "each": support.each, "sort": lists.sort, "distinct": lists.distinct}  # fmt: skip
         self.constants: dict[int, str] = {}
         self.roots: frozenset[str] = frozenset()
@@ -67,11 +76,13 @@ class Emitter:
                 self._function(f"d{definition.index}", [], definition.body)
         for function in self.program.functions:
             if function.body is not None:
+                self.loops = 1
                 self._function(f"f{function.index}", [m for _, m, _ in function.operands], function.body)
+                self.loops = 0
         for parameter in self.program.parameters:
             if parameter.default is not None:
                 self._function(f"p{parameter.index}", [], parameter.default)
-        return "\n".join(self.lines) + "\n"
+        return "\n".join([*self.lines, *self.fixed_lines]) + "\n"
 
     def _function(self, name: str, operands: list[str], body: tree.Typed) -> None:
         self.line(f"def {name}({', '.join(['c', 'f', *operands])}):")
@@ -96,6 +107,13 @@ class Emitter:
 
     def on_operation(self, node: tree.Operation) -> str:
         """A call of a run-time function."""
+        if self.loops and not self.inside_fixed:
+            key = fixed_key(node, self.keys)
+            if key is not None:
+                return self._fixed(node, key)
+        fused = self._fused(node)
+        if fused is not None:
+            return fused
         asks_null = node.inline == IS_NULL
         args = [
             self.on_property(a, quiet=True) if asks_null and isinstance(a, tree.Property) else self.value(a)
@@ -112,6 +130,63 @@ class Emitter:
                 args.insert(0, "c")
             self.line(f"{result} = {self.constant(node.function)}({', '.join(args)})")
         return result
+
+    def _fixed(self, node: tree.Operation, key: Hashable) -> str:
+        """Write the use of a value that is worked out once for a case."""
+        index = self.fixed.get(key)
+        if index is None:
+            index = self.fixed[key] = len(self.fixed)
+            saved = self.lines, self.indent
+            self.lines, self.indent, self.inside_fixed = [], 0, True
+            self.line(f"def h{index}(c):")
+            self.indent = 1
+            value = self.value(node)
+            self.line(f"if {value} is not None: c.{self._memo(key)}[{index}] = {value}")
+            self.line(f"return {value}")
+            self.fixed_lines += self.lines
+            (self.lines, self.indent), self.inside_fixed = saved, False
+        result = self.temporary()
+        memo = self._memo(key)
+        self.line(f"{result} = c.{memo}[{index}] if {index} in c.{memo} else h{index}(c)")
+        return result
+
+    @staticmethod
+    def _memo(key: Hashable) -> str:
+        return "memo" if asks_parameter(key) else "shared"
+
+    def _fused(self, node: tree.Operation) -> str | None:
+        """Write an operation that has a shorter form, and return its result."""
+        found = reader_of(node)
+        if found is not None:
+            return self._read(*found)
+        if node.function is lists.member and node.args[0].type == STRING:
+            texts = constant_texts(node.args[1])
+            if texts is not None:
+                element = self.value(node.args[0])
+                result = self.temporary()
+                self.line(f"{result} = {element} in {self.constant(texts)}")
+                return result
+        if node.function is intervals.with_offset:
+            a, anchor, amount, relation, later, inclusive, precision = node.args
+            limit = tree.Operation(anchor.type, intervals.limit_of, [anchor, amount, later])
+            args = [a, anchor, limit, relation, later, inclusive, precision]
+            return self.value(tree.Operation(node.type, intervals.with_limit, args))
+        return None
+
+    def _read(self, node: tree.Property, readers: tuple[tuple[str, Callable[[Any], Any] | None], ...]) -> str:
+        """Write the reading of a choice element together with its conversion."""
+        source = self.value(node.source)
+        self._use(node.source, source)
+        result = self.temporary()
+        guard = "" if source in self.rows else f" if isinstance({source}, dict) else None"
+        self.line(f"{result} = read({source}, {self.constant(readers)}){guard}")
+        self._note_missing(node, source, result)
+        return result
+
+    def _note_missing(self, node: tree.Property, source: str, result: str) -> None:
+        where = self.constant(place_of(node))
+        certain = "" if source in self.rows else f" and {source} is not None"
+        self.line(f"if {result} is None{certain}: f.missing.append(({where}, {source}))")
 
     def _is_record(self, kind: Type) -> bool:
         """Say whether values of a type are records or parts of records, which evidence can name."""
@@ -197,14 +272,17 @@ class Emitter:
             read = f"choice({source}, {self.constant(node.keys)})"
         else:
             read = f"{source}.get({self.constant(node.keys[0][0])})"
-        self.line(f"{result} = {read} if isinstance({source}, dict) else None")
+        guard = "" if source in self.rows else f" if isinstance({source}, dict) else None"
+        self.line(f"{result} = {read}{guard}")
         if node.type.name == "List":
             self.line(f"if {result} is not None and not isinstance({result}, list): {result} = None")
-        if node.convert is not None:
+        plain = PLAIN_TYPES.get(node.convert) if node.convert is not None else None
+        if plain is not None:
+            self.line(f"if type({result}) is not {plain}: {result} = None")
+        elif node.convert is not None:
             self.line(f"if {result} is not None: {result} = {self.constant(node.convert)}({result})")
         if not quiet:
-            where = self.constant(place_of(node))
-            self.line(f"if {result} is None and {source} is not None: f.missing.append(({where}, {source}))")
+            self._note_missing(node, source, result)
         return result
 
     def on_field(self, node: tree.Field) -> str:
@@ -253,7 +331,7 @@ class Emitter:
 
     def on_query(self, node: tree.QueryNode) -> str:
         """A query."""
-        out, depth = self.temporary(), self.indent
+        out, depth, loops = self.temporary(), self.indent, self.loops
         sources = [self.value(s.source) for s in node.sources]
         null = " or ".join(f"{s} is None" for s in sources)
         aggregate = node.aggregate
@@ -268,7 +346,7 @@ class Emitter:
         for source, name in zip(node.sources, sources, strict=True):
             is_list = source.source.type.name == "List" or source.source.type == ANY
             self.line(f"for {source.name} in {name if is_list else f'({name},)'}:")
-            self.indent += 1
+            self._open_loop(source)
         mark = self.temporary()
         self.line(f"{mark} = len(f.missing)")
         for name, expression in node.lets:
@@ -280,7 +358,7 @@ class Emitter:
         if node.where is not None or node.relations:
             self.line(f"del f.missing[{mark}:]")
         self._emit_row(node, out)
-        self.indent = depth + 1
+        self.indent, self.loops = depth + 1, loops
         label = source_label(node.sources[0].source)
         if label is not None and (node.where is not None or node.relations):
             self.line(f"if not {out} and {sources[0]}: f.missing.append(({self.constant(label)}, None))")
@@ -293,6 +371,28 @@ class Emitter:
             self.line(f"{out} = {out}[0] if {out} else None")
         self.indent = depth
         return out
+
+    def _open_loop(self, source: tree.SourceNode) -> None:
+        self.indent += 1
+        self.loops += 1
+        if self.loops > _MAX_LOOPS:
+            raise CqlError(
+                "Queries are nested too deeply.", suggestion="Move a part of them into a definition of its own."
+            )
+        if self._gives_records(source.source):
+            self.rows.add(source.name)
+
+    def _gives_records(self, node: tree.Typed) -> bool:
+        """Say whether a list holds nothing but records of the case."""
+        if isinstance(node, tree.RetrieveNode):
+            return True
+        if isinstance(node, tree.DefinitionRef):
+            body = self.program.definitions[node.index].body
+            return body is not None and self._gives_records(body)
+        if isinstance(node, tree.QueryNode):
+            own = node.result is None and node.aggregate is None and len(node.sources) == 1
+            return own and self._gives_records(node.sources[0].source)
+        return False
 
     def _require(self, condition: tree.Typed, mark: str) -> None:
         """Write: go on to the next row unless the condition is true; only an unknown one leaves something missing."""
@@ -314,13 +414,14 @@ class Emitter:
         is_list = relation.source.source.type.name == "List"
         self.line(f"{flag} = False")
         self.line(f"for {relation.source.name} in {f'{source} or ()' if is_list else f'({source},)'}:")
-        self.indent += 1
+        self._open_loop(relation.source)
         self.line(f"if {self.value(relation.condition)}:")
         self.line(f"    {flag} = True")
         if not relation.negated and self._is_record(relation.source.item):
             self.line(f"    f.used.append({relation.source.name})")
         self.line("    break")
         self.indent -= 1
+        self.loops -= 1
         self.line(f"if {flag}: continue" if relation.negated else f"if not {flag}: continue")
 
     def _emit_row(self, node: tree.QueryNode, out: str) -> None:
@@ -345,9 +446,13 @@ class Emitter:
         self.line(f"{keys} = []")
         self.line(f"for {node.this} in {out}:")
         self.indent += 1
+        self.loops += 1
+        if self._gives_records(replace(node, sort=[])):
+            self.rows.add(node.this)
         parts = [self.value(s.key) for s in node.sort]
         self.line(f"{keys}.append(({', '.join(parts)},))")
         self.indent -= 1
+        self.loops -= 1
         directions = self.constant(tuple(s.descending for s in node.sort))
         self.line(f"{out} = sort({out}, {keys}, {directions})")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from openum.cql.errors import CqlRuntimeError
@@ -107,13 +108,30 @@ def to_interval_of_datetime(raw: Raw) -> Interval | None:
     """Period → Interval<DateTime>; a missing end is ongoing, a missing start is unknown."""
     if not isinstance(raw, dict):
         return None
-    low, high = to_datetime(raw.get("start")), to_datetime(raw.get("end"))
+    start, end = raw.get("start"), raw.get("end")
+    return _period(start if isinstance(start, str) else "", end if isinstance(end, str) else "")
+
+
+@lru_cache(maxsize=8192)
+def _period(start: str, end: str) -> Interval | None:
+    low, high = temporal.parse_datetime(start), temporal.parse_datetime(end)
     if low is None and high is None:
         return None
     try:
         return Interval(low, high, low is not None, True, "DateTime")
     except CqlRuntimeError:
         return None
+
+
+@lru_cache(maxsize=8192)
+def _moment(text: str) -> Interval | None:
+    point = temporal.parse_datetime(text)
+    return None if point is None else Interval(point, point, kind="DateTime")
+
+
+def to_moment(raw: Raw) -> Interval | None:
+    """date, dateTime, instant → Interval<DateTime> that holds only this point."""
+    return _moment(raw) if isinstance(raw, str) else None
 
 
 def to_interval_of_quantity(raw: Raw) -> Interval | None:

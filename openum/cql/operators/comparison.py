@@ -210,6 +210,9 @@ def at_most(a: Value, b: Value, precision: int | None) -> bool | None:
     """Answer a <= b at a precision; null bounds are unknown."""
     if a is None or b is None:
         return None
+    if isinstance(a, Temporal) and isinstance(b, Temporal):
+        found = temporal.compare(a, b, precision)
+        return None if found is None else found <= 0
     if isinstance(a, Uncertainty) or isinstance(b, Uncertainty):
         return uncertainty.less(a, b, or_equal=True)
     found = compare_points(a, b, precision)
@@ -220,6 +223,9 @@ def below(a: Value, b: Value, precision: int | None) -> bool | None:
     """Answer a < b at a precision; null bounds are unknown."""
     if a is None or b is None:
         return None
+    if isinstance(a, Temporal) and isinstance(b, Temporal):
+        found = temporal.compare(a, b, precision)
+        return None if found is None else found < 0
     if isinstance(a, Uncertainty) or isinstance(b, Uncertainty):
         return uncertainty.less(a, b, or_equal=False)
     found = compare_points(a, b, precision)

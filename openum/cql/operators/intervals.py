@@ -13,7 +13,7 @@ from openum.cql.values import quantity
 from openum.cql.values.interval import Interval, compare_points, successor
 from openum.cql.values.numbers import CONTEXT, STEP, Long
 from openum.cql.values.quantity import Quantity
-from openum.cql.values.temporal import Temporal
+from openum.cql.values.temporal import DAY, Temporal, is_one_offset
 
 Value = Any
 Precision = int | None
@@ -106,7 +106,12 @@ def includes(a: Interval | None, b: Interval | None, precision: Precision = None
     """`a includes b`."""
     if a is None or b is None:
         return None
-    return both(at_most(a.start, b.start, precision), at_most(b.end, a.end, precision))
+    if precision == DAY:
+        outer, inner = a.days(), b.days()
+        if outer is not None and inner is not None and is_one_offset(a.start, b.start):
+            return outer[0] <= inner[0] and inner[1] <= outer[1]
+    begins = at_most(a.start, b.start, precision)
+    return False if begins is False else both(begins, at_most(b.end, a.end, precision))
 
 
 def included_in(a: Interval | None, b: Interval | None, precision: Precision = None) -> bool | None:
@@ -233,10 +238,22 @@ def with_offset(
     a: Value, anchor: Value, amount: Quantity, relation: str, later: bool, inclusive: bool, precision: Precision = None
 ) -> bool | None:
     """Answer `a 3 days or less before anchor` and its kin."""
+    return with_limit(a, anchor, limit_of(anchor, amount, later), relation, later, inclusive, precision)
+
+
+def limit_of(anchor: Value, amount: Quantity, later: bool) -> Value:
+    """Return the point an offset away from an anchor."""
+    if anchor is None:
+        return None
+    return _plus(anchor, amount) if later else _minus(anchor, amount)
+
+
+def with_limit(
+    a: Value, anchor: Value, limit: Value, relation: str, later: bool, inclusive: bool, precision: Precision = None
+) -> bool | None:
+    """Answer `with_offset` for a limit that is known."""
     if a is None or anchor is None:
         return None
-    move = _plus if later else _minus
-    limit = move(anchor, amount)
     if relation == "exactly":
         return same(a, limit, precision)
     if relation in ("or more", "more than"):

@@ -252,6 +252,18 @@ def coalesce_list(items: Items) -> Value:
     return next((v for v in items or () if v is not None), None)
 
 
+def _is_one_kind(keys: list[Value]) -> bool:
+    """Say whether sort keys are dates known alike and on one offset, so that their fields are their order."""
+    if not keys or not isinstance(keys[0], Temporal):
+        return False
+    kind, size, offset = type(keys[0]), len(keys[0].fields), keys[0].offset
+    return all(type(k) is kind and len(k.fields) == size and k.offset == offset for k in keys)
+
+
+def _plain_key(row: tuple[tuple[Temporal, ...], Value]) -> tuple[int, ...]:
+    return row[0][0].fields
+
+
 def _sort_key(position: int) -> Callable[[tuple[tuple[Value, ...], Value]], Any]:
     by_order = cmp_to_key(_compare_keys)
     return lambda row: by_order(row[0][position])
@@ -277,6 +289,9 @@ def sort(items: Items, keys: Iterable[tuple[Value, ...]], descending: tuple[bool
     if items is None:
         return None
     rows = list(zip(keys, items, strict=True))
+    if len(descending) == 1 and _is_one_kind([row[0][0] for row in rows]):
+        rows.sort(key=_plain_key, reverse=descending[0])
+        return [item for _, item in rows]
     for position in range(len(descending) - 1, -1, -1):
         rows.sort(key=_sort_key(position), reverse=descending[position])
     return [item for _, item in rows]
@@ -284,12 +299,14 @@ def sort(items: Items, keys: Iterable[tuple[Value, ...]], descending: tuple[bool
 
 def resource_list(value: Value) -> list[dict[str, Any]]:
     """Return the FHIR resources and parts of resources in a value, for the evidence trace."""
+    if isinstance(value, list):
+        if all(type(v) is dict for v in value):
+            return value
+        return [r for v in value for r in resource_list(v)]
     if isinstance(value, Instance):
         return [r for v in value.values() for r in resource_list(v)]
     if isinstance(value, dict):
         return [value]
-    if isinstance(value, list):
-        return [r for v in value for r in resource_list(v)]
     if isinstance(value, Tagged):
         return resource_list(value.raw)
     return []

@@ -52,10 +52,13 @@ class Case:
         parameters: Mapping[int, Any],
         value_sets: Mapping[str, Iterable[Pair]],
         roots: frozenset[str],
+        shared: dict[int, Any],
     ) -> None:
         self.data = data
         self.now = DateTime.from_python(now)
         self.depth = 0
+        self.memo: dict[int, Any] = {}  # values fixed for the case, by their place in the program
+        self.shared = shared  # values fixed for this moment, whatever the case
         self._functions = functions
         self._parameters = dict(parameters)
         self._value_sets = value_sets
@@ -198,8 +201,11 @@ class Case:
         return Answer(name, value if value is True or value is False else show(value), evidence)
 
     def _evidence(self, frame: Frame) -> tuple[str, ...]:
+        value = frame.value
+        if value is None or value is True or value is False:
+            return tuple(self._used_by(frame))
         keys: dict[str, None] = {}
-        self._add_keys(keys, frame.value)
+        self._add_keys(keys, value)
         keys.update(self._used_by(frame))
         return tuple(keys)
 
@@ -215,8 +221,11 @@ class Case:
         return frame.keys
 
     def _add_keys(self, keys: dict[str, None], value: Any) -> None:
-        for resource in resource_list(value):
-            key = self.data.key_of(resource, self._roots)
+        if value is None or isinstance(value, bool | str | int):
+            return
+        key_of, roots = self.data.key_of, self._roots
+        for resource in (value,) if type(value) is dict else resource_list(value):
+            key = key_of(resource, roots)
             if key is not None:
                 keys[key] = None
 

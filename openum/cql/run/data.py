@@ -19,41 +19,48 @@ _FEW: Final = 8  # a list of whole code systems is never longer
 class CaseData:
     """FHIR resources of one person, ready to be asked by type and code."""
 
-    def __init__(self, resources: Iterable[tuple[str, Any]]) -> None:
+    def __init__(self, resources: Iterable[Any], urls: Mapping[int, str] | None = None) -> None:
+        """Hold resources; `urls` are their full addresses by the identity of the resource."""
         self.by_type: dict[str, list[Resource]] = {}
-        self._all: list[tuple[str, Resource]] = []
-        self._own: set[int] | None = None
-        self._keys: dict[int, str] | None = None  # of resources without an id
+        self._urls = urls or {}
+        self._own: dict[str, set[int]] = {}  # identities of the resources of a type
+        self._keys: dict[int, str] = {}  # by the identity of the resource
         self._by_reference: dict[str, Resource] | None = None
         self._parts: dict[int, Resource] | None = None
         self._codes: dict[tuple[str, str], dict[Pair, list[int]]] = {}
-        by_type, append = self.by_type, self._all.append
-        for entry in resources:
-            resource = entry[1]
-            kind = resource.get("resourceType") if isinstance(resource, dict) else None
-            if isinstance(kind, str):
-                append(entry)
-                if kind in by_type:
-                    by_type[kind].append(resource)
-                else:
-                    by_type[kind] = [resource]
+        by_type = self.by_type
+        known = by_type.get
+        for resource in resources:
+            if isinstance(resource, dict):
+                kind = resource.get("resourceType")
+                if isinstance(kind, str):
+                    group = known(kind)
+                    if group is None:
+                        by_type[kind] = [resource]
+                    else:
+                        group.append(resource)
 
     @classmethod
     def from_resources(cls, resources: Iterable[Any]) -> CaseData:
         """Build from resources as parsed JSON; what is no resource is passed over."""
-        return cls([("", r) for r in resources])
+        return cls(resources)
 
     @classmethod
     def from_bundle(cls, bundle: Mapping[str, Any]) -> CaseData:
         """Build from a parsed Bundle; entries without a resource are passed over."""
-        entries = [e for e in bundle.get("entry") or () if isinstance(e, dict)]
-        return cls([(str(e.get("fullUrl") or ""), e.get("resource")) for e in entries])
+        listed = bundle.get("entry")
+        entries = [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+        urls = {id(e.get("resource")): str(e["fullUrl"]) for e in entries if e.get("fullUrl")}
+        return cls([e.get("resource") for e in entries], urls)
 
     def key_of(self, value: Resource, kinds: frozenset[str] = frozenset()) -> str | None:
         """Return "Type/id" of a resource of this case, its full address when it has no id.
 
         A part of a resource has the key of its resource, if the resource is of one of the kinds.
         """
+        known = self._keys.get(id(value))
+        if known is not None:
+            return known
         if "resourceType" in value:
             return self._key_of_resource(value)
         if self._parts is None:
@@ -76,28 +83,30 @@ class CaseData:
                 self._add_parts(inner, owner)
 
     def _key_of_resource(self, resource: Resource) -> str | None:
+        kind = resource["resourceType"]
+        own = self._own.get(kind)
+        if own is None:
+            own = self._own[kind] = set(map(id, self.of_type(kind)))
+        if id(resource) not in own:
+            return None
         name = resource.get("id")
-        if type(name) is str and name:
-            if self._own is None:
-                self._own = {id(each) for _, each in self._all}
-            return f"{resource['resourceType']}/{name}" if id(resource) in self._own else None
-        if self._keys is None:
-            counts: dict[str, int] = {}
-            self._keys = {}
-            for full_url, each in self._all:
-                kind = each["resourceType"]
-                counts[kind] = counts.get(kind, 0) + 1
-                self._keys[id(each)] = full_url or f"{kind}/#{counts[kind]}"
-        return self._keys.get(id(resource))
+        if isinstance(name, str) and name:
+            key = f"{kind}/{name}"
+        else:
+            place = next(n for n, each in enumerate(self.of_type(kind), 1) if each is resource)
+            key = self._urls.get(id(resource)) or f"{kind}/#{place}"
+        self._keys[id(resource)] = key
+        return key
 
     def resolve(self, reference: str) -> Resource | None:
         """Return the resource a reference points to."""
         if self._by_reference is None:
             self._by_reference = {}
-            for full_url, each in self._all:
-                for key in (full_url, self._key_of_resource(each)):
-                    if key:
-                        self._by_reference.setdefault(key, each)
+            for group in self.by_type.values():
+                for each in group:
+                    for key in (self._urls.get(id(each)), self._key_of_resource(each)):
+                        if key:
+                            self._by_reference.setdefault(key, each)
         found = self._by_reference.get(reference)
         if found is None and "/" in reference:
             found = self._by_reference.get("/".join(reference.split("/")[-2:]))
@@ -133,31 +142,30 @@ class CaseData:
         if keys is None:
             return self._index_by_path(kind, path)
         index: dict[Pair, list[int]] = {}
-        for position, resource in enumerate(self.of_type(kind)):
+        known = index.get
+        position = -1
+        for resource in self.of_type(kind):
+            position += 1
             for key in keys:
                 value = resource.get(key)
                 if value is None:
                     continue
-                for concept in value if type(value) is list else (value,):
-                    codings = concept.get("coding") if type(concept) is dict else None
-                    if type(codings) is list:
-                        self._add_codings(index, codings, position)
-                    else:
-                        for pair in self._codings(concept):
-                            index.setdefault(pair, []).append(position)
+                try:
+                    for concept in value if type(value) is list else (value,):
+                        for coding in concept["coding"]:
+                            pair = (coding.get("system"), coding.get("code"))
+                            places = known(pair)
+                            if places is None:
+                                index[pair] = [position]
+                            else:
+                                places.append(position)
+                except (KeyError, TypeError, AttributeError):  # another shape than a CodeableConcept
+                    for pair in self._pairs_of(value):
+                        index.setdefault(pair, []).append(position)
         return index
 
-    @staticmethod
-    def _add_codings(index: dict[Pair, list[int]], codings: list[Any], position: int) -> None:
-        for coding in codings:
-            if type(coding) is dict:
-                pair = (coding.get("system"), coding.get("code"))
-                try:
-                    index[pair].append(position)
-                except KeyError:
-                    index[pair] = [position]
-                except TypeError:  # a system or code that is no text
-                    continue
+    def _pairs_of(self, value: Any) -> list[Pair]:
+        return [pair for each in (value if isinstance(value, list) else [value]) for pair in self._codings(each)]
 
     def _index_by_path(self, kind: str, path: str) -> dict[Pair, list[int]]:
         index: dict[Pair, list[int]] = {}

@@ -118,6 +118,15 @@ def choice(source: Value, keys: tuple[tuple[str, str], ...]) -> Tagged | None:
     return None
 
 
+def read(source: Value, readers: tuple[tuple[str, Callable[[Value], Value] | None], ...]) -> Value:
+    """Return the present alternative of a choice element, converted."""
+    for key, function in readers:
+        raw = source.get(key)
+        if raw is not None:
+            return raw if function is None else function(raw)
+    return None
+
+
 def dynamic(source: Value, name: str, tagged: bool) -> Value:
     """Return an element of a value whose type was open at compile time."""
     if source is None:

@@ -119,11 +119,12 @@ class Interval:
     `start` and `end` are the closed bounds, None where unknown.
     """
 
-    __slots__ = ("end", "high", "high_closed", "kind", "low", "low_closed", "start")
+    __slots__ = ("_days", "end", "high", "high_closed", "kind", "low", "low_closed", "start")
 
     def __init__(
         self, low: Point, high: Point, low_closed: bool = True, high_closed: bool = True, kind: str = "Any"
     ) -> None:
+        self._days: tuple[tuple[int, ...], tuple[int, ...]] | None
         self.low, self.high, self.low_closed, self.high_closed = low, high, low_closed, high_closed
         if kind == "Any":
             kind = kind_of(low if low is not None else high)
@@ -138,6 +139,19 @@ class Interval:
             self.end = high if high_closed else predecessor(high)
         if self.start is not None and self.end is not None and compare_points(self.start, self.end) == 1:
             raise CqlRuntimeError("An interval cannot end before it starts.")
+
+    def days(self) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+        """Return the first and last day as (year, month, day), when both are known and written at one offset."""
+        try:
+            return self._days
+        except AttributeError:
+            a, b = self.start, self.end
+            known = isinstance(a, Temporal) and isinstance(b, Temporal) and not isinstance(a, Time)
+            if known and a.offset == b.offset and len(a.fields) > 2 and len(b.fields) > 2:
+                self._days = (a.fields[:3], b.fields[:3])
+            else:
+                self._days = None
+            return self._days
 
     def __repr__(self) -> str:
         left, right = "[" if self.low_closed else "(", "]" if self.high_closed else ")"

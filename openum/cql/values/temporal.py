@@ -239,9 +239,19 @@ def at_offset(value: DateTime, minutes: int) -> DateTime:
     return DateTime(moved[: len(fields)], minutes)
 
 
+def is_one_offset(a: Temporal, b: Temporal) -> bool:
+    """Say whether two values are written at the same offset, one without an offset at the evaluation's."""
+    if a.offset == b.offset:
+        return True
+    east = DEFAULT_OFFSET.get()
+    return (east if a.offset is None else a.offset) == (east if b.offset is None else b.offset)
+
+
 def aligned(a: Temporal, b: Temporal) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the fields of two values on one offset, the evaluation's when theirs differ."""
     if a.offset == b.offset or not isinstance(a, DateTime) or not isinstance(b, DateTime):
+        return a.fields, b.fields
+    if is_one_offset(a, b):
         return a.fields, b.fields
     east = DEFAULT_OFFSET.get()
     return at_offset(a, east).fields, at_offset(b, east).fields
@@ -249,16 +259,19 @@ def aligned(a: Temporal, b: Temporal) -> tuple[tuple[int, ...], tuple[int, ...]]
 
 def compare(a: Temporal, b: Temporal, precision: int | None = None) -> int | None:
     """Compare field by field; None when a known field meets an unknown one before they differ."""
-    if a.offset == b.offset:
-        x, y = a.fields, b.fields
-    else:
+    x, y = a.fields, b.fields
+    if a.offset != b.offset:
         x, y = aligned(a, b)
     if precision is None:
         if len(x) == len(y):
             return (x > y) - (x < y)
         size = min(len(x), len(y))
     else:
-        size = min(len(x), len(y), precision - a.first)
+        size = precision - a.first
+        if len(x) >= size <= len(y):
+            u, v = x[:size], y[:size]
+            return 0 if u == v else 1 if u > v else -1
+        size = min(len(x), len(y), size)
     u, v = x[:size], y[:size]
     if u != v:
         return 1 if u > v else -1
