@@ -32,6 +32,7 @@ from openum.clocks.events import (
     ClockStarted,
     ClockStopped,
     ClockTolled,
+    ExpediteRefused,
 )
 from openum.criteria.events import (
     CriteriaEvaluated,
@@ -39,6 +40,11 @@ from openum.criteria.events import (
     EvidenceUnlinked,
     FindingRecorded,
     GuidelinePublished,
+    GuidelineRetired,
+    GuidelineReviewed,
+    GuidelineTextSaved,
+    GuidelineVoteCast,
+    GuidelineVoteClosed,
 )
 from openum.determination import services as determination
 from openum.determination.events import (
@@ -138,12 +144,18 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ClockResumed: [],
     ClockExtended: [notices.extend],
     ClockMoved: [],
+    ExpediteRefused: [notices.refuse_speed],
     ClockStopped: [],
     ClockDueSoon: [],
     ClockLapsed: [notices.tell_late],
     # policies
     PolicyPublished: [],
+    GuidelineTextSaved: [],
+    GuidelineReviewed: [],
+    GuidelineVoteCast: [],
+    GuidelineVoteClosed: [],
     GuidelinePublished: [],
+    GuidelineRetired: [],
 }
 
 for _event, _handlers in FOLLOWS.items():

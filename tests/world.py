@@ -188,7 +188,9 @@ def member(product: Product, number: str, family: str, given: str, born: date = 
 
 
 def _codes() -> None:
-    services = CodeList.objects.create(system=CPT, name="demo services", source="test", loaded_at=LONG_AGO)
+    services = CodeList.objects.create(
+        system=CPT, name="demo services", source="test", is_complete=False, loaded_at=LONG_AGO
+    )
     Code.objects.create(
         code_list=services, code="72148", wording="MRI of the lower back", wording_es="resonancia de la espalda baja",
         specialty="physical medicine",

@@ -29,16 +29,25 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     ARM_SANDBOX = "arm_sandbox"
     SEE_CONNECTIONS = "see_connections"
+    WRITE_GUIDELINES = "write_guidelines"
+    REVIEW_GUIDELINES = "review_guidelines"
+    VOTE_ON_GUIDELINES = "vote_on_guidelines"
+    PUBLISH_GUIDELINES = "publish_guidelines"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
-_PHYSICIAN = _STAFF | {
-    Permission.REVIEW_LINES,
-    Permission.APPROVE_LINES,
-    Permission.DECIDE_ADVERSELY,
-    Permission.HOLD_PEER_TO_PEER,
-    Permission.ARM_SANDBOX,
-}
+_COMMITTEE = {Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES, Permission.VOTE_ON_GUIDELINES}
+_PHYSICIAN = (
+    _STAFF
+    | _COMMITTEE
+    | {
+        Permission.REVIEW_LINES,
+        Permission.APPROVE_LINES,
+        Permission.DECIDE_ADVERSELY,
+        Permission.HOLD_PEER_TO_PEER,
+        Permission.ARM_SANDBOX,
+    }
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROVIDER_STAFF: frozenset(
@@ -53,13 +62,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(
         _STAFF | {Permission.CAPTURE_REQUEST, Permission.MATCH_INTAKE, Permission.CLOSE_ADMINISTRATIVELY}
     ),
-    Role.NURSE: frozenset(_STAFF | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST}),
-    Role.MEDICAL_DIRECTOR: frozenset(_PHYSICIAN),
+    Role.NURSE: frozenset(
+        _STAFF
+        | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST, Permission.WRITE_GUIDELINES}
+    ),
+    Role.MEDICAL_DIRECTOR: frozenset(_PHYSICIAN | {Permission.PUBLISH_GUIDELINES}),
     Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
     Role.APPEALS: frozenset(_STAFF),
     Role.CASE_MANAGER: frozenset(_STAFF),
-    Role.PHARMACIST: frozenset(_STAFF | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
-    Role.DIRECTOR: frozenset(_STAFF | {Permission.SEE_AUDIT}),
+    Role.PHARMACIST: frozenset(_STAFF | _COMMITTEE | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
+    Role.DIRECTOR: frozenset(_STAFF | {Permission.SEE_AUDIT, Permission.PUBLISH_GUIDELINES}),
     Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT}),
     Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS}),
     Role.MEMBER: frozenset({Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS}),
@@ -90,6 +102,10 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.SEE_AUDIT: "see the audit trail",
     Permission.ARM_SANDBOX: "arm the next sandbox answer",
     Permission.SEE_CONNECTIONS: "see connections",
+    Permission.WRITE_GUIDELINES: "write guidelines",
+    Permission.REVIEW_GUIDELINES: "review what others wrote in a guideline",
+    Permission.VOTE_ON_GUIDELINES: "vote on guidelines; that takes a member of the committee",
+    Permission.PUBLISH_GUIDELINES: "count the committee's vote, publish or retire guidelines",
 }
 
 

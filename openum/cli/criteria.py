@@ -1,4 +1,4 @@
-"""`openum criteria check|test [FILE…]`: validate guideline documents and run their test patients."""
+"""`openum criteria check|test [FILE…]` for guideline documents, `openum criteria replay CASE` for findings."""
 
 import argparse
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import openum
+from openum.cli import environment
 from openum.cli.errors import CommandFailed
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ POLICIES = Path(openum.__file__).resolve().parent.parent / "policies"
 
 def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command."""
-    parser = commands.add_parser("criteria", help="check guideline documents and run their test patients")
+    parser = commands.add_parser("criteria", help="check and test guideline documents; replay findings")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, run, words in (
         ("check", check, "everything a guideline must be: logic, tests, codes, reading grade, languages, sources"),
@@ -30,6 +31,10 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         action.add_argument("files", metavar="FILE", nargs="*", help="guideline documents; none: the policy pack")
         action.add_argument("--policies", metavar="DIR", type=Path, default=POLICIES, help="folder of the policy pack")
         action.set_defaults(run=run)
+    action = actions.add_parser("replay", help="answer the findings of a case again from stored rows and compare")
+    action.add_argument("number", metavar="CASE", help="case number, like C-26-0000001")
+    action.add_argument("--data", metavar="DIR", help="data directory (or OPENUM_DATA)")
+    action.set_defaults(run=replay)
 
 
 def check(options: argparse.Namespace) -> int:
@@ -67,6 +72,35 @@ def test(options: argparse.Namespace) -> int:
         incomplete += not report.is_complete
         print("\n".join(lines_of(document.name, report)))
     return 1 if incomplete else 0
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Replay every finding of the rule engine on a case; exit with 1 when one comes out otherwise."""
+    environment.prepare(options.data)
+    environment.start_django()
+    from openum import audit
+    from openum.accounts.queries import rules_engine
+    from openum.cases.models import Case
+    from openum.criteria.replay import replay_case
+    from openum.db import clock
+
+    case = Case.objects.select_related("plan").filter(number=options.number).first()
+    if case is None:
+        raise CommandFailed(f"There is no case {options.number} in this data directory.")
+    replays = replay_case(case)
+    for one in replays:
+        finding = one.finding
+        version = finding.policy.version if finding.policy else ""
+        where = (
+            f"line {finding.line.sequence}  {finding.policy.key if finding.policy else ''} {version}  {finding.leaf}"
+        )
+        print(f"{where}  {finding.value}  {'same' if one.is_same else '; '.join(one.differences)}")
+    audit.record_reads(
+        by=rules_engine(), at=clock.now(), case_ids=[case.public_id], why="openum criteria replay on the command line"
+    )
+    different = sum(not one.is_same for one in replays)
+    print(f"{len(replays)} findings replayed; {different} came out otherwise.")
+    return 1 if different else 0
 
 
 def lines_of(name: str, report: "Report") -> Iterator[str]:

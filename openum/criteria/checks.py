@@ -110,6 +110,16 @@ def check_and_run(
     return Checked(file, checked.program, tuple(faults), checked.unchecked_codes), report
 
 
+def code_faults(text: str, *, file: str, libraries: Mapping[str, str], is_valid: IsValid) -> tuple[Fault, ...]:
+    """Return the faults of the codes alone, where dated lists are loaded.
+
+    Raises:
+        DocumentInvalid: the document cannot be read.
+    """
+    faults, _unchecked = _codes(parse_guideline(text, file=file, libraries=libraries), _Lines(file, text), is_valid)
+    return tuple(faults)
+
+
 class _Lines:
     """Finds the line of a piece of text in the document, for messages."""
 

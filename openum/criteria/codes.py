@@ -46,6 +46,11 @@ def short_system(system: str) -> str:
     return _SHORT_NAMES.get(system.strip().casefold().rstrip("/"), system)
 
 
+def address_of(system: str) -> str:
+    """Return the address of a code system that rows may name shortly."""
+    return SYSTEMS.get(short_system(system), (system,))[0]
+
+
 def expand(pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """Return every (address, code) under which a record may write the given (short name, code) pairs.
 

@@ -74,17 +74,28 @@ def parse_guideline(
     return guideline
 
 
-def status_of(text: str, *, file: str) -> str:
-    """Return the status in the front matter; the rest of the document is not read.
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the front matter says a document is."""
+
+    id: str
+    version: str
+    status: str
+
+
+def heading_of(text: str, *, file: str) -> Heading:
+    """Return id, version and status from the front matter; the rest of the document is not read.
 
     Raises:
-        DocumentInvalid: there is no readable front matter.
+        DocumentInvalid: there is no readable front matter, or it lacks one of them.
     """
     reader = Reader(file)
     front = read_front_matter(reader, text)
     reader.stop_if_faulty()
     assert front is not None
-    return reader.text(front, "status", what="the front matter")
+    said = {name: reader.text(front, name, what="the front matter") for name in ("id", "version", "status")}
+    reader.stop_if_faulty()
+    return Heading(**said)
 
 
 def assemble(text: str, *, libraries: Mapping[str, str], file: str, patients: str = "") -> str:
@@ -103,14 +114,30 @@ def assemble(text: str, *, libraries: Mapping[str, str], file: str, patients: st
     if absent:
         parts += [_SHARED_LOGIC, ""]
     for name in absent:
-        parts += ["```cql library", _from_library_line(guideline.libraries[name]), "```", ""]
+        parts += ["```cql library", guideline.libraries[name].rstrip("\n"), "```", ""]
     return "\n".join(parts)
 
 
+def disassemble(body: str) -> tuple[str, dict[str, str]]:
+    """Return the document of a published body without the shared CQL it carries, and that CQL by library name."""
+    text, heading, carried = body.rpartition(f"\n{_SHARED_LOGIC}\n")
+    if not heading:
+        return body, {}
+    reader = Reader("published")
+    return text.rstrip("\n") + "\n", _fences(reader, f"---\n---\n{carried}").libraries
+
+
+def with_settings(text: str, **settings: str) -> str:
+    """Return a document whose front matter says otherwise, for example `status="published"`; all else stays."""
+    for name, value in settings.items():
+        text = re.sub(rf"^{name}:[^\n]*$", f"{name}: {value}", text, count=1, flags=re.MULTILINE)
+    return text
+
+
 def _from_library_line(source: str) -> str:
-    """Drop the comment above the library statement; it is for readers of the file."""
+    """Drop the comment above the library statement; it is for readers of the file. So the same text runs everywhere."""
     found = _LIBRARY.search(source)
-    return source[found.start() if found else 0 :].strip("\n")
+    return source[found.start() if found else 0 :].strip("\n") + "\n"
 
 
 def _patient_blocks(text: str, *, file: str) -> list[PatientBlock]:
@@ -246,7 +273,7 @@ def _needed_libraries(reader: Reader, fences: _Fences, libraries: Mapping[str, s
                     fences.cql[1], f"The library “{name}” is included but not found; add libraries/{name}.cql."
                 )
                 continue
-            needed[name] = libraries[name]
+            needed[name] = _from_library_line(libraries[name])
             open_sources.append(libraries[name])
     return needed
 

@@ -17,6 +17,53 @@ class GuidelinePublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GuidelineRetired(Event):
+    """A published version ends on a day."""
+
+    policy_id: UUID
+    key: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidelineTextSaved(Event):
+    """A draft was started, or a new text of it was saved; it is a draft again."""
+
+    draft_id: UUID
+    key: str
+    version: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidelineReviewed(Event):
+    """A second person found a text ready for the committee, or not."""
+
+    draft_id: UUID
+    number: int
+    is_ready: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidelineVoteCast(Event):
+    """A member of the committee voted."""
+
+    draft_id: UUID
+    number: int
+    vote: str
+    has_conflict: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidelineVoteClosed(Event):
+    """The vote of the committee was counted."""
+
+    draft_id: UUID
+    number: int
+    is_carried: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CriteriaEvaluated(Event):
     """The rule engine answered the criteria of one line."""
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from openum.criteria.rules import DraftStatus, Vote
 from openum.vocabulary.identifiers import new_uuid7
 from openum.vocabulary.terms import FindingValue
 
@@ -12,6 +13,16 @@ from openum.vocabulary.terms import FindingValue
 def finding_value_choices() -> list[tuple[str, str]]:
     """The three values, as a callable so that a new word is not a migration."""
     return [(item.value, item.value) for item in FindingValue]
+
+
+def draft_status_choices() -> list[tuple[str, str]]:
+    """The steps of a draft, as a callable so that a new word is not a migration."""
+    return [(item.value, item.value) for item in DraftStatus]
+
+
+def vote_choices() -> list[tuple[str, str]]:
+    """What a member may say, as a callable so that a new word is not a migration."""
+    return [(item.value, item.value) for item in Vote]
 
 
 class Finding(models.Model):
@@ -174,3 +185,150 @@ class EvidenceMap(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "line", "policy", "version", "reason", "digest", "made_by", "made_at",
         }  # fmt: skip
+
+
+class EvaluationInput(models.Model):
+    """What one evaluation read, so that every finding made on it can be replayed to the bit.
+
+    Stored resources are named in their order; facts made from our own rows are kept as they were, because those rows
+    move on.
+    """
+
+    line = models.ForeignKey("cases.ServiceLine", models.PROTECT, related_name="evaluation_inputs", db_index=False)
+    digest = models.TextField(help_text="SHA-256 of the records that were read, as on the findings")
+    attachments = models.JSONField(default=list, help_text="public ids of the stored resources, in order")
+    own_facts = models.JSONField(default=list, help_text="facts made from our own rows, as FHIR resources")
+    person = models.JSONField(default=dict, help_text="how the messages name the person, birth date and sex")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        """An input is kept once per line and content."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["line", "digest"], name="evaluation_input_once"),
+        ]
+
+    class Phi:
+        """Facts about the member."""
+
+        phi: ClassVar[set[str]] = {"own_facts", "person"}
+        safe: ClassVar[set[str]] = {"id", "line", "digest", "attachments", "read_at"}
+
+
+class GuidelineDraft(models.Model):
+    """One version of a guideline on its way: draft, reviewed, approved by vote, published, retired."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    plan = models.ForeignKey("accounts.Plan", models.PROTECT, null=True, blank=True, related_name="guideline_drafts")
+    key = models.TextField(help_text="id of the guideline")
+    version = models.TextField()
+    status = models.TextField(choices=draft_status_choices, default=DraftStatus.DRAFT)
+    minutes = models.TextField(blank=True, help_text="where the vote of the committee is written down")
+    policy = models.OneToOneField(
+        "directory.Policy", models.PROTECT, null=True, blank=True, related_name="guideline_draft"
+    )
+    started_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="guideline_drafts")
+    started_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        """A version is drafted once; what is published was voted on and has its row."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "key", "version"], name="guideline_draft_once"),
+            models.UniqueConstraint(
+                fields=["key", "version"], condition=Q(plan__isnull=True), name="common_guideline_draft_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["published", "retired"]) | Q(policy__isnull=False),
+                name="published_draft_has_policy",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "published", "retired"]) | ~Q(minutes=""),
+                name="approved_draft_has_minutes",
+            ),
+        ]
+
+    class Phi:
+        """No member data."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "plan", "key", "version", "status", "minutes", "policy", "started_by", "started_at",
+            "changed_at",
+        }  # fmt: skip
+
+
+class DraftText(models.Model):
+    """One saved text of a draft. Never edited; the next save is the next number."""
+
+    draft = models.ForeignKey(GuidelineDraft, models.PROTECT, related_name="texts")
+    number = models.PositiveIntegerField(help_text="1 for the first text")
+    text = models.TextField()
+    patients = models.TextField(blank=True, help_text="the sibling file with more test patients")
+    libraries = models.JSONField(default=dict, help_text="shared CQL it may include, by name")
+    digest = models.TextField(help_text="SHA-256 of text, patients and libraries, hexadecimal")
+    note = models.TextField(blank=True, help_text="what changed, in the author's words")
+    written_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        """Texts count up without repetition."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["draft", "number"], name="draft_text_number_once")]
+
+    class Phi:
+        """No member data; test patients are invented."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {
+            "id", "draft", "number", "text", "patients", "libraries", "digest", "note", "written_by", "written_at",
+        }  # fmt: skip
+
+
+class DraftReview(models.Model):
+    """What a second person said about one text: ready for the committee, or not."""
+
+    text = models.ForeignKey(DraftText, models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    is_ready = models.BooleanField()
+    note = models.TextField(blank=True)
+    reviewed_at = models.DateTimeField()
+
+    class Meta:
+        """Who finds a text not ready says why."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(is_ready=True) | ~Q(note=""), name="draft_review_says_why")
+        ]
+
+    class Phi:
+        """No member data."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {"id", "text", "reviewer", "is_ready", "note", "reviewed_at"}
+
+
+class CommitteeVote(models.Model):
+    """The vote of one member of the committee on one text, with a declared conflict of interest."""
+
+    text = models.ForeignKey(DraftText, models.PROTECT, related_name="votes")
+    member = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    vote = models.TextField(choices=vote_choices)
+    conflict = models.TextField(blank=True, help_text="the conflict of interest declared; empty: none")
+    note = models.TextField(blank=True)
+    voted_at = models.DateTimeField()
+
+    class Meta:
+        """One vote per member and text; a declared conflict abstains."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["text", "member"], name="committee_vote_once"),
+            models.CheckConstraint(condition=Q(conflict="") | Q(vote="abstain"), name="conflict_of_interest_abstains"),
+        ]
+
+    class Phi:
+        """No member data."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {"id", "text", "member", "vote", "conflict", "note", "voted_at"}

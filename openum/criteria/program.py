@@ -1,12 +1,13 @@
 """Runs a guideline's CQL on one record and answers each criterion. Pure.
 
-Compiled once per published content; the same program serves approval, review, letter and preview.
+Read once per published content; the same program serves approval, review, letter and preview.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from openum import cql
@@ -44,15 +45,41 @@ class Result:
         return next(answer for answer in self.answers if answer.leaf.key == key)
 
 
-@dataclass(frozen=True, slots=True)
 class Program:
-    """A guideline with its compiled logic."""
+    """A guideline with its logic, compiled when it first runs: to choose a guideline nothing has to be compiled."""
 
-    guideline: Guideline
-    library: cql.Library
-    value_sets: Mapping[str, frozenset[tuple[str, str]]]
-    names: tuple[str, ...]
-    parameters: frozenset[str]
+    def __init__(self, guideline: Guideline, *, file: str = "published") -> None:
+        """Take a parsed guideline; `file` is its name for messages."""
+        self.guideline = guideline
+        self._file = file
+        names = {leaf.definition for leaf in guideline.leaves}
+        names |= {leaf.says for leaf in guideline.leaves if leaf.says}
+        names |= {wanted.while_unknown for leaf in guideline.leaves for wanted in leaf.missing if wanted.while_unknown}
+        self.names = tuple(sorted(names))
+
+    @cached_property
+    def library(self) -> cql.Library:
+        """The compiled logic.
+
+        Raises:
+            DocumentInvalid: the CQL does not compile; the fault names the line of the document.
+        """
+        try:
+            return cql.compile_library(self.guideline.cql, includes=dict(self.guideline.libraries))
+        except cql.CqlError as error:
+            line = self.guideline.cql_line + (error.line or 1) - 1
+            raise DocumentInvalid([Fault(self._file, line, f"The CQL does not compile: {error}")]) from error
+
+    @cached_property
+    def value_sets(self) -> Mapping[str, frozenset[tuple[str, str]]]:
+        """The codes of each value set by name and by address, in every spelling that records use."""
+        expanded = {name: expand(pairs) for name, pairs in self.guideline.value_sets.items()}
+        return {VALUE_SET_PREFIX + name: codes for name, codes in expanded.items()} | expanded
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The parameters the logic declares."""
+        return frozenset(self.library.parameter_types())
 
     def run(self, resources: Sequence[dict[str, Any]], *, parameters: Mapping[str, object], now: datetime) -> Result:
         """Answer every criterion for one record.
@@ -112,17 +139,9 @@ def compile_guideline(guideline: Guideline, *, file: str) -> Program:
     Raises:
         DocumentInvalid: the CQL does not compile; the fault names the line of the document.
     """
-    try:
-        library = cql.compile_library(guideline.cql, includes=dict(guideline.libraries))
-    except cql.CqlError as error:
-        line = guideline.cql_line + (error.line or 1) - 1
-        raise DocumentInvalid([Fault(file, line, f"The CQL does not compile: {error}")]) from error
-    expanded = {name: expand(pairs) for name, pairs in guideline.value_sets.items()}
-    names = {leaf.definition for leaf in guideline.leaves}
-    names |= {leaf.says for leaf in guideline.leaves if leaf.says}
-    names |= {wanted.while_unknown for leaf in guideline.leaves for wanted in leaf.missing if wanted.while_unknown}
-    value_sets = {VALUE_SET_PREFIX + name: codes for name, codes in expanded.items()} | expanded
-    return Program(guideline, library, value_sets, tuple(sorted(names)), frozenset(library.parameter_types()))
+    program = Program(guideline, file=file)
+    assert program.library
+    return program
 
 
 _PROGRAMS: dict[str, Program] = {}
@@ -135,7 +154,7 @@ def known_program(digest: str) -> Program | None:
 
 
 def program_of(body: str, *, digest: str = "") -> Program:
-    """Return the compiled program of a published document; once per content and process.
+    """Return the program of a published document, read once per content and process.
 
     Raises:
         DocumentInvalid: the document is faulty.
@@ -143,7 +162,7 @@ def program_of(body: str, *, digest: str = "") -> Program:
     digest = digest or hashlib.sha256(body.encode()).hexdigest()
     program = _PROGRAMS.get(digest)
     if program is None:
-        program = compile_guideline(parse_guideline(body, file="published"), file="published")
+        program = Program(parse_guideline(body, file="published"))
         if len(_PROGRAMS) >= _MOST_PROGRAMS:
             _PROGRAMS.clear()
         _PROGRAMS[digest] = program

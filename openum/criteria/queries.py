@@ -11,6 +11,8 @@ from openum.accounts.models import Plan
 from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.criteria.approval import ApprovalRule, known_rule, rule_of
+from openum.criteria.checks import IsValid
+from openum.criteria.codes import SYSTEMS
 from openum.criteria.guideline import Guideline
 from openum.criteria.maps import FindingFact, LeafView, LinkFact, MapView, build_map
 from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
@@ -18,12 +20,14 @@ from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, known_p
 from openum.criteria.rules import Asked, Exclusion, age_on, exclusion_of, fits, narrowness
 from openum.criteria.tree import Leaf, Text
 from openum.db import plain
-from openum.directory.models import Code, Policy, Product
-from openum.directory.queries import policies_on
+from openum.directory.models import Code, CodeList, Policy, Product
+from openum.directory.queries import codes_by_value, policies_on
 from openum.vocabulary.terms import FindingValue, LineOfBusiness
 
 GUIDELINE = "guideline"
 APPROVAL_RULE = "approval-rule"
+RETIREMENT = "guideline-retirement"
+"""A policy row that ends a guideline: its key is id and version, its first day the first day without it."""
 _ADULT = 18
 
 
@@ -95,9 +99,11 @@ def guideline_for(line: ServiceLine, on: date | None = None) -> Match:
 
 def match_guideline(*, plan: Plan | None, on: date, asked: Asked) -> Match:
     """Choose among the published guidelines by scope, exclusion and narrowness; by code first, then by its family."""
+    ended = {policy.key for policy in policies_on(plan=plan, kind=RETIREMENT, on=on)}
     programs = [
         (policy, known_program(policy.digest) or program_for_policy(policy))
         for policy in policies_on(plan=plan, kind=GUIDELINE, on=on)
+        if f"{policy.key} {policy.version}" not in ended
     ]
     matched = _match(programs, asked)
     has_families = any(program.guideline.scope.code_families for _, program in programs)
@@ -407,6 +413,34 @@ def versions_of(key: str) -> Sequence[tuple[str, date, date | None]]:
         .distinct()
     )
     return list(rows)
+
+
+def retirements() -> dict[tuple[str, str], date]:
+    """Return the first day without each retired guideline, by id and version."""
+    rows = Policy.objects.filter(kind=RETIREMENT).values_list("key", "version", "effective_from")
+    return {(key.removesuffix(f" {version}"), version): day for key, version, day in rows}
+
+
+def validity_of_codes() -> IsValid:
+    """Return what says whether a code holds on a day; None where no dated list of its system is loaded.
+
+    Of an incomplete list only the codes it holds are checked.
+    """
+    complete = dict(CodeList.objects.values_list("system", "is_complete"))
+
+    def is_valid(system: str, code: str, day: date) -> bool | None:
+        address = SYSTEMS[system][0]
+        if address not in complete:
+            return None
+        rows = codes_by_value([(address, code)]).get((address, code), [])
+        if not rows:
+            return False if complete[address] else None
+        return any(
+            (row.valid_from is None or row.valid_from <= day) and (row.valid_to is None or day < row.valid_to)
+            for row in rows
+        )
+
+    return is_valid
 
 
 def published_approval_rules() -> list[ApprovalMatch]:

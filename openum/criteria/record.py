@@ -42,6 +42,9 @@ class Record:
     resources: tuple[Resource, ...]
     attachment_keys: Mapping[str, str]
     left_out: tuple[str, ...]
+    person: Person
+    own_facts: tuple[Resource, ...]
+    """Facts made from our own rows, as they were given; an identical one in a message stands above them."""
 
     @property
     def digest(self) -> str:
@@ -76,7 +79,7 @@ def build_record(stored: Iterable[StoredResource], *, person: Person, own_facts:
         if fact["resourceType"] == "Medication" and isinstance(fact.get("code"), dict)
     }
     facts = [_with_medicine(fact, medicines) for fact in by_key.values()]
-    return Record((*facts, _patient(person)), attachment_keys, tuple(left_out))
+    return Record((*facts, _patient(person)), attachment_keys, tuple(left_out), person, tuple(own_facts))
 
 
 def resource_key(resource: Resource, *, fallback: str) -> str:

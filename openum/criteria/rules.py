@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from openum.criteria.codes import short_system
 from openum.criteria.guideline import Authority, Guideline, Scope
-from openum.vocabulary.errors import Invalid, NotAllowed
+from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 from openum.vocabulary.terms import FindingValue, LineOfBusiness
 
 EPSDT_AGE = 21
@@ -203,3 +203,136 @@ def check_leaf(known: Iterable[str], leaf: str) -> None:
     """
     if leaf not in (keys := list(known)):
         raise CriterionUnknown(f"The guideline has no criterion {leaf[:20]}. It has: {', '.join(keys)}.")
+
+
+# ---- The life of a guideline
+
+
+class DraftStatus(StrEnum):
+    """Where a version of a guideline stands on its way."""
+
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class Vote(StrEnum):
+    """What a member of the committee says."""
+
+    FOR = "for"
+    AGAINST = "against"
+    ABSTAIN = "abstain"
+
+
+DRAFT_TRANSITIONS: dict[DraftStatus, frozenset[DraftStatus]] = {
+    DraftStatus.DRAFT: frozenset({DraftStatus.REVIEWED}),
+    DraftStatus.REVIEWED: frozenset({DraftStatus.DRAFT, DraftStatus.APPROVED}),
+    DraftStatus.APPROVED: frozenset({DraftStatus.DRAFT, DraftStatus.PUBLISHED}),
+    DraftStatus.PUBLISHED: frozenset({DraftStatus.RETIRED}),
+    DraftStatus.RETIRED: frozenset(),
+}
+
+
+class DraftNotThere(Conflict):
+    """The draft does not stand where this step begins."""
+
+    code: ClassVar[str] = "guideline-draft-not-there"
+
+
+class GuidelineIsPublished(Conflict):
+    """A published version never changes."""
+
+    code: ClassVar[str] = "guideline-is-published"
+
+
+class DraftChangedMeanwhile(Conflict):
+    """Somebody saved another text meanwhile."""
+
+    code: ClassVar[str] = "guideline-draft-changed"
+
+
+class DraftNamesAnother(Invalid):
+    """The text names another guideline or version than the draft."""
+
+    code: ClassVar[str] = "guideline-draft-names-another"
+
+
+class ReviewerIsAuthor(NotAllowed):
+    """Nobody reviews what they wrote."""
+
+    code: ClassVar[str] = "guideline-reviewer-is-author"
+
+
+class VoteAlreadyCast(Conflict):
+    """A member votes once on a text."""
+
+    code: ClassVar[str] = "guideline-vote-cast"
+
+
+class ConflictMustAbstain(NotAllowed):
+    """Who declares a conflict of interest does not vote."""
+
+    code: ClassVar[str] = "guideline-conflict-must-abstain"
+
+
+class ReasonNeeded(Invalid):
+    """This step says why, or where it is written down."""
+
+    code: ClassVar[str] = "guideline-reason-needed"
+
+
+class QuorumMissing(Conflict):
+    """Too few members voted."""
+
+    code: ClassVar[str] = "guideline-quorum-missing"
+
+
+class EffectiveInThePast(Invalid):
+    """A guideline holds, or ends, from a day to come: nobody is judged by what could not be read."""
+
+    code: ClassVar[str] = "guideline-effective-in-the-past"
+
+
+class GuidelineNotVoted(Conflict):
+    """No minutes say that the committee approved this version."""
+
+    code: ClassVar[str] = "guideline-not-voted"
+
+
+def check_draft_step(*, current: DraftStatus, target: DraftStatus) -> None:
+    """Refuse a step that does not begin where the draft stands.
+
+    Raises:
+        GuidelineIsPublished: the version is published or retired.
+        DraftNotThere: another step comes first.
+    """
+    if target in DRAFT_TRANSITIONS[current]:
+        return
+    if current in {DraftStatus.PUBLISHED, DraftStatus.RETIRED}:
+        raise GuidelineIsPublished(f"This version is {current}. It never changes; start a new version from it.")
+    raise DraftNotThere(f"This version is {current}; it cannot become {target} now. Reload the page.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One vote, and whether the member declared a conflict of interest."""
+
+    vote: Vote
+    has_conflict: bool
+
+
+def is_carried(ballots: Iterable[Ballot], *, quorum: int) -> bool:
+    """Say whether the votes carry a motion: more for than against among those without a conflict of interest.
+
+    Raises:
+        QuorumMissing: fewer members without a conflict voted or abstained than the quorum.
+    """
+    counted_ballots = [ballot.vote for ballot in ballots if not ballot.has_conflict]
+    if len(counted_ballots) < quorum:
+        raise QuorumMissing(
+            f"{len(counted_ballots)} members without a conflict of interest have voted; {quorum} are needed. "
+            "Ask the others to vote."
+        )
+    return counted_ballots.count(Vote.FOR) > counted_ballots.count(Vote.AGAINST)

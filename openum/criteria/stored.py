@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from openum.cases import working
 from openum.cases.models import Attachment, Diagnosis, Party, ServiceLine
-from openum.criteria.codes import SYSTEMS, short_system
+from openum.criteria.codes import address_of
 from openum.criteria.record import (
     Person,
     Record,
@@ -92,7 +92,7 @@ def _diagnoses(line: ServiceLine) -> list[Resource]:
     else:
         rows = Diagnosis.objects.filter(request_id=line.request_id)
     return [
-        diagnosis_fact(number=row.sequence, system=_address(row.system), code=row.code, recorded_on=row.recorded_on)
+        diagnosis_fact(number=row.sequence, system=address_of(row.system), code=row.code, recorded_on=row.recorded_on)
         for row in sorted(rows, key=lambda row: row.sequence)
     ]
 
@@ -110,7 +110,7 @@ def _earlier_approvals(line: ServiceLine, day: date, services: Sequence[tuple[st
     ]
     return [
         approved_service_fact(
-            key=str(row.public_id), system=_address(row.code_system), code=row.code, on=row.service_from
+            key=str(row.public_id), system=address_of(row.code_system), code=row.code, on=row.service_from
         )
         for row in rows
         if row.service_from is not None
@@ -125,8 +125,3 @@ def _lines_beside(line: ServiceLine) -> list[ServiceLine]:
     else:
         lines = plain.select_where(ServiceLine, "case_id = %s", [line.case_id])
     return [other for other in lines if other.pk != line.pk]
-
-
-def _address(system: str) -> str:
-    """Return the address of a code system that rows may name shortly."""
-    return SYSTEMS.get(short_system(system), (system,))[0]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 
@@ -12,8 +13,11 @@ from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import LicenceFact
 from openum.cases.models import ContactAttempt, Party, ServiceLine
 from openum.cases.queries import lines_visible_to
+from openum.criteria.codes import address_of
 from openum.criteria.queries import current_map
-from openum.determination.models import Authorization, AuthorizationSegment, Determination
+from openum.criteria.record import paid_service_fact
+from openum.db import plain
+from openum.determination.models import Authorization, AuthorizationSegment, Determination, UsageEntry
 from openum.determination.rules import (
     DECIDERS,
     SANDBOX_RULE,
@@ -176,3 +180,35 @@ def remaining_units(segment: AuthorizationSegment) -> Decimal | None:
 def authorizations_visible_to(user: User) -> QuerySet[Authorization]:
     """Authorizations of visible lines."""
     return Authorization.objects.filter(line__in=lines_visible_to(user).values("pk"))
+
+
+_USED = """
+SELECT entry.id, segment.code_system, segment.code, entry.service_date
+FROM determination_usageentry entry
+JOIN determination_authorizationsegment segment ON segment.id = entry.segment_id
+JOIN determination_authorization number ON number.id = segment.authorization_id
+JOIN cases_case file ON file.id = number.case_id
+WHERE file.member_id = %s AND entry.kind <> 'reversal' AND segment.code <> '' AND entry.service_date <= %s
+  AND NOT EXISTS (SELECT 1 FROM determination_usageentry back WHERE back.reverses_id = entry.id)
+ORDER BY entry.service_date DESC, entry.id DESC LIMIT 200
+"""
+
+
+def used_services(line: ServiceLine, day: date) -> list[dict[str, Any]]:
+    """Return the services of the usage ledger that the member of a line used up to a day, as claims.
+
+    An entry that was reversed says nothing. The newest 200 count; without the plan's own approval of a code nothing is
+    on the ledger.
+    """
+    rows = plain.select(
+        _USED,
+        [line.case.member_id, day],
+        (
+            *plain.fields_of(UsageEntry, ["id"]),
+            *plain.fields_of(AuthorizationSegment, ["code_system", "code"]),
+            *plain.fields_of(UsageEntry, ["service_date"]),
+        ),
+    )
+    return [
+        paid_service_fact(key=str(key), system=address_of(system), code=code, on=on) for key, system, code, on in rows
+    ]

@@ -1,6 +1,6 @@
 """Lets the rule engine answer the criteria of a line. It answers; it decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -12,8 +12,9 @@ from openum.cases.services import lock_line
 from openum.criteria import queries
 from openum.criteria.codes import side_of
 from openum.criteria.events import CriteriaEvaluated
+from openum.criteria.ledger import used_services
 from openum.criteria.maps import MapView, build_map
-from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
+from openum.criteria.models import EvaluationInput, EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, parameters_for
 from openum.criteria.queries import Match
 from openum.criteria.record import Person, Record, Resource, StoredResource, build_record
@@ -48,7 +49,7 @@ def evaluate_line(line: ServiceLine, *, by: User, at: datetime, history: Sequenc
         line: the requested service.
         by: who let the engine run: a machine, or the person who asked for it.
         at: the instant of the answer.
-        history: services the payer knows from its own ledger, as Claim resources.
+        history: services the payer knows beside its registered ledgers, as Claim resources.
     """
     line = working.new_line(line.pk) or lock_line(line)
     matched = queries.guideline_for(line)
@@ -80,13 +81,16 @@ def _evaluate(
             return build_map(None, policy_digest="", findings=[], links=[], exclusions=matched.exclusions)
         return queries.current_map(line, matched)
     day = queries.governing_date(line)
-    record, attachments = record_of(line, day=day, services=matched.program.guideline.scope.services, history=history)
+    known = [*used_services(line, day), *history]
+    record, attachments = record_of(line, day=day, services=matched.program.guideline.scope.services, history=known)
     parameters = parameters_for(request_date=day, code=line.code, side=side_of(line.modifiers))
     result = matched.program.run(record.resources, parameters=parameters, now=at)
     run = _Run(line, matched.policy, record, parameters, by, at)
     before = [] if is_first else list(queries.current_findings(line))
     new = _write_findings(run, matched.program, result.answers, before)
     links = _write_links(run, new, attachments) if new else []
+    if new:
+        _keep_input(run, attachments.values(), is_first=is_first)
     if before:
         return queries.current_map(line, matched)
     return build_map(
@@ -95,6 +99,32 @@ def _evaluate(
         findings=[queries.finding_fact(finding) for finding in new],
         links=[queries.link_fact(link) for link in links],
         exclusions=matched.exclusions,
+    )
+
+
+def _keep_input(run: _Run, attachments: Iterable[Attachment], *, is_first: bool) -> None:
+    """Keep what was read, so that the findings can be replayed to the bit."""
+    digest = run.record.digest
+    if not is_first and EvaluationInput.objects.filter(line=run.line, digest=digest).exists():
+        return
+    person = run.record.person
+    plain.insert(
+        [
+            plain.new(
+                EvaluationInput,
+                line=run.line,
+                digest=digest,
+                attachments=[str(row.public_id) for row in attachments if row.resource],
+                own_facts=list(run.record.own_facts),
+                person={
+                    "references": sorted(person.references),
+                    "numbers": sorted(person.numbers),
+                    "birth_date": person.birth_date.isoformat() if person.birth_date else "",
+                    "sex": person.sex,
+                },
+                read_at=run.at,
+            )
+        ]
     )
 
 
