@@ -158,7 +158,7 @@ class Base:
             self.fail(node, f"{_spoken(name)} is not defined for {have}.", suggestion=_hint(args))
         converted = [
             self.apply(step, arg, step_type)
-            for step, arg, step_type in zip(found.conversions, args, _targets(args, found.conversions), strict=True)
+            for step, arg, step_type in zip(found.conversions, args, found.targets, strict=True)
         ]
         if precision and name in _PRECISE and "List<" not in str(found.row.params[0]) + str(found.row.params[-1]):
             converted.append(Constant(Type("Precision"), PRECISIONS[precision]))
@@ -195,10 +195,6 @@ def _is_path(value: Typed) -> bool:
     if value.type.name != "List" or not value.type.item.is_fhir:
         return False
     return isinstance(value, tree.Property) or (isinstance(value, tree.Field) and value.kind == "each")
-
-
-def _targets(args: list[Typed], steps: tuple[Conversion, ...]) -> list[Type]:
-    return [a.type if s.function is None else ANY for a, s in zip(args, steps, strict=True)]
 
 
 def _spoken(name: str) -> str:

@@ -343,6 +343,7 @@ class Emitter:
         self.line(f"{out} = []")
         if len(sources) > 1:
             self.line(f"c.check_rows({', '.join(sources)})")
+        related = [self._related(r.source.source, sources[0]) for r in node.relations]
         for source, name in zip(node.sources, sources, strict=True):
             is_list = source.source.type.name == "List" or source.source.type == ANY
             self.line(f"for {source.name} in {name if is_list else f'({name},)'}:")
@@ -351,10 +352,10 @@ class Emitter:
         self.line(f"{mark} = len(f.missing)")
         for name, expression in node.lets:
             self.line(f"{name} = {self.value(expression)}")
-        for relation in node.relations:
-            self._relation(relation)
         if node.where is not None:
             self._require(node.where, mark)
+        for relation, given in zip(node.relations, related, strict=True):
+            self._relation(relation, given)
         if node.where is not None or node.relations:
             self.line(f"del f.missing[{mark}:]")
         self._emit_row(node, out)
@@ -409,8 +410,24 @@ class Emitter:
         self.line(f"    if {test} is False: del f.missing[{mark}:]")
         self.line("    continue")
 
-    def _relation(self, relation: tree.RelationNode) -> None:
-        source, flag = self.value(relation.source.source), self.temporary()
+    def _related(self, node: tree.Typed, rows: str) -> str:
+        """Write, before the loop over the rows, the source of a relation that is the same for all of them."""
+        if isinstance(node, tree.RetrieveNode):
+            steady = node.codes is None or fixed_key(tree.Operation(ANY, support.pairs_of, _inner(node.codes)), self.keys)
+        else:
+            steady = isinstance(node, tree.DefinitionRef)
+        if not steady:
+            return ""
+        result = self.temporary()
+        self.line(f"{result} = None")
+        self.line(f"if {rows}:")
+        self.indent += 1
+        self.line(f"{result} = {self.value(node)}")
+        self.indent -= 1
+        return result
+
+    def _relation(self, relation: tree.RelationNode, given: str) -> None:
+        source, flag = given or self.value(relation.source.source), self.temporary()
         is_list = relation.source.source.type.name == "List"
         self.line(f"{flag} = False")
         self.line(f"for {relation.source.name} in {f'{source} or ()' if is_list else f'({source},)'}:")
@@ -473,6 +490,11 @@ class Emitter:
         self.line(f"{aggregate.name} = {self.value(aggregate.expression)}")
         self.indent -= 1
         self.line(f"{out} = {aggregate.name}")
+
+
+def _inner(codes: tree.Typed) -> list[tree.Typed]:
+    """Return what the codes of a retrieve are made from."""
+    return codes.args if isinstance(codes, tree.Operation) else [codes]
 
 
 _HANDLERS: dict[type[tree.Typed], Callable[[Emitter, Any], str]] = {

@@ -15,10 +15,11 @@ _JOINS = frozenset({"Union", "Coalesce", "Except", "Intersect"})
 
 
 class Match(NamedTuple):
-    """A row that fits, with the conversion of each argument and the result type."""
+    """A row that fits, with the conversion and the type of each argument after it, and the result type."""
 
     row: Row
     conversions: tuple[Conversion, ...]
+    targets: tuple[Type, ...]
     result: Type
 
 
@@ -62,16 +63,19 @@ def match(row: Row, types: tuple[Type, ...]) -> tuple[int, Match] | None:
             joined = choice_of(found)
         bound = joined
     conversions: list[Conversion] = []
+    targets: list[Type] = []
     cost = 0
     for pattern, actual in zip(row.params, types, strict=True):
-        step = conversion(actual, substitute(pattern, bound))
+        target = substitute(pattern, bound)
+        step = conversion(actual, target)
         if step is None:
             return None
         conversions.append(step)
+        targets.append(actual if step.function is None else target)
         cost += step.cost
         if pattern == _T and bound.name == "List":
             cost += 1
-    return cost, Match(row, tuple(conversions), substitute(row.result, bound))
+    return cost, Match(row, tuple(conversions), tuple(targets), substitute(row.result, bound))
 
 
 @lru_cache(maxsize=8192)

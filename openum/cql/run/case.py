@@ -192,15 +192,14 @@ class Case:
         if frame is None:
             frame = self._frames[index] = Frame()
             self._evaluate(index, frame)
-        evidence = self._evidence(frame)
         value = frame.value
         if frame.error is not None:
-            return Answer(name, None, evidence, self._missing(frame), frame.error)
-        if value is None:
-            return Answer(name, None, evidence, self._missing(frame))
-        return Answer(name, value if value is True or value is False else show(value), evidence)
+            return Answer(name, None, error=frame.error, trace=FrameTrace(self, frame))
+        shown = value if value is None or value is True or value is False else show(value)
+        return Answer(name, shown, trace=FrameTrace(self, frame))
 
-    def _evidence(self, frame: Frame) -> tuple[str, ...]:
+    def evidence(self, frame: Frame) -> tuple[str, ...]:
+        """Return the keys of the resources that the value of a definition rests on."""
         value = frame.value
         if value is None or value is True or value is False:
             return tuple(self._used_by(frame))
@@ -229,7 +228,8 @@ class Case:
             if key is not None:
                 keys[key] = None
 
-    def _missing(self, frame: Frame) -> tuple[MissingElement, ...]:
+    def missing(self, frame: Frame) -> tuple[MissingElement, ...]:
+        """Return what was empty on the way to the value of a definition."""
         found: dict[MissingElement, None] = {}
         self._gather(frame, found, set(), everything=False)
         if not found:
@@ -275,3 +275,21 @@ class Case:
 
     def _has(self, spec: tuple[str, str, str]) -> bool:
         return any(key[0] == spec and rows for key, rows in self._retrieved.items())
+
+
+class FrameTrace:
+    """The trace of one definition of a case, kept until it is asked for."""
+
+    __slots__ = ("case", "frame")
+
+    def __init__(self, case: Case, frame: Frame) -> None:
+        self.case = case
+        self.frame = frame
+
+    def evidence(self) -> tuple[str, ...]:
+        """Return the keys of the resources used."""
+        return self.case.evidence(self.frame)
+
+    def missing(self) -> tuple[MissingElement, ...]:
+        """Return what was empty on the way."""
+        return self.case.missing(self.frame)
