@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -15,7 +15,7 @@ from openum.cql.compile.emit import Emitter
 from openum.cql.compile.linker import Linker, check_models
 from openum.cql.compile.program import Program
 from openum.cql.compile.types import ANY, Type
-from openum.cql.errors import CqlError
+from openum.cql.errors import CqlError, CqlRuntimeError
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.operators.comparison import untag
@@ -48,10 +48,12 @@ class Library:
 
     def __init__(self, main: Analyzer, program: Program, digest: str) -> None:
         emitter = Emitter(program)
-        self.source = emitter.program_source()
+        sources = emitter.program_source()
+        self.source = "".join(sources.values())
         self._functions = emitter.namespace
         self._roots = emitter.roots
-        exec(compile(self.source, f"<cql {digest[:12]}>", "exec"), self._functions)  # noqa: S102 - our own templates only
+        for name, text in sources.items():
+            self._functions[name] = _on_first_call(self._functions, name, text, f"<cql {digest[:12]} {name}>")
         self._kept: tuple[object, dict[int, Any]] | None = None
         self.name = main.tree.name
         self.version = main.tree.version
@@ -126,6 +128,35 @@ class Library:
             kept = self._kept = (moment, {})
         return kept[1]
 
+    def values(
+        self,
+        data: CaseData,
+        *,
+        now: datetime,
+        parameters: Mapping[str, object] | None = None,
+        value_sets: Mapping[str, Iterable[Pair]] | None = None,
+        only: Iterable[str] | None = None,
+    ) -> dict[str, Any]:
+        """Return the values alone, without evidence and what is missing: for counting over many cases.
+
+        What could not be evaluated is None, as unknown. Arguments and errors as with `evaluate`.
+        """
+        names = self.definitions if only is None else tuple(only)
+        offset = now.utcoffset()
+        token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
+        try:
+            given = self.bind(parameters or {})
+            case = Case(data, self._functions, now, given, value_sets or {}, self._roots, self._shared_at(now))
+            found: dict[str, Any] = {}
+            for name in names:
+                try:
+                    found[name] = self._shown[name](case.definition(self._indexes[name], None))
+                except CqlRuntimeError:
+                    found[name] = None
+            return found
+        finally:
+            DEFAULT_OFFSET.reset(token)
+
     def bind(self, parameters: Mapping[str, object]) -> dict[int, Any]:
         """Return CQL values of parameters by their place in the program.
 
@@ -140,6 +171,16 @@ class Library:
                 raise CqlError(f"The library has no parameter “{name}”.", suggestion=hint)
             bound[entry.index] = _fit(name, to_cql(value), entry.type)
         return bound
+
+
+def _on_first_call(functions: dict[str, Any], name: str, text: str, title: str) -> Callable[..., Any]:
+    """Return a function that turns generated source into itself when it is first called."""
+
+    def first(*args: Any) -> Any:
+        exec(compile(text, title, "exec"), functions)  # noqa: S102 - our own templates only
+        return functions[name](*args)
+
+    return first
 
 
 def outer(value: Any, kind: Type) -> Any:

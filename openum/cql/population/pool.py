@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from typing import Any, Final, TypeVar, cast, overload
 
 from openum.cql.errors import CqlError, CqlRuntimeError
 from openum.cql.library import Library, compile_library
 from openum.cql.population.cases import CaseInput, CaseOutcome, case_data
+from openum.cql.population.processes import in_processes
 from openum.cql.run.data import CaseData, Pair
 
 Result = TypeVar("Result")
@@ -104,7 +100,10 @@ def evaluate_many(
     count = processes or os.cpu_count() or 1
     if count == 1:
         return cast("Iterator[Result]", (_outcome(library, run, case) for case in cases))
-    return cast("Iterator[Result]", _in_processes(run, cases, count, chunk))
+    found = in_processes(
+        cases, start=_start, given=run, work=_evaluate_chunk, lost=partial(_lost, run), processes=count, chunk=chunk
+    )
+    return cast("Iterator[Result]", found)
 
 
 def _outcome(library: Library, run: _Run, case: CaseInput) -> Any:
@@ -131,12 +130,9 @@ _worker: tuple[Library, _Run] | None = None
 
 
 def _start(run: _Run) -> None:
-    """Compile once; what lives as long as the process is no work for the collector."""
+    """Compile once in each process."""
     global _worker  # noqa: PLW0603 - the state of a worker process
     _worker = compile_library(run.text, includes=run.includes), run
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _evaluate_chunk(cases: Sequence[CaseInput]) -> list[Any]:
@@ -144,45 +140,6 @@ def _evaluate_chunk(cases: Sequence[CaseInput]) -> list[Any]:
     return [_outcome(*_worker, case) for case in cases]
 
 
-# --- in the calling process -----------------------------------------------------------------------------------------
-
-
-def _pool(run: _Run, count: int) -> ProcessPoolExecutor:
-    """Open a pool whose processes are started afresh: a fork of a process with threads may stand still."""
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_start, initargs=(run,))
-
-
-def _in_processes(run: _Run, cases: Iterable[CaseInput], count: int, chunk: int) -> Iterator[Any]:
-    """Keep the processes busy and yield in order; when one dies, its chunk is tried again case by case."""
-    rest = iter(cases)
-    waiting: deque[tuple[list[CaseInput], Future[list[Any]]]] = deque()
-    pool = _pool(run, count)
-    try:
-        while True:
-            while len(waiting) < 2 * count and (part := list(islice(rest, chunk))):
-                waiting.append((part, pool.submit(_evaluate_chunk, part)))
-            if not waiting:
-                return
-            part, future = waiting.popleft()
-            try:
-                found = future.result()
-            except BrokenProcessPool:
-                pool.shutdown(wait=False, cancel_futures=True)
-                found = [_alone(run, case) for case in part]
-                pool = _pool(run, count)
-                waiting = deque((other, pool.submit(_evaluate_chunk, other)) for other, _ in waiting)
-            yield from found
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _alone(run: _Run, case: CaseInput) -> Any:
-    """Evaluate one case in a process of its own."""
-    with _pool(run, 1) as pool:
-        try:
-            return pool.submit(_evaluate_chunk, [case]).result()[0]
-        except BrokenProcessPool:
-            outcome = CaseOutcome(case.key, error=ENDED)
-            return outcome if run.reduce is None else run.reduce(outcome)
+def _lost(run: _Run, case: CaseInput) -> Any:
+    outcome = CaseOutcome(case.key, error=ENDED)
+    return outcome if run.reduce is None else run.reduce(outcome)
