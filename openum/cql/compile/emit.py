@@ -35,7 +35,7 @@ class Emitter:
         self.loops = 0  # open loops, functions counting as one: what is fixed is kept there
         self.inside_fixed = False
         self.fixed: dict[Hashable, int] = {}
-        self.fixed_lines: list[str] = []
+        self.sources: dict[str, str] = {}
         self.keys: Known = {}
         self.rows: set[str] = set()  # local names that always hold a record
         self.namespace: dict[str, Any] = {"Instance": Instance, "choice": support.choice, "read": support.read, "dynamic": support.dynamic,
@@ -69,8 +69,8 @@ class Emitter:
             self.namespace[name] = value
         return self.constants[key]
 
-    def program_source(self) -> str:
-        """Write every definition, function and parameter default."""
+    def program_source(self) -> dict[str, str]:
+        """Write every definition, function and parameter default; return the source of each by its mangled name."""
         for definition in self.program.definitions:
             if definition.body is not None:
                 self._function(f"d{definition.index}", [], definition.body)
@@ -82,13 +82,15 @@ class Emitter:
         for parameter in self.program.parameters:
             if parameter.default is not None:
                 self._function(f"p{parameter.index}", [], parameter.default)
-        return "\n".join([*self.lines, *self.fixed_lines]) + "\n"
+        return self.sources
 
     def _function(self, name: str, operands: list[str], body: tree.Typed) -> None:
+        self.lines = []
         self.line(f"def {name}({', '.join(['c', 'f', *operands])}):")
         self.indent += 1
         self.line(f"return {self.value(body)}")
         self.indent -= 1
+        self.sources[name] = "\n".join(self.lines) + "\n"
 
     # --- values ------------------------------------------------------------------------------------------------------
 
@@ -143,7 +145,7 @@ class Emitter:
             value = self.value(node)
             self.line(f"if {value} is not None: c.{self._memo(key)}[{index}] = {value}")
             self.line(f"return {value}")
-            self.fixed_lines += self.lines
+            self.sources[f"h{index}"] = "\n".join(self.lines) + "\n"
             (self.lines, self.indent), self.inside_fixed = saved, False
         result = self.temporary()
         memo = self._memo(key)
@@ -413,7 +415,9 @@ class Emitter:
     def _related(self, node: tree.Typed, rows: str) -> str:
         """Write, before the loop over the rows, the source of a relation that is the same for all of them."""
         if isinstance(node, tree.RetrieveNode):
-            steady = node.codes is None or fixed_key(tree.Operation(ANY, support.pairs_of, _inner(node.codes)), self.keys)
+            steady = node.codes is None or fixed_key(
+                tree.Operation(ANY, support.pairs_of, _inner(node.codes)), self.keys
+            )
         else:
             steady = isinstance(node, tree.DefinitionRef)
         if not steady:

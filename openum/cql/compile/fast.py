@@ -71,5 +71,5 @@ def constant_texts(node: tree.Typed) -> frozenset[str] | None:
     """Return the texts of a list of text constants, or None."""
     if not isinstance(node, tree.ListNode) or not node.items:
         return None
-    values = [i.value if isinstance(i, tree.Constant) else None for i in node.items]
-    return frozenset(values) if all(type(v) is str for v in values) else None
+    values = frozenset(i.value for i in node.items if isinstance(i, tree.Constant) and isinstance(i.value, str))
+    return values if all(isinstance(i, tree.Constant) and isinstance(i.value, str) for i in node.items) else None

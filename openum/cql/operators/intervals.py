@@ -108,7 +108,7 @@ def includes(a: Interval | None, b: Interval | None, precision: Precision = None
         return None
     if precision == DAY:
         outer, inner = a.days(), b.days()
-        if outer is not None and inner is not None and is_one_offset(a.start, b.start):
+        if outer and inner and a.start is not None and b.start is not None and is_one_offset(a.start, b.start):
             return outer[0] <= inner[0] and inner[1] <= outer[1]
     begins = at_most(a.start, b.start, precision)
     return False if begins is False else both(begins, at_most(b.end, a.end, precision))

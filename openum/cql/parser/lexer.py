@@ -61,7 +61,7 @@ class Token(NamedTuple):
 
 _TOKENS = re.compile(
     r"""
-    (?P<space>\s+|//[^\n]*|/\*.*?\*/)
+    (?P<space>(?:\s+|//[^\n]*|/\*.*?\*/)+)
   | (?P<temporal>@T\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?(?:Z|[+-]\d{2}:\d{2})?
       |@\d{4}(?:-\d{2}(?:-\d{2})?)?(?:T(?:\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?)?(?:Z|[+-]\d{2}:\d{2})?)?)
   | (?P<number>\d+(?:\.\d+)?L?)
@@ -73,6 +73,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_QUOTED: Final = frozenset({"string", "quoted"})
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
 
@@ -98,26 +99,30 @@ def tokenize(source: str) -> list[Token]:
     if len(source) > MAX_SOURCE:
         raise CqlError(f"The source is longer than {MAX_SOURCE} characters.")
     tokens: list[Token] = []
-    position, line, line_start = 0, 1, 0
-    match_at, size = _TOKENS.match, len(source)
-    while position < size:
-        match = match_at(source, position)
-        if match is None or match.lastgroup == "open":
-            raise _bad_character(source, position, line, position - line_start + 1)
-        kind, text = match.lastgroup or "", match.group()
-        if kind != "space":
-            value = text
-            if kind in ("string", "quoted"):
-                value = unescape(text[1:-1])
-            elif kind == "number" and text.endswith("L"):
-                kind, value = "long", text[:-1]
-            tokens.append(Token(kind, text, value, line, position - line_start + 1, position))
-        breaks = text.count("\n") if kind in ("space", "string", "quoted") else 0
-        if breaks:
-            line += breaks
-            line_start = position + text.rfind("\n") + 1
-        position = match.end()
-    tokens.append(Token("end", "", "", line, size - line_start + 1, size))
+    append = tokens.append
+    position, line, line_start, size = 0, 1, 0, len(source)
+    for match in _TOKENS.finditer(source):
+        start, text, kind = match.start(), match[0], match.lastgroup or ""
+        if start != position or kind == "open":
+            break
+        position = start + len(text)
+        if kind == "space":
+            if "\n" in text:
+                line += text.count("\n")
+                line_start = start + text.rfind("\n") + 1
+            continue
+        value = text
+        if kind in _QUOTED:
+            value = unescape(text[1:-1])
+        elif kind == "number" and text[-1] == "L":
+            kind, value = "long", text[:-1]
+        append(Token(kind, text, value, line, start - line_start + 1, start))
+        if kind in _QUOTED and "\n" in text:
+            line += text.count("\n")
+            line_start = start + text.rfind("\n") + 1
+    if position < size:
+        raise _bad_character(source, position, line, position - line_start + 1)
+    append(Token("end", "", "", line, size - line_start + 1, size))
     return tokens
 
 

@@ -145,12 +145,7 @@ class Interval:
         try:
             return self._days
         except AttributeError:
-            a, b = self.start, self.end
-            known = isinstance(a, Temporal) and isinstance(b, Temporal) and not isinstance(a, Time)
-            if known and a.offset == b.offset and len(a.fields) > 2 and len(b.fields) > 2:
-                self._days = (a.fields[:3], b.fields[:3])
-            else:
-                self._days = None
+            self._days = _days_between(self.start, self.end)
             return self._days
 
     def __repr__(self) -> str:
@@ -162,6 +157,12 @@ class Interval:
 
     def __hash__(self) -> int:
         return hash((self.start, self.end))
+
+
+def _days_between(a: Point, b: Point) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    if not isinstance(a, Temporal) or not isinstance(b, Temporal) or isinstance(a, Time) or a.offset != b.offset:
+        return None
+    return (a.fields[:3], b.fields[:3]) if len(a.fields) > 2 and len(b.fields) > 2 else None
 
 
 def point_interval(value: Point) -> Interval:
