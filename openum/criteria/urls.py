@@ -1,7 +1,8 @@
-"""Addresses of the public library."""
+"""Addresses of the public library, and of the editor of guidelines."""
 
 from django.urls import path
 
+from openum.criteria.editor import views as editor
 from openum.criteria.views import fhir, library, policy
 
 app_name = "criteria"
@@ -19,4 +20,8 @@ urlpatterns = [
     path("policies/<str:key>/<str:version>/fhir/", fhir.everything, name="fhir"),
     path("policies/<str:key>/<str:version>/fhir/<str:kind>", fhir.resource, name="fhir-one"),
     path("policies/<str:key>/<str:version>/fhir/<str:kind>/<str:name>", fhir.resource, name="fhir-named"),
+    path("guidelines/", editor.drafts, name="drafts"),
+    path("guidelines/start/", editor.start, name="draft-start"),
+    path("guidelines/<uuid:draft_id>/", editor.editor, name="editor"),
+    path("guidelines/<uuid:draft_id>/step/", editor.step, name="draft-step"),
 ]

@@ -1,14 +1,15 @@
 """Says the sentences of a guideline in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django import template
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from openum.cases.kinds import kind_words
+from openum.criteria.faces.words import rule_of
 from openum.criteria.maps import LinkFact
-from openum.criteria.tree import Text
+from openum.criteria.tree import Group, Text
 
 register = template.Library()
 
@@ -34,3 +35,36 @@ def alike(links: Sequence[LinkFact]) -> list[tuple[LinkFact, int]]:
     for link in links:
         counts.setdefault((link.title, link.page, link.quote, link.linked_by, link.is_confirmed), []).append(link)
     return [(group[0], len(group)) for group in counts.values()]
+
+
+_STATUSES = {
+    "draft": gettext_lazy("draft"),
+    "reviewed": gettext_lazy("before the committee"),
+    "approved": gettext_lazy("approved by the committee"),
+    "published": gettext_lazy("published"),
+    "retired": gettext_lazy("retired"),
+}
+
+
+@register.filter
+def draft_status(status: str) -> str:
+    """Return where a draft stands, in words."""
+    return str(_STATUSES.get(status, status))
+
+
+@register.filter
+def rule_words(group: Group) -> str:
+    """Return how the parts of a group are joined."""
+    return rule_of(group)
+
+
+@register.filter
+def field(posted: Mapping[str, str], name: str) -> str:
+    """Return a posted field whose name has points."""
+    return posted.get(name, "")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """Return the words of a text."""
+    return text.split()
