@@ -55,6 +55,7 @@ WORDS: dict[str, Words] = {
     "ClockTolled": Words(gettext_lazy("Clock paused, as the law allows"), "bars"),
     "ClockResumed": Words(gettext_lazy("Clock runs again"), "clock"),
     "ClockExtended": Words(gettext_lazy("Time extended by notice"), "clock", "attention"),
+    "ExpediteRefused": Words(gettext_lazy("Refused to decide fast"), "clock", "attention"),
     "ClockStopped": Words(gettext_lazy("Clock stopped"), is_minor=True),
     "ClockDueSoon": Words(gettext_lazy("Deadline near"), "clock", "attention"),
     "ClockLapsed": Words(gettext_lazy("Deadline passed; the duty to decide stays"), "clock", "danger"),

@@ -52,6 +52,13 @@ class ClockMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpediteRefused(Event):
+    """A clinician refused to decide fast; the standard time holds, and the enrollee is told in writing."""
+
+    request_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClockStopped(Event):
     """Obligations were met, or ended without being owed. `state` is met, late or void."""
 

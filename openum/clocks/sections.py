@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from openum.accounts.models import User
-from openum.cases.models import Case
+from openum.accounts.queries import user_may
+from openum.accounts.rules import Permission
+from openum.cases.models import Case, Request
 from openum.cases.panels import Panel, register
 from openum.clocks import queries
 from openum.clocks.faces import face_of, rungs_of
@@ -45,7 +47,11 @@ def _row(clock: Clock, reading: Reading, at: datetime) -> dict[str, Any]:
 
 def _clocks(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     clocks = queries.clocks_of(case)
-    return {"clocks": [_row(clock, reading, at) for clock, reading in queries.readings_of(clocks, at)]}
+    may_act = user_may(user, Permission.REVIEW_LINES) and case.is_open
+    return {
+        "clocks": [_row(clock, reading, at) for clock, reading in queries.readings_of(clocks, at)],
+        "requests": list(Request.objects.filter(case=case).order_by("received_at", "pk")) if may_act else [],
+    }
 
 
 def register_sections() -> None:

@@ -43,6 +43,7 @@ from openum.notices.facts import (
     ReviewerContact,
     RuleReliedOn,
     ServiceFacts,
+    SpeedRefused,
     Withdrawal,
 )
 from openum.vocabulary.errors import Invalid
@@ -60,6 +61,7 @@ class LetterKind(StrEnum):
     EXTENSION = "extension"
     DISMISSAL = "dismissal"
     LATE = "late"
+    EXPEDITE_REFUSED = "expedite-refused"
     WITHDRAWAL = "withdrawal"
     INSERT = "insert"
 
@@ -250,6 +252,15 @@ class LateLetter(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpediteRefusedLetter(Letter):
+    """We will not decide fast; the standard time holds."""
+
+    kind: ClassVar[LetterKind] = LetterKind.EXPEDITE_REFUSED
+
+    speed: SpeedRefused = needed("the refusal to decide fast", everywhere("42 CFR 422.570(d)(2)"), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class WithdrawalLetter(Letter):
     """The request was taken back."""
 
@@ -275,6 +286,6 @@ LETTERS: dict[LetterKind, type[Letter]] = {
     each.kind: each
     for each in (
         DenialLetter, PartialApprovalLetter, InsertLetter, ApprovalLetter, OverturnLetter, ExtensionLetter,
-        InformationRequestLetter, DismissalLetter, LateLetter, WithdrawalLetter,
+        InformationRequestLetter, DismissalLetter, LateLetter, ExpediteRefusedLetter, WithdrawalLetter,
     )
 }  # fmt: skip

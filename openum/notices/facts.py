@@ -258,6 +258,21 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpeedRefused:
+    """A request to decide fast that was refused: the standard time holds, and what one may do about it."""
+
+    decide_by: date | None = needed(
+        "the day by which we decide", everywhere("42 CFR 422.570(d)(2)(i); plan policy"), default=None
+    )
+    ask_again: str = needed(
+        "the right to ask again with a doctor's support", everywhere("42 CFR 422.570(d)(2)(iii); plan policy")
+    )
+    grievance: str = needed(
+        "the right to a fast complaint, and how", everywhere("42 CFR 422.570(d)(2)(ii), (iv); plan policy")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lateness:
     """A decision that was due and not made; the duty to decide stays."""
 

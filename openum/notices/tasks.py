@@ -7,7 +7,15 @@ from uuid import UUID
 from openum.accounts.models import User
 from openum.jobs import handler
 from openum.notices import services
-from openum.notices.services.following import AMENDMENT, EXTENSION, LATE, PREPARE, QUESTION, WITHDRAWAL
+from openum.notices.services.following import (
+    AMENDMENT,
+    EXPEDITE_REFUSED,
+    EXTENSION,
+    LATE,
+    PREPARE,
+    QUESTION,
+    WITHDRAWAL,
+)
 
 
 @handler(PREPARE)
@@ -38,6 +46,14 @@ def write_late(payload: dict[str, Any], *, at: datetime) -> None:
         request_id=UUID(payload["subject"]), event_id=UUID(payload["event"]),
         due_at=datetime.fromisoformat(payload["due_at"]), by=_person(payload), at=at,
     )  # fmt: skip
+
+
+@handler(EXPEDITE_REFUSED)
+def write_refused_speed(payload: dict[str, Any], *, at: datetime) -> None:
+    """Write the letters about a refusal to decide fast."""
+    services.write_refused_speed(
+        request_id=UUID(payload["subject"]), event_id=UUID(payload["event"]), by=_person(payload), at=at
+    )
 
 
 @handler(WITHDRAWAL)

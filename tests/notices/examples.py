@@ -26,6 +26,7 @@ from openum.notices.facts import (
     ReviewerContact,
     RuleReliedOn,
     ServiceFacts,
+    SpeedRefused,
     Withdrawal,
 )
 from openum.notices.templates import Template, parse
@@ -173,6 +174,10 @@ def _particulars(
             standards=words["standards"], unresolved=words["unresolved"], respond_by=date(2027, 1, 16),
         ),
         "lateness": Lateness(due_on=date(2026, 12, 1), awaited=words["awaited"]),
+        "speed": SpeedRefused(
+            decide_by=date(2026, 12, 1), ask_again=contacts.say("expedite.ask_again", language),
+            grievance=contacts.say("expedite.grievance", language),
+        ),
         "withdrawal": Withdrawal(by=words["by"], on=date(2026, 12, 1), channel=words["channel"]),
         "rights": text.rights(
             audience, dated=DATED, where=contacts.appeals_address(PLAN, language), phone="1-800-555-0144",

@@ -136,7 +136,7 @@ def places(town: Town) -> dict[str, list[str]]:
     return {
         "nurse": [
             "/review/", "/review/?view=waiting", f"/review/{line.public_id}/", f"/review/{line.public_id}/ask/",
-            f"/review/{line.public_id}/refer/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
+            f"/review/{line.public_id}/refer/", f"/time/{waiting.requests.get().public_id}/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [

@@ -7,8 +7,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from openum import audit
 from openum.accounts.models import User
 from openum.cases.models import Request, ServiceLine
+from openum.cases.services import write_note
+from openum.clocks.events import ExpediteRefused
 from openum.clocks.models import Clock
 from openum.clocks.rules.counting import end_of
 from openum.clocks.rules.facts import FactKind, first
@@ -36,6 +39,12 @@ class ExtensionUsed(Conflict):
     """Only one extension may be taken."""
 
     code: ClassVar[str] = "extension-used"
+
+
+class SpeedAttested(NotAllowed):
+    """A clinician attested the urgency; the plan may not refuse to expedite."""
+
+    code: ClassVar[str] = "speed-attested"
 
 
 @transaction.atomic
@@ -73,15 +82,53 @@ def take_extension(*, request: Request, reason: str, by: User, at: datetime, day
 
 
 @transaction.atomic
-def upgrade(*, request: Request, asked_at: datetime, by: User, at: datetime) -> list[Clock]:
-    """Count the expedited time from the request to expedite; the standard time that runs stays the limit."""
+def upgrade(
+    *, request: Request, asked_at: datetime, by: User, at: datetime, asked_by: str = "", reason: str = ""
+) -> list[Clock]:
+    """Count the expedited time from the request to expedite; the standard time that runs stays the limit.
+
+    Args:
+        request: whose time it is.
+        asked_at: aware instant at which somebody asked.
+        by: who records it.
+        at: aware instant of recording.
+        asked_by: who asked, for the record.
+        reason: why the standard time could do harm, for the record.
+
+    Raises:
+        FactInTheFuture: asked after `at`.
+    """
+    if reason.strip():
+        who = f"{asked_by.strip()}: " if asked_by.strip() else ""
+        write_note(
+            case=request.case, text=f"Asked to expedite. {who}{reason.strip()}", purpose="expedite", by=by, at=at
+        )
     return record_facts(request_id=request.pk, facts=[NewFact(kind=FactKind.UPGRADED, at=asked_at)], by=by, at=at)
 
 
 @transaction.atomic
-def refuse_expedite(*, request: Request, by: User, at: datetime) -> list[Clock]:
-    """Return the request to the standard time, counted from its first receipt; a letter becomes due."""
-    return record_facts(request_id=request.pk, facts=[NewFact(kind=FactKind.DOWNGRADED, at=at)], by=by, at=at)
+def refuse_expedite(*, request: Request, by: User, at: datetime, reason: str = "") -> list[Clock]:
+    """Return the request to the standard time, counted from its first receipt; the letter about it follows.
+
+    Args:
+        request: whose time it is.
+        by: who refuses.
+        at: aware instant.
+        reason: why the standard time does no harm, for the record.
+
+    Raises:
+        SpeedAttested: a clinician attested the urgency, so the plan must expedite (42 CFR 422.570(c)(2)(ii)).
+    """
+    if request.urgency_attested_by:
+        raise SpeedAttested(
+            f"{request.urgency_attested_by} attested that waiting could do harm. The plan must then decide fast "
+            "(42 CFR 422.570(c)(2)(ii), 29 CFR 2560.503-1(m)(1)(iii))."
+        )
+    if reason.strip():
+        write_note(case=request.case, text=f"Refused to expedite. {reason.strip()}", purpose="expedite", by=by, at=at)
+    clocks = record_facts(request_id=request.pk, facts=[NewFact(kind=FactKind.DOWNGRADED, at=at)], by=by, at=at)
+    audit.record(ExpediteRefused(case_id=request.case.public_id, request_id=request.public_id), by=by, at=at)
+    return clocks
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ _ENDS_UNOWED = frozenset(
     }
 )
 _DECISION_LETTERS = frozenset({"approval", "partial-approval", "denial", "overturn"})
+_EXPEDITE_REFUSED = "expedite-refused"
 _ELECTRONIC = frozenset({Channel.FHIR, Channel.PORTAL, Channel.X12})
 _PROVIDER_SIDE = frozenset(
     {PartyRole.REQUESTER, PartyRole.ORDERING, PartyRole.TREATING, PartyRole.SERVICING, PartyRole.FACILITY}
@@ -127,6 +128,8 @@ def note_decision(event: OfLines, recorded: Recorded) -> None:
 
 def stop_on_notice(event: OfLetter, recorded: Recorded) -> None:
     """A letter's sending is proved: decision letters stop the clocks that owe their reader a notice."""
+    if event.cause == _EXPEDITE_REFUSED and event.audience == "member":
+        _record_for_lines(event.line_ids, FactKind.EXPEDITE_REFUSAL_SENT, recorded)
     if event.cause not in _DECISION_LETTERS:
         return
     recipient = Recipient.PROVIDER if event.audience == "provider" else Recipient.ENROLLEE

@@ -230,46 +230,34 @@ def gaps_of(decision: Decision, setting: Setting) -> Iterator[CriterionGap]:
     if not key or decision.evidence_map is None:
         return
     named = title.get(setting.language) or title["en"]
-    for leaf, siblings in open_leaves(decision.evidence_map["root"], ()):
-        is_unknown = leaf["value"] == FindingValue.UNKNOWN
-        state = "unknown" if is_unknown else "not_met"
-        answer = str(decision.node_answers.get(leaf["key"], "") or "").strip() or note_of(leaf, setting.audience)
-        documents = ", ".join(setting.say_or("documents", kind, kind.replace("-", " ")) for kind in leaf["documents"])
+    for gap in letter.gaps_of(view_of(decision.evidence_map)):
+        leaf = gap.leaf
+        state = "unknown" if leaf.value is FindingValue.UNKNOWN else "not_met"
+        answer = str(decision.node_answers.get(leaf.key, "") or "").strip() or letter.note_for(
+            leaf, is_member=setting.audience is Audience.MEMBER
+        )
+        documents = ", ".join(setting.say_or("documents", kind, kind.replace("-", " ")) for kind in leaf.documents)
+        to_satisfy = setting.speak(leaf.to_satisfy.en, leaf.to_satisfy.es)
         yield CriterionGap(
             guideline=f"{named} ({key})",
             version=version,
-            node=leaf["key"],
-            quoted=setting.speak(leaf["question"]["en"], leaf["question"]["es"]),
+            node=leaf.key,
+            quoted=setting.speak(leaf.question.en, leaf.question.es),
             seen=setting.speak(answer) if answer else setting.say(f"gap.seen_{state}"),
-            missing=setting.say(f"gap.missing_{state}", documents=documents)
-            if documents
-            else setting.speak(leaf["to_satisfy"]["en"], leaf["to_satisfy"]["es"]),
-            to_satisfy=setting.speak(leaf["to_satisfy"]["en"], leaf["to_satisfy"]["es"]),
-            alternative=setting.say("gap.one_is_enough", keys=", ".join(siblings)) if len(siblings) > 1 else "",
+            missing=setting.say(f"gap.missing_{state}", documents=documents) if documents else to_satisfy,
+            to_satisfy=to_satisfy,
+            alternative=_alternative(gap, setting),
         )
 
 
-def open_leaves(
-    node: Mapping[str, Any], siblings: tuple[str, ...]
-) -> Iterator[tuple[Mapping[str, Any], tuple[str, ...]]]:
-    """Yield the criteria that are not met and still count, each with the alternatives beside it."""
-    if node["value"] == FindingValue.MET or node["is_not_applicable"]:
-        return
-    if "children" not in node:
-        yield node, siblings
-        return
-    keys = tuple(child["key"] for child in node["children"]) if node["mode"] == "any" else ()
-    for child in node["children"]:
-        yield from open_leaves(child, keys)
-
-
-def note_of(leaf: Mapping[str, Any], audience: Audience) -> str:
-    """Return what a person noted on a criterion; what the engine counted is for the provider only."""
-    origins = ("person",) if audience is Audience.MEMBER else ("person", "machine")
-    for origin in origins:
-        if leaf.get(origin) and leaf[origin]["note"]:
-            return str(leaf[origin]["note"])
-    return ""
+def _alternative(gap: letter.Gap, setting: Setting) -> str:
+    """Say that one, or some, of the criteria beside it are enough."""
+    if len(gap.beside) < 2:
+        return ""
+    keys = ", ".join(gap.beside)
+    if gap.enough > 1:
+        return setting.say("gap.some_are_enough", keys=keys, count=str(gap.enough))
+    return setting.say("gap.one_is_enough", keys=keys)
 
 
 __all__ = ["Approval", "Decision", "kinds_for", "letter_about", "name_of"]

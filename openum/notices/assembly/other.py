@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from openum.cases.models import InformationRequest
+from openum.criteria.renderers import letter
+from openum.criteria.snapshots import view_of
 from openum.notices.assembly.common import LetterFacts, Setting
-from openum.notices.assembly.decision import open_leaves
 from openum.notices.content import (
+    ExpediteRefusedLetter,
     ExtensionLetter,
     InformationRequestLetter,
     LateLetter,
@@ -15,7 +17,7 @@ from openum.notices.content import (
     WithdrawalLetter,
 )
 from openum.notices.elements import COLUMN_OF, Audience, Column
-from openum.notices.facts import Extension, Lateness, RequestedItem, Withdrawal
+from openum.notices.facts import Extension, Lateness, RequestedItem, SpeedRefused, Withdrawal
 from openum.vocabulary.terms import FindingValue
 
 Snapshots = Mapping[int, Mapping[str, Any] | None]
@@ -83,9 +85,9 @@ def extension_of(
         title = snapshot["title"]
         titles.append(title.get(setting.language) or title["en"])
         points += [
-            setting.speak(leaf["plain"]["en"], leaf["plain"]["es"])
-            for leaf, _ in open_leaves(snapshot["root"], ())
-            if leaf["value"] == FindingValue.UNKNOWN or not is_for_information
+            setting.speak(gap.leaf.plain.en, gap.leaf.plain.es)
+            for gap in letter.gaps_of(view_of(snapshot))
+            if gap.leaf.value is FindingValue.UNKNOWN or not is_for_information
         ]
     has_grievance = setting.audience is Audience.MEMBER and COLUMN_OF[setting.line_of_business] is not Column.ERISA
     unresolved = setting.say("extension.unresolved_open") if not points else setting.say(
@@ -119,6 +121,14 @@ def late_letter(setting: Setting, *, due_on: date, waits_for_information: bool) 
     return LateLetter(**setting.base(), lateness=Lateness(due_on=due_on, awaited=awaited), rights=setting.rights())
 
 
+def expedite_refused_letter(setting: Setting, *, decide_by: date) -> Letter:
+    """Build the letter about a refusal to decide fast."""
+    speed = SpeedRefused(
+        decide_by=decide_by, ask_again=setting.say("expedite.ask_again"), grievance=setting.say("expedite.grievance")
+    )
+    return ExpediteRefusedLetter(**setting.base(), speed=speed)
+
+
 def withdrawal_letter(setting: Setting, *, by: str, on: datetime, channel: str) -> Letter:
     """Confirm a withdrawal."""
     return WithdrawalLetter(
@@ -132,4 +142,12 @@ def fifteen_more(received: date) -> date:
     return received + timedelta(days=30)
 
 
-__all__ = ["LetterFacts", "extension_letter", "extension_of", "information_letter", "late_letter", "withdrawal_letter"]
+__all__ = [
+    "LetterFacts",
+    "expedite_refused_letter",
+    "extension_letter",
+    "extension_of",
+    "information_letter",
+    "late_letter",
+    "withdrawal_letter",
+]

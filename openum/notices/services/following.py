@@ -15,11 +15,11 @@ from openum.audit import Recorded
 from openum.cases.events import InformationRequested, LineAmended, LineWithdrawn
 from openum.cases.models import Amendment, InformationRequest, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
-from openum.clocks.events import ClockExtended, ClockLapsed
+from openum.clocks.events import ClockExtended, ClockLapsed, ExpediteRefused
 from openum.clocks.models import Clock, ClockFact
 from openum.clocks.rules.facts import FactKind
-from openum.criteria.maps import snapshot_of
 from openum.criteria.queries import current_map
+from openum.criteria.snapshots import snapshot_of
 from openum.determination.events import LineDecided
 from openum.determination.models import Determination
 from openum.jobs import enqueue
@@ -37,6 +37,7 @@ PREPARE = "notices.prepare"
 QUESTION = "notices.question"
 EXTENSION = "notices.extension"
 LATE = "notices.late"
+EXPEDITE_REFUSED = "notices.expedite_refused"
 WITHDRAWAL = "notices.withdrawal"
 AMENDMENT = "notices.amendment"
 
@@ -248,6 +249,32 @@ def write_late(*, request_id: UUID, event_id: UUID, due_at: datetime, by: User, 
 
     occasion = Occasion(case=request.case, request=request, lines=lines, event_id=event_id, by=by, at=at)
     return issue_all(occasion, build, lambda _: (LetterKind.LATE,))
+
+
+def refuse_speed(event: ExpediteRefused, recorded: Recorded) -> None:
+    """A clinician refused to decide fast: a job tells the enrollee in writing, within the days that the law gives."""
+    _later(EXPEDITE_REFUSED, event.request_id, recorded)
+
+
+@transaction.atomic
+def write_refused_speed(*, request_id: UUID, event_id: UUID, by: User, at: datetime) -> list[Notice]:
+    """Write the letters about a refusal to decide fast; repeatable, and only while the request is open."""
+    request = _request(request_id)
+    lines = _open_lines(request)
+    if not lines or Notice.objects.filter(cause_event=event_id).exists():
+        return []
+    clock = (
+        Clock.objects.filter(request=request, purpose=ClockPurpose.DECIDE, binds=True, due_at__isnull=False)
+        .order_by("due_at")
+        .first()
+    )
+    due_at = clock.due_at if clock is not None and clock.due_at is not None else at
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return other.expedite_refused_letter(setting, decide_by=setting.day_of(due_at))
+
+    occasion = Occasion(case=request.case, request=request, lines=lines, event_id=event_id, by=by, at=at)
+    return issue_all(occasion, build, lambda _: (LetterKind.EXPEDITE_REFUSED,))
 
 
 def _later(kind: str, subject: UUID, recorded: Recorded, **instants: datetime) -> None:
