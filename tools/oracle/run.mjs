@@ -56,21 +56,31 @@ async function answer(one) {
   source.loadBundles([bundle]);
   const parameters = Object.fromEntries(Object.entries(one.parameters ?? {}).map(([k, v]) => [k, parameter(v)]));
   const now = cql.DateTime.parse(one.now);
-  const answers = {};
-  for (const def of main.library.statements?.def ?? []) {
-    if (def.type === "FunctionDef" || def.name === "Patient") continue;
-    const only = { library: { ...main.library, statements: main.library.statements } };
-    try {
-      const library = new cql.Library(only, repository);
-      const executor = new cql.Executor(library, codeService, parameters);
-      source.loadBundles([bundle]);
-      const results = await executor.exec_expression(def.name, source, now);
-      const all = { ...results.unfilteredResults, ...Object.values(results.patientResults)[0] };
-      answers[def.name] = plain(all[def.name]);
-    } catch (error) {
-      answers[def.name] = { Error: String(error.message ?? error).slice(0, 200) };
-    }
+  const library = new cql.Library(main, repository);
+  const run = async (names) => {
+    source.loadBundles([bundle]);
+    const executor = new cql.Executor(library, codeService, parameters);
+    const results = names === null ? await executor.exec(source, now) : await executor.exec_expression(names, source, now);
+    const found = { ...results.unfilteredResults, ...Object.values(results.patientResults)[0] };
     source.reset?.();
+    return found;
+  };
+  const definitions = (main.library.statements?.def ?? []).filter((d) => d.type !== "FunctionDef" && d.name !== "Patient");
+  const answers = {};
+  try {
+    const all = await run(null);
+    for (const { name } of definitions) answers[name] = plain(all[name]);
+    return answers;
+  } catch {
+    source.reset?.();
+  }
+  for (const { name } of definitions) {
+    try {
+      answers[name] = plain((await run(name))[name]);
+    } catch (error) {
+      answers[name] = { Error: String(error.message ?? error).slice(0, 200) };
+      source.reset?.();
+    }
   }
   return answers;
 }

@@ -16,11 +16,19 @@ from openum.cql.elm.notes import Notes, NotingAnalyzer
 from openum.cql.elm.types import Json, result_type, specifier, type_name
 from openum.cql.elm.writer import Names, Writer
 from openum.cql.errors import CqlError
+from openum.cql.fhir import model
 from openum.cql.parser import nodes, parse_library
 
 SCHEMA: Final = {"id": "urn:hl7-org:elm", "version": "r1"}
 MEDIA_TYPE: Final = "application/elm+json"
 FHIR_VERSION: Final = "4.0.1"
+_NO_SUBJECT: Final = ("Unfiltered", "Population", "Unspecified")
+_SECTIONS: Final = {
+    "codesystem": "codeSystems",
+    "valueset": "valueSets",
+    "code": "codes",
+    "concept": "concepts",
+}
 _URIS: Final = {"FHIR": "http://hl7.org/fhir", "System": "urn:hl7-org:elm-types:r1"}
 
 
@@ -51,7 +59,13 @@ def elm_libraries(source: str, includes: Mapping[str, str] | None = None) -> lis
 def helpers() -> Json:
     """Return FHIRHelpers as ELM: the conversions from FHIR to System types that the engine itself does in Python."""
     text = resources.files(__package__).joinpath("FHIRHelpers.cql").read_text("utf-8")
-    return _libraries(text, {})[0]
+    found = _libraries(text, {})[0]
+    statements = found["library"]["statements"]["def"]
+    pattern = next(s for s in statements if s["name"] == "ToString")
+    for name in model.enumeration_names():
+        kind = Type(f"FHIR.{name}")
+        statements.append({**pattern, "operand": [{"name": "value", "operandTypeSpecifier": specifier(kind)}]})
+    return found
 
 
 def _uses_helpers(library: Json) -> bool:
@@ -147,7 +161,7 @@ class _LibraryWriter:
         parts: dict[str, list[Json]] = {"codesystem": [], "valueset": [], "code": [], "concept": []}
         for node in source.terminologies:
             parts[node.kind].append(self._terminology(node))
-        return [(f"{kind}s" if kind != "codesystem" else "codeSystems", v) for kind, v in parts.items()]
+        return [(_SECTIONS[kind], found) for kind, found in parts.items()]
 
     def _terminology(self, node: nodes.Terminology) -> Json:
         found: Json = {"name": node.name, "accessLevel": "Private" if node.private else "Public"}
@@ -176,11 +190,9 @@ class _LibraryWriter:
         return found
 
     def _definitions(self) -> list[Json]:
-        found = []
+        found: list[Json] = []
         names = {d.name for d in self.analyzer.tree.definitions}
-        for context in self._contexts(self.analyzer.tree):
-            if context not in names and context not in ("Unfiltered", "Population", "Unspecified"):
-                found.append(_subject(context))
+        found += [_subject(c) for c in self._contexts(self.analyzer.tree) if c not in names and c not in _NO_SUBJECT]
         for name, (node, entry) in self.analyzer.definitions.items():
             made: Json = {"name": name, "context": node.context, "accessLevel": "Private" if node.private else "Public"}
             made |= {"locator": f"{node.line}:{node.column}", **result_type(entry.type)}

@@ -25,6 +25,7 @@ AGGREGATES: Final = frozenset(
     """Count Min Max Sum Product Avg Median GeometricMean Variance PopulationVariance StdDev PopulationStdDev Mode
     AllTrue AnyTrue""".split()  # noqa: SIM905 - read as words
 )
+CLOCK: Final = frozenset({"Now", "Today", "TimeOfDay"})
 # Names whose arguments are named in ELM.
 NAMED: Final = {
     "First": ("source",), "Last": ("source",), "IndexOf": ("source", "element"), "Combine": ("source", "separator"),
@@ -56,6 +57,8 @@ def write(name: str, args: list[Json], kinds: Kinds, precision: str) -> Json | N
         return _RELATIONS[name](name, args, kinds, words)
     if name in SAME:
         return operator(name, *args, **words)
+    if name in CLOCK:
+        return {"type": name}
     if name in AGGREGATES:
         return {"type": name, "source": args[0]}
     if name in NAMED:
@@ -213,7 +216,4 @@ _SPECIAL: Final[dict[str, Callable[[list[Json], Kinds], Json]]] = {
     "Take": _take,
     "Tail": lambda args, kinds: _slice([args[0], integer(1)], kinds),
     "InValueSet": _in_value_set,
-    "Now": lambda args, _: {"type": "Now"},
-    "Today": lambda args, _: {"type": "Today"},
-    "TimeOfDay": lambda args, _: {"type": "TimeOfDay"},
 }
