@@ -63,6 +63,7 @@ class Library:
         self._types = {name: entry.type for name, (_, entry) in main.definitions.items()}
         self._shown = {name: partial(outer, kind=kind) for name, kind in self._types.items()}
         self._parameters = {p.name: p for p in program.parameters if p.library == main.library}
+        self._names = tuple(p.name for p in program.parameters)
         self._all_parameters = {f"{p.library}.{p.name}": p for p in program.parameters if p.library}
         self.value_sets = tuple((v.name, v.id, v.version) for v in program.value_sets)
 
@@ -115,7 +116,9 @@ class Library:
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
         try:
             given = self.bind(parameters or {})
-            case = Case(data, self._functions, now, given, value_sets or {}, self._roots, self._shared_at(now))
+            case = Case(
+                data, self._functions, now, given, value_sets or {}, self._roots, self._shared_at(now), self._names
+            )
             return {name: case.answer(self._indexes[name], name, self._shown[name]) for name in names}
         finally:
             DEFAULT_OFFSET.reset(token)

@@ -66,6 +66,8 @@ class Phrases(Operators):
             if "DateTime" in kinds or "Interval" in kinds
             else Type(kinds[0] if kinds[0] != "Any" else kinds[1])
         )
+        if target.name not in ("Date", "DateTime", "Time", "Quantity", "Any"):
+            self.fail(node, f"An offset such as “3 days” needs dates or times, not {target}.")
         result = []
         for side in (left, right):
             if side.type == ANY:

@@ -10,7 +10,7 @@ from openum.cql.operators.comparison import untag
 from openum.cql.values import temporal, ucum
 from openum.cql.values.codes import Code, Concept
 from openum.cql.values.interval import Interval
-from openum.cql.values.numbers import LIMIT, Long, decimal, decimal_with_point, integer, long
+from openum.cql.values.numbers import CONTEXT, LIMIT, Long, decimal, decimal_with_point, integer, long
 from openum.cql.values.quantity import Quantity, Ratio
 from openum.cql.values.temporal import Date, DateTime, Temporal, Time
 
@@ -188,6 +188,8 @@ def convert_quantity(value: Quantity | None, unit: str | None) -> Quantity | Non
         return None
     found = ucum.convert(value.value, value.unit, unit)
     rounded = None if found is None else decimal(found)
+    if rounded is not None and rounded.as_tuple().digits[-1] == 0:
+        rounded = rounded.normalize(CONTEXT) if rounded % 1 else rounded.quantize(Decimal(1), context=CONTEXT)
     return None if rounded is None else Quantity(rounded, unit)
 
 

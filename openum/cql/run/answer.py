@@ -11,8 +11,8 @@ class MissingElement:
     """Something that was not in the records and without which a definition has no answer.
 
     Attributes:
-        resource_type: FHIR resource type that was asked for.
-        element: path of the empty element, or "" when the resource itself was missing.
+        resource_type: FHIR resource type that was asked for, or "" for a parameter that was not given.
+        element: path of the empty element, or "" when the resource itself was missing; the parameter's name.
         note: a phrase for a person, naming the value set or code, or the record that lacks the element.
     """
 

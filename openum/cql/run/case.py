@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -53,6 +53,7 @@ class Case:
         value_sets: Mapping[str, Iterable[Pair]],
         roots: frozenset[str],
         shared: dict[int, Any],
+        parameter_names: Sequence[str],
     ) -> None:
         self.data = data
         self.now = DateTime.from_python(now)
@@ -67,6 +68,7 @@ class Case:
         self._frames: dict[int, Frame] = {}
         self._current: list[Frame] = []
         self._roots = roots
+        self._parameter_names = parameter_names
 
     # --- called by generated code ------------------------------------------------------------------------------------
 
@@ -129,7 +131,11 @@ class Case:
         if index not in self._parameters:
             function: Callable[..., Any] | None = self._functions.get(f"p{index}")
             self._parameters[index] = None if function is None else function(self, Frame())
-        return self._parameters[index]
+        value = self._parameters[index]
+        if value is None:
+            name = self._parameter_names[index]
+            self.note_missing("", name, f"the parameter “{name}” was not given")
+        return value
 
     def retrieve(
         self, spec: tuple[str, str, str], pairs: frozenset[Pair] | None, filtered: bool, frame: Frame
