@@ -115,13 +115,20 @@ class Library:
         offset = now.utcoffset()
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
         try:
-            given = self.bind(parameters or {})
-            case = Case(
-                data, self._functions, now, given, value_sets or {}, self._roots, self._shared_at(now), self._names
-            )
+            case = self._case(data, now, parameters or {}, value_sets or {})
             return {name: case.answer(self._indexes[name], name, self._shown[name]) for name in names}
         finally:
             DEFAULT_OFFSET.reset(token)
+
+    def _case(
+        self,
+        data: CaseData,
+        now: datetime,
+        parameters: Mapping[str, object],
+        value_sets: Mapping[str, Iterable[Pair]],
+    ) -> Case:
+        given = self.bind(parameters)
+        return Case(data, self._functions, now, given, value_sets, self._roots, self._shared_at(now), self._names)
 
     def _shared_at(self, now: datetime) -> dict[int, Any]:
         """Return the values that are fixed at a moment, kept from the evaluation before when it was the same."""
@@ -148,8 +155,7 @@ class Library:
         offset = now.utcoffset()
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
         try:
-            given = self.bind(parameters or {})
-            case = Case(data, self._functions, now, given, value_sets or {}, self._roots, self._shared_at(now))
+            case = self._case(data, now, parameters or {}, value_sets or {})
             found: dict[str, Any] = {}
             for name in names:
                 try:
