@@ -39,7 +39,7 @@ class Methods(Queries):
             return self._each_of(node, source)
         if name in ("ofType", "as", "is") and len(node.args) == 1:
             return self._of_type(node, source)
-        if name == "extension" and len(node.args) == 1 and source.type.is_fhir:
+        if name == "extension" and len(node.args) == 1 and (source.type.is_fhir or source.type.item.is_fhir):
             return self._extension(node, source)
         args = [self.analyze(a) for a in node.args]
         if name in _OF_LIST and (source.type.name == "List" or name not in ("min", "max", "sum", "avg", "flatten")):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from openum.cql.compile.base import Base
 from openum.cql.compile.tree import Field, Operation, Property, Typed
 from openum.cql.compile.types import (
@@ -19,6 +21,7 @@ from openum.cql.compile.types import (
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.parser import nodes
+from openum.cql.run import support
 
 _SYSTEM: dict[str, dict[str, Type]] = {
     "Quantity": {"value": DECIMAL, "unit": STRING},
@@ -28,6 +31,17 @@ _SYSTEM: dict[str, dict[str, Type]] = {
     "ValueSet": {"id": STRING, "version": STRING, "name": STRING},
     "CodeSystem": {"id": STRING, "version": STRING, "name": STRING},
 }
+
+
+_US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
+_CODES = list_of(CODE)
+# (type, element) → (address of the extension, type of its value)
+_FLATTENED: dict[tuple[str, str], tuple[str, Type]] = {
+    ("Patient", "race"): (f"{_US_CORE}race", Type("Tuple", (), (("ombCategory", _CODES), ("detailed", _CODES), ("text", STRING)))),
+    ("Patient", "ethnicity"): (f"{_US_CORE}ethnicity", Type("Tuple", (), (("ombCategory", CODE), ("detailed", _CODES), ("text", STRING)))),
+    ("Patient", "birthsex"): (f"{_US_CORE}birthsex", STRING),
+    ("Patient", "sex"): (f"{_US_CORE}sex", STRING),
+}  # fmt: skip
 
 
 class Navigation(Base):
@@ -74,12 +88,20 @@ class Navigation(Base):
             return Operation(target, function, [source])
         found = model.element(kind, name)
         if found is None:
-            return None
+            return self._flattened(source, name)
         types = [Type(f"FHIR.{t}") for t in found.types]
         result = choice_of(types)
         if found.is_list:
             result = list_of(result)
         return Property(result, source, name, found.alternatives(), kind, tagged=found.is_choice)
+
+    def _flattened(self, source: Typed, name: str) -> Typed | None:
+        """Return an extension that QI-Core and US Core show as an element: Patient.race and its kin."""
+        found = _FLATTENED.get((source.type.fhir, name))
+        if found is None:
+            return None
+        url, kind = found
+        return Operation(kind, partial(support.flattened, url=url, kind=kind), [source])
 
     def _each(self, source: Typed, name: str) -> Typed | None:
         item = source.type.item

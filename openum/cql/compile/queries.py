@@ -8,6 +8,7 @@ from openum.cql.compile.tree import (
     AggregateNode,
     Constant,
     Local,
+    Logic,
     Operation,
     QueryNode,
     RelationNode,
@@ -17,8 +18,9 @@ from openum.cql.compile.tree import (
     TupleNode,
     Typed,
 )
-from openum.cql.compile.types import ANY, BOOLEAN, CODE, VALUESET, Type, list_of
+from openum.cql.compile.types import ANY, BOOLEAN, CODE, STRING, VALUESET, Type, list_of
 from openum.cql.fhir import model
+from openum.cql.fhir.profiles import Profile, profile
 from openum.cql.operators.comparison import untag
 from openum.cql.parser import nodes
 from openum.cql.run import support, value_sets
@@ -34,8 +36,10 @@ class Queries(Phrases):
             self.fail(node.type, f"{kind} is no FHIR resource, so it cannot be retrieved.")
         found = model.fhir_type(kind.fhir)
         path = node.path or (found.code_path if found else "")
+        asked = profile(node.type.name) if node.type.name != kind.fhir else None
         if node.terminology is None:
-            return RetrieveNode(list_of(kind), kind.fhir, "", None, "")
+            whole, asked = self._of_profile(node, kind, path, asked)
+            return self._filtered(node, whole, asked)
         if not path:
             self.fail(node, f"{kind.fhir} has no code element; name the element to filter on.")
         if node.path:
@@ -57,7 +61,36 @@ class Queries(Phrases):
             self.fail(
                 node.terminology, f"{codes.type} is no terminology.", expected="a value set, a code or a list of codes"
             )
-        return RetrieveNode(list_of(kind), kind.fhir, path, codes, label)
+        return self._filtered(node, RetrieveNode(list_of(kind), kind.fhir, path, codes, label), asked)
+
+    def _of_profile(
+        self, node: nodes.Retrieve, kind: Type, path: str, asked: Profile | None
+    ) -> tuple[RetrieveNode, Profile | None]:
+        """Return the retrieve of a type, by the codes its profile fixes for the primary code path if it does."""
+        for element, pairs in asked.codes if asked is not None else ():
+            if element == path and asked is not None:
+                rest = tuple(c for c in asked.codes if c[0] != path)
+                codes = Constant(VALUESET, pairs)
+                return RetrieveNode(list_of(kind), kind.fhir, path, codes, node.type.name), asked._replace(codes=rest)
+        return RetrieveNode(list_of(kind), kind.fhir, "", None, ""), asked
+
+    def _filtered(self, node: nodes.Retrieve, rows: RetrieveNode, asked: Profile | None) -> Typed:
+        """Return the rows that a profile asks for."""
+        if asked is None or not (asked.codes or asked.values):
+            return rows
+        row = Local(rows.type.item, self.program.mangle())
+        tests: list[Typed] = [
+            Operation(BOOLEAN, value_sets.has_code, [self.element(node, row, element), Constant(VALUESET, pairs)])
+            for element, pairs in asked.codes
+        ]
+        for element, value in asked.values:
+            expected = Constant(BOOLEAN if isinstance(value, bool) else STRING, value)
+            tests.append(self.call(node, "Equal", [self.element(node, row, element), expected]))
+        where = tests[0]
+        for test in tests[1:]:
+            where = Logic(BOOLEAN, "and", where, test)
+        source = SourceNode(row.name, rows, rows.type.item)
+        return QueryNode(rows.type, [source], [], [], where, None, False, None)
 
     def _check_path(self, node: nodes.Retrieve, kind: Type, path: str) -> None:
         current = kind.fhir

@@ -7,6 +7,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Final, NamedTuple
 
+from openum.cql.fhir.profiles import profile
+
 
 class Element(NamedTuple):
     """One element of a type: its FHIR type names, and whether it repeats or is a choice."""
@@ -37,19 +39,6 @@ INTEGER_LIKE: Final = frozenset(["integer", "positiveInt", "unsignedInt"])
 QUANTITY_LIKE: Final = frozenset(["Quantity", "Age", "Distance", "Duration", "Count", "SimpleQuantity", "MoneyQuantity"])
 PRIMITIVES: Final = STRING_LIKE | INTEGER_LIKE | frozenset(["boolean", "decimal", "date", "dateTime", "instant", "time"])
 
-# Names of profile-based models (US Core, QI-Core) for R4 types.
-ALIASES: Final[dict[str, str]] = {
-    "ConditionProblemsHealthConcerns": "Condition", "ConditionEncounterDiagnosis": "Condition",
-    "LaboratoryResultObservation": "Observation", "ObservationClinicalResult": "Observation",
-    "SimpleObservation": "Observation", "BMIObservation": "Observation", "USCoreBMIProfile": "Observation",
-    "MedicationNotRequested": "MedicationRequest", "ServiceNotRequested": "ServiceRequest",
-    "DeviceNotRequested": "DeviceRequest", "ProcedureNotDone": "Procedure", "ImmunizationNotDone": "Immunization",
-    "ObservationCancelled": "Observation", "TaskRejected": "Task", "CommunicationNotDone": "Communication",
-    "MedicationAdministrationNotDone": "MedicationAdministration", "BloodPressure": "Observation",
-    "BodyHeight": "Observation", "BodyWeight": "Observation", "HeartRate": "Observation",
-}  # fmt: skip
-
-
 @cache
 def _lines() -> dict[str, str]:
     text = resources.files(__package__).joinpath("r4.txt").read_text("utf-8")
@@ -72,19 +61,14 @@ def fhir_type(name: str) -> FhirType | None:
 
 
 def resolve_name(name: str) -> str | None:
-    """Return the R4 type for a model type name, through the aliases of profile-based models."""
+    """Return the R4 type for a model type name, through the names of US Core and QI-Core profiles."""
     if name in _lines():
         return name
-    alias = ALIASES.get(name) or ALIASES.get(name.removeprefix("USCore").removesuffix("Profile"))
-    if alias is None:
-        plain = name.removeprefix("USCore").removeprefix("QICore").removesuffix("Profile")
-        alias = plain if plain in _lines() else None
-    return alias
-
-
-def enumeration_names() -> list[str]:
-    """Return the names of the types that the FHIR model of CQL gives to codes with a required binding."""
-    return [name for name, line in _lines().items() if line == f"{name}|code|"]
+    found = profile(name)
+    if found is not None:
+        return found.type
+    plain = name.removeprefix("USCore").removeprefix("QICore").removesuffix("Profile")
+    return plain if plain in _lines() else None
 
 
 def suggestions(name: str) -> list[str]:

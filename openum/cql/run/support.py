@@ -234,3 +234,19 @@ def extensions(items: list[Value], url: str | None) -> list[Value]:
         listed = raw.get("extension") if isinstance(raw, dict) else None
         found += [e for e in listed if isinstance(e, dict) and e.get("url") == url] if isinstance(listed, list) else []
     return found
+
+
+def flattened(resource: Value, url: str, kind: Type) -> Value:
+    """Return an extension shown as an element: its value, or a tuple of the extensions inside it."""
+    found = extensions([resource], url)
+    if not found:
+        return None
+    if kind.name != "Tuple":
+        value = dynamic(Tagged("Extension", found[0]), "value", True)
+        return untag(value)
+    parts: dict[str, Value] = {}
+    for name, part in kind.elements:
+        values = [untag(dynamic(Tagged("Extension", e), "value", True)) for e in extensions(found, name)]
+        known = [v for v in values if v is not None]
+        parts[name] = known if part.name == "List" else (known[0] if known else None)
+    return Instance(parts)

@@ -49,3 +49,13 @@ def in_code_system(value: Value, system: CodeSystemRef | None) -> bool | None:
     if isinstance(value, Concept):
         return any(c.system == system.id for c in value.codes)
     return isinstance(value, Code) and value.system == system.id
+
+
+def has_code(value: Value, pairs: Pairs) -> bool:
+    """Say whether a FHIR concept, or one of a list of concepts, has one of the codes."""
+    for concept in value if isinstance(value, list) else (value,):
+        codings = concept.get("coding") if isinstance(concept, dict) else None
+        for coding in codings if isinstance(codings, list) else ():
+            if isinstance(coding, dict) and (coding.get("system"), coding.get("code")) in pairs:
+                return True
+    return False
