@@ -71,6 +71,11 @@ def resolve_name(name: str) -> str | None:
     return plain if plain in _lines() else None
 
 
+def enumeration_names() -> list[str]:
+    """Return the names of the types that the FHIR model of CQL gives to codes with a required binding."""
+    return [name for name, line in _lines().items() if line == f"{name}|code|"]
+
+
 def suggestions(name: str) -> list[str]:
     """Return type names that look like a misspelt one."""
     return difflib.get_close_matches(name, _lines(), 2, 0.75)
