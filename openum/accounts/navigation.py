@@ -19,6 +19,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, Permission], ...] = (
     (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),
     (_("Peer-to-peer"), "review:conversations", "p", Permission.HOLD_PEER_TO_PEER),
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
+    (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES),
     (_("Sandbox"), "determination:sandbox", "s", Permission.ARM_SANDBOX),
     (_("Requests"), "determination:board", "r", Permission.SEE_ORGANIZATION_CASES),
     (_("New request"), "submission:new", "n", Permission.SUBMIT_REQUEST),

@@ -36,14 +36,14 @@ def parts_of(document: str) -> list[Part]:
     at = 0
     if lines[0].rstrip() == "---":
         end = next((i for i, line in enumerate(lines[1:], start=1) if line.rstrip() == "---"), None)
-        if end is not None:
+        if end is not None and end > 1:
             parts.append(Part(FRONT, 2, "\n".join(lines[1:end])))
             at = end + 1
     begin = at
     while at < len(lines):
         opened = _FENCE.match(lines[at])
         end = next((i for i in range(at + 1, len(lines)) if lines[i].rstrip() == "```"), None) if opened else None
-        if opened is None or end is None:
+        if opened is None or end is None or end == at + 1:  # an empty block stays with the words around it
             at += 1
             continue
         if begin < at:

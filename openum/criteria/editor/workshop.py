@@ -102,7 +102,7 @@ class Bench:
 
     @property
     def patients(self) -> tuple[Row, ...]:
-        """What came out for every test patient."""
+        """What came out for every test patient; those that came out otherwise first."""
         if self.report is None:
             return ()
         rows = []
@@ -112,7 +112,7 @@ class Bench:
             cells = tuple(Cell(found[key], expected[key].value if key in expected else "") for key in self.keys)
             overall = Cell(trial.result.value.value, trial.patient.overall.value)
             rows.append(Row(trial.patient.name, overall, cells, bool(trial.misses)))
-        return tuple(rows)
+        return tuple(sorted(rows, key=lambda row: not row.is_wrong))
 
     @property
     def coverage(self) -> tuple[int, int]:
@@ -150,6 +150,8 @@ def fields_of(parts: list[Part]) -> tuple[Field, ...]:
 def _mistake(parts: list[Part], line: int, text: str, file: str, own: str) -> Mistake:
     if file != own:
         return Mistake(text, -1, line, f"{file}, {line}")
+    if line < 2:
+        return Mistake(text, -1, 0, str(_("Whole document")))
     index, inside = place_of(parts, line)
     title = str(_TITLES[parts[index].kind]).partition(":")[0]
     return Mistake(text, index, inside, f"{title}, {inside}")

@@ -62,6 +62,8 @@ class Threshold:
     """The comparison before it: <, <=, >, >= or =; or nothing"""
     argument: str
     """The name of the function's parameter it is given for, or nothing"""
+    function: str
+    """That function, or nothing"""
     start: int
     end: int
 
@@ -169,7 +171,17 @@ def thresholds_of(definition: Definition, parameters: Mapping[str, tuple[str, ..
             unit = _unit(after)
             if sign or unit or argument:
                 found.append(
-                    Threshold(definition.name, place, token.text, unit, sign, argument, token.start, token.end)
+                    Threshold(
+                        definition.name,
+                        place,
+                        token.text,
+                        unit,
+                        sign,
+                        argument,
+                        name if argument else "",
+                        token.start,
+                        token.end,
+                    )
                 )
             place += 1
     return found

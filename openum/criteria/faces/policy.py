@@ -1,5 +1,6 @@
 """The policy page of one guideline version as sections of blocks: the HTML page and the PDF are made from them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,6 +34,7 @@ from openum.vocabulary.terms import FindingValue
 
 Block = dict[str, Any]
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_MAIN_HEADING = re.compile(r"^# ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def told(threshold: Threshold) -> str:
         "=": _("exactly %(amount)s"),
     }.get(threshold.sign, "%(amount)s")
     said = words % {"amount": amount(threshold.value, threshold.unit)}
-    argument = f" ({threshold.argument})" if threshold.argument else ""
+    argument = f" ({threshold.argument}, {threshold.function})" if threshold.argument else ""
     return f"{threshold.definition}{argument}: {said}"
 
 
@@ -211,11 +213,23 @@ def _flow(g: Guideline) -> Block:
 
 
 def _prose(g: Guideline) -> Iterable[Block]:
-    if (get_language() or "en").startswith("es"):
+    """Show the words of the document in the reader's language; a second main heading begins those in Spanish."""
+    english, spanish = in_two_languages(g.prose)
+    language = "es" if spanish and (get_language() or "en").startswith("es") else "en"
+    if language == "en" and (get_language() or "en").startswith("es"):
         yield _paragraph(_("This part is written in English for clinicians. Help in your language is free: call the number on your member card."))  # fmt: skip
-    title, _newline, rest = g.prose.partition("\n")
-    text = rest if title.startswith("# ") else g.prose
-    yield {"kind": "prose", "html": _MARKDOWN.render(_lower(text)), "parts": _parts(_MARKDOWN.parse(text))}
+    prose = spanish if language == "es" else english
+    title, _newline, rest = prose.partition("\n")
+    text = rest if title.startswith("# ") else prose
+    html = _MARKDOWN.render(_lower(text))
+    yield {"kind": "prose", "language": language, "html": html, "parts": _parts(_MARKDOWN.parse(text))}
+
+
+def in_two_languages(prose: str) -> tuple[str, str]:
+    """Return the English and the Spanish words of a document; the Spanish ones may be absent."""
+    titles = list(_MAIN_HEADING.finditer(prose))
+    begin = titles[1].start() if len(titles) > 1 else len(prose)
+    return prose[:begin].rstrip("\n"), prose[begin:]
 
 
 def _lower(text: str) -> str:
