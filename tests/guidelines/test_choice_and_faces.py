@@ -1,6 +1,7 @@
 """Published together: the right guideline is chosen for a request, and each one is shown in all its faces."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from openum.accounts.models import Plan, Tenant
 from openum.accounts.services import ensure_rules_engine
 from openum.cases.models import Case, Request, ServiceLine
 from openum.criteria import queries
+from openum.criteria.faces.policy import in_two_languages
 from openum.criteria.services import publish
 from openum.directory.models import Member, Product
 from openum.vocabulary.terms import LineOfBusiness
@@ -36,6 +38,11 @@ def chosen(plan, service, line_of_business=LineOfBusiness.MEDICARE_ADVANTAGE, *,
     line = ServiceLine(case=case, request=Request(received_at=NOON), code_system=SYSTEMS[system], code=code)
     matched = queries.guideline_for(line)
     return matched.policy and matched.policy.key
+
+
+def headings_of(prose):
+    """Return the second-level headings of a text up to its next main heading."""
+    return set(re.findall(r"^## (.+)$", prose.split("\n# ", 1)[0], re.MULTILINE))
 
 
 def test_the_guideline_of_a_service_is_chosen_and_only_where_it_holds(plan):
@@ -70,6 +77,8 @@ def test_every_guideline_is_shown_as_page_drawing_document_and_fhir(plan, client
             assert page.status_code == 200, path
             body = page.content.decode()
             assert document.title.in_language(language) in body, (path, language)
+            told = in_two_languages(document.prose)[1] if language == "es" else document.prose
+            assert headings_of(told) <= set(re.findall(r"<h[1-6][^>]*>([^<]+)<", body)), (path, language)
             for leaf in document.leaves:
                 assert leaf.question.in_language(language) in body.replace("&#x27;", "'"), (path, leaf.key)
         drawing = client.get(path + "flow.svg")
@@ -77,3 +86,9 @@ def test_every_guideline_is_shown_as_page_drawing_document_and_fhir(plan, client
         bundle = json.loads(client.get(path + "fhir/").content)
         kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
         assert {"Questionnaire", "Library", "PlanDefinition"} <= kinds, path
+
+
+def test_the_words_of_a_document_are_told_apart_by_their_main_headings():
+    both = "# Knee\n\nFor adults.\n\n## More\n\n# Rodilla\n\nPara adultos."
+    assert in_two_languages(both) == ("# Knee\n\nFor adults.\n\n## More", "# Rodilla\n\nPara adultos.")
+    assert in_two_languages("# Knee\n\nFor adults.") == ("# Knee\n\nFor adults.", "")
