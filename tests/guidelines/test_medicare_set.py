@@ -198,6 +198,21 @@ def test_the_examination_for_a_chair_is_found_by_the_reason_of_the_device_order(
     assert found("PWR-CHAIR", "8", chair, later, visit, code="K0823") == UNKNOWN
 
 
+def test_two_days_known_only_by_their_month_or_year_prove_nothing_together():
+    year, month = {"valueDate": "2026"}, {"valueDate": "2026-11"}
+    visit = {"hh__visit_date": year, "hh__visit_same_reason": True, "hh__start_of_care": year}
+    assert found("HOME-HEALTH", "4", answers(**visit)) == UNKNOWN
+    exam = {"pwc__exam_date": month, "pwc__exam_about_mobility": True, "pwc__order_date": month}
+    assert found("PWR-CHAIR", "8", answers(**exam), code="K0823") == UNKNOWN
+    screening = {"irf__admission_date": month, "irf__screening_date": month, "irf__physician_agrees": True}
+    assert found("IRF-ADMIT", "6", answers(**screening)) == UNKNOWN
+    care = [
+        encounter("EMER", period={"start": "2025", "end": "2026"}, identity="a"),
+        encounter("IMP", status="in-progress", period={"start": "2026"}, identity="b"),
+    ]
+    assert found("INPT-ADMIT", "2a1a", *care) == UNKNOWN
+
+
 # ---- Weight and body mass
 
 
