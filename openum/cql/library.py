@@ -166,17 +166,6 @@ class Library:
         finally:
             DEFAULT_OFFSET.reset(token)
 
-    def _case(
-        self,
-        data: CaseData,
-        now: datetime,
-        parameters: Mapping[str, object] | None,
-        value_sets: Mapping[str, Iterable[Pair]] | None,
-    ) -> Case:
-        given = self.bind(parameters or {})
-        shared = self._shared_at(now)
-        return Case(data, self._functions, now, given, value_sets or {}, self._roots, shared, self._names)
-
     def bind(self, parameters: Mapping[str, object]) -> dict[int, Any]:
         """Return CQL values of parameters by their place in the program.
 
