@@ -46,6 +46,7 @@ from openum.criteria.events import (
     GuidelineVoteCast,
     GuidelineVoteClosed,
 )
+from openum.criteria.simulation.events import SimulationAsked, SimulationRead
 from openum.determination import services as determination
 from openum.determination.events import (
     AuthorizationIssued,
@@ -105,6 +106,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     FindingRecorded: [],
     EvidenceLinked: [],
     EvidenceUnlinked: [],
+    SimulationAsked: [],
+    SimulationRead: [],
     # the file
     LineStatusChanged: [clocks.end_with_line],
     InformationRequested: [clocks.pause_if_the_law_allows, notices.ask_for_information],

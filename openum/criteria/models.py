@@ -6,8 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from openum.criteria.rules import DraftStatus, Vote
+from openum.criteria.simulation.models import Simulation, SimulationState
 from openum.vocabulary.identifiers import new_uuid7
 from openum.vocabulary.terms import FindingValue
+
+__all__ = [
+    "CommitteeVote", "DraftReview", "DraftText", "EvaluationInput", "EvidenceLink", "EvidenceMap", "Finding", "GuidelineDraft", "Simulation", "SimulationState", "draft_status_choices", "finding_value_choices", "vote_choices",
+]  # fmt: skip
 
 
 def finding_value_choices() -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from openum.criteria.editor import views as editor
+from openum.criteria.simulation import views as impact
 from openum.criteria.views import fhir, library, policy
 
 app_name = "criteria"
@@ -21,6 +22,9 @@ urlpatterns = [
     path("policies/<str:key>/<str:version>/fhir/<str:kind>", fhir.resource, name="fhir-one"),
     path("policies/<str:key>/<str:version>/fhir/<str:kind>/<str:name>", fhir.resource, name="fhir-named"),
     path("guidelines/", editor.drafts, name="drafts"),
+    path("guidelines/impact/", impact.simulations, name="simulations"),
+    path("guidelines/impact/<uuid:public_id>/", impact.simulation, name="simulation"),
+    path("guidelines/impact/<uuid:public_id>/counts.csv", impact.simulation_file, name="simulation-file"),
     path("guidelines/start/", editor.start, name="draft-start"),
     path("guidelines/<uuid:draft_id>/", editor.editor, name="editor"),
     path("guidelines/<uuid:draft_id>/step/", editor.step, name="draft-step"),
