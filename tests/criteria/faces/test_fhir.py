@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openum import cql
+from openum.cql import elm
 from openum.criteria.faces.fhir import library as libraries
 from openum.criteria.faces.fhir.bundle import Package
 from openum.criteria.faces.fhir.questionnaire import PROFILE, questionnaire, settling_of
@@ -218,12 +219,20 @@ def test_libraries_name_what_they_depend_on_with_versions(package):
     assert 'parameter "Request Date" Date default Today()' in text
 
 
-def test_a_library_carries_its_elm_where_the_engine_emits_it(package, monkeypatch):
-    made = {"library": {"identifier": {"id": "ROUND"}}}
-    monkeypatch.setattr(libraries, "elm_of", lambda *_, **__: made)
-    content = package.resource("Library", "ROUND")["content"]
-    assert [each["contentType"] for each in content] == ["text/cql", "application/elm+json"]
-    assert json.loads(base64.b64decode(content[1]["data"])) == made
+def test_every_library_carries_its_elm_beside_its_cql(package):
+    for kind, name in package.names():
+        if kind == "Library":
+            content = package.resource(kind, name)["content"]
+            assert [each["contentType"] for each in content] == ["text/cql", "application/elm+json"], name
+            assert json.loads(base64.b64decode(content[1]["data"]))["library"]["identifier"]["id"] == name
+
+
+def test_where_elm_has_no_form_the_cql_stands_alone(package, monkeypatch):
+    def refuse(*_texts):
+        raise elm.ElmError("no form")
+
+    monkeypatch.setattr(elm, "elm_of", refuse)
+    assert [each["contentType"] for each in package.resource("Library", "ROUND")["content"]] == ["text/cql"]
 
 
 def test_the_tree_is_one_nested_action_with_a_condition_at_each_node(package):
@@ -246,7 +255,7 @@ def test_the_tree_is_one_nested_action_with_a_condition_at_each_node(package):
 def test_the_bundle_begins_with_the_form_and_gives_each_face_its_address(package):
     bundle = package.bundle()
     assert bundle["entry"][0]["fullUrl"] == "https://example.org/policies/ROUND/v1/fhir/Questionnaire"
-    assert len(bundle["entry"]) == len(package.names()) == 2 + 3 + 2 + 1
+    assert len(bundle["entry"]) == len(package.names()) == 2 + 4 + 2 + 1
 
 
 def test_a_face_that_the_guideline_does_not_have_is_none(package):

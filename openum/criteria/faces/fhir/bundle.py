@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from openum.criteria.faces.fhir.addresses import Addresses, Resource, slug
-from openum.criteria.faces.fhir.library import library, sources
+from openum.criteria.faces.fhir.library import HELPERS_NAME, helpers, library, sources
 from openum.criteria.faces.fhir.plan import plan_definition
 from openum.criteria.faces.fhir.questionnaire import questionnaire, settling_of
 from openum.criteria.faces.fhir.valuesets import answer_set, answer_set_name, code_system, value_set
@@ -27,7 +27,7 @@ class Package:
         return [
             ("Questionnaire", ""),
             ("PlanDefinition", ""),
-            *(("Library", name) for name in (self.places.logic, self.places.faces, *g.libraries)),
+            *(("Library", name) for name in (self.places.logic, self.places.faces, *g.libraries, HELPERS_NAME)),
             *(("ValueSet", slug(name)) for name in g.value_sets),
             *(("ValueSet", answer_set_name(answer.link)) for answer in chosen),
             *(("CodeSystem", slug(answer.link)) for answer in chosen),
@@ -43,6 +43,8 @@ class Package:
             return questionnaire(self.places, settling_of(self.program))
         if kind == "PlanDefinition":
             return plan_definition(self.places)
+        if (kind, name) == ("Library", HELPERS_NAME):
+            return helpers(self.places)
         if kind == "Library":
             return library(self.places, name, self.sources())
         if kind == "CodeSystem":

@@ -5,19 +5,20 @@ of the guideline (so that one name and version always means one content), and th
 """
 
 import base64
-import importlib
-import importlib.util
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any
 
+from openum.cql import elm
 from openum.criteria.faces.fhir.addresses import Addresses, Resource, header, slug, told
 from openum.criteria.guideline import Answer, Guideline
 from openum.criteria.program import VALUE_SET_PREFIX
 from openum.criteria.tree import Group, Leaf, Mode, Node, Text, groups_of
 
 HELPERS = "http://fhir.org/guides/cqf/common/Library/FHIRHelpers|4.0.1"
+HELPERS_NAME = "FHIRHelpers"
 MET = "CriteriaMet"
 UCUM: Mapping[str, str] = {
     "years": "a", "months": "mo", "weeks": "wk", "days": "d", "hours": "h", "minutes": "min", "midnights": "d",
@@ -158,11 +159,11 @@ def _filled(places: Addresses, answer: Answer, types: Mapping[str, str]) -> str:
 
 
 def elm_of(source: str, *, includes: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the ELM of a library, or None where the engine of this installation does not emit it."""
-    if importlib.util.find_spec("openum.cql.elm") is None:
+    """Return the ELM of a library, or None where ELM has no form for what it says; the CQL then stands alone."""
+    try:
+        return elm.elm_of(source, dict(includes))
+    except elm.ElmError:
         return None
-    emit: Callable[..., dict[str, Any]] | None = getattr(importlib.import_module("openum.cql.elm"), "emit", None)
-    return emit(source, includes=dict(includes)) if emit else None
 
 
 def library(places: Addresses, name: str, texts: Mapping[str, str]) -> Resource:
@@ -180,28 +181,46 @@ def library(places: Addresses, name: str, texts: Mapping[str, str]) -> Resource:
         places.faces: Text(f"Form and tree: {g.title.en}", f"Formulario y árbol: {g.title.es}"),
     }
     told(resource, "title", titles.get(name, Text(f"Shared logic: {name}", f"Lógica compartida: {name}")))
-    resource["type"] = {
-        "coding": [{"system": "http://terminology.hl7.org/CodeSystem/library-type", "code": "logic-library"}]
-    }
+    resource["type"] = {"coding": [_LOGIC]}
     resource["relatedArtifact"] = [
         {"type": "depends-on", "resource": address} for address in _dependencies(places, text, g)
     ]
     resource["content"] = [{"contentType": "text/cql", "data": _data(text)}]
-    elm = elm_of(text, includes=others)
-    if elm is not None:
-        resource["content"].append(
-            {"contentType": "application/elm+json", "data": _data(json.dumps(elm, separators=(",", ":")))}
-        )
+    compiled = elm_of(text, includes=others)
+    if compiled is not None:
+        resource["content"].append(_elm(compiled))
     return resource
 
 
+def _elm(compiled: dict[str, Any]) -> Resource:
+    return {"contentType": elm.MEDIA_TYPE, "data": _data(json.dumps(compiled, separators=(",", ":")))}
+
+
+def helpers(places: Addresses) -> Resource:
+    """Return FHIRHelpers, which every library includes, under its own canonical address and version."""
+    url, _bar, version = HELPERS.partition("|")
+    text = files("openum.cql.elm").joinpath("FHIRHelpers.cql").read_text("utf-8")
+    return {
+        "resourceType": "Library",
+        "id": places.id("Library-FHIRHelpers"),
+        "language": "en",
+        "url": url,
+        "version": version,
+        "name": HELPERS_NAME,
+        "title": "FHIRHelpers",
+        "status": "active",
+        "type": {"coding": [_LOGIC]},
+        "content": [{"contentType": "text/cql", "data": _data(text)}, _elm(elm.helpers())],
+    }
+
+
+_LOGIC = {"system": "http://terminology.hl7.org/CodeSystem/library-type", "code": "logic-library"}
 _PATIENT = {"coding": [{"system": "http://hl7.org/fhir/resource-types", "code": "Patient"}]}
 
 
 def _dependencies(places: Addresses, text: str, g: Guideline) -> list[str]:
     found = [
-        HELPERS if name == "FHIRHelpers" else places.canonical("Library", name)
-        for _line, name in _INCLUDE.findall(text)
+        HELPERS if name == HELPERS_NAME else places.canonical("Library", name) for _line, name in _INCLUDE.findall(text)
     ]
     return found + [places.canonical("ValueSet", slug(name)) for name in g.value_sets if f"'{places.url('ValueSet', slug(name))}'" in text]  # fmt: skip
 
