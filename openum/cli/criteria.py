@@ -1,4 +1,4 @@
-"""`openum criteria check|test [FILE…]` for guideline documents, `openum criteria replay CASE` for findings."""
+"""`openum criteria check|test [FILE…]` for guideline documents, `openum criteria replay|packet CASE` for findings."""
 
 import argparse
 from collections.abc import Iterable, Iterator
@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import openum
-from openum.cli import environment
+from openum.cli import environment, simulate
 from openum.cli.errors import CommandFailed
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
+    from openum.cases.models import Case
     from openum.criteria.checks import Checked
     from openum.criteria.pack import PackFile
     from openum.criteria.trials import Report
@@ -31,10 +32,15 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         action.add_argument("files", metavar="FILE", nargs="*", help="guideline documents; none: the policy pack")
         action.add_argument("--policies", metavar="DIR", type=Path, default=POLICIES, help="folder of the policy pack")
         action.set_defaults(run=run)
+    simulate.add_action(actions)
     action = actions.add_parser("replay", help="answer the findings of a case again from stored rows and compare")
     action.add_argument("number", metavar="CASE", help="case number, like C-26-0000001")
     action.add_argument("--data", metavar="DIR", help="data directory (or OPENUM_DATA)")
     action.set_defaults(run=replay)
+    action = actions.add_parser("packet", help="print the evidence of a case for an independent reviewer, as Markdown")
+    action.add_argument("number", metavar="CASE", help="case number, like C-26-0000001")
+    action.add_argument("--data", metavar="DIR", help="data directory (or OPENUM_DATA)")
+    action.set_defaults(run=packet)
 
 
 def check(options: argparse.Namespace) -> int:
@@ -76,31 +82,49 @@ def test(options: argparse.Namespace) -> int:
 
 def replay(options: argparse.Namespace) -> int:
     """Replay every finding of the rule engine on a case; exit with 1 when one comes out otherwise."""
+    case = _case(options, why="openum criteria replay on the command line")
+    from openum.criteria.replay import replay_case
+
+    replays = replay_case(case)
+    for one in replays:
+        finding = one.finding
+        guideline = f"{finding.policy.key} {finding.policy.version}" if finding.policy else ""
+        said = "same" if one.is_same else "; ".join(one.differences)
+        print(f"line {finding.line.sequence}  {guideline}  {finding.leaf}  {finding.value}  {said}")
+    different = sum(not one.is_same for one in replays)
+    print(f"{len(replays)} findings replayed; {different} came out otherwise.")
+    return 1 if different else 0
+
+
+def packet(options: argparse.Namespace) -> None:
+    """Print the map of every line as the last decision or evaluation froze it."""
+    case = _case(options, why="openum criteria packet on the command line")
+    from openum.cases.queries import current_lines
+    from openum.criteria.queries import current_map, latest_map
+    from openum.criteria.renderers.appeal import packet_of, text_of
+    from openum.criteria.snapshots import view_of
+
+    for line in current_lines(case):
+        frozen = latest_map(line)
+        view = view_of(frozen.snapshot) if frozen else current_map(line)
+        print(f"Case {case.number}, line {line.sequence}, {line.code}")
+        print("\n".join(text_of(packet_of(view))), end="\n\n")
+
+
+def _case(options: argparse.Namespace, *, why: str) -> "Case":
+    """Return the case of a command, and note that its data was read."""
     environment.prepare(options.data)
     environment.start_django()
     from openum import audit
     from openum.accounts.queries import rules_engine
     from openum.cases.models import Case
-    from openum.criteria.replay import replay_case
     from openum.db import clock
 
     case = Case.objects.select_related("plan").filter(number=options.number).first()
     if case is None:
         raise CommandFailed(f"There is no case {options.number} in this data directory.")
-    replays = replay_case(case)
-    for one in replays:
-        finding = one.finding
-        version = finding.policy.version if finding.policy else ""
-        where = (
-            f"line {finding.line.sequence}  {finding.policy.key if finding.policy else ''} {version}  {finding.leaf}"
-        )
-        print(f"{where}  {finding.value}  {'same' if one.is_same else '; '.join(one.differences)}")
-    audit.record_reads(
-        by=rules_engine(), at=clock.now(), case_ids=[case.public_id], why="openum criteria replay on the command line"
-    )
-    different = sum(not one.is_same for one in replays)
-    print(f"{len(replays)} findings replayed; {different} came out otherwise.")
-    return 1 if different else 0
+    audit.record_reads(by=rules_engine(), at=clock.now(), case_ids=[case.public_id], why=why)
+    return case
 
 
 def lines_of(name: str, report: "Report") -> Iterator[str]:

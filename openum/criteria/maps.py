@@ -6,12 +6,11 @@ Criterion → met / not met / unknown → where in the record → who says so �
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from openum.criteria.asking import questions
 from openum.criteria.guideline import Guideline
 from openum.criteria.rules import Exclusion, Standing, counted, standing_of
-from openum.criteria.tree import Group, Leaf, Mode, Node, Text, branches_not_taken, unwanted_leaves, value_of
+from openum.criteria.tree import OPPOSITE, Group, Leaf, Mode, Node, Text, branches_not_taken, unwanted_leaves, value_of
 from openum.vocabulary.terms import FindingValue
 
 
@@ -82,8 +81,12 @@ class LeafView:
     @property
     def is_open(self) -> bool:
         """Say whether it still stands in the way: it is not met, or, where it must not hold, not known to be so."""
-        wanted = FindingValue.NOT_MET if self.is_unwanted else FindingValue.MET
-        return self.value is not wanted and not self.is_not_applicable
+        return self.as_asked is not FindingValue.MET and not self.is_not_applicable
+
+    @property
+    def as_asked(self) -> FindingValue:
+        """The answer as the guideline asks for it: met where it is in order, also where it must not hold."""
+        return OPPOSITE[self.value] if self.is_unwanted else self.value
 
     @property
     def note(self) -> str:
@@ -232,7 +235,7 @@ def build_map(
         policy_digest,
         root.value,
         root,
-        tuple(_leaves(root)),
+        tuple(leaves_below(root)),
         exclusions,
     )
 
@@ -246,12 +249,13 @@ def _standing(machine: FindingFact | None, person: FindingFact | None) -> Standi
     )
 
 
-def _leaves(node: NodeView) -> Iterator[LeafView]:
+def leaves_below(node: NodeView) -> Iterator[LeafView]:
+    """Yield the criteria below a node, in reading order."""
     if isinstance(node, LeafView):
         yield node
         return
     for child in node.children:
-        yield from _leaves(child)
+        yield from leaves_below(child)
 
 
 def _cited_leaf(finding: FindingFact, links: tuple[LinkFact, ...]) -> LeafView:
@@ -270,89 +274,3 @@ def _bare_tree(view: NodeView) -> Node:
 
 def _bare(view: LeafView) -> Leaf:
     return Leaf(view.key, "", view.question, view.plain, view.to_satisfy, ())
-
-
-def snapshot_of(view: MapView) -> dict[str, Any]:
-    """Return the map as JSON, complete enough to be read without any other row."""
-    return {
-        "guideline": {"id": view.guideline_id, "version": view.guideline_version, "digest": view.policy_digest},
-        "title": _text(view.title),
-        "value": view.value.value,
-        "root": _node(view.root) if view.root else None,
-        "cited": [_node(leaf) for leaf in view.leaves] if view.root is None else [],
-        "exclusions": [
-            {
-                "guideline": f"{item.guideline_id} {item.guideline_version}",
-                "barrier": item.barrier.value,
-                "authority": item.authority,
-                "is_verified": item.is_verified,
-            }
-            for item in view.exclusions
-        ],
-    }
-
-
-def _node(node: NodeView) -> dict[str, Any]:
-    if isinstance(node, GroupView):
-        return {
-            "key": node.key,
-            "label": _text(node.label),
-            "mode": node.mode.value,
-            "value": node.value.value,
-            "is_not_applicable": node.is_not_applicable,
-            "children": [_node(child) for child in node.children],
-            **({"count": node.count} if node.mode is Mode.AT_LEAST else {}),
-        }
-    return {
-        "key": node.key,
-        "question": _text(node.question),
-        "plain": _text(node.plain),
-        "to_satisfy": _text(node.to_satisfy),
-        "documents": list(node.documents),
-        "value": node.value.value,
-        "is_not_applicable": node.is_not_applicable,
-        "is_to_be_reconsidered": node.is_to_be_reconsidered,
-        "missing": [dict(item) for item in node.missing],
-        "machine": _finding(node.machine),
-        "person": _finding(node.person),
-        "links": [_link(link) for link in node.links],
-        **({"is_unwanted": True} if node.is_unwanted else {}),
-    }
-
-
-def _text(text: Text) -> dict[str, str]:
-    return {"en": text.en, "es": text.es}
-
-
-def _finding(finding: FindingFact | None) -> dict[str, Any] | None:
-    if finding is None:
-        return None
-    return {
-        "id": finding.id,
-        "value": finding.value.value,
-        "authority": finding.authority,
-        "note": finding.note,
-        "missing": [dict(item) for item in finding.missing],
-        "evidence": list(finding.evidence),
-        "input_digest": finding.input_digest,
-        "engine_version": finding.engine_version,
-        "made_by": finding.made_by,
-        "made_at": finding.made_at.isoformat(),
-    }
-
-
-def _link(link: LinkFact) -> dict[str, Any]:
-    return {
-        "id": link.id,
-        "title": link.title,
-        "attachment": link.attachment_id,
-        "resource_key": link.resource_key,
-        "page": link.page,
-        "quote": link.quote,
-        "quote_start": link.quote_start,
-        "quote_end": link.quote_end,
-        "linked_by": link.linked_by,
-        "linked_at": link.linked_at.isoformat(),
-        "is_machine": link.is_machine,
-        "is_confirmed": link.is_confirmed,
-    }

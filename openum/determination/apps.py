@@ -14,10 +14,9 @@ class DeterminationConfig(AppConfig):
         """Offer the approval on the nurse's page; contribute to the case page; let the criteria read the ledger."""
         from openum.criteria import ledger
         from openum.determination.offers import approval
+        from openum.determination.queries import used_services
         from openum.determination.sections import register_sections
         from openum.review.actions import register
-
-        from openum.determination.queries import used_services
 
         register(approval)
         ledger.register(used_services)

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from openum.accounts.models import User
-from openum.cases.kinds import kind_words
 from openum.cases.models import Attachment, AttachmentPage, ServiceLine
 from openum.cases.queries import attachments_visible_to, open_information_requests
 from openum.cases.timeline import timeline_of
 from openum.clocks.faces import face_of, rungs_of
 from openum.clocks.queries import binding_clock, clocks_of
-from openum.criteria.maps import GroupView, LeafView, LinkFact, MapView, NodeView
+from openum.criteria.maps import LeafView
 from openum.criteria.queries import current_map
+from openum.criteria.renderers.places import numbered_links
+from openum.criteria.renderers.reviewer import nodes_of
 from openum.criteria.tree import Text
 from openum.design.moments import day, short_moment
 from openum.design.status import CHANNEL_WORDS
@@ -38,88 +38,8 @@ class ShownPage:
     following: int | None
 
 
-@dataclass(frozen=True)
-class Node:
-    """One row of the criteria pane: a criterion or the heading of a group, with its depth."""
-
-    key: str
-    depth: int
-    is_leaf: bool
-    words: str
-    mode: str
-    value: str
-    leaf: LeafView | None
-    numbers: tuple[int, ...]
-    refs: str
-    links: tuple[tuple[int, LinkFact, str], ...]
-    close_it: str
-    count: int = 0
-    """How many are enough, for a group of at least some."""
-
-
 def _say(text: Text) -> str:
     return text.in_language(get_language() or "en")
-
-
-def numbered_links(picture: MapView) -> dict[str, int]:
-    """Give every linked place of the map a number, in reading order; the same place keeps one number."""
-    numbers: dict[str, int] = {}
-    for leaf in picture.leaves:
-        for link in leaf.links:
-            numbers.setdefault(place_of(link), len(numbers) + 1)
-    return numbers
-
-
-def place_of(link: LinkFact) -> str:
-    """Return what tells one place from another: the record, or document and page."""
-    return link.resource_key or f"{link.attachment_id}:{link.page or 1}"
-
-
-def title_of(link: LinkFact) -> str:
-    """Return what a linked place is called; facts of the request itself have no document."""
-    if link.attachment_id or link.title != link.resource_key:
-        return kind_words(link.title)
-    if link.resource_key.startswith("Condition/request-diagnosis-"):
-        return _("Diagnosis %(n)s of the request") % {"n": link.resource_key.rsplit("-", 1)[1]}
-    return link.resource_key
-
-
-def nodes_of(picture: MapView) -> list[Node]:
-    """Return the criteria tree as rows, each with the numbers of its evidence."""
-    numbers = numbered_links(picture)
-    rows: list[Node] = []
-
-    def walk(view: NodeView, depth: int) -> None:
-        if isinstance(view, LeafView):
-            links = tuple((numbers[place_of(link)], link, title_of(link)) for link in view.links)
-            own = tuple(dict.fromkeys(number for number, _link, _title in links))
-            rows.append(
-                Node(
-                    key=view.key, depth=depth, is_leaf=True, words=_say(view.question), mode="",
-                    value="not_applicable" if view.is_not_applicable else view.value.value, leaf=view, numbers=own,
-                    refs=" ".join(str(number) for number in own), links=links,
-                    close_it=_say(view.to_satisfy) if view.is_open else "",
-                )
-            )  # fmt: skip
-            return
-        assert isinstance(view, GroupView)
-        if view.key or _say(view.label):
-            rows.append(
-                Node(
-                    key=view.key, depth=depth, is_leaf=False, words=_say(view.label), mode=view.mode.value,
-                    value=view.value.value, leaf=None, numbers=(), refs="", links=(), close_it="", count=view.count,
-                )
-            )  # fmt: skip
-            depth += 1
-        for child in view.children:
-            walk(child, depth)
-
-    if picture.root is not None:
-        walk(picture.root, 0)
-    else:
-        for leaf in picture.leaves:
-            walk(leaf, 0)
-    return rows
 
 
 def page_of_document(line: ServiceLine, user: User, *, wanted: str, page: str) -> ShownPage | None:
@@ -179,7 +99,7 @@ def workspace(line: ServiceLine, user: User, *, shown: ShownPage | None, at: dat
         "age": _age(line, at),
         "picture": picture,
         "guideline": _say(picture.title),
-        "nodes": nodes_of(picture),
+        "nodes": nodes_of(picture, get_language() or "en"),
         "open_keys": [leaf.key for leaf in picture.open_leaves],
         "keys": [(leaf.key, _say(leaf.question)) for leaf in picture.leaves],
         "documents": documents,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from openum.criteria.maps import MapView
 from openum.criteria.queries import form_questions
+from openum.criteria.renderers.provider import Point, points_of
 from openum.criteria.services import preview
 from openum.criteria.tree import Text
 from openum.directory.models import Member, Product
@@ -38,17 +39,6 @@ class Question:
     options: tuple[Option, ...] = field(default=())
     matters: bool = True
     """Its answer can still change the outcome, or it is answered already."""
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One criterion as the draft answers it now, and what would show it."""
-
-    leaf: str
-    question: str
-    value: str
-    to_satisfy: str
-    documents: tuple[str, ...]
 
 
 def _say(text: Text) -> str:
@@ -153,21 +143,10 @@ def questions_for(draft: Draft, *, on: datetime) -> list[Question]:
     ]
 
 
-def open_criteria(draft: Draft, *, on: datetime) -> list[Criterion]:
+def open_criteria(draft: Draft, *, on: datetime) -> list[Point]:
     """Return the criteria that stand in the way of the draft as it is; nothing is written."""
     facts = _facts(draft, on)
-    if facts is None:
-        return []
-    return [
-        Criterion(
-            leaf=item.key,
-            question=_say(item.question),
-            value=item.value.value,
-            to_satisfy=_say(item.to_satisfy),
-            documents=item.documents,
-        )
-        for item in _read(draft, facts).in_the_way
-    ]
+    return [] if facts is None else points_of(_read(draft, facts), get_language() or "en")
 
 
 def resources_of(fields: Mapping[str, str], *, on: date) -> list[dict[str, object]]:

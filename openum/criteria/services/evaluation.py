@@ -17,6 +17,7 @@ from openum.criteria.maps import MapView, build_map
 from openum.criteria.models import EvaluationInput, EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, parameters_for
 from openum.criteria.queries import Match
+from openum.criteria.quoting import quote_of
 from openum.criteria.record import Person, Record, Resource, StoredResource, build_record
 from openum.criteria.services.maps import freeze_view
 from openum.criteria.stored import record_of
@@ -88,7 +89,7 @@ def _evaluate(
     run = _Run(line, matched.policy, record, parameters, by, at)
     before = [] if is_first else list(queries.current_findings(line))
     new = _write_findings(run, matched.program, result.answers, before)
-    links = _write_links(run, new, attachments) if new else []
+    links = _write_links(run, matched.program, new, attachments) if new else []
     if new:
         _keep_input(run, attachments.values(), is_first=is_first)
     if before:
@@ -176,12 +177,17 @@ def _says_the_same(finding: Finding | None, answer: LeafAnswer, policy: Policy) 
     )
 
 
-def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[str, Attachment]) -> list[EvidenceLink]:
-    """Propose the resources each answer used as evidence; a person confirms or closes them.
+def _write_links(
+    run: _Run, program: Program, findings: Sequence[Finding], attachments: Mapping[str, Attachment]
+) -> list[EvidenceLink]:
+    """Propose the resources each answer used as evidence, with what they say; a person confirms or closes them.
 
     A form that leaves a question open is no evidence for it.
     """
     titles = run.record.attachment_keys
+    records = {f"{resource['resourceType']}/{resource.get('id')}": resource for resource in run.record.resources}
+    asked = program.guideline.answers
+    labels = {leaf.key: {link: asked[link].label.en for link in leaf.answers} for leaf in program.guideline.leaves}
     kept = set(
         EvidenceLink.objects.filter(line=run.line, unlinked_at__isnull=True, confirmed_at__isnull=False).values_list(
             "leaf", "resource_key"
@@ -198,6 +204,7 @@ def _write_links(run: _Run, findings: Sequence[Finding], attachments: Mapping[st
                 finding=finding,
                 attachment=attachments.get(titles.get(key, "")),
                 resource_key=key,
+                quote=quote_of(records.get(key, {}), labels[finding.leaf]),
                 linked_by=run.by,
                 linked_at=run.at,
                 is_machine=True,

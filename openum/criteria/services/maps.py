@@ -6,8 +6,9 @@ from openum.accounts.models import User
 from openum.cases import working
 from openum.cases.models import ServiceLine
 from openum.criteria import queries
-from openum.criteria.maps import MapView, snapshot_of
+from openum.criteria.maps import MapView
 from openum.criteria.models import EvidenceMap
+from openum.criteria.snapshots import snapshot_of
 from openum.db import plain
 from openum.db.transactions import atomic
 from openum.directory.models import Policy

@@ -23,6 +23,7 @@ from openum.cases.panels import panels_for
 from openum.cases.queries import attachments_visible_to, cases_visible_to, current_lines, initial_request
 from openum.cases.rules import OPEN_STATUSES
 from openum.criteria.queries import current_map
+from openum.criteria.renderers.provider import points_of
 from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
 from openum.determination.portal.forms import AmendForm, PaperForm, WithdrawForm
@@ -234,13 +235,10 @@ def _render(
         "amendable_lines": [line for line in lines if line.status in OPEN_STATUSES | {LineStatus.APPROVED}],
         "open_lines": [line for line in lines if line.status in OPEN_STATUSES],
         "criteria": [
-            {
-                "leaf": leaf.key, "question": leaf.question.in_language(language), "value": leaf.value.value,
-                "to_satisfy": leaf.to_satisfy.in_language(language),
-            }
+            point
             for line in lines
             if line.status in OPEN_STATUSES
-            for leaf in current_map(line).in_the_way
+            for point in points_of(current_map(line), language)
         ],
         "questions": [
             {

@@ -16,6 +16,7 @@ from openum.accounts.rules import Permission
 from openum.cases.panels import panels_for
 from openum.cases.queries import cases_visible_to, current_lines
 from openum.criteria.queries import current_map
+from openum.criteria.renderers.member import answers_of
 from openum.db.clock import now
 from openum.determination.portal.stages import member_sentence, stops
 from openum.determination.portal.standing import standings
@@ -57,15 +58,7 @@ def my_request(request: HttpRequest, public_id: UUID) -> HttpResponse:
     criteria, reasons = [], []
     for line in lines:
         line.case = case
-        criteria += [
-            {
-                "question": leaf.plain.in_language(language) or leaf.question.in_language(language),
-                "value": leaf.value.value,
-                "help": leaf.to_satisfy.in_language(language) if leaf.is_open else "",
-            }
-            for leaf in current_map(line).leaves
-            if not leaf.is_not_applicable
-        ]
+        criteria += answers_of(current_map(line), language)
         decision = current_determination(line)
         if decision is not None and decision.is_adverse:
             reasons.append(decision.rationale)

@@ -30,7 +30,7 @@ from openum.review.looks import conversation_look
 from openum.review.models import PeerToPeer
 from openum.review.queries import conversations_of, last_referral, lines_for_physicians
 from openum.review.worklist import PAGE, due_order, rows_of
-from openum.review.workspace import nodes_of, page_of_document, workspace
+from openum.review.workspace import page_of_document, workspace
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
@@ -93,12 +93,13 @@ def _render(
     picture = current_map(line)
     kept = kept_forms(line, user)
     answers = _answers(request.POST if deny is not None else kept.get("deny", NOTHING).fields)
+    panes = workspace(line, user, shown=shown, at=at)
     context: dict[str, Any] = {
-        **workspace(line, user, shown=shown, at=at),
+        **panes,
         "refusal": refusal,
         "referral": last_referral(line),
-        "open_nodes": [node for node in nodes_of(picture) if node.leaf is not None and node.leaf.is_open],
-        "met_nodes": [node for node in nodes_of(picture) if node.leaf is not None and not node.leaf.is_open],
+        "open_nodes": [node for node in panes["nodes"] if node.leaf is not None and node.leaf.is_open],
+        "met_nodes": [node for node in panes["nodes"] if node.leaf is not None and not node.leaf.is_open],
         "answers": answers,
         "kept": kept,
         "approve_form": approve or ApproveForm(initial=kept.get("approve", NOTHING).fields),

@@ -8,6 +8,9 @@ from typing import Any
 
 from openum.accounts.models import User
 from openum.cases.models import ServiceLine
+from openum.criteria.renderers.letter import Gap, note_for
+from openum.criteria.renderers.letter import gaps_of as gaps_in
+from openum.criteria.snapshots import view_of
 from openum.determination.models import AuthorizationSegment, Determination
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
 from openum.notices.compose import date_words
@@ -230,10 +233,10 @@ def gaps_of(decision: Decision, setting: Setting) -> Iterator[CriterionGap]:
     if not key or decision.evidence_map is None:
         return
     named = title.get(setting.language) or title["en"]
-    for gap in letter.gaps_of(view_of(decision.evidence_map)):
+    for gap in gaps_in(view_of(decision.evidence_map)):
         leaf = gap.leaf
         state = "unknown" if leaf.value is FindingValue.UNKNOWN else "not_met"
-        answer = str(decision.node_answers.get(leaf.key, "") or "").strip() or letter.note_for(
+        answer = str(decision.node_answers.get(leaf.key, "") or "").strip() or note_for(
             leaf, is_member=setting.audience is Audience.MEMBER
         )
         documents = ", ".join(setting.say_or("documents", kind, kind.replace("-", " ")) for kind in leaf.documents)
@@ -250,7 +253,7 @@ def gaps_of(decision: Decision, setting: Setting) -> Iterator[CriterionGap]:
         )
 
 
-def _alternative(gap: letter.Gap, setting: Setting) -> str:
+def _alternative(gap: Gap, setting: Setting) -> str:
     """Say that one, or some, of the criteria beside it are enough."""
     if len(gap.beside) < 2:
         return ""

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from openum.cases.models import InformationRequest
-from openum.criteria.renderers import letter
+from openum.criteria.maps import LeafView
+from openum.criteria.renderers.letter import gaps_of
 from openum.criteria.snapshots import view_of
 from openum.notices.assembly.common import LetterFacts, Setting
 from openum.notices.content import (
@@ -46,26 +47,17 @@ def items_of(question: InformationRequest, setting: Setting, snapshots: Snapshot
     rows: list[RequestedItem] = []
     for item in question.items.select_related("line").order_by("pk"):
         leaf = leaf_of(snapshots.get(item.line_id), item.leaf)
-        spanish = leaf["to_satisfy"]["es"] if leaf and item.text.strip() == leaf["to_satisfy"]["en"].strip() else ""
+        spanish = leaf.to_satisfy.es if leaf and item.text.strip() == leaf.to_satisfy.en.strip() else ""
         why = setting.say("item_why_open")
         if leaf:
-            why = setting.say("item_why", question=setting.speak(leaf["plain"]["en"], leaf["plain"]["es"]))
+            why = setting.say("item_why", question=setting.speak(leaf.plain.en, leaf.plain.es))
         rows.append(RequestedItem(what=setting.speak(item.text, spanish), why=why, criterion=item.leaf))
     return tuple(rows)
 
 
-def leaf_of(snapshot: Mapping[str, Any] | None, key: str) -> Mapping[str, Any] | None:
+def leaf_of(snapshot: Mapping[str, Any] | None, key: str) -> LeafView | None:
     """Find one criterion in a map."""
-    if not snapshot or not snapshot["root"] or not key:
-        return None
-    waiting = [snapshot["root"]]
-    while waiting:
-        node = waiting.pop()
-        if "children" in node:
-            waiting += node["children"]
-        elif node["key"] == key:
-            return node  # type: ignore[no-any-return]
-    return None
+    return view_of(snapshot).leaf(key) if snapshot and snapshot["root"] and key else None
 
 
 def extension_of(
@@ -86,7 +78,7 @@ def extension_of(
         titles.append(title.get(setting.language) or title["en"])
         points += [
             setting.speak(gap.leaf.plain.en, gap.leaf.plain.es)
-            for gap in letter.gaps_of(view_of(snapshot))
+            for gap in gaps_of(view_of(snapshot))
             if gap.leaf.value is FindingValue.UNKNOWN or not is_for_information
         ]
     has_grievance = setting.audience is Audience.MEMBER and COLUMN_OF[setting.line_of_business] is not Column.ERISA

@@ -9,8 +9,8 @@ from uuid import UUID
 from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts
 from openum.cases.models import ServiceLine
-from openum.criteria.maps import snapshot_of
 from openum.criteria.queries import current_map
+from openum.criteria.snapshots import snapshot_of
 from openum.determination.models import AuthorizationSegment
 from openum.determination.queries import current_determination
 from openum.determination.services.record import VALID_DAYS, validity

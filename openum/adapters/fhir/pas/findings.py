@@ -3,15 +3,14 @@
 from collections import defaultdict
 
 from openum.cases.models import ServiceLine
-from openum.criteria.maps import FindingFact, LeafView, build_map
+from openum.criteria.maps import FindingFact, build_map
 from openum.criteria.models import Finding
 from openum.criteria.program import Program, known_program
 from openum.criteria.queries import program_for_policy
+from openum.criteria.renderers.answer import notes_of
 from openum.db.plain import fields_of, select, select_where
 from openum.directory.models import Policy
 from openum.vocabulary.terms import FindingValue
-
-_VALUE = {FindingValue.MET: "Met", FindingValue.NOT_MET: "Not met", FindingValue.UNKNOWN: "Not known"}
 
 
 def finding_notes(lines: list[ServiceLine]) -> dict[int, tuple[str, ...]]:
@@ -48,7 +47,7 @@ def _notes_of(findings: list[Finding], programs: dict[int, Program]) -> tuple[st
         findings=[_fact(row) for row in findings],
         links=[],
     )
-    return tuple(_note(leaf) for leaf in shown.leaves)
+    return notes_of(shown)
 
 
 def _fact(row: Finding) -> FindingFact:
@@ -68,24 +67,3 @@ def _fact(row: Finding) -> FindingFact:
         made_by="",
         made_at=row.made_at,
     )
-
-
-def _note(leaf: LeafView) -> str:
-    """Write one criterion: question, answer, and for an open one what would satisfy it and what is missing."""
-    sentences = [f"Criterion {leaf.key}: {leaf.question.en}"]
-    if leaf.is_not_applicable:
-        return f"{sentences[0]} Not needed."
-    sentences.append(f"{_VALUE[leaf.value]}.")
-    if leaf.is_open:
-        if leaf.to_satisfy.en:
-            sentences.append(f"To satisfy it: {leaf.to_satisfy.en}")
-        missing = [text for one in leaf.missing if (text := _element(one))]
-        if missing:
-            sentences.append(f"Missing: {'; '.join(missing)}.")
-    return " ".join(sentences)
-
-
-def _element(missing: object) -> str:
-    if isinstance(missing, dict):
-        return str(missing.get("note") or missing.get("element") or "").strip().rstrip(".")
-    return str(missing).strip()
