@@ -44,6 +44,9 @@ def aligned(a: Quantity, b: Quantity, *, loosely: bool = False) -> tuple[Decimal
     if a.unit == b.unit or same_unit(a.unit, b.unit):
         return a.value, b.value
     if not loosely and (a.unit in _VARIABLE) != (b.unit in _VARIABLE):
+        tell = ucum.ON_MISMATCH.get()
+        if tell is not None:
+            tell(f"'{a.unit}' and '{b.unit}' have no fixed relation")
         return None
     value = ucum.convert(b.value, b.unit, a.unit)
     if value is None:
@@ -68,12 +71,15 @@ def compare(a: Quantity, b: Quantity) -> int | None:
 
 
 def add(a: Quantity, b: Quantity, *, sign: int = 1) -> Quantity | None:
-    """Return a + b (or a - b) in the unit of a."""
-    pair = aligned(a, b)
+    """Return a + b (or a - b) in the finer of the two units (CQL 1.5, Appendix B, Add)."""
+    x, y = ucum.read(a.unit), ucum.read(b.unit)
+    finer = x is not None and y is not None and y.factor < x.factor
+    pair = aligned(b, a) if finer else aligned(a, b)
     if pair is None:
         return None
-    total = decimal(CONTEXT.add(pair[0], pair[1] if sign > 0 else pair[1].copy_negate()))
-    return None if total is None else Quantity(total, a.unit)
+    first, second = reversed(pair) if finer else pair
+    total = decimal(CONTEXT.add(first, second if sign > 0 else second.copy_negate()))
+    return None if total is None else Quantity(total, b.unit if finer else a.unit)
 
 
 def combined_unit(a: str, b: str, sign: int) -> str:
