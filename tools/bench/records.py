@@ -39,10 +39,18 @@ MEDICINES = ["5640", "3355", "7258", "197806", "6809", "29046"]
 SITES = ["52612000", "61685007", "72696002", "6757004"]
 
 
+class Dice(random.Random):
+    """Chance that can be told to give every date in full."""
+
+    exact = False
+
+
 def a_day(random_: random.Random, *, years: tuple[int, int] = (2024, 2026)) -> str:
     """Return a date, at times known to the month or year only."""
     year, month, day = random_.randint(*years), random_.randint(1, 12), random_.randint(1, 28)
     chance = random_.random()
+    if getattr(random_, "exact", False):
+        return f"{year}-{month:02d}-{day:02d}"
     if chance < 0.03:
         return f"{year}"
     return f"{year}-{month:02d}" if chance < 0.06 else f"{year}-{month:02d}-{day:02d}"
@@ -199,9 +207,13 @@ _MAKERS = [
 ]  # fmt: skip
 
 
-def a_record(seed: int, *, size: int = 20, links: tuple[str, ...] = ()) -> list[Resource]:
-    """Return about `size` resources of one person; a form with answers to some of the links."""
-    random_ = random.Random(seed)
+def a_record(seed: int, *, size: int = 20, links: tuple[str, ...] = (), exact: bool = False) -> list[Resource]:
+    """Return about `size` resources of one person, a form with answers to some of the links among them.
+
+    With `exact`, every date is known to the day.
+    """
+    random_ = Dice(seed)
+    random_.exact = exact
     found: list[Resource] = [
         {
             "resourceType": "Patient",
@@ -222,7 +234,9 @@ def a_record(seed: int, *, size: int = 20, links: tuple[str, ...] = ()) -> list[
     return found
 
 
-def records(count: int, *, size: int = 20, links: tuple[str, ...] = ()) -> Iterator[list[Resource]]:
+def records(
+    count: int, *, size: int = 20, links: tuple[str, ...] = (), exact: bool = False
+) -> Iterator[list[Resource]]:
     """Yield records of as many people."""
     for seed in range(count):
-        yield a_record(seed, size=size, links=links)
+        yield a_record(seed, size=size, links=links, exact=exact)
