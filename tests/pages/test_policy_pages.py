@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from openum.accounts.services import ensure_rules_engine
 from openum.criteria.document import assemble, parse_guideline
 from openum.criteria.faces import shelf
-from openum.criteria.queries import GUIDELINE
+from openum.criteria.queries import GUIDELINE, RETIREMENT
 from openum.db import clock
 from openum.directory.services import publish_policy
 from tests.criteria.documents import LIBRARIES
@@ -112,6 +112,18 @@ def test_a_version_that_does_not_hold_today_says_so(client, library):
     assert "This version does not hold yet." in text_of(client.get("/policies/ROUND/v2/"))
     clock.set_demo_clock(datetime(2031, 6, 1, tzinfo=UTC))
     assert "This version no longer holds." in text_of(client.get("/policies/ROUND/v1/"))
+
+
+def test_a_retired_version_says_when_and_the_list_leaves_it(client, library):
+    clock.set_demo_clock(datetime(2030, 7, 1, tzinfo=UTC))
+    publish_policy(
+        kind=RETIREMENT, key="ROUND v2", version="v2", body="Harm was reported.", effective_from=date(2030, 6, 15),
+        effective_to=None, plan=None, source="s", source_verified=False, by=ensure_rules_engine(), at=AT,
+    )  # fmt: skip
+    text = text_of(client.get("/policies/ROUND/v2/"))
+    assert "This version no longer holds." in text
+    assert "Jun 15, 2030" in text
+    assert client.get("/policies/ROUND/")["Location"] == "/policies/ROUND/v1/"
 
 
 def test_it_speaks_spanish(client, library):

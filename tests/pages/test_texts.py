@@ -18,7 +18,10 @@ OUTSIDE = (
     "openum/submission/templates/submission/step.html", "openum/submission/templates/submission/check.html",
     "openum/submission/templates/submission/papers.html", "openum/submission/templates/submission/receipt.html",
     "openum/submission/templates/submission/new.html", "openum/submission/templates/submission/match.html",
-    "openum/notices/templates/notices/panels/letters_public.html",
+    "openum/notices/templates/notices/panels/letters_public.html", "openum/criteria/faces/", "openum/criteria/views/",
+    "openum/criteria/templates/criteria/blocks/", "openum/criteria/templates/criteria/guideline.html",
+    "openum/criteria/templates/criteria/library.html", "openum/criteria/templates/criteria/entry.html",
+    "openum/criteria/templates/criteria/compare.html", "openum/criteria/templates/criteria/chapters.html",
 )  # fmt: skip
 
 

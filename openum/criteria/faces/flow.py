@@ -104,6 +104,11 @@ def wrapped(text: str, width: float) -> list[str]:
     return lines
 
 
+def wrapped_bold(text: str, width: float) -> list[str]:
+    """Break a text in the heavier weight, whose letters are wider."""
+    return wrapped(text, width * 0.86)
+
+
 def _leaf(leaf: Leaf) -> Part:
     lines = wrapped(named(leaf), LEAF_WIDTH - 2 * PAD)
     height = len(lines) * LINE_HEIGHT + 2 * PAD
@@ -129,7 +134,7 @@ def _framed(group: Group) -> Part:
     else:
         inner = _between_rails(children)
     width = inner.width + 2 * PAD
-    label = wrapped(named(group), width - 2 * PAD) if group.label else []
+    label = wrapped_bold(named(group), width - 2 * PAD) if group.label else []
     rule = wrapped(rule_of(group), width - 2 * PAD)
     head = (len(label) + len(rule)) * LINE_HEIGHT + PAD
 
@@ -220,7 +225,7 @@ def flow_svg(guideline: Guideline) -> SafeString:
     lane = PAD + main + 40
     canvas = Canvas()
     y: float = PAD
-    start = wrapped(_("Request: %(title)s") % {"title": say(guideline.title)}, LEAF_WIDTH - 2 * PAD)
+    start = wrapped_bold(_("Request: %(title)s") % {"title": say(guideline.title)}, LEAF_WIDTH - 2 * PAD)
     y = _terminal(canvas, centre, y, start)
     exits: list[float] = []
     for step in steps:
@@ -233,8 +238,8 @@ def flow_svg(guideline: Guideline) -> SafeString:
         y += step.height
     canvas.path((centre, y), (centre, y + GAP))
     canvas.text(lane - 30, exits[0] - 28, wrapped(_("no, or not known"), LANE), kind="rule")
-    end = wrapped(_("Yes: the criteria are met"), LEAF_WIDTH - 2 * PAD)
-    person = wrapped(_("A nurse or physician looks. No machine refuses."), LANE - PAD)
+    end = wrapped_bold(_("Yes: the criteria are met"), LEAF_WIDTH - 2 * PAD)
+    person = wrapped_bold(_("A nurse or physician looks. No machine refuses."), LANE - PAD)
     below = y + GAP
     canvas.path((lane + LANE / 2, exits[0]), (lane + LANE / 2, below))
     bottom = max(_terminal(canvas, centre, below, end), _terminal(canvas, lane + LANE / 2, below, person, LANE))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -58,7 +58,8 @@ class Shown:
     rules: tuple[ApprovalRule, ...] = ()
     address: str = ""
     """The full address of the page, written into the PDF."""
-    plans: tuple[str, ...] = field(default=())
+    retired_on: date | None = None
+    """The first day without it, where it was retired before its end."""
 
     @property
     def earlier(self) -> Edition | None:
@@ -72,7 +73,7 @@ class Shown:
         """Say whether it holds on the day: current, coming or ended."""
         if self.on < self.guideline.effective_from:
             return "coming"
-        end = self.guideline.effective_to
+        end = min((day for day in (self.guideline.effective_to, self.retired_on) if day), default=None)
         return "ended" if end is not None and end <= self.on else "current"
 
 
@@ -107,9 +108,11 @@ def facts(shown: Shown) -> list[tuple[str, str]]:
     """Return what names the version."""
     g = shown.guideline
     until = " – " + day(g.effective_to) + " " + _("(first day it no longer holds)") if g.effective_to else ""
+    retired = [(_("Retired on"), day(shown.retired_on))] if shown.retired_on else []
     return [
         (_("Guideline"), f"{g.id} {g.version}"),
         (_("In force from"), day(g.effective_from) + until),
+        *retired,
         (_("Responsible"), g.owner),
         (_("Fingerprint"), shown.digest),
     ]

@@ -17,7 +17,7 @@ from openum.criteria.faces.words import AUTHORITY_KINDS, LINES_OF_BUSINESS, know
 from openum.criteria.faults import DocumentInvalid
 from openum.criteria.guideline import Guideline
 from openum.criteria.program import known_program
-from openum.criteria.queries import GUIDELINE
+from openum.criteria.queries import GUIDELINE, retirements
 from openum.directory.models import Policy
 
 _log = structlog.get_logger(__name__)
@@ -33,10 +33,12 @@ class Volume:
     digest: str
     published_at: datetime
     is_verified: bool
+    retired_on: date | None = None
+    """The first day without it, where it was retired before its end."""
 
     def holds_on(self, day: date) -> bool:
         """Say whether it holds on a day."""
-        end = self.guideline.effective_to
+        end = min((each for each in (self.guideline.effective_to, self.retired_on) if each), default=None)
         return self.guideline.effective_from <= day and (end is None or day < end)
 
 
@@ -105,6 +107,7 @@ def shelf(day: date) -> tuple[Title, ...]:
     )
     seen: set[tuple[str, str, str]] = set()
     by_key: dict[str, list[Volume]] = {}
+    ended = retirements()
     for row in rows:
         identity = (row.key, row.version, row.digest)
         if identity in seen:
@@ -115,7 +118,9 @@ def shelf(day: date) -> tuple[Title, ...]:
         except DocumentInvalid:
             _log.warning("published guideline cannot be read", key=row.key, version=row.version)
             continue
-        by_key.setdefault(row.key, []).append(Volume(guideline, row.digest, row.published_at, row.source_verified))
+        by_key.setdefault(row.key, []).append(
+            Volume(guideline, row.digest, row.published_at, row.source_verified, ended.get((row.key, row.version)))
+        )
     titles = [_title(volumes, day) for volumes in by_key.values()]
     return tuple(sorted(titles, key=lambda title: folded(say(title.current.guideline.title))))
 

@@ -15,18 +15,35 @@ from openum.criteria.views.policy import published
 CONTENT_TYPE = "application/fhir+json; charset=utf-8"
 
 
-def package_of(request: HttpRequest, key: str, version: str) -> Package:
-    """Return the FHIR faces of a published version.
+_MADE: dict[tuple[str, str, str, str], bytes] = {}
+_MOST_MADE = 1000
+"""Published versions never change, so each face is made once per process."""
+
+
+def _made(request: HttpRequest, key: str, version: str, kind: str, name: str = "") -> bytes | None:
+    """Return one face of a published version, or its Bundle, as bytes; None where it has no such face.
 
     Raises:
-        Http404: there is none.
+        Http404: there is no such version.
     """
     policy = published(key, version)[1]
-    return Package(program_for_policy(policy), base=base_url(request))
+    base = base_url(request)
+    identity = (policy.digest, base, kind, name)
+    if identity not in _MADE:
+        package = Package(program_for_policy(policy), base=base)
+        resource = package.bundle() if kind == "Bundle" else package.resource(kind, name)
+        if resource is None:
+            return None
+        if len(_MADE) >= _MOST_MADE:
+            _MADE.clear()
+        _MADE[identity] = orjson.dumps(resource)
+    return _MADE[identity]
 
 
-def _answer(resource: object) -> HttpResponse:
-    response = HttpResponse(orjson.dumps(resource), content_type=CONTENT_TYPE)
+def _answer(body: bytes | None) -> HttpResponse:
+    if body is None:
+        raise Http404(_("This policy has no such FHIR resource."))
+    response = HttpResponse(body, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "public, max-age=300"
     response["Access-Control-Allow-Origin"] = "*"
     return response
@@ -35,16 +52,13 @@ def _answer(resource: object) -> HttpResponse:
 @require_safe
 def everything(request: HttpRequest, key: str, version: str) -> HttpResponse:
     """Answer all FHIR faces of a version as one Bundle."""
-    return _answer(package_of(request, key, version).bundle())
+    return _answer(_made(request, key, version, "Bundle"))
 
 
 @require_safe
 def resource(request: HttpRequest, key: str, version: str, kind: str, name: str = "") -> HttpResponse:
     """Answer one FHIR face of a version."""
-    found = package_of(request, key, version).resource(kind, name)
-    if found is None:
-        raise Http404(_("This policy has no such FHIR resource."))
-    return _answer(found)
+    return _answer(None if kind == "Bundle" else _made(request, key, version, kind, name))
 
 
 @require_safe

@@ -44,6 +44,7 @@ def _shown(request: HttpRequest, key: str, version: str) -> Shown:
             for match in queries.published_approval_rules()
             if (match.rule.guideline_id, match.rule.guideline_version) == (guideline.id, guideline.version)
         ),
+        retired_on=queries.retirements().get((guideline.id, guideline.version)),
         address=base_url(request) + reverse("criteria:guideline", args=[key, version]),
     )
 

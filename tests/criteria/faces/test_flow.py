@@ -87,3 +87,4 @@ def test_a_version_is_coming_current_or_ended():
     assert Shown(g, "", date(2029, 12, 31)).state == "coming"
     assert Shown(g, "", date(2030, 1, 1)).state == "current"
     assert Shown(g, "", date(2031, 1, 1)).state == "ended"
+    assert Shown(g, "", date(2030, 6, 1), retired_on=date(2030, 6, 1)).state == "ended"

@@ -22,7 +22,7 @@ HELPERS_NAME = "FHIRHelpers"
 MET = "CriteriaMet"
 UCUM: Mapping[str, str] = {
     "years": "a", "months": "mo", "weeks": "wk", "days": "d", "hours": "h", "minutes": "min", "midnights": "d",
-    "percent": "%", "points": "{score}", "events": "{events}", "sessions": "{sessions}", "events an hour": "/h",
+    "percent": "%", "points": "{score}", "events": "{events}", "sessions": "{sessions}", "changes": "{changes}", "events an hour": "/h",
     "events per hour": "/h", "mm Hg": "mm[Hg]", "pounds": "[lb_av]", "inches": "[in_i]",
 }  # fmt: skip
 """Words for units in documents and their UCUM codes; any other unit is taken to be UCUM already."""
