@@ -11,6 +11,11 @@ HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 
 
+def in_sentence(wording: str) -> str:
+    """Return a wording as it stands inside a sentence: "Oxygen device" becomes small, "MRI" and "CT" do not."""
+    return wording[0].lower() + wording[1:] if wording[1:2].islower() else wording
+
+
 @dataclass(frozen=True)
 class Service:
     """One service that practices of the demo world ask for.

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from openum.accounts.models import User
 from openum.accounts.queries import plans_visible_to, scope_of
 from openum.accounts.rules import Permission
+from openum.db.clock import now
+from openum.design.moments import moment
 
 # In the order of a request's life: place, address, shortcut letter, permission that opens it.
 _PLACES: tuple[tuple[str | Promise, str, str, Permission], ...] = (
@@ -88,5 +90,6 @@ def context(request: HttpRequest) -> dict[str, object]:
         "places": SimpleLazyObject(lambda: _places(request)),
         "plan_names": SimpleLazyObject(lambda: _plan_names(request)),
         "signed_in_as": user.name if isinstance(user, User) else "",
+        "printed_at": SimpleLazyObject(lambda: moment(now(), _zone(request))),
         "frame_zone": SimpleLazyObject(lambda: _zone(request)),
     }

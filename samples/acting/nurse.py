@@ -18,6 +18,7 @@ from openum.review.services import (
 from openum.vocabulary.terms import FindingValue, LineStatus
 from samples.acting.moves import Curtain
 from samples.acting.practice import Practice
+from samples.codes import in_sentence
 from samples.plots import working
 
 
@@ -43,7 +44,7 @@ class Nurse(Practice):
             return True
         record_finding(
             line=self.line, leaf="authority", value=value, note=note, by=by, at=self.now,
-            question=f"Does the record support {self.plot.asked_for.wording.lower()} for this person?",
+            question=f"Does the record support {in_sentence(self.plot.asked_for.wording)} for this person?",
             authority=self.authority(),
         )  # fmt: skip
         return False

@@ -22,6 +22,7 @@ from openum.vocabulary.terms import Channel
 from samples import plots
 from samples.acting.moves import Moves
 from samples.bundles import LumbarRequest, lumbar_mri_bundle
+from samples.codes import in_sentence
 from samples.documents import pdf
 
 
@@ -111,7 +112,7 @@ class Practice(Moves):
             f"Patient: {plot.member.given} {plot.member.family}, born {plot.member.born.isoformat()}",
             f"Seen on {on.isoformat()} for {plot.diagnosis}.",
             "",
-            f"Plan: {plot.asked_for.wording.lower()}.",
+            f"Plan: {in_sentence(plot.asked_for.wording)}.",
             *_NOTES[plot.colleague % len(_NOTES)],
         ]
         return IncomingEvidence(

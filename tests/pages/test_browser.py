@@ -170,6 +170,25 @@ def test_pages_have_no_fault_in_either_theme_and_width(chromium, live_server, to
     assert found == {}
 
 
+def test_pages_print_without_controls_with_everything_opened_and_nothing_cut(chromium, live_server, town):
+    problems: list[str] = []
+    page = page_of(chromium, live_server, town.world.orthopaedist, scheme="dark", width=720, problems=problems)
+    line = town.referred.lines.get()
+    for address in (f"/cases/{town.referred.public_id}/", f"/decisions/{line.public_id}/", "/review/"):
+        page.goto(live_server.url + address)
+        page.emulate_media(media="print")
+        assert page.locator("button:visible, input:visible, textarea:visible, kbd:visible").count() == 0, address
+        closed = page.locator("details:not(.no-print):not(:has(form)) > :not(summary)")
+        assert all(each.is_visible() for each in closed.all()), address
+        assert page.get_by_text("saw it on").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, address
+        wide = page.locator(".wide").all()
+        assert all(each.evaluate("node => node.scrollWidth - node.clientWidth") <= 0 for each in wide), address
+        page.emulate_media(media="screen")
+    assert problems == []
+    page.context.close()
+
+
 def test_a_request_is_written_by_keyboard_and_every_field_is_saved_as_it_is_typed(chromium, live_server, town):
     problems: list[str] = []
     page = page_of(chromium, live_server, town.world.provider, scheme="light", width=1440, problems=problems)
