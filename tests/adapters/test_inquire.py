@@ -76,7 +76,7 @@ def _administrative():
         (_asking, True),
         (lambda: _asking(code="G9999"), False),
         (lambda: _asking(code="G0001", change_end="T1019"), False),
-        (lambda: _asking(_extension("extension-productOrServiceCodeEnd", valueCodeableConcept={"coding": [{"code": "G0300"}]}), code="G0100"), True),
+        (lambda: _asking(_extension("extension-productOrServiceCodeEnd", valueCodeableConcept={"coding": [{"code": "T2000"}]}), code="T1000"), True),
         (lambda: _asking(productOrService={"coding": [{"system": codes.DATA_ABSENT_SYSTEM, "code": "not-applicable"}]}), True),
         (lambda: _asking(_extension("extension-administrationReferenceNumber", valueString=_administrative()), code="X"), True),
         (lambda: _asking(_extension("extension-authorizationNumber", valueString="NOBODY")), False),

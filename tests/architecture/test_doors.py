@@ -11,6 +11,7 @@ OPEN = {
     "accounts:login",
     "accounts:sign_in",
     "design:style",
+    "criteria:feed",
     "criteria:library",
     "criteria:guideline",
 }
