@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
 
     from openum.cases.models import Case
-    from openum.criteria.checks import Checked
+    from openum.criteria.checks import Checked, IsValid
     from openum.criteria.pack import PackFile
     from openum.criteria.trials import Report
 
@@ -32,6 +32,8 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         action.add_argument("files", metavar="FILE", nargs="*", help="guideline documents; none: the policy pack")
         action.add_argument("--policies", metavar="DIR", type=Path, default=POLICIES, help="folder of the policy pack")
         action.set_defaults(run=run)
+        if run is check:
+            action.add_argument("--data", metavar="DIR", help="check codes by the dated lists of this data directory")
     simulate.add_action(actions)
     action = actions.add_parser("replay", help="answer the findings of a case again from stored rows and compare")
     action.add_argument("number", metavar="CASE", help="case number, like C-26-0000001")
@@ -46,8 +48,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
 def check(options: argparse.Namespace) -> int:
     """Print every fault with file and line; exit with 1 when there is one."""
     faulty = 0
+    is_valid = _validity(options.data)
     for document in _documents(options):
-        found = _checked(document)
+        found = _checked(document, is_valid)
         faulty += bool(found.faults)
         for fault in found.faults:
             print(fault)
@@ -151,10 +154,27 @@ def lines_of(name: str, report: "Report") -> Iterator[str]:
         yield f"  not covered: {branch.child} as what alone decides {branch.group or 'the whole'} ({branch.mode})"
 
 
-def _checked(document: "PackFile") -> "Checked":
+def _validity(data: str | None) -> "IsValid | None":
+    """Return what the dated code lists of a data directory say; without one, codes are not checked."""
+    if data is None:
+        return None
+    environment.prepare(data)
+    environment.start_django()
+    from openum.criteria.queries import validity_of_codes
+
+    return validity_of_codes()
+
+
+def _checked(document: "PackFile", is_valid: "IsValid | None" = None) -> "Checked":
     from openum.criteria.checks import check_document
 
-    return check_document(document.text, file=document.name, libraries=document.libraries, patients=document.patients)
+    return check_document(
+        document.text,
+        file=document.name,
+        libraries=document.libraries,
+        patients=document.patients,
+        is_valid=is_valid,
+    )
 
 
 def _documents(options: argparse.Namespace) -> "Iterable[PackFile]":

@@ -3,6 +3,7 @@
 The short forms are written down in policies/guidelines/README.md; what none of them can say is written as `resource:`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -94,7 +95,7 @@ def _answer(link: str, value: object) -> Resource:
             return {"valueString": words}
         case {"coding": str(coding)}:
             return {"valueCoding": _coding(coding)}
-        case dict() if all(str(key).startswith("value") for key in value):
+        case dict() if value and all(re.match(r"value[A-Z]", str(key)) for key in value):
             return {key: _plain(inner) for key, inner in value.items()}
         case _:
             raise NotAFact(f"“{link}” must be yes, no, a date, a number, the code of a choice, or {{words: …}}.")

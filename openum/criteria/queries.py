@@ -21,7 +21,7 @@ from openum.criteria.rules import Asked, Exclusion, age_on, exclusion_of, fits, 
 from openum.criteria.tree import Leaf, Text
 from openum.db import plain
 from openum.directory.models import Code, CodeList, Policy, Product
-from openum.directory.queries import codes_by_value, policies_on
+from openum.directory.queries import codes_by_value, last_publication, policies_on
 from openum.vocabulary.terms import FindingValue, LineOfBusiness
 
 GUIDELINE = "guideline"
@@ -99,10 +99,11 @@ def guideline_for(line: ServiceLine, on: date | None = None) -> Match:
 
 def match_guideline(*, plan: Plan | None, on: date, asked: Asked) -> Match:
     """Choose among the published guidelines by scope, exclusion and narrowness; by code first, then by its family."""
-    ended = {policy.key for policy in policies_on(plan=plan, kind=RETIREMENT, on=on)}
+    stamp = last_publication()
+    ended = {policy.key for policy in policies_on(plan=plan, kind=RETIREMENT, on=on, stamp=stamp)}
     programs = [
         (policy, known_program(policy.digest) or program_for_policy(policy))
-        for policy in policies_on(plan=plan, kind=GUIDELINE, on=on)
+        for policy in policies_on(plan=plan, kind=GUIDELINE, on=on, stamp=stamp)
         if f"{policy.key} {policy.version}" not in ended
     ]
     matched = _match(programs, asked)

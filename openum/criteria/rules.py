@@ -184,14 +184,22 @@ def check_may_find(*, is_machine: bool) -> None:
         raise MachineMayNotFind("Only a person may record this finding. The rule engine answers by evaluation only.")
 
 
-def check_note(*, value: FindingValue, machine: FindingValue | None, note: str) -> None:
-    """Refuse a finding against the machine's answer, or a not-met one, without a word why.
+def check_note(
+    *, value: FindingValue, machine: FindingValue | None, note: str, against: FindingValue = FindingValue.NOT_MET
+) -> None:
+    """Refuse a finding against the machine's answer, or one that speaks against the request, without a word why.
+
+    Args:
+        value: what the person found.
+        machine: what the engine answered.
+        note: why.
+        against: the answer that speaks against the request: not met, or met where the criterion must not hold.
 
     Raises:
         FindingNeedsNote: the note is empty.
     """
     contradicts = machine not in (None, FindingValue.UNKNOWN, value)
-    if (contradicts or value is FindingValue.NOT_MET) and not note.strip():
+    if (contradicts or value is against) and not note.strip():
         raise FindingNeedsNote("Say in one sentence what in the record shows this, then save the finding again.")
 
 

@@ -205,9 +205,9 @@ def last_publication() -> str | None:
     return str(found[0][0]) if found else None
 
 
-def _published(kind: str) -> tuple[Policy, ...]:
+def _published(kind: str, stamp: str | None) -> tuple[Policy, ...]:
     """Return all rows of a kind; read again only when something was published since."""
-    return _policies_of(kind, last_publication())
+    return _policies_of(kind, stamp or last_publication())
 
 
 @lru_cache(maxsize=64)
@@ -216,11 +216,18 @@ def _policies_of(kind: str, stamp: str | None) -> tuple[Policy, ...]:
     return tuple(Policy.objects.filter(kind=kind).order_by("key", "effective_from", "pk")) if stamp else ()
 
 
-def policies_on(*, plan: Plan | None, kind: str, on: date) -> list[Policy]:
-    """Return the policies of a kind in force on the governing date; a plan's own row outranks the common one."""
+def policies_on(*, plan: Plan | None, kind: str, on: date, stamp: str | None = None) -> list[Policy]:
+    """Return the policies of a kind in force on the governing date; a plan's own row outranks the common one.
+
+    Args:
+        plan: whose policies.
+        kind: for example guideline.
+        on: the governing date.
+        stamp: the last publication, where the caller has just asked for it.
+    """
     plan_id = plan.pk if plan else None
     chosen: dict[str, Policy] = {}
-    for row in _published(kind):
+    for row in _published(kind, stamp):
         if row.plan_id not in {None, plan_id} or row.effective_from > on:
             continue
         if row.effective_to is not None and row.effective_to <= on:

@@ -12,10 +12,9 @@ from openum.cases.queries import attachments_visible_to, open_information_reques
 from openum.cases.timeline import timeline_of
 from openum.clocks.faces import face_of, rungs_of
 from openum.clocks.queries import binding_clock, clocks_of
-from openum.criteria.maps import LeafView
 from openum.criteria.queries import current_map
 from openum.criteria.renderers.places import numbered_links
-from openum.criteria.renderers.reviewer import nodes_of
+from openum.criteria.renderers.reviewer import nodes_of, summary_of
 from openum.criteria.tree import Text
 from openum.design.moments import day, short_moment
 from openum.design.status import CHANNEL_WORDS
@@ -127,16 +126,6 @@ def _age(line: ServiceLine, at: datetime) -> str:
 
 def summary_draft(line: ServiceLine, *, at: datetime) -> str:
     """Return the first words of a referral, from the criteria: what is met, what is not, what is unknown."""
-    picture = current_map(line)
     age = _age(line, at)
     head = f"{age + '-year-old. ' if age else ''}{line.wording or line.code}."
-    parts = [head]
-    for title, value in (("Met", "met"), ("Not met", "not_met"), ("Unknown", "unknown")):
-        found = [leaf for leaf in picture.leaves if leaf.value.value == value and not leaf.is_not_applicable]
-        if found:
-            parts.append(f"{title}: " + " ".join(f"({leaf.key}) {leaf.question.en}{_note(leaf)}" for leaf in found))
-    return "\n".join(parts)
-
-
-def _note(leaf: LeafView) -> str:
-    return f" – {leaf.note}" if leaf.note else ""
+    return "\n".join([head, *summary_of(current_map(line))])

@@ -150,6 +150,43 @@ def test_faults_of_a_rule_file_are_told(old, new, expected):
     assert any(expected in str(fault) for fault in caught.value.faults), caught.value.faults
 
 
+# ---- Places and lists of services
+
+
+@pytest.fixture
+def walking(plan, engine):
+    text = SMALL.replace("  services: [HCPCS|E0100]\n", '  service_value_sets: [Canes]\n  places: ["12", "13"]\n')
+    text = text.replace("value_sets:\n", "value_sets:\n  Canes: [HCPCS|E0100 E0105]\n").replace(
+        "{from: 2030-01-01, to: 2031-01-01}", "{from: 2026-01-01}"
+    )
+    publish_guideline(text=text, file="walk.md", libraries=LIBRARIES, by=engine, at=NOON)
+    return plan
+
+
+def placed(plan, place, code="E0105"):
+    asked = line(plan, code, system="HCPCS", product="ma", state="OR")
+    asked.place = place
+    matched = queries.guideline_for(asked)
+    return matched.policy and matched.policy.key
+
+
+def test_a_guideline_for_some_places_holds_for_those_only(walking):
+    assert placed(walking, "12") == placed(walking, "13", "E0100") == "WALK"
+    assert placed(walking, "11") is None
+    assert placed(walking, "") is None
+    assert placed(walking, "12", "E0110") is None
+
+
+def test_a_form_that_has_not_said_the_place_is_asked_the_questions(walking):
+    product = Product.objects.create(
+        plan=walking, key="ma", name="MA", line_of_business=LineOfBusiness.MEDICARE_ADVANTAGE, state="OR",
+        time_zone="America/New_York",
+    )  # fmt: skip
+    asked = {"plan": walking, "code_system": "HCPCS", "code": "E0100", "on": NOON.date(), "product": product}
+    assert [field.link for field in queries.form_questions(**asked)] == ["walk.needs-help", "walk.fell"]
+    assert queries.form_questions(**asked, place="11") == []
+
+
 # ---- Publishing
 
 

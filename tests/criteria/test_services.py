@@ -19,6 +19,7 @@ from openum.criteria.rules import (
     EvidencePointsNowhere,
     FindingNeedsNote,
     MachineMayNotFind,
+    check_note,
 )
 from openum.criteria.services import (
     EvidenceRef,
@@ -276,6 +277,15 @@ def test_a_finding_needs_a_known_criterion_and_a_reason(world):
         record_finding(line=line, leaf="3b", value=NOT_MET, by=world.nurse, at=NOON)
     with pytest.raises(FindingNeedsNote):
         record_finding(line=line, leaf="4", value=UNKNOWN, by=world.nurse, at=NOON)
+
+
+def test_a_finding_against_the_request_says_why_also_where_the_criterion_must_not_hold():
+    against = {"machine": None, "note": " "}
+    check_note(value=NOT_MET, against=MET, **against)
+    with pytest.raises(FindingNeedsNote):
+        check_note(value=MET, against=MET, **against)
+    with pytest.raises(FindingNeedsNote):
+        check_note(value=NOT_MET, **against)
 
 
 def test_where_no_guideline_holds_the_reviewer_cites_an_authority(world):

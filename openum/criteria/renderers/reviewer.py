@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from openum.criteria.maps import LeafView, LinkFact, MapView, NodeView
 from openum.criteria.renderers.places import numbered_links, place_of, title_of
+from openum.vocabulary.terms import FindingValue
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,22 @@ def _row(leaf: LeafView, depth: int, numbers: dict[str, int], language: str) -> 
         refs=" ".join(str(number) for number in own), links=links,
         close_it=leaf.to_satisfy.in_language(language) if leaf.is_open else "",
     )  # fmt: skip
+
+
+def summary_of(view: MapView) -> list[str]:
+    """Return what is as asked, what is not and what is unknown, one line each, for a referral in English."""
+    lines = []
+    for title, value in (
+        ("Met", FindingValue.MET),
+        ("Not met", FindingValue.NOT_MET),
+        ("Unknown", FindingValue.UNKNOWN),
+    ):
+        found = [leaf for leaf in view.leaves if leaf.as_asked is value and not leaf.is_not_applicable]
+        if found:
+            lines.append(f"{title}: " + " ".join(_in_short(leaf) for leaf in found))
+    return lines
+
+
+def _in_short(leaf: LeafView) -> str:
+    must_not = " (must not be so)" if leaf.is_unwanted else ""
+    return f"({leaf.key}) {leaf.question.en}{must_not}{f' – {leaf.note}' if leaf.note else ''}"

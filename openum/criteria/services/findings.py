@@ -24,6 +24,7 @@ from openum.criteria.rules import (
     check_note,
 )
 from openum.criteria.services.evidence import link_evidence
+from openum.criteria.tree import unwanted_leaves
 from openum.db.text import clean
 from openum.vocabulary.terms import FindingValue
 
@@ -95,7 +96,13 @@ def record_finding(
             "No guideline of the plan holds for this service. Name the question and the authority: a statute, "
             "NCD or LCD section, plan page or licensed-set id."
         )
-    check_note(value=value, machine=FindingValue(machine.value) if machine else None, note=note)
+    must_not_hold = matched.guideline is not None and leaf in unwanted_leaves(matched.guideline.root)
+    check_note(
+        value=value,
+        machine=FindingValue(machine.value) if machine else None,
+        note=note,
+        against=FindingValue.MET if must_not_hold else FindingValue.NOT_MET,
+    )
     if before is not None:
         Finding.objects.filter(pk=before.pk).update(superseded_at=at)
     finding = Finding.objects.create(
