@@ -130,7 +130,17 @@ def test_the_bench_shows_faults_coverage_and_results_with_the_failing_first():
     assert bench.patients[0].cells[2].expected == "not_met"
     assert bench.coverage == (10, 31)
     assert "1: not met" in bench.open_answers
+    assert [each.misses for each in bench.failing] == [("2b: not_met → met",)]
+    assert bench.count == len(bench.mistakes) + 1
     broken = bench_of(ROUND.replace("N > 2.5", "N > 'x'"), file="ROUND/v1.md", libraries=LIBRARIES)
     assert broken.guideline is None
     assert broken.mistakes[0].place == "Logic (CQL), 37"
     assert (broken.numbers, broken.keys, broken.patients, broken.coverage) == ([], (), (), (0, 0))
+
+
+def test_patients_that_take_after_a_failing_one_are_counted_with_it():
+    more = "\n- name: Second\n  like: Everything is there\n\n- name: Third\n  like: Second\n  expect: {3c: unknown}"
+    bench = bench_of(with_patient(ROUND.replace("2b: met", "2b: not_met"), more), file="r", libraries=LIBRARIES)
+    assert [(each.name, each.followers) for each in bench.failing] == [("Everything is there", 2)]
+    assert bench.fields[bench.failing[0].field].kind == "patients"
+    assert bench.failing[0].line == 1

@@ -1,19 +1,22 @@
 """What the editor shows about a text: its faults with their place, the numbers, the test patients and what they cover."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import yaml
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from openum.criteria.checks import Checked, check_and_run
+from openum.criteria.checks import Checked, check_document
 from openum.criteria.editor.parts import FRONT, PROSE, Number, Part, numbers_of, parts_of, place_of
 from openum.criteria.faces.policy import told
 from openum.criteria.faces.words import say
+from openum.criteria.faults import DocumentInvalid
 from openum.criteria.guideline import Guideline
 from openum.criteria.patients import Patient
 from openum.criteria.program import Program, Result
-from openum.criteria.trials import Report, run_patient
+from openum.criteria.trials import Report, run_patient, run_patients
 from openum.vocabulary.terms import FindingValue
 
 _TITLES: dict[str, str | Promise] = {
@@ -48,6 +51,17 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """A test patient that came out otherwise, and how many others take after it and fail as well."""
+
+    name: str
+    field: int
+    line: int
+    misses: tuple[str, ...]
+    followers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What came out for one criterion of one test patient, beside what had to."""
 
@@ -79,6 +93,13 @@ class Bench:
     checked: Checked
     report: Report | None
     mistakes: tuple[Mistake, ...]
+    failing: tuple[Failing, ...] = ()
+    """The test patients to mend first: those that take after no other failing one."""
+
+    @property
+    def count(self) -> int:
+        """How many things there are to mend."""
+        return len(self.mistakes) + len(self.failing)
 
     @property
     def program(self) -> Program | None:
@@ -132,11 +153,57 @@ class Bench:
 
 
 def bench_of(text: str, *, file: str, libraries: Mapping[str, str], patients: str = "") -> Bench:
-    """Check a text and run its test patients."""
-    checked, report = check_and_run(text, file=file, libraries=libraries, patients=patients)
+    """Check a text and run its test patients; nothing to mend is what publishing asks for."""
+    checked = check_document(text, file=file, libraries=libraries, patients=patients)
     parts = parts_of(text)
-    mistakes = tuple(_mistake(parts, fault.line, fault.text, fault.file, file) for fault in checked.faults)
-    return Bench(text, fields_of(parts), checked, report, mistakes)
+    mistakes = [_mistake(parts, fault.line, fault.text, fault.file, file) for fault in checked.faults]
+    report = _report(checked.program)
+    failing: tuple[Failing, ...] = ()
+    if report is not None and checked.program is not None:
+        failing = tuple(_failing(report, parts, _models(checked.program.guideline), file))
+        whole = str(_("Whole document"))
+        for branch in report.uncovered_branches:
+            words = gettext("No test patient shows that %(child)s alone decides %(group)s; add one.")
+            group = branch.group or gettext("the whole")
+            mistakes.append(Mistake(words % {"child": branch.child, "group": group}, -1, 0, whole))
+    return Bench(text, fields_of(parts), checked, report, tuple(mistakes), failing)
+
+
+def _report(program: Program | None) -> Report | None:
+    try:
+        return run_patients(program) if program else None
+    except DocumentInvalid:  # told by the check
+        return None
+
+
+def _models(guideline: Guideline) -> dict[str, str]:
+    """Return, by the name of a test patient, the one it takes after."""
+    rows = [row for block in guideline.patient_blocks for row in yaml.safe_load(block.text) or ()]
+    return {str(row["name"]): str(row["like"]) for row in rows if isinstance(row, dict) and "like" in row}
+
+
+def _failing(report: Report, parts: list[Part], models: Mapping[str, str], own: str) -> Iterator[Failing]:
+    """Yield the failing patients that take after no other failing one, each with how many take after it."""
+    names = {trial.patient.name for trial in report.failures}
+    roots = {name: _root(name, models, names) for name in names}
+    for trial in report.failures:
+        patient = trial.patient
+        if roots[patient.name] == patient.name:
+            field, line = place_of(parts, patient.line) if patient.file == own else (-1, patient.line)
+            misses = tuple(f"{miss.leaf}: {miss.expected} → {miss.found}" for miss in trial.misses)
+            followers = sum(root == patient.name for root in roots.values()) - 1
+            yield Failing(patient.name, field, line, misses, followers)
+
+
+def _root(name: str, models: Mapping[str, str], failing: set[str]) -> str:
+    """Return the first of a patient's models that fails too, or the patient itself."""
+    root, at = name, name
+    for _step in range(len(models) + 1):
+        at = models.get(at, "")
+        if not at:
+            break
+        root = at if at in failing else root
+    return root
 
 
 def fields_of(parts: list[Part]) -> tuple[Field, ...]:
