@@ -22,7 +22,12 @@ function plain(value) {
   if (value.isConcept) return { Concept: value.codes.map(plain) };
   if (value.isCode) return { Code: [value.system ?? null, value.code ?? null] };
   if (value.isValueSet) return { ValueSet: value.id ?? value.oid };
-  if (value.json !== undefined) return { FHIR: value.json?.resourceType ? `${value.json.resourceType}/${value.json.id}` : value.json };
+  if (typeof value.getTypeInfo === "function") {
+    const kind = value.getTypeInfo()?.name?.replace(/^FHIR\./, "") ?? "";
+    const primitive = value.value === null || value.value === undefined || typeof value.value.getTypeInfo !== "function";
+    return primitive && !/^(Quantity|Age|Duration|Count|Distance|Money|Identifier|ContactPoint|Extension|Observation)/.test(kind)
+      && "value" in value && value.value !== undefined ? plain(value.value) : { FHIR: kind };
+  }
   const found = {};
   for (const [name, inner] of Object.entries(value)) if (inner !== null && inner !== undefined) found[name] = plain(inner);
   return { Tuple: found };
@@ -65,7 +70,9 @@ async function answer(one) {
     source.reset?.();
     return found;
   };
-  const definitions = (main.library.statements?.def ?? []).filter((d) => d.type !== "FunctionDef" && d.name !== "Patient");
+  const definitions = (main.library.statements?.def ?? []).filter(
+    (d) => d.type !== "FunctionDef" && d.name !== "Patient" && (!one.only || one.only.includes(d.name)),
+  );
   const answers = {};
   try {
     const all = await run(null);

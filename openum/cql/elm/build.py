@@ -110,6 +110,9 @@ def constant(value: Any, kind: Type = ANY, systems: dict[str, str] | None = None
         return interval(constant(value.low), constant(value.high), value.low_closed, value.high_closed)
     if isinstance(value, list):
         return {"type": "List", "element": [constant(v, ANY, systems) for v in value]}
+    if isinstance(value, frozenset):
+        pairs = sorted(value, key=str)
+        return {"type": "List", "element": [_code(Code(code, system), systems or {}) for system, code in pairs]}
     if isinstance(value, Code):
         return _code(value, systems or {})
     if isinstance(value, Concept):
@@ -245,3 +248,11 @@ class Converter:
 def fhir_parts(kind: Type, target: Type) -> list[Type]:
     """Return the FHIR types among the alternatives of a type that stand for a System type."""
     return [p for p in alternatives(kind) if p.is_fhir and CONVERTERS.get(p.fhir, ("",))[0] == str(target)]
+
+
+def system_of(kind: Type) -> Type:
+    """Return the System type that a FHIR type, or a list of it, stands for; any other type as it is."""
+    if kind.name == "List" and kind.args:
+        return Type("List", (system_of(kind.item),))
+    found = CONVERTERS.get(kind.fhir) if kind.is_fhir else None
+    return kind if found is None else parse_type(found[0])

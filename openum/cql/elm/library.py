@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import resources
+from itertools import count
 from typing import Any, Final
 
 from openum.cql.compile import tree
@@ -12,9 +15,10 @@ from openum.cql.compile.linker import Linker, check_models
 from openum.cql.compile.program import Program
 from openum.cql.compile.types import Type
 from openum.cql.elm.build import HELPERS
+from openum.cql.elm.core import Names
 from openum.cql.elm.notes import Notes, NotingAnalyzer
 from openum.cql.elm.types import Json, result_type, specifier, type_name
-from openum.cql.elm.writer import Names, Writer
+from openum.cql.elm.writer import Writer
 from openum.cql.errors import CqlError
 from openum.cql.fhir import model
 from openum.cql.parser import nodes, parse_library
@@ -58,6 +62,12 @@ def elm_libraries(source: str, includes: Mapping[str, str] | None = None) -> lis
 
 def helpers() -> Json:
     """Return FHIRHelpers as ELM: the conversions from FHIR to System types that the engine itself does in Python."""
+    found: Json = json.loads(_helpers())
+    return found
+
+
+@cache
+def _helpers() -> str:
     text = resources.files(__package__).joinpath("FHIRHelpers.cql").read_text("utf-8")
     found = _libraries(text, {})[0]
     statements = found["library"]["statements"]["def"]
@@ -65,7 +75,7 @@ def helpers() -> Json:
     for name in model.enumeration_names():
         kind = Type(f"FHIR.{name}")
         statements.append({**pattern, "operand": [{"name": "value", "operandTypeSpecifier": specifier(kind)}]})
-    return found
+    return json.dumps({"library": _numbered(found["library"], count(1))})
 
 
 def _uses_helpers(library: Json) -> bool:
@@ -133,7 +143,7 @@ class _LibraryWriter:
         ):
             if found:
                 body[part] = {"def": found}
-        return {"library": body}
+        return {"library": _numbered(body, count(1))}
 
     def _usings(self, source: nodes.LibraryTree) -> list[Json]:
         found = [{"localIdentifier": "System", "uri": _URIS["System"]}]
@@ -223,8 +233,8 @@ class _LibraryWriter:
                 else:
                     made["expression"] = self._body(entry.body, entry.body.type)
                 found.append(made)
-        for name, count in sorted(self.writer.external.items()):
-            operands = [{"name": f"operand{i}", "operandTypeSpecifier": specifier(Type("Any"))} for i in range(count)]
+        for name, size in sorted(self.writer.external.items()):
+            operands = [{"name": f"operand{i}", "operandTypeSpecifier": specifier(Type("Any"))} for i in range(size)]
             found.append(
                 {
                     "type": "FunctionDef",
@@ -236,6 +246,16 @@ class _LibraryWriter:
                 }
             )
         return found
+
+
+def _numbered(value: Any, numbers: Iterator[int]) -> Any:
+    """Return a tree with a local id on whatever has a place; parts that are used twice get two."""
+    if isinstance(value, list):
+        return [_numbered(inner, numbers) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _numbered(inner, numbers) for name, inner in value.items()}
+    return {**found, "localId": str(next(numbers))} if "locator" in found else found
 
 
 def _terminology_ref(node: nodes.Node) -> Json:

@@ -55,6 +55,8 @@ def write(name: str, args: list[Json], kinds: Kinds, precision: str) -> Json | N
     words = {"precision": precision.capitalize() if precision else None}
     if name in _RELATIONS:
         return _RELATIONS[name](name, args, kinds, words)
+    if name == "Add" and kinds[0].name == "String":
+        name = "Concatenate"
     if name in SAME:
         return operator(name, *args, **words)
     if name in CLOCK:

@@ -3,68 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from openum.cql.compile import tree
 from openum.cql.compile.conversions import conversion
-from openum.cql.compile.types import ANY, Type, alternatives, parse_type
+from openum.cql.compile.types import ANY, Type, alternatives
 from openum.cql.elm.build import (
-    Converter,
     as_type,
     choose,
     constant,
     each,
     fhir_parts,
     instance,
-    interval,
     is_type,
     null,
     operator,
     prop,
+    system_of,
 )  # fmt: skip
 from openum.cql.elm.errors import ElmError
-from openum.cql.elm.notes import Called, Converted, Declared, Inner, Made, Notes, Seen, Subject, Tested
+from openum.cql.elm.notes import Called, Converted, Declared, Inner, Made, Seen, Subject, Tested
 from openum.cql.elm.operators import write
+from openum.cql.elm.queries import Queries
 from openum.cql.elm.types import Json, result_type, specifier, type_name
+from openum.cql.elm.unnamed import Unnamed
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.operators import comparison, intervals, lists
 from openum.cql.run import support, value_sets
-from openum.cql.values.temporal import PRECISIONS
 
 _LOGIC: Final = {"and": "And", "or": "Or", "xor": "Xor", "implies": "Implies"}
-_PRECISION_NAMES: Final = {number: word for word, number in PRECISIONS.items() if word != "week"}
+# Operators that compare values: elements of FHIR go in as the System values they stand for.
+_COMPARING: Final = frozenset(
+    {"InValueSet", "Equal", "NotEqual", "Equivalent", "NotEquivalent", "In", "Contains", "IndexOf"}
+)
 
 
-class Names:
-    """How the declarations of a program are called from one library.
-
-    Attributes:
-        aliases: library key → local name; "" for the library itself has none.
-        definitions, functions, parameters: (library key, name) by index.
-        systems: address → name of the code systems declared here.
-    """
-
-    def __init__(self) -> None:
-        self.aliases: dict[str, str] = {}
-        self.definitions: list[tuple[str, str]] = []
-        self.functions: list[tuple[str, str]] = []
-        self.parameters: list[tuple[str, str]] = []
-        self.systems: dict[str, str] = {}
-
-
-class Writer:
+class Writer(Queries, Unnamed):
     """Writes the expressions of one library."""
-
-    def __init__(self, library: str, notes: Notes, names: Names, helpers: str) -> None:
-        self.library = library
-        self.notes = notes
-        self.names = names
-        self.converter = Converter(helpers)
-        self.locals: dict[str, Json] = {}
-        self.sorting: set[str] = set()
-        self.external: dict[str, int] = {}
-        self._ids = 0
 
     def write(self, node: tree.Typed) -> Json:
         """Return the ELM of a typed node.
@@ -78,27 +55,9 @@ class Writer:
             raise ElmError(f"An expression of type {node.type} has no form in ELM.")
         found: Json = handler(self, node if note is None else note)
         place = self.notes.places.get(id(node))
-        if place is not None and "localId" not in found:
-            self._ids += 1
-            found = {
-                **found,
-                "localId": str(self._ids),
-                "locator": f"{place.line}:{place.column}",
-                **result_type(node.type),
-            }
+        if place is not None and "locator" not in found:
+            found = {**found, "locator": f"{place.line}:{place.column}", **result_type(node.type)}
         return found
-
-    def converted(self, node: tree.Typed, target: Type) -> Json:
-        """Return the ELM of a node as a type."""
-        if isinstance(node, tree.Constant) and node.value is None:
-            return null(target)
-        return self.converter.convert(self.write(node), node.type, target)
-
-    def reference(self, kind: str, entry: tuple[str, str]) -> Json:
-        """Return a reference to a declaration of this or another library."""
-        library, name = entry
-        found: Json = {"type": kind, "name": name}
-        return found if library == self.library else found | {"libraryName": self.names.aliases[library]}
 
     # --- what was noted ----------------------------------------------------------------------------------------------
 
@@ -106,17 +65,14 @@ class Writer:
         """An operator."""
         if note.name in ("AgeIn", "AgeInAt"):
             return self._age(note)
-        args = [self._argument(a, t) for a, t in zip(note.args, note.targets, strict=True)]
+        args = [self.argument(a, t) for a, t in zip(note.args, note.targets, strict=True)]
+        if note.name in _COMPARING:
+            args = [self.converter.convert(a, t, system_of(t)) for a, t in zip(args, note.targets, strict=True)]
         found = write(note.name, args, note.targets, note.precision)
         if found is None:
             self.external[note.name] = len(args)
             return {"type": "FunctionRef", "name": note.name, "operand": args}
         return found
-
-    def _argument(self, node: tree.Typed, target: Type) -> Json:
-        if isinstance(node, tree.Constant) and node.value is None:
-            return null(target)
-        return self.write(node)
 
     def _age(self, note: Called) -> Json:
         birth = prop(prop({"type": "ExpressionRef", "name": "Patient"}, "birthDate"), "value")
@@ -124,7 +80,7 @@ class Writer:
         word = precision.value if isinstance(precision, tree.Constant) else "year"
         if note.name == "AgeIn":
             return {"type": "CalculateAge", "operand": birth, "precision": str(word).capitalize()}
-        at = self._argument(note.args[0], note.targets[0])
+        at = self.argument(note.args[0], note.targets[0])
         if note.targets[0].name == "DateTime":
             birth = operator("ToDateTime", birth)
         return {"type": "CalculateAgeAt", "operand": [birth, at], "precision": str(word).capitalize()}
@@ -193,9 +149,11 @@ class Writer:
 
     def operation(self, node: tree.Operation) -> Json:
         """A call that was built without a name."""
-        special = _FUNCTIONS.get(node.function)
+        special = None if isinstance(node.function, partial) else _FUNCTIONS.get(node.function)
         if special is not None:
             return special(self, node.args)
+        if isinstance(node.function, partial) and node.function.func is support.flattened:
+            return self.flattened_extension(node, node.function.keywords["url"])
         if len(node.args) == 1 and conversion(node.args[0].type, node.type) is not None:
             return self.converted(node.args[0], node.type)
         raise ElmError(f"An expression of type {node.type} has no form in ELM.")
@@ -203,12 +161,12 @@ class Writer:
     def logic(self, node: tree.Logic) -> Json:
         """A logical operator."""
         boolean = Type("Boolean")
-        return operator(_LOGIC[node.op], self._argument(node.left, boolean), self._argument(node.right, boolean))
+        return operator(_LOGIC[node.op], self.argument(node.left, boolean), self.argument(node.right, boolean))
 
     def choice(self, node: tree.Choose) -> Json:
         """A conditional."""
-        condition = self._argument(node.condition, Type("Boolean"))
-        return choose(condition, self._argument(node.then, node.type), self._argument(node.otherwise, node.type))
+        condition = self.argument(node.condition, Type("Boolean"))
+        return choose(condition, self.argument(node.then, node.type), self.argument(node.otherwise, node.type))
 
     def local(self, node: tree.Local) -> Json:
         """An alias, let, operand or running result."""
@@ -276,7 +234,7 @@ class Writer:
 
     def list_(self, node: tree.ListNode) -> Json:
         """A list selector."""
-        found: Json = {"type": "List", "element": [self._argument(i, node.type.item) for i in node.items]}
+        found: Json = {"type": "List", "element": [self.argument(i, node.type.item) for i in node.items]}
         return found | ({} if node.items or node.type.item == ANY else {"typeSpecifier": specifier(node.type)})
 
     def tuple_(self, node: tree.TupleNode) -> Json:
@@ -296,163 +254,6 @@ class Writer:
         codes = self.write(node.codes)
         comparator = "in" if codes["type"] == "ValueSetRef" else "~"
         return found | {"codeProperty": node.path, "codeComparator": comparator, "codes": codes}
-
-    def query(self, node: tree.QueryNode) -> Json:
-        """A query."""
-        sources = [self._source(s) for s in node.sources]
-        lets = []
-        for name, value in node.lets:
-            label = self._label(name)
-            lets.append({"identifier": label, "expression": self.write(value)})
-            self.locals[name] = {"type": "QueryLetRef", "name": label}
-        relations = []
-        for relation in node.relations:
-            inner = self._source(relation.source)
-            such = self._argument(relation.condition, Type("Boolean"))
-            relations.append({"type": "Without" if relation.negated else "With", **inner, "suchThat": such})
-        found: Json = {"type": "Query", "source": sources, "relationship": relations}
-        if lets:
-            found["let"] = lets
-        if node.where is not None:
-            found["where"] = self._argument(node.where, Type("Boolean"))
-        if node.aggregate is not None:
-            found["aggregate"] = self._aggregate(node.aggregate)
-        else:
-            result = sources[0]["alias"] if node.result is None else ""
-            value = {"type": "AliasRef", "name": result} if node.result is None else self.write(node.result)
-            found["return"] = {"distinct": node.distinct, "expression": value}
-        if node.sort:
-            found["sort"] = {"by": [self._sort(s, node.this) for s in node.sort]}
-        return found
-
-    def _label(self, mangled: str) -> str:
-        return self.notes.names.get(mangled) or f"${mangled}"
-
-    def _source(self, source: tree.SourceNode) -> Json:
-        expression = self.write(source.source)
-        label = self._label(source.name)
-        self.locals[source.name] = {"type": "AliasRef", "name": label}
-        return {"alias": label, "expression": expression}
-
-    def _aggregate(self, node: tree.AggregateNode) -> Json:
-        label = self._label(node.name)
-        self.locals[node.name] = {"type": "QueryLetRef", "name": label}
-        starting = self._argument(node.starting, node.expression.type)
-        return {
-            "identifier": label,
-            "distinct": node.distinct,
-            "starting": starting,
-            "expression": self.write(node.expression),
-        }
-
-    def _sort(self, node: tree.SortNode, this: str) -> Json:
-        direction = "desc" if node.descending else "asc"
-        key = node.key
-        if isinstance(key, tree.Local):
-            return {"type": "ByDirection", "direction": direction}
-        if isinstance(key, tree.Operation) and len(key.args) == 1 and isinstance(key.args[0], tree.Local):
-            return {"type": "ByDirection", "direction": direction}
-        if isinstance(key, tree.Field) and isinstance(key.source, tree.Local) and key.kind != "each":
-            return {"type": "ByColumn", "path": key.name, "direction": direction}
-        self.sorting.add(this)
-        self.locals[this] = {"type": "IdentifierRef", "name": "$this"}
-        written = self.write(key)
-        self.sorting.discard(this)
-        return {"type": "ByExpression", "direction": direction, "expression": written}
-
-    # --- functions without a name ------------------------------------------------------------------------------------
-
-    def first_argument(self, args: list[tree.Typed]) -> Json:
-        """Return the argument as it is."""
-        return self.write(args[0])
-
-    def present(self, args: list[tree.Typed]) -> Json:
-        """Exists over what is no list."""
-        return operator("Not", operator("IsNull", self.write(args[0])))
-
-    def expanded(self, args: list[tree.Typed]) -> Json:
-        """The codes of a value set."""
-        return operator("ExpandValueSet", self.write(args[0]))
-
-    def in_code_system(self, args: list[tree.Typed]) -> Json:
-        """Membership in a code system."""
-        system = self.write(args[1])
-        return {"type": "InCodeSystem", "code": self.write(args[0]), "codesystem": {"name": system["name"]}}
-
-    def codes(self, args: list[tree.Typed]) -> Json:
-        """The codes a retrieve is filtered by."""
-        value = self.write(args[0])
-        kind = args[0].type.name
-        if kind == "Concept":
-            return prop(value, "codes")
-        return value if kind == "List" else operator("ToList", value)
-
-    def extensions(self, args: list[tree.Typed]) -> Json:
-        """The extensions with an address."""
-        alias, inner = self.converter.alias(), self.converter.alias()
-        listed = prop({"type": "AliasRef", "name": alias}, "extension")
-        url = prop(prop({"type": "AliasRef", "name": inner}, "url"), "value")
-        wanted = operator("Equal", url, self.write(args[1]))
-        one = each(listed, inner, {"type": "AliasRef", "name": inner}, where=wanted)
-        return operator("Flatten", each(self.write(args[0]), alias, one))
-
-    def sort_instant(self, args: list[tree.Typed]) -> Json:
-        """The instant a dateTime or a Period sorts by."""
-        value, source = self.write(args[0]), args[0].type
-        if source.name == "Interval":
-            return operator("Start", value)
-        if source == ANY and isinstance(self.notes.by_node.get(id(args[0])), Converted):
-            note = self.notes.by_node[id(args[0])]
-            if isinstance(note, Converted):
-                source = note.value.type
-        period = self.converter.convert(value, source, Type("Interval", (Type("DateTime"),)))
-        return operator("Start", period)
-
-    def interval(self, args: list[tree.Typed]) -> Json:
-        """An interval selector."""
-        point = parse_type(str(_value(args[4])))
-        low, high = (self._argument(a, point) for a in args[:2])
-        return interval(low, high, bool(_value(args[2])), bool(_value(args[3])))
-
-    def offset(self, args: list[tree.Typed]) -> Json:
-        """`3 days or less before`, by the comparisons it stands for."""
-        left, right = self.write(args[0]), self.write(args[1])
-        relation, later, inclusive = _value(args[3]), _value(args[4]), _value(args[5])
-        words = {"precision": _PRECISION_NAMES[_value(args[6])].capitalize()} if _value(args[6]) else {}
-        amount = constant(_value(args[2]))
-        limit = operator("Add" if later else "Subtract", right, amount)
-        if relation == "exactly":
-            return operator("SameAs", left, limit, **words)
-        beyond, up_to = ("After", "SameOrAfter") if later else ("Before", "SameOrBefore")
-        if relation in ("or more", "more than"):
-            return operator(up_to if relation == "or more" else beyond, left, limit, **words)
-        near = operator(up_to if inclusive else beyond, left, right, **words)
-        inner, strict = ("SameOrBefore", "Before") if later else ("SameOrAfter", "After")
-        far = operator(inner if relation == "or less" else strict, left, limit, **words)
-        return operator("And", near, far)
-
-    def within(self, args: list[tree.Typed]) -> Json:
-        """`within 3 days of`."""
-        sides = []
-        for argument in args[:2]:
-            value = self.write(argument)
-            is_interval = argument.type.name == "Interval"
-            sides.append([operator(n, value) if is_interval else value for n in ("Start", "End")])
-        (first, last), (low, high) = sides
-        amount = constant(_value(args[2]))
-        words = {"precision": _PRECISION_NAMES[_value(args[4])].capitalize()} if _value(args[4]) else {}
-        after, before = ("After", "Before") if _value(args[3]) else ("SameOrAfter", "SameOrBefore")
-        return operator(
-            "And",
-            operator(after, first, operator("Subtract", low, amount), **words),
-            operator(before, last, operator("Add", high, amount), **words),
-        )
-
-
-def _value(node: tree.Typed) -> Any:
-    if not isinstance(node, tree.Constant):
-        raise ElmError("This part of a timing phrase is not constant.")
-    return node.value
 
 
 _NOTES: Final[dict[type[Any], Callable[[Writer, Any], Json]]] = {
@@ -488,6 +289,7 @@ _FUNCTIONS: Final[dict[Callable[..., Any], Callable[[Writer, list[tree.Typed]], 
     lists.coalesce: Writer.first_argument,
     value_sets.members: Writer.first_argument,
     value_sets.expand: Writer.expanded,
+    value_sets.has_code: Writer.has_code,
     value_sets.in_code_system: Writer.in_code_system,
     support.pairs_of: Writer.codes,
     support.extensions: Writer.extensions,

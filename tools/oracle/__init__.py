@@ -1,0 +1,1 @@
+"""Development only: our ELM in an independent CQL engine."""
