@@ -5,7 +5,7 @@ STAMP := .venv/.setup-stamp
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chromium demo check test test-sqlite test-postgres bench messages generated pins
+.PHONY: help setup chromium demo check test test-sqlite test-postgres bench oracle messages generated pins
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-postgres: setup ## the tests that touch the database, on a PostgreSQL that 
 
 bench: setup ## measure against a bare view in the same run; writes docs/benchmarks.md
 	$(BIN)/python -m tools.bench $(ARGS)
+
+oracle: setup ## record what an independent CQL engine answers to our ELM (needs Node 20; the tests replay it without)
+	$(BIN)/python -m tools.oracle
 
 messages: setup ## collect new texts into the translation files
 	$(BIN)/python tools/messages.py
