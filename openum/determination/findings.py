@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from openum.criteria.maps import LeafView, MapView
+from openum.design.moments import day, local_day
 from openum.determination.models import Determination
 
 _NOT_APPLICABLE = "not_applicable"
@@ -20,6 +21,13 @@ class FindingsRow:
     words: str
     then: tuple[str, ...]
     now: str
+    days: tuple[str, ...] = ()
+    """The days of the decisions, as people read them."""
+
+    @property
+    def then_on(self) -> list[tuple[str, str]]:
+        """The day and the value of each decision."""
+        return list(zip(self.days, self.then, strict=True))
 
     @property
     def is_changed(self) -> bool:
@@ -27,14 +35,16 @@ class FindingsRow:
         return bool(self.then) and self.then[-1] != self.now
 
 
-def findings_beside(decisions: Sequence[Determination], picture: MapView) -> list[FindingsRow]:
+def findings_beside(decisions: Sequence[Determination], picture: MapView, *, zone: str) -> list[FindingsRow]:
     """Return every criterion of the frozen maps and of the present one, in reading order.
 
     Args:
         decisions: oldest first, with their evidence maps.
         picture: the map as it stands.
+        zone: in which a decision has its day.
     """
     frozen = [_leaves(row.evidence_map.snapshot) if row.evidence_map else {} for row in decisions]
+    days = tuple(day(local_day(row.decided_at, zone)) for row in decisions)
     now = {leaf.key: leaf for leaf in picture.leaves}
     words = {key: _words(leaf["question"]) for leaves in frozen for key, leaf in leaves.items()}
     words |= {key: leaf.question.in_language(get_language() or "en") for key, leaf in now.items()}
@@ -45,6 +55,7 @@ def findings_beside(decisions: Sequence[Determination], picture: MapView) -> lis
             words=words[key],
             then=tuple(_value(leaves.get(key)) for leaves in frozen),
             now=_value_now(now.get(key)),
+            days=days,
         )
         for key in keys
     ]

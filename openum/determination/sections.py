@@ -59,7 +59,7 @@ def _compared(decisions: Sequence[Determination], zone: str) -> list[dict[str, A
         {
             "line": rows[0].line,
             "decisions": [{"on": day(local_day(row.decided_at, zone))} for row in rows],
-            "findings": findings_beside(rows, current_map(rows[0].line)),
+            "findings": findings_beside(rows, current_map(rows[0].line), zone=zone),
         }
         for rows in by_line.values()
         if len(rows) > 1

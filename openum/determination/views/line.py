@@ -42,5 +42,5 @@ def history_of(line: ServiceLine, picture: MapView) -> dict[str, Any]:
             for row in rows
         ],
         "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in notes],
-        "findings": findings_beside(rows, picture) if rows else [],
+        "findings": findings_beside(rows, picture, zone=zone) if rows else [],
     }
