@@ -143,7 +143,7 @@ def rests_on(name: str, definitions: Mapping[str, Definition]) -> list[str]:
 
 
 def thresholds_of(definition: Definition, parameters: Mapping[str, tuple[str, ...]]) -> list[Threshold]:
-    """Return the numbers of a definition that decide something: compared, with a unit of time, or given to a function.
+    """Return the numbers of a definition that decide something: compared, with a unit, given to a function, or alone.
 
     Args:
         definition: as read.
@@ -169,7 +169,8 @@ def thresholds_of(definition: Definition, parameters: Mapping[str, tuple[str, ..
             argument = names[index] if index < len(names) else ""
             sign = before.text if before and before.text in _SIGNS else ""
             unit = _unit(after)
-            if sign or unit or argument:
+            is_whole = len(tokens) == 1  # define "Most Sessions": 36
+            if sign or unit or argument or is_whole:
                 found.append(
                     Threshold(
                         definition.name,

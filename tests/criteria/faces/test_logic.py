@@ -11,13 +11,14 @@ parameter "P" Integer default 3
 define "One": Count([Condition]) >= 2 /* or 7 */
 define function Twice(days List<Tuple { a Integer, b Integer }>, most Integer): most * 2
 define "Two": "One" and Twice({}, 9) < 18 and @2020-01-05 < Today() - 3 months
+define "Most": 36
 define Plain: 1 'mg' < 2 'mg' or 'text with 99' = 'x'
 """
 
 
 def test_definitions_are_read_with_their_bodies_and_parameters():
     found = definitions_of(CQL)
-    assert list(found) == ["One", "Twice", "Two", "Plain"]
+    assert list(found) == ["One", "Twice", "Two", "Most", "Plain"]
     assert found["Twice"].parameters == ("days", "most")
     assert found["One"].line == 5
     assert not found["One"].is_function
@@ -38,6 +39,7 @@ def test_numbers_are_read_with_comparison_unit_and_the_name_of_the_argument():
         ("", "1", "mg"),
         ("<", "2", "mg"),
     ]
+    assert [t.value for t in thresholds_of(found["Most"], {})] == ["36"]
     assert [(t.value, t.place, CQL[t.start : t.end]) for t in thresholds_of(found["One"], {})] == [("2", 0, "2")]
 
 
