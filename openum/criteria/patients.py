@@ -1,6 +1,6 @@
 """Reads the test patients of a guideline document: who they are, what their record says, what must be found. Pure.
 
-A test patient is invented. Its record is written in short forms that `facts.py` turns into FHIR resources, so that the
+A test patient is invented. Its record is written in short forms that `facts` turns into FHIR resources, so that the
 logic is tried on what real systems send.
 """
 
@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from openum.criteria.codes import SYSTEMS
-from openum.criteria.facts import NotAFact, resources_of, response_of
+from openum.criteria.facts import resources_of, response_of
+from openum.criteria.facts.parts import NotAFact
 from openum.criteria.faults import DocumentInvalid, Fault, Lined, Reader
 from openum.criteria.record import Person, Record, StoredResource, build_record
 from openum.vocabulary.terms import FindingValue, LineOfBusiness

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from openum.criteria.document import assemble, parse_guideline
-from openum.criteria.facts import NotAFact, resources_of, response_of
+from openum.criteria.facts import resources_of, response_of
+from openum.criteria.facts.parts import NotAFact
 from openum.criteria.faults import DocumentInvalid
 from openum.criteria.patients import PatientBlock, patients_of
 from openum.vocabulary.terms import FindingValue, LineOfBusiness
