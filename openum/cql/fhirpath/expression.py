@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from openum.cql.fhirpath.compile import Compiler
-from openum.cql.fhirpath.errors import FhirPathError
+from openum.cql.fhirpath.errors import Fault, FhirPathError
 from openum.cql.fhirpath.items import Items, Node, plain, resource_node, truth, type_of
 from openum.cql.fhirpath.parser import parse
 from openum.cql.fhirpath.registry import Hooks, Run
@@ -110,12 +110,11 @@ class Expression:
         hooks: Hooks = _NO_HOOKS,
     ) -> bool | None:
         """Evaluate a condition, such as an invariant: True, False, or None when the result is empty."""
+        found = self._run(value, type, extra, environment, now, hooks)
         try:
-            return truth(self._run(value, type, extra, environment, now, hooks))
-        except FhirPathError:
-            raise
-        except Exception as error:
-            raise FhirPathError("The expression does not give one value.", 1, 1, kind="execution") from error
+            return truth(found)
+        except Fault as fault:
+            raise FhirPathError("The expression does not give one value.", 1, 1, kind="execution") from fault
 
     def _run(
         self,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from openum.cql.fhirpath import arithmetic, equality
 from openum.cql.fhirpath.errors import Fault
-from openum.cql.fhirpath.items import Items, children, descendants, distinct, integer, key, single, truth
+from openum.cql.fhirpath.items import Items, Node, children, descendants, distinct, integer, key, single, truth
 from openum.cql.fhirpath.registry import MAX_ITEMS, Code, Run, items_function, lazy, value_function
 
 MAX_LEVELS: Final = 2_000
@@ -252,15 +252,15 @@ def children_(run: Run, items: Items) -> Items:
 @items_function("descendants")
 def descendants_(run: Run, items: Items) -> Items:
     """Everything below all items."""
-    if len(items) != 1:
-        out: Items = []
-        for item in items:
+    out: Items = []
+    for item in items:
+        if type(item) is not Node or not isinstance(item.value, dict):
             descendants(item, out)
-        return out
-    identity = ("descendants", id(items[0].value) if hasattr(items[0], "value") else None)
-    found: Items | None = run.memo.get(identity)
-    if found is None:
-        found = []
-        descendants(items[0], found)
-        run.memo[identity] = found
-    return found
+            continue
+        known = run.memo.get(("descendants", id(item.value)))
+        if known is None:
+            below: Items = []
+            descendants(item, below)
+            known = run.memo["descendants", id(item.value)] = (item, below)  # the item is kept, so its id stays its own
+        out.extend(known[1])
+    return out
