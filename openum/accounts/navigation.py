@@ -13,19 +13,21 @@ from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import moment
 
-# In the order of a request's life: place, address, shortcut letter, permission that opens it.
-_PLACES: tuple[tuple[str | Promise, str, str, Permission], ...] = (
+# In the order of a request's life: place, address, shortcut letter, permissions of which each opens it.
+_PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Intake list"), "intake:submissions", "i", Permission.MATCH_INTAKE),
     (_("Enter a request"), "submission:capture", "e", Permission.CAPTURE_REQUEST),
     (_("My care requests"), "review:worklist", "q", Permission.REVIEW_LINES),
     (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),
     (_("Peer-to-peer"), "review:conversations", "p", Permission.HOLD_PEER_TO_PEER),
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
-    (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES),
+    (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
+     Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
+    (_("Impact of a guideline"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),
     (_("Sandbox"), "determination:sandbox", "s", Permission.ARM_SANDBOX),
     (_("Requests"), "determination:board", "r", Permission.SEE_ORGANIZATION_CASES),
     (_("New request"), "submission:new", "n", Permission.SUBMIT_REQUEST),
-)
+)  # fmt: skip
 
 # Where a person lands after signing in: the first place whose permission they hold.
 _HOMES: tuple[tuple[Permission, str], ...] = (
@@ -64,8 +66,8 @@ def _places(request: HttpRequest) -> list[Place]:
     permissions = scope_of(user).permissions
     return [
         Place(label, url, key, request.path == url)
-        for label, name, key, permission in _PLACES
-        if permission in permissions
+        for label, name, key, *opening in _PLACES
+        if not permissions.isdisjoint(opening)
         for url in (reverse(name),)
     ]
 
