@@ -1,6 +1,6 @@
 """Clinical Quality Language for medical-necessity criteria. Imports nothing else of the project."""
 
-from openum.cql.errors import CqlError, CqlRuntimeError
+from openum.cql.errors import CqlError, CqlRuntimeError, CqlWarning
 from openum.cql.expression import eval_expression, parse
 from openum.cql.library import ENGINE_VERSION, Library, compile_library
 from openum.cql.run.answer import Answer, MissingElement
@@ -12,6 +12,7 @@ __all__ = [
     "CaseData",
     "CqlError",
     "CqlRuntimeError",
+    "CqlWarning",
     "Library",
     "MissingElement",
     "compile_library",

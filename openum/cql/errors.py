@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class CqlWarning(NamedTuple):
+    """Something that compiles and is probably not meant, with its place; `library` as in `CqlError`."""
+
+    message: str
+    line: int
+    column: int
+    suggestion: str = ""
+    library: str = ""
+
 
 class CqlError(Exception):
     """The source is not valid CQL, or a name or type in it does not fit.

@@ -26,6 +26,7 @@ from openum.cql.run.data import CaseData, Pair
 from openum.cql.values.codes import Code, Instance, Tagged
 from openum.cql.values.interval import Interval
 from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Time
+from openum.cql.values.ucum import ON_MISMATCH
 
 ENGINE_VERSION: Final = "1"
 
@@ -37,6 +38,8 @@ class Library:
         name, version: from the library header.
         definitions: names of its own definitions, in source order.
         digest: SHA-256 of the source and of everything it includes.
+        value_sets: (name, address, version) of the value sets it declares.
+        warnings: what compiles and is probably not meant, such as a unit that UCUM does not have.
         source: the generated Python, for inspection.
         text, includes: the CQL it was compiled from, so that another process can compile it again.
         program: the typed trees, for other targets.
@@ -65,6 +68,7 @@ class Library:
         self._parameters = {p.name: p for p in program.parameters if p.library == main.library}
         self._names = tuple(p.name for p in program.parameters)
         self._all_parameters = {f"{p.library}.{p.name}": p for p in program.parameters if p.library}
+        self.warnings = tuple(program.warnings)
         self.value_sets = tuple((v.name, v.id, v.version) for v in program.value_sets)
 
     def result_type(self, name: str) -> str:
@@ -114,10 +118,14 @@ class Library:
                 )
         offset = now.utcoffset()
         token = DEFAULT_OFFSET.set(0 if offset is None else int(offset.total_seconds() // 60))
+        told = None
         try:
             case = self._case(data, now, parameters or {}, value_sets or {})
+            told = ON_MISMATCH.set(case.note_mismatch)
             return {name: case.answer(self._indexes[name], name, self._shown[name]) for name in names}
         finally:
+            if told is not None:
+                ON_MISMATCH.reset(told)
             DEFAULT_OFFSET.reset(token)
 
     def _case(
@@ -280,14 +288,17 @@ def compile_library(source: str, *, includes: Mapping[str, str] | None = None) -
 
 @lru_cache(maxsize=256)
 def _compile(source: str, includes: tuple[tuple[str, str], ...]) -> Library:
-    try:
-        return _build(source, dict(includes))
-    except RecursionError as error:
-        raise CqlError("The library is nested too deeply.") from error
-
-
-def _build(source: str, sources: dict[str, str]) -> Library:
     program = Program()
+    try:
+        return _build(source, dict(includes), program)
+    except RecursionError as error:
+        place = program.place
+        line, column = (0, 0) if place is None else (place.line, place.column)
+        hint = "Move a part of the expression into a definition of its own."
+        raise CqlError("The library is nested too deeply.", line, column, suggestion=hint) from error
+
+
+def _build(source: str, sources: dict[str, str], program: Program) -> Library:
     tree = parse_library(source)
     check_models(tree, "")
     main = Analyzer(program, tree, "", Linker(program, sources).include)

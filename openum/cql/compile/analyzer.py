@@ -186,6 +186,7 @@ class Analyzer(Methods):
 
     def analyze(self, node: nodes.Node) -> Typed:
         """Return the typed tree of an expression."""
+        self.program.place = node
         handler = _HANDLERS.get(type(node))
         if handler is None:
             self.fail(node, "This expression is not supported.")

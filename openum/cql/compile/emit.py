@@ -11,7 +11,16 @@ from dataclasses import replace
 from typing import Any, Final
 
 from openum.cql.compile import tree
-from openum.cql.compile.fast import PLAIN_TYPES, Known, asks_parameter, constant_texts, fixed_key, reader_of
+from openum.cql.compile.fast import (
+    PLAIN_TYPES,
+    Known,
+    asks_parameter,
+    branches_of,
+    constant_texts,
+    first_operands,
+    fixed_key,
+    reader_of,
+)
 from openum.cql.compile.program import Program
 from openum.cql.compile.trace import IS_NULL, PASSING, place_of, root_of, source_label, wanted_element
 from openum.cql.compile.types import ANY, STRING, Type, record_types
@@ -21,6 +30,8 @@ from openum.cql.run import support
 from openum.cql.values.codes import Instance
 
 _MAX_INDENT: Final = 60
+_CHAINED: Final = (tree.Logic, tree.Operation)
+_LONG, _MANY = 40, 5  # operands in a row, branches in a row
 _MAX_LOOPS: Final = 17  # Python allows 20 blocks in each other
 
 
@@ -32,6 +43,7 @@ class Emitter:
         self.lines: list[str] = []
         self.indent = 0
         self.temporaries = 0
+        self.ready: dict[int, str] = {}  # results of operands written ahead of their operation
         self.loops = 0  # open loops, functions counting as one: what is fixed is kept there
         self.inside_fixed = False
         self.fixed: dict[Hashable, int] = {}
@@ -96,8 +108,16 @@ class Emitter:
 
     def value(self, node: tree.Typed) -> str:
         """Write the computation of a node and return the name that holds its value."""
-        handler = _HANDLERS[type(node)]
-        return handler(self, node)
+        if self.ready:
+            ready = self.ready.pop(id(node), None)
+            if ready is not None:
+                return ready
+        elif type(node) in _CHAINED and not (self.loops and not self.inside_fixed):
+            chain = first_operands(node)
+            if len(chain) > _LONG:
+                for link in reversed(chain[1:]):
+                    self.ready[id(link)] = _HANDLERS[type(link)](self, link)
+        return _HANDLERS[type(node)](self, node)
 
     def on_constant(self, node: tree.Constant) -> str:
         """A constant."""
@@ -228,11 +248,32 @@ class Emitter:
 
     def on_choose(self, node: tree.Choose) -> str:
         """Write if … then … else."""
+        branches = branches_of(node)
+        if len(branches) > _MANY:
+            return self._cases(branches)
         result, condition = self.temporary(), self.value(node.condition)
         self.line(f"if {condition}:")
         self._branch(result, node.then)
         self.line("else:")
         self._branch(result, node.otherwise)
+        return result
+
+    def _cases(self, branches: list[tree.Typed]) -> str:
+        """Write a long “case” flat: the first condition that is true ends it."""
+        result = self.temporary()
+        self.line("while True:")
+        self.indent += 1
+        self.loops += 1
+        self._check_loops()
+        for choose in branches[:-1]:
+            assert isinstance(choose, tree.Choose)
+            self.line(f"if {self.value(choose.condition)}:")
+            self._branch(result, choose.then)
+            self.line("    break")
+        self.line(f"{result} = {self.value(branches[-1])}")
+        self.line("break")
+        self.indent -= 1
+        self.loops -= 1
         return result
 
     def _branch(self, result: str, node: tree.Typed) -> None:
@@ -378,12 +419,14 @@ class Emitter:
     def _open_loop(self, source: tree.SourceNode) -> None:
         self.indent += 1
         self.loops += 1
-        if self.loops > _MAX_LOOPS:
-            raise CqlError(
-                "Queries are nested too deeply.", suggestion="Move a part of them into a definition of its own."
-            )
+        self._check_loops()
         if self._gives_records(source.source):
             self.rows.add(source.name)
+
+    def _check_loops(self) -> None:
+        if self.loops > _MAX_LOOPS:
+            hint = "Move a part of them into a definition of its own."
+            raise CqlError("Queries are nested too deeply.", suggestion=hint)
 
     def _gives_records(self, node: tree.Typed) -> bool:
         """Say whether a list holds nothing but records of the case."""

@@ -73,3 +73,25 @@ def constant_texts(node: tree.Typed) -> frozenset[str] | None:
         return None
     values = frozenset(i.value for i in node.items if isinstance(i, tree.Constant) and isinstance(i.value, str))
     return values if all(isinstance(i, tree.Constant) and isinstance(i.value, str) for i in node.items) else None
+
+
+def first_operands(node: tree.Typed) -> list[tree.Typed]:
+    """Return a node, its first operand, the first operand of that, and so on: a chain such as a or b or c."""
+    chain = [node]
+    while True:
+        if isinstance(node, tree.Logic):
+            node = node.left
+        elif isinstance(node, tree.Operation) and node.args and isinstance(node.args[0], tree.Operation | tree.Logic):
+            node = node.args[0]
+        else:
+            return chain
+        chain.append(node)
+
+
+def branches_of(node: tree.Typed) -> list[tree.Typed]:
+    """Return a choice, the choice in its “else”, and so on, with the last “else” at the end."""
+    found = [node]
+    while isinstance(node, tree.Choose):
+        node = node.otherwise
+        found.append(node)
+    return found

@@ -29,6 +29,7 @@ from openum.cql.compile.types import (
     list_of,
     parse_type,
 )
+from openum.cql.errors import CqlWarning
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.operators import conversion as conversions
@@ -36,9 +37,11 @@ from openum.cql.operators import intervals, lists
 from openum.cql.operators.arithmetic import greatest, least, negative
 from openum.cql.parser import nodes
 from openum.cql.run import support, value_sets
+from openum.cql.values import ucum
 from openum.cql.values.codes import Code, CodeSystemRef, Concept
 from openum.cql.values.numbers import MAX_INTEGER, MAX_LONG
 
+_MAX_CHAIN = 3000
 _BINARY = {
     "+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "div": "TruncatedDivide", "mod": "Modulo",
     "^": "Power", "&": "ConcatenateOrEmpty", "=": "Equal", "!=": "NotEqual", "~": "Equivalent",
@@ -62,7 +65,17 @@ class Operators(Navigation):
         )
         if too_large:
             self.fail(node, f"{node.value} is outside the range of {node.type}.")
+        if node.type == "Quantity":
+            self._check_unit(node, node.value.unit)
         return self.constant(node.type, node.value)
+
+    def _check_unit(self, node: nodes.Node, unit: str) -> None:
+        """Warn of a unit that is in no table, since it compares with nothing."""
+        if ucum.read(unit) is None:
+            known = ucum.MISSPELT.get(unit)
+            hint = f"Did you mean '{known}'?" if known else "Units are written as in UCUM."
+            message = f"The unit '{unit}' is not known, so it compares with no other."
+            self.program.warnings.append(CqlWarning(message, node.line, node.column, hint, self.library))
 
     def on_unary(self, node: nodes.Unary) -> Typed:
         """A prefix operator."""
@@ -76,10 +89,23 @@ class Operators(Navigation):
         return self.call(node, _UNARY[node.op], [operand])
 
     def on_binary(self, node: nodes.Binary) -> Typed:
-        """An infix operator."""
+        """An infix operator; a long chain of them is walked, not descended."""
+        chain, first = [node], node.left
+        while isinstance(first, nodes.Binary):
+            chain.append(first)
+            first = first.left
+        if len(chain) > _MAX_CHAIN:
+            hint = "Use a list, or move a part into a definition of its own."
+            self.fail(chain[-1], f"More than {_MAX_CHAIN} operands stand in a row.", suggestion=hint)
+        left = self.analyze(first)
+        for link in reversed(chain):
+            left = self._binary(link, left)
+        return left
+
+    def _binary(self, node: nodes.Binary, left: Typed) -> Typed:
         if node.op in ("and", "or", "xor", "implies"):
-            return self._logic(node)
-        left, right = self.analyze(node.left), self.analyze(node.right)
+            return self._logic(node, left)
+        right = self.analyze(node.right)
         if node.op in ("in", "contains"):
             element, container = (left, right) if node.op == "in" else (right, left)
             if container.type == VALUESET:
@@ -107,8 +133,8 @@ class Operators(Navigation):
         if kinds[1] in ("Date", "DateTime", "Time"):
             self.fail(node, "Two dates cannot be added or subtracted.", suggestion="Write “days between … and …”.")
 
-    def _logic(self, node: nodes.Binary) -> Typed:
-        left = self.convert(node.left, self.analyze(node.left), BOOLEAN, f"beside “{node.op}”")
+    def _logic(self, node: nodes.Binary, left: Typed) -> Typed:
+        left = self.convert(node.left, left, BOOLEAN, f"beside “{node.op}”")
         right = self.convert(node.right, self.analyze(node.right), BOOLEAN, f"beside “{node.op}”")
         return Logic(BOOLEAN, node.op, left, right)
 
@@ -277,6 +303,7 @@ class Operators(Navigation):
 
     def on_convert_unit(self, node: nodes.ConvertUnit) -> Typed:
         """`convert q to 'unit'`."""
+        self._check_unit(node, node.unit)
         return self.call(node, "ConvertQuantity", [self.analyze(node.operand), self.constant("String", node.unit)])
 
     # --- selectors ---------------------------------------------------------------------------------------------------

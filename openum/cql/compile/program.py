@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from openum.cql.compile.tree import Typed
 from openum.cql.compile.types import ANY, Type
+from openum.cql.errors import CqlWarning
+from openum.cql.parser.nodes import Node
 
 
 @dataclass(slots=True)
@@ -66,6 +68,8 @@ class Program:
     functions: list[FunctionEntry] = field(default_factory=list)
     parameters: list[ParameterEntry] = field(default_factory=list)
     value_sets: list[ValueSetEntry] = field(default_factory=list)
+    warnings: list[CqlWarning] = field(default_factory=list)
+    place: Node | None = None  # what was analysed last, for errors of depth
     counter: int = 0
 
     def mangle(self) -> str:

@@ -73,6 +73,7 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_MAX_DIGITS: Final = 100
 _QUOTED: Final = frozenset({"string", "quoted"})
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
@@ -114,6 +115,8 @@ def tokenize(source: str) -> list[Token]:
         value = text
         if kind in _QUOTED:
             value = unescape(text[1:-1])
+        elif kind == "number" and len(text) > _MAX_DIGITS:
+            raise CqlError(f"A number of more than {_MAX_DIGITS} digits is not read.", line, start - line_start + 1)
         elif kind == "number" and text[-1] == "L":
             kind, value = "long", text[:-1]
         append(Token(kind, text, value, line, start - line_start + 1, start))

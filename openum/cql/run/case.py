@@ -185,6 +185,10 @@ class Case:
         """Return the resource a reference points to."""
         return self.data.resolve(reference)
 
+    def note_mismatch(self, why: str) -> None:
+        """Record why two quantities did not compare."""
+        self.note_missing("Quantity", "", why)
+
     def note_missing(self, resource_type: str, element: str, note: str) -> None:
         """Record that something was not there."""
         if self._current:

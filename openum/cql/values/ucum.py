@@ -8,6 +8,8 @@ another unit is unknown. Source of the factors: the Unified Code for Units of Me
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -20,6 +22,16 @@ CALENDAR: Final[dict[str, str]] = {
     "millisecond": "ms", "milliseconds": "ms",
 }  # fmt: skip
 
+# Told why two quantities do not compare; set for the time of an evaluation.
+ON_MISMATCH: ContextVar[Callable[[str], None] | None] = ContextVar("cql_on_mismatch", default=None)
+
+# What people write for units that UCUM spells otherwise.
+MISSPELT: Final[dict[str, str]] = {
+    "mmHg": "mm[Hg]", "mmhg": "mm[Hg]", "cmH2O": "cm[H2O]", "lb": "[lb_av]", "lbs": "[lb_av]", "oz": "[oz_av]", "in": "[in_i]",
+    "inch": "[in_i]", "inches": "[in_i]", "ft": "[ft_i]", "feet": "[ft_i]", "IU": "[iU]", "iu": "[iU]", "mcg": "ug",
+    "cc": "mL", "F": "[degF]", "degF": "[degF]", "degC": "Cel", "hr": "h", "hrs": "h", "sec": "s", "mins": "min",
+    "yr": "a", "yrs": "a", "percent": "%", "pounds": "[lb_av]", "kgs": "kg", "ml": "mL", "bpm": "/min",
+}  # fmt: skip
 _PREFIXES: Final[dict[str, str]] = {
     "Y": "1e24", "Z": "1e21", "E": "1e18", "P": "1e15", "T": "1e12", "G": "1e9", "M": "1e6", "k": "1e3", "h": "1e2",
     "da": "1e1", "d": "1e-1", "c": "1e-2", "m": "1e-3", "u": "1e-6", "n": "1e-9", "p": "1e-12", "f": "1e-15",
@@ -224,6 +236,13 @@ def convert(value: Decimal, source: str, target: str) -> Decimal | None:
         return value
     a, b = read(source), read(target)
     if a is None or b is None or a.dimension != b.dimension:
+        tell = ON_MISMATCH.get()
+        if tell is not None:
+            unknown = source if a is None else target if b is None else ""
+            tell(
+                f"the unit '{unknown}' is not known to UCUM" if unknown
+                else f"'{source}' and '{target}' measure different things"
+            )  # fmt: skip
         return None
     base = CONTEXT.add(CONTEXT.multiply(value, a.factor), a.shift)
     return CONTEXT.divide(CONTEXT.subtract(base, b.shift), b.factor)
