@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,9 +11,9 @@ from openum.cql.fhir import convert, model
 from openum.cql.operators.lists import MAX_LIST
 from openum.cql.population.sql.schema import CODES, NUMBER, TAG, VALUE, Schema
 from openum.cql.population.sql.shapes import Shape
+from openum.cql.population.sql.statement import Retrieve
 from openum.cql.run.data import CaseData, Pair
 from openum.cql.values import ucum
-from openum.cql.values.codes import ALL_CODES
 from openum.cql.values.interval import Interval
 from openum.cql.values.quantity import Quantity
 from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Temporal, Time, at_offset
@@ -87,51 +87,56 @@ class Flattener:
         ordered = sorted(pairs, key=lambda p: (p[0] or "", p[1] or "", p[0] is None))
         self.numbers: Mapping[Pair, int] = {pair: number for number, pair in enumerate(ordered, 1)}
         self._nodes: dict[str, list[dict[str, Any]]] = {}
+        self._wanted: dict[tuple[str, str], dict[Pair, list[str]]] = {}
+        self._names: list[str] = []
         self._readers: dict[str, Reader] = {}
-        self._rows = {kind: self._struct(kind) for kind in schema.kinds}
         self._node_readers = {kind: self._struct(kind) for kind in sorted(schema.refs)}
-
-    def systems(self, system: str) -> list[int]:
-        """Return the numbers of all known codes of a system."""
-        return [number for (s, code), number in self.numbers.items() if s == system and code != ALL_CODES]
 
     # --- one case ----------------------------------------------------------------------------------------------------
 
     def row(self, data: CaseData) -> dict[str, Any]:
-        """Return the row of a case: resources by type, nodes by type and column, positions by code path.
+        """Return the row of a case: a list by type and column, and the places of resources by code.
 
         Raises:
             Odd: a record has a shape that the columns cannot hold.
         """
         self._nodes = {kind: [] for kind in self._node_readers}
-        row: dict[str, Any] = {}
-        for kind, read in self._rows.items():
-            resources = []
-            for number, resource in enumerate(data.of_type(kind)):
+        row: dict[str, Any] = {name: [] for name in self._names}
+        for kind in self.schema.kinds:
+            read, nodes = self._node_readers[kind], self._nodes[kind]
+            for number, resource in enumerate(data.of_type(kind), 1):
                 found = read(resource)
                 found[NUMBER] = number
-                resources.append(found)
-            row[kind] = resources
+                nodes.append(found)
         for kind, nodes in self._nodes.items():
             for column in self.schema.columns(kind):
                 row[f"{kind}.{column}"] = [node.get(column) for node in nodes]
         try:
-            row["codes"] = [
-                entry for place, path in enumerate(self.schema.paths) for entry in self._index(data, place, path)
-            ]
+            for path, wanted in self._wanted.items():
+                self._found(data, path, wanted, row)
         except (TypeError, AttributeError) as error:
             raise Odd from error
         return row
 
-    def _index(self, data: CaseData, place: int, path: tuple[str, str]) -> list[dict[str, int]]:
-        """Return the places of resources by code number, for one code path."""
-        entries = []
-        numbers = self.numbers
+    def index_by(self, retrieves: Sequence[Retrieve]) -> None:
+        """Let rows hold the places of the resources that each retrieve by code finds: an index over value sets."""
+        pairs = {number: pair for pair, number in self.numbers.items()}
+        self._wanted = {}
+        for retrieve in retrieves:
+            by_pair = self._wanted.setdefault(self.schema.paths[retrieve.place], {})
+            for number in retrieve.numbers:
+                by_pair.setdefault(pairs[number], []).append(retrieve.name)
+        self._names = [retrieve.name for retrieve in retrieves]
+
+    def _found(
+        self, data: CaseData, path: tuple[str, str], wanted: Mapping[Pair, list[str]], row: dict[str, Any]
+    ) -> None:
+        found: dict[str, set[int]] = {}
         for pair, positions in data.code_index(*path).items():
-            number = numbers.get(pair)
-            if number is not None:
-                entries += [{"p": place, "k": number, "n": position} for position in positions]
-        return entries
+            for name in wanted.get(pair, ()):
+                found.setdefault(name, set()).update(positions)
+        for name, places in found.items():
+            row[name] = [place + 1 for place in sorted(places)]
 
     # --- readers -----------------------------------------------------------------------------------------------------
 

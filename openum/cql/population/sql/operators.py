@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openum.cql.compile import tree
 from openum.cql.compile.conversions import is_of
-from openum.cql.compile.types import BOOLEAN, Type
+from openum.cql.compile.types import ANY, BOOLEAN, Type
+from openum.cql.errors import CqlRuntimeError
 from openum.cql.operators import aggregates as ag
 from openum.cql.operators import arithmetic as ar
 from openum.cql.operators import comparison as cm
@@ -23,7 +24,8 @@ from openum.cql.population.sql.shapes import BOOL, INT, STR, Untranslatable, lis
 from openum.cql.population.sql.times import TIMES
 from openum.cql.population.sql.values import Value, among, common, compare, fitted, made, truth
 from openum.cql.run import support, value_sets
-from openum.cql.values.codes import Code, Concept
+from openum.cql.values.codes import Code, Concept, ValueSetRef
+from openum.cql.values.interval import kind_of
 
 if TYPE_CHECKING:
     from openum.cql.population.sql.translate import Translator
@@ -40,6 +42,9 @@ def operation(translator: Translator, node: tree.Operation, scope: Mapping[str, 
         Untranslatable: it has none.
     """
     args = translator.args(node.args, scope)
+    folded = _folded(translator, args, node)
+    if folded is not None:
+        return folded
     if node.inline == _IS_NULL:
         return _is_null(translator, args[0])
     if isinstance(node.function, partial) and node.function.func is is_of:
@@ -58,6 +63,26 @@ def operation(translator: Translator, node: tree.Operation, scope: Mapping[str, 
     if len(args) == 1:
         return reading.converted(args[0], node.function)
     raise Untranslatable(f"the operator {getattr(node.function, '__name__', 'of this kind').replace('_', ' ').strip()}")
+
+
+def _folded(translator: Translator, args: list[Value], node: tree.Operation) -> Value | None:
+    """Return an operation on constants as a constant, as the Python target computes it."""
+    if not args or node.needs_case or node.inline or not all(_is_known(a) for a in args):
+        return None
+    try:
+        found = node.function(*(a.constant for a in args))
+        return reading.constant(found, _type_of(found, node.type), translator.numbers)
+    except (CqlRuntimeError, Untranslatable):
+        return None
+
+
+def _is_known(value: Value) -> bool:
+    return value.is_constant and value.choice is None and not isinstance(value.constant, ValueSetRef)
+
+
+def _type_of(value: Any, declared: Type) -> Type:
+    """Return the type of a constant; a converted argument is declared as Any."""
+    return Type(kind_of(value)) if declared == ANY and kind_of(value) != "Any" else declared
 
 
 def _is_null(translator: Translator, value: Value) -> Value:
@@ -319,13 +344,7 @@ def _kept(*, present: bool) -> Build:
         if shape.kind != "list" or not (shape.of.kind in ("str", "int", "bool") or shape.of.is_resource):
             raise Untranslatable("a set operation on items of this kind")
         a, b = (fitted(x, shape) for x in args)
-        key = "z._n" if shape.of.is_resource else "z"
-        others = (
-            f"list_transform(coalesce({b.sql}, []), lambda z: {key})"
-            if shape.of.is_resource
-            else f"coalesce({b.sql}, [])"
-        )
-        test = f"list_position({others}, {key}) IS {'NOT ' if present else ''}NULL"
+        test = f"list_position(coalesce({b.sql}, []), z) IS {'NOT ' if present else ''}NULL"
         sql = f"list_filter({a.sql}, lambda z: {test})"
         if present:
             sql = f"CASE WHEN {b.sql} IS NOT NULL THEN {sql} END"

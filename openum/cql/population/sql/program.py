@@ -44,7 +44,8 @@ class SqlProgram:
         names: the definitions asked for.
         outputs: those that the statement answers.
         fallback: why each of the others is left to the Python target, by name.
-        plan: the statements, over the tables `cases` and `codes`; None when SQL answers nothing.
+        retrieves: by code; their answers are columns of the table `cases`.
+        plan: the statements over `cases`; None when SQL answers nothing.
     """
 
     def __init__(
@@ -109,6 +110,8 @@ class SqlProgram:
                 self.outputs.append(_output(name, translator.definition(index), program.definitions[index].type))
             except Untranslatable as error:
                 self.fallback[name] = str(error)
+        self.retrieves = tuple(translator.retrieves)
+        self.flattener.index_by(self.retrieves)
         self.plan = self._plan(translator)
 
     def _pairs(self, pairs: set[Pair]) -> None:
@@ -157,10 +160,10 @@ class SqlProgram:
         for output in self.outputs:
             failed = " OR ".join(sorted(output.fails)) or "FALSE"
             chosen += [_outward(output), f"({failed})"]
-        base = [quoted(kind) for kind in schema.kinds]
-        base += [quoted(f"{kind}.{name}") for kind in sorted(schema.refs) for name in schema.columns(kind)]
+        base = [quoted(f"{kind}.{name}") for kind in sorted(schema.refs) for name in schema.columns(kind)]
         base += [f"p{index}" for index in self.case_parameters]
-        return plan(translator.retrieves, translator.columns, chosen, base)
+        base += [retrieve.name for retrieve in self.retrieves]
+        return plan(translator.columns, chosen, base)
 
 
 def _output(name: str, value: Value, kind: Type) -> Output:
@@ -180,10 +183,6 @@ def _check_output(shape: Shape) -> None:
 
 def _outward(output: Output) -> str:
     """Return what leaves the statement: of resources only their numbers."""
-    if output.shape.is_resource:
-        return f"({output.sql})._n"
-    if output.shape.kind == "list" and output.shape.of.is_resource:
-        return f"list_transform({output.sql}, lambda z: z._n)"
     if output.shape.kind == "tuple" and any(s.is_resource or s.kind == "list" for _, s in output.shape.fields):
         raise Untranslatable("its value is a tuple of records, which is handed out by the Python target")
     return output.sql

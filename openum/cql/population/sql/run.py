@@ -68,30 +68,20 @@ class Population:
     def _create(self) -> None:
         schema = self.program.flattener.schema
         columns: list[tuple[str, str, Any]] = [("pid", "INTEGER", "INTEGER")]
-        for kind in schema.kinds:
-            shape = Shape("list", schema.resource(kind))
-            columns.append((kind, sql_type(shape), _structure(shape)))
         for kind in sorted(schema.refs):
             for name, shape in schema.columns(kind).items():
                 listed = Shape("list", shape)
                 columns.append((f"{kind}.{name}", sql_type(listed), _structure(listed)))
+        columns += [(retrieve.name, "INTEGER[]", ["INTEGER"]) for retrieve in self.program.retrieves]
         for index in self.program.case_parameters:
             value = self.program.library.program.parameters[index].type
             shape = _parameter_shape(value)
             columns.append((f"p{index}", sql_type(shape), _structure(shape)))
-        self._structure = orjson.dumps(
-            {name: structure for name, _, structure in columns}
-            | {"codes": [{"p": "INTEGER", "k": "INTEGER", "n": "INTEGER"}]}
-        ).decode()
+        self._structure = orjson.dumps({name: structure for name, _, structure in columns}).decode()
         listed_columns = ", ".join(f"{quoted(n)} {t}" for n, t, _ in columns)
         self._connection.execute(f"CREATE TABLE cases ({listed_columns})")
-        self._connection.execute("CREATE TABLE codes (pid INTEGER, p INTEGER, k INTEGER, n INTEGER)")
         picked = ", ".join(f"r.{quoted(n)}" for n, _, _ in columns)
         self._insert_cases = f"INSERT INTO cases SELECT {picked} FROM loaded"
-        self._insert_codes = (
-            "INSERT INTO codes SELECT pid, c.p, c.k, c.n + 1 FROM"
-            " (SELECT r.pid AS pid, unnest(r.codes) AS c FROM loaded)"
-        )
 
     def load(self, cases: Iterable[CaseInput]) -> None:
         """Flatten cases into the tables; what the tables cannot hold stays with the Python target."""
@@ -139,7 +129,6 @@ class Population:
             {"s": self._structure, "t": texts},
         )
         self._connection.execute(self._insert_cases)
-        self._connection.execute(self._insert_codes)
         self._connection.execute("DROP TABLE loaded")
 
     # --- asking ------------------------------------------------------------------------------------------------------
@@ -268,10 +257,10 @@ def _inward(raw: Any, output: Output, data: CaseData) -> Any:
     if raw is None:
         return None
     if shape.is_resource:
-        return data.of_type(shape.name)[raw]
+        return data.of_type(shape.name)[raw - 1]
     if shape.kind == "list" and shape.of.is_resource:
         group = data.of_type(shape.of.name)
-        return [None if n is None else group[n] for n in raw]
+        return [None if n is None else group[n - 1] for n in raw]
     return _read(raw, shape)
 
 

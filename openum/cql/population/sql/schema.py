@@ -62,7 +62,7 @@ class Schema:
     Attributes:
         kinds: resource types, sorted.
         paths: (resource type, path) of retrieves by code, sorted.
-        refs: types that contain themselves; their values are numbers into a list of nodes.
+        refs: resource types, and types that contain themselves; their values are numbers into lists of columns.
     """
 
     def __init__(self) -> None:
@@ -171,7 +171,7 @@ class Schema:
         found: set[str] = set()
         for kind in list(self._columns):
             self._walk(kind, [], found)
-        self.refs = frozenset(found)
+        self.refs = frozenset(found | self._kinds)
 
     def _walk(self, kind: str, above: list[str], found: set[str]) -> None:
         if kind in above:

@@ -21,8 +21,8 @@ class Shape:
         bool, int, dec, str; date (ISO text at its precision); time (ISO text);
         datetime ({t: local ISO text, o: offset in minutes or null, n: text at the evaluation's offset});
         qty ({v, u}: u is the unit, calendar words singular); interval ({lo, hi}: closed bounds, null unknown);
-        code, concept (whole numbers of the codes a library asks for); list; tuple; fhir (a struct); ref (a number into
-        the nodes of a type that contains itself); choice; null.
+        code, concept (whole numbers of the codes a library asks for); list; tuple; fhir (a struct); ref (the number of a
+        resource or of a part that may contain itself, from 1: its columns are lists of the case); choice; null.
     """
 
     kind: str
@@ -40,7 +40,7 @@ class Shape:
     @property
     def is_resource(self) -> bool:
         """Say whether this is a whole resource."""
-        return self.kind == "fhir" and model.is_resource(self.name)
+        return self.kind == "ref" and model.is_resource(self.name)
 
 
 NULL: Final = Shape("null")

@@ -52,11 +52,10 @@ class Plan:
         return ";\n".join([*made, self.query])
 
 
-def plan(retrieves: Sequence[Retrieve], columns: Sequence[Column], outputs: Sequence[str], base: Sequence[str]) -> Plan:
+def plan(columns: Sequence[Column], outputs: Sequence[str], base: Sequence[str]) -> Plan:
     """Return the statements.
 
     Args:
-        retrieves: by code; each a common table expression over `codes`.
         columns: in an order in which each reads only earlier ones.
         outputs: expressions to select, after the case's number.
         base: columns of the table `cases`, as SQL names them.
@@ -65,12 +64,11 @@ def plan(retrieves: Sequence[Retrieve], columns: Sequence[Column], outputs: Sequ
     wanted = frozenset().union(*map(names_in, outputs)) if outputs else frozenset[str]()
     needed = _closure(wanted, reads)
     used = [c for c in columns if c.name in needed]
-    home = dict.fromkeys(base, "cases") | {r.name: "level0" for r in retrieves}
+    home = dict.fromkeys(base, "cases")
     level: dict[str, int] = {}
     for column in used:
         level[column.name] = 1 + max((level.get(n, 0) for n in reads[column.name]), default=0)
-    asked = [r for r in retrieves if r.name in needed]
-    tables = [("level0", _retrieved(asked))] if asked else []
+    tables: list[tuple[str, str]] = []
     for depth in range(1, max(level.values(), default=0) + 1):
         here = [c for c in used if level[c.name] == depth]
         made = ", ".join(f"{c.sql} AS {c.name}" for c in here)
@@ -96,18 +94,3 @@ def _closure(wanted: frozenset[str], reads: dict[str, frozenset[str]]) -> frozen
             found.add(name)
             waiting += reads.get(name, ())
     return frozenset(found)
-
-
-def _retrieve(entry: Retrieve) -> str:
-    wanted = f"p = {entry.place} AND k IN ({', '.join(map(str, entry.numbers))})"
-    return (
-        f"{entry.name}_ AS (SELECT pid, list(n ORDER BY n) AS n FROM"
-        f" (SELECT DISTINCT pid, n FROM codes WHERE {wanted}) GROUP BY pid)"
-    )
-
-
-def _retrieved(retrieves: Sequence[Retrieve]) -> str:
-    joins = "".join(f" LEFT JOIN {r.name}_ ON {r.name}_.pid = cases.pid" for r in retrieves)
-    picked = [f"{r.name}_.n AS {r.name}" for r in retrieves]
-    found = ", ".join(map(_retrieve, retrieves))
-    return f"WITH {found} SELECT {', '.join(picked)} FROM (SELECT pid FROM cases) AS cases{joins} ORDER BY cases.pid"

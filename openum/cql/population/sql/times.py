@@ -17,9 +17,9 @@ from openum.cql.population.sql import reading, shapes
 from openum.cql.population.sql.shapes import DECIMAL_SQL, INT, Shape, Untranslatable
 from openum.cql.population.sql.values import SIZES, Value, any_of, compare, fitted, made, truth
 from openum.cql.run import support
-from openum.cql.values.interval import maximum, minimum
+from openum.cql.values.interval import Interval, maximum, minimum
 from openum.cql.values.quantity import Quantity
-from openum.cql.values.temporal import DEFAULT_OFFSET, PRECISIONS
+from openum.cql.values.temporal import DEFAULT_OFFSET, PRECISIONS, Date
 
 if TYPE_CHECKING:
     from openum.cql.population.sql.translate import Translator
@@ -42,6 +42,9 @@ def shifted(value: Value, amount: Value, sign: int) -> Value:
         Untranslatable: the unit is not known at compile time, or too fine for the value.
     """
     word = _word(amount)
+    if value.is_constant and isinstance(amount.constant, Quantity):
+        move = ca.add_duration if sign > 0 else ca.subtract_duration
+        return reading.constant(move(value.constant, amount.constant), value.type, {})
     if isinstance(amount.constant, Quantity):
         if word == "second" and amount.constant.value != int(amount.constant.value):
             raise Untranslatable("fractions of a second")
@@ -115,6 +118,9 @@ def _days(value: Value) -> tuple[str, str]:
         text = value.sql
     else:
         raise Untranslatable(f"the duration of values of kind {value.shape.kind}")
+    if isinstance(value.constant, Date):
+        first, last = value.constant.low().text(), value.constant.high().text()
+        return f"DATE '{first}'", f"DATE '{last}'"
     return f"cql_first({text})", f"cql_last({text})"
 
 
@@ -143,8 +149,7 @@ def whole(a: Value, b: Value, word: str) -> Value:
 
 def _whole_days(x: str, y: str, word: str) -> str:
     if word in ("year", "month"):
-        months = f"cql_months({x}, {y})"
-        return months if word == "month" else f"CAST(trunc({months} / 12.0) AS BIGINT)"
+        return f"CAST(trunc((cql_count({y}) - cql_count({x})) / {1200.0 if word == 'year' else 100.0}) AS BIGINT)"
     return f"CAST(({y} - {x}) AS BIGINT)" if word == "day" else f"CAST(trunc(({y} - {x}) / 7.0) AS BIGINT)"
 
 
@@ -201,7 +206,7 @@ def _date_from(translator: Translator, args: list[Value], node: tree.Operation) 
 
 
 def _born(translator: Translator) -> Value:
-    first = Value('"Patient"[1]', translator.schema.resource("Patient"), Type("FHIR.Patient"))
+    first = Value("1", translator.schema.resource("Patient"), Type("FHIR.Patient"))
     return replace(translator.element(first, "Patient", "birthDate"), type=DATE)
 
 
@@ -233,7 +238,7 @@ def _calculated_age_at(translator: Translator, args: list[Value], node: tree.Ope
 
 def _now(translator: Translator) -> Value:
     sql, shape = reading.literal(translator.now)
-    return Value(sql, shape, DATETIME)
+    return Value(sql, shape, DATETIME, constant=translator.now, is_constant=True)
 
 
 def _now_of(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
@@ -242,7 +247,7 @@ def _now_of(translator: Translator, args: list[Value], node: tree.Operation) -> 
 
 def _today(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
     sql, shape = reading.literal(translator.now.date())
-    return Value(sql, shape, DATE)
+    return Value(sql, shape, DATE, constant=translator.now.date(), is_constant=True)
 
 
 # --- intervals --------------------------------------------------------------------------------------------------------
@@ -253,6 +258,9 @@ def _bound(value: Value, name: str) -> Value:
     if value.shape.kind != "interval":
         return value
     point = value.shape.of
+    if isinstance(value.constant, Interval):
+        bound = value.constant.start if name == "lo" else value.constant.end
+        return reading.constant(bound, Type(_KINDS.get(point.kind, "Any")), {})
     return made(f"({value.sql}).{name}", point, Type(_KINDS.get(point.kind, "Any")), value)
 
 
@@ -324,14 +332,17 @@ def _contained(*, swap: bool, proper: bool) -> Build:
             compare(op, _bound(interval, "lo"), point, precision), compare(op, point, _bound(interval, "hi"), precision)
         )
         present = _present(point)
-        sql = f"CASE WHEN {interval.sql} IS NULL THEN FALSE WHEN {present} THEN {found.sql} END"
+        sql = f"CASE WHEN {present} THEN {found.sql} END"
+        if not interval.is_constant or interval.constant is None:
+            sql = f"CASE WHEN {interval.sql} IS NULL THEN FALSE ELSE {sql} END"
         return replace(found, sql=sql)
 
     return build
 
 
 def _present(*values: Value) -> str:
-    return " AND ".join(f"{v.sql} IS NOT NULL" for v in values)
+    tests = [f"{v.sql} IS NOT NULL" for v in values if not v.is_constant or v.constant is None]
+    return " AND ".join(tests) or "TRUE"
 
 
 def _ordered(op: str, *, swap: bool) -> Build:

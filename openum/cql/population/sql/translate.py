@@ -14,7 +14,7 @@ from openum.cql.fhir import model
 from openum.cql.population.sql import reading
 from openum.cql.population.sql.lists import distinct, exists, filtered, sorted_by
 from openum.cql.population.sql.operators import operation
-from openum.cql.population.sql.schema import TAG, Schema
+from openum.cql.population.sql.schema import NUMBER, TAG, Schema
 from openum.cql.population.sql.shapes import Shape, Untranslatable, list_of, quoted
 from openum.cql.population.sql.statement import Column, Retrieve
 from openum.cql.population.sql.values import Value, among, common, fitted, made, truth, when
@@ -83,6 +83,8 @@ class Translator:
             if entry.body is None:
                 raise Untranslatable("it has no body")
             value = self._plain(entry.body, {})
+            if value.is_constant:
+                return value
             return self.column(value, f"d{index}")
         except (Untranslatable, CqlRuntimeError, CqlError, RecursionError) as error:
             reason = str(error) or type(error).__name__
@@ -311,21 +313,19 @@ class Translator:
     def _retrieve(self, node: tree.RetrieveNode, scope: Scope) -> Value:
         shape = list_of(self.schema.resource(node.resource))
         if node.codes is None:
-            return Value(quoted(node.resource), shape, node.type, solid=True)
+            return Value(quoted(f"{node.resource}.{NUMBER}"), shape, node.type, solid=True)
         codes = self.value(node.codes, scope)
         if codes.numbers is None:
             raise Untranslatable("a retrieve by codes that only the case knows")
         if not codes.numbers:
-            return Value(f"{quoted(node.resource)}[1:0]", shape, node.type, solid=True)
+            return Value("CAST([] AS INTEGER[])", shape, node.type, solid=True)
         place = self.schema.paths.index((node.resource, node.path))
         for known in self.retrieves:
             if (known.place, known.numbers) == (place, codes.numbers):
-                return Value(f"r{known.name[1:]}", shape, node.type, solid=True)
+                return Value(known.name, shape, node.type, solid=True)
         number = len(self.retrieves)
         self.retrieves.append(Retrieve(f"q{number}", place, codes.numbers))
-        kind = quoted(node.resource)
-        self.columns.append(Column(f"r{number}", f"coalesce(list_select({kind}, q{number}), {kind}[1:0])"))
-        return Value(f"r{number}", shape, node.type, solid=True)
+        return Value(f"q{number}", shape, node.type, solid=True)
 
     def _list(self, node: tree.ListNode, scope: Scope) -> Value:
         items = [self._plain(i, scope) for i in node.items]

@@ -35,9 +35,8 @@ MACROS: Final = (
     " WHEN 7 THEN last_day(TRY_CAST(x || '-01' AS DATE)) WHEN 4 THEN TRY_CAST(x || '-12-31' AS DATE) END",
     # a day or its month or year as text, as long as asked for
     "cql_text(x, z) AS left(strftime(x, '%Y-%m-%d'), z)",
-    "cql_months(x, y) AS CASE WHEN x <= y"
-    " THEN (year(y) - year(x)) * 12 + month(y) - month(x) - CASE WHEN day(y) < day(x) THEN 1 ELSE 0 END"
-    " ELSE -((year(x) - year(y)) * 12 + month(x) - month(y) - CASE WHEN day(x) < day(y) THEN 1 ELSE 0 END) END",
+    # months times a hundred and the day: whole months and years are differences of these, rounded towards zero
+    "cql_count(x) AS (year(x) * 12 + month(x)) * 100 + day(x)",
 )
 
 
@@ -206,8 +205,10 @@ def _texts(op: str, a: str, b: str, precision: int | None, sizes: dict[int, int]
 
 def identity_is_plain(shape: Shape) -> bool:
     """Say whether two items count as one exactly when SQL finds them equal."""
-    return shape.kind in ("int", "dec", "str", "bool", "date", "time", "null", "qty") or (
-        shape.kind == "tuple" and all(identity_is_plain(s) and s.kind != "qty" for _, s in shape.fields)
+    return (
+        shape.is_resource
+        or shape.kind in ("int", "dec", "str", "bool", "date", "time", "null", "qty")
+        or (shape.kind == "tuple" and all(identity_is_plain(s) and s.kind != "qty" for _, s in shape.fields))
     )
 
 
@@ -221,8 +222,6 @@ def identity(sql: str, shape: Shape) -> str:
         return sql
     if shape.kind == "datetime":
         return f"({sql}).n"
-    if shape.is_resource:
-        return f"({sql})._n"
     if shape.kind == "tuple" and all(s.kind != "qty" for _, s in shape.fields):
         parts = ", ".join(f"{quoted(n)} := {identity(f'({sql}).{quoted(n)}', s)}" for n, s in shape.fields)
         return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({parts}) END"
