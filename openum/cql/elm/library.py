@@ -17,7 +17,7 @@ from openum.cql.compile.types import Type
 from openum.cql.elm.build import HELPERS
 from openum.cql.elm.core import Names
 from openum.cql.elm.notes import Notes, NotingAnalyzer
-from openum.cql.elm.types import Json, result_type, specifier, type_name
+from openum.cql.elm.types import FHIR, Json, result_type, specifier, type_name
 from openum.cql.elm.writer import Writer
 from openum.cql.errors import CqlError
 from openum.cql.fhir import model
@@ -125,6 +125,9 @@ class _LibraryWriter:
         source = self.analyzer.tree
         parameters = [self._parameter(p) for p in source.parameters]
         statements = [*self._definitions(), *self._functions()]
+        has_model = any(u.name != "System" for u in source.usings) or FHIR in json.dumps([parameters, statements])
+        if has_model:
+            statements = [*self._subjects(), *statements]
         identifier: Json = {"id": source.name or "Library"}
         if source.version:
             identifier["version"] = source.version
@@ -132,7 +135,7 @@ class _LibraryWriter:
             "annotation": [{"type": "CqlToElmInfo", "translatorOptions": "EnableLocators,EnableResultTypes"}],
             "identifier": identifier,
             "schemaIdentifier": SCHEMA,
-            "usings": {"def": self._usings(source)},
+            "usings": {"def": self._usings(source, has_model=has_model)},
         }
         for part, found in (
             ("includes", self._includes(source)),
@@ -145,12 +148,14 @@ class _LibraryWriter:
                 body[part] = {"def": found}
         return {"library": _numbered(body, count(1))}
 
-    def _usings(self, source: nodes.LibraryTree) -> list[Json]:
+    def _usings(self, source: nodes.LibraryTree, *, has_model: bool) -> list[Json]:
         found = [{"localIdentifier": "System", "uri": _URIS["System"]}]
         for using in source.usings:
             if using.name != "System":
                 alias = using.alias or using.name
                 found.append({"localIdentifier": alias, "uri": _URIS["FHIR"], "version": using.version or FHIR_VERSION})
+        if has_model and len(found) == 1:
+            found.append({"localIdentifier": "FHIR", "uri": _URIS["FHIR"], "version": FHIR_VERSION})
         return found
 
     def _includes(self, source: nodes.LibraryTree) -> list[Json]:
@@ -199,10 +204,13 @@ class _LibraryWriter:
             found["default"] = self.writer.write(entry.default)
         return found
 
+    def _subjects(self) -> list[Json]:
+        """Return the statements that give the resource of each context."""
+        names = {d.name for d in self.analyzer.tree.definitions}
+        return [_subject(c) for c in self._contexts(self.analyzer.tree) if c not in names and c not in _NO_SUBJECT]
+
     def _definitions(self) -> list[Json]:
         found: list[Json] = []
-        names = {d.name for d in self.analyzer.tree.definitions}
-        found += [_subject(c) for c in self._contexts(self.analyzer.tree) if c not in names and c not in _NO_SUBJECT]
         for name, (node, entry) in self.analyzer.definitions.items():
             made: Json = {"name": name, "context": node.context, "accessLevel": "Private" if node.private else "Public"}
             made |= {"locator": f"{node.line}:{node.column}", **result_type(entry.type)}

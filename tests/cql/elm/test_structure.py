@@ -132,7 +132,7 @@ def test_a_library_carries_its_header_and_declarations():
 
 def test_definitions_have_context_type_and_place():
     body = elm_of("define private \"A b\": 1 + 2\ndefine C: { 'x' }")["library"]
-    first, second = (d for d in body["statements"]["def"] if d["name"] != "Patient")
+    first, second = body["statements"]["def"]
     assert (first["name"], first["context"], first["accessLevel"], first["locator"]) == (
         "A b",
         "Patient",
@@ -157,6 +157,15 @@ def test_the_helpers_convert_every_type_that_has_a_system_type():
     assert {("ToConcept", "CodeableConcept"), ("ToInterval", "Period"), ("ToQuantity", "Quantity")} <= have
     assert ("ToString", "AdministrativeGender") in have
     check([helpers()])
+
+
+def test_a_library_without_a_model_names_none_and_one_that_uses_it_does():
+    body = elm_of("define A: 1")["library"]
+    assert [u["localIdentifier"] for u in body["usings"]["def"]] == ["System"]
+    assert [d["name"] for d in body["statements"]["def"]] == ["A"]
+    body = elm_of("define A: Patient.birthDate")["library"]
+    assert [u["localIdentifier"] for u in body["usings"]["def"]] == ["System", "FHIR"]
+    assert [d["name"] for d in body["statements"]["def"]] == ["Patient", "A"]
 
 
 def test_conversions_are_explicit():
