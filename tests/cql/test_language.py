@@ -98,7 +98,7 @@ RECORD = [
         ("IndexOf({'a', 'b'}, 'b')", 1),
         ("Combine({'a', 'b'}, ', ')", "a, b"),
         ("{1, 2, 3} intersect {2, 3, 4}", [2, 3]),
-        ("Sum({1 'g', 500 'mg'})", Quantity(Decimal("1.5"), "g")),
+        ("Sum({1 'g', 500 'mg'})", Quantity(Decimal(1500), "mg")),
         ("case First([Observation]).status when 'final' then 1 else 2 end", 1),
         ("{ date: @2026-01-01, number: 4 }.number", 4),
         # units
