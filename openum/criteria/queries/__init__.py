@@ -7,6 +7,7 @@ from openum.criteria.queries.matching import (
     GUIDELINE,
     RETIREMENT,
     Match,
+    asked_of,
     governing_date,
     guideline_for,
     match_guideline,
@@ -38,7 +39,7 @@ from openum.criteria.queries.standing import (
 
 __all__ = [
     "APPROVAL_RULE", "GUIDELINE", "RETIREMENT", "AnswerField", "ApprovalMatch", "Match", "Picture", "PublishedGuideline",
-    "approval_rule_for", "approval_rule_under", "current_findings", "current_links", "current_map", "finding_fact",
+    "approval_rule_for", "approval_rule_under", "asked_of", "current_findings", "current_links", "current_map", "finding_fact",
     "form_questions", "governing_date", "guideline_for", "latest_map", "link_fact", "map_key", "maps_of", "match_for_form",
     "match_guideline", "open_nodes", "previewed_fact", "program_for_policy", "published_approval_rules",
     "published_guideline", "published_guidelines", "retirements", "standing_match", "validity_of_codes", "versions_of",
