@@ -2,7 +2,7 @@
 
 from openum.cql.errors import CqlError, CqlRuntimeError, CqlWarning
 from openum.cql.expression import eval_expression, parse
-from openum.cql.library import ENGINE_VERSION, Library, compile_library
+from openum.cql.library import ENGINE_VERSION, Library, compile_expression, compile_library
 from openum.cql.run.answer import Answer, MissingElement
 from openum.cql.run.data import CaseData
 
@@ -15,6 +15,7 @@ __all__ = [
     "CqlWarning",
     "Library",
     "MissingElement",
+    "compile_expression",
     "compile_library",
     "eval_expression",
     "parse",

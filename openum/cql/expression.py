@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from openum.cql.errors import CqlRuntimeError
-from openum.cql.library import compile_library
+from openum.cql.library import compile_expression
 from openum.cql.operators.comparison import untag
 from openum.cql.parser import nodes, parse_expression
 from openum.cql.run.data import CaseData
@@ -37,9 +37,7 @@ def eval_expression(text: str, *, now: datetime | None = None) -> Json:
         CqlError: the text is not valid.
         CqlRuntimeError: it cannot be evaluated.
     """
-    parse_expression(text)
-    library = compile_library(f"define Result:\n{text}")
-    answer = library.evaluate(CaseData(()), now=now or datetime.now(UTC))["Result"]
+    answer = compile_expression(text).evaluate(CaseData(()), now=now or datetime.now(UTC))["Result"]
     if answer.error is not None:
         raise CqlRuntimeError(answer.error)
     return to_json(answer.value)

@@ -19,7 +19,8 @@ from openum.cql.errors import CqlError, CqlRuntimeError
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.operators.comparison import untag
-from openum.cql.parser import parse_library
+from openum.cql.parser import parse_expression, parse_library
+from openum.cql.parser.nodes import Definition, LibraryTree
 from openum.cql.run.answer import Answer
 from openum.cql.run.case import Case
 from openum.cql.run.data import CaseData, Pair
@@ -286,11 +287,30 @@ def compile_library(source: str, *, includes: Mapping[str, str] | None = None) -
     return _compile(source, tuple(sorted((includes or {}).items())))
 
 
+def compile_expression(source: str) -> Library:
+    """Compile one expression, as the definition “Result” of a library without a name.
+
+    Raises:
+        CqlError: with the position in the expression.
+    """
+    return _compile_expression(source)
+
+
+@lru_cache(maxsize=256)
+def _compile_expression(source: str) -> Library:
+    tree = LibraryTree(definitions=[Definition("Result", parse_expression(source))])
+    return _checked(tree, f"define Result:\n{source}", {})
+
+
 @lru_cache(maxsize=256)
 def _compile(source: str, includes: tuple[tuple[str, str], ...]) -> Library:
+    return _checked(parse_library(source), source, dict(includes))
+
+
+def _checked(tree: LibraryTree, source: str, sources: dict[str, str]) -> Library:
     program = Program()
     try:
-        return _build(source, dict(includes), program)
+        return _build(tree, source, sources, program)
     except RecursionError as error:
         place = program.place
         line, column = (0, 0) if place is None else (place.line, place.column)
@@ -298,8 +318,7 @@ def _compile(source: str, includes: tuple[tuple[str, str], ...]) -> Library:
         raise CqlError("The library is nested too deeply.", line, column, suggestion=hint) from error
 
 
-def _build(source: str, sources: dict[str, str], program: Program) -> Library:
-    tree = parse_library(source)
+def _build(tree: LibraryTree, source: str, sources: dict[str, str], program: Program) -> Library:
     check_models(tree, "")
     main = Analyzer(program, tree, "", Linker(program, sources).include)
     main.run()

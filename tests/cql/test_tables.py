@@ -48,6 +48,8 @@ def answered_over_the_record(expression: str) -> str:
 
 @pytest.mark.parametrize("path", sorted(RECORD_TABLES.glob("*.txt")), ids=lambda p: p.stem)
 def test_every_expression_over_a_record_gives_the_answer_beside_it(path):
-    wrong = [(text, answer, found) for text, answer in rows(path) if (found := answered_over_the_record(text)) != answer]
+    wrong = [
+        (text, answer, found) for text, answer in rows(path) if (found := answered_over_the_record(text)) != answer
+    ]
     assert not wrong
     assert len(rows(path)) >= 7
