@@ -19,24 +19,33 @@ CHUNK = 20
 """Plots of one transaction at the start."""
 _AT_ONCE = 2
 """Plots of one job: a few, so that nobody waits long for the database."""
+_PAUSE = timedelta(milliseconds=50)
+"""Between two jobs, so that others get their turn at the database."""
 
 
 def leave(script: Script, *, count: int, at: datetime) -> None:
-    """Leave the oldest `count` plots to jobs, the latest of them first."""
+    """Leave the oldest `count` plots to jobs, the latest of them first.
+
+    One job waits at a time and leaves the next one behind it: what people do meanwhile never queues behind the past.
+    """
     size = [script.size.members, script.size.cases, script.size.days]
+    payload = {"at": script.at.isoformat(), "size": size, "seed": script.seed}
     with transaction.atomic():
-        for turn, last in enumerate(range(count, 0, -_AT_ONCE)):
-            first = max(0, last - _AT_ONCE)
-            payload = {"at": script.at.isoformat(), "size": size, "seed": script.seed, "first": first, "last": last}
-            run_at = at + timedelta(milliseconds=200 * turn)
-            jobs.enqueue(KIND, payload, run_at=run_at, dedupe_key=f"{KIND}:{first}")
+        _enqueue(payload, last=count, run_at=at)
+
+
+def _enqueue(payload: dict[str, Any], *, last: int, run_at: datetime) -> None:
+    if last > 0:
+        first = max(0, last - _AT_ONCE)
+        jobs.enqueue(KIND, {**payload, "first": first, "last": last}, run_at=run_at, dedupe_key=f"{KIND}:{first}")
 
 
 @handler(KIND)
 def play_earlier(payload: dict[str, Any], *, at: datetime) -> None:
-    """Play a few plots; they and the end of the job commit together."""
+    """Play a few plots; they, the next job and the end of this one commit together."""
     stage, found = _world(payload["at"], tuple(payload["size"]), payload["seed"])
     stage.play_all(found[payload["first"] : payload["last"]])
+    _enqueue(payload, last=payload["first"], run_at=at + _PAUSE)
 
 
 def forget() -> None:
