@@ -15,6 +15,7 @@ from openum.cases.services import NewDocument
 from openum.db.clock import now
 from openum.design.moments import moment
 from openum.review import queries, services
+from openum.review.asked import asked_for
 from openum.review.forms import BookingForm
 from openum.review.models import PeerToPeer, PeerToPeerSlot
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
@@ -89,7 +90,9 @@ def respond(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "question": question,
         "case": question.case,
-        "items": list(question.items.order_by("pk")),
+        "items": asked_for(
+            question.items.select_related("line__case__product", "line__case__plan", "line__request").order_by("pk")
+        ),
         "asked": moment(question.asked_at, question.case.plan.time_zone),
         "respond_by": moment(question.respond_by, question.case.plan.time_zone),
         "kinds": DOCUMENT_KINDS,

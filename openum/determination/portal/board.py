@@ -28,9 +28,10 @@ from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
 from openum.determination.portal.forms import AmendForm, PaperForm, WithdrawForm
 from openum.determination.portal.stages import next_step_for_office, stops
-from openum.determination.portal.standing import authorization_numbers, standings
+from openum.determination.portal.standing import authorization_numbers, service_words, standings
 from openum.determination.services import amend_approval
 from openum.determination.services.amending import NotApproved
+from openum.review.asked import asked_for
 from openum.review.models import PeerToPeer
 from openum.review.queries import still_open
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
@@ -210,7 +211,10 @@ def _render(
         (panel, render_to_string(panel.template, {"case": case, **panel.context(case, user, at)}, request))
         for panel in panels_for(scope_of(user).permissions)
     ]
-    questions = InformationRequest.objects.filter(case=case).prefetch_related("items").order_by("-asked_at", "-pk")
+    questions = InformationRequest.objects.filter(case=case).prefetch_related(
+        "items__line__case__product", "items__line__case__plan", "items__line__request"
+    )
+    questions = questions.order_by("-asked_at", "-pk")
     documents = attachments_visible_to(user).filter(case=case, kind="document").defer("content").order_by("received_at")
     audit.record_reads(by=user, at=at, case_ids=[case.public_id], why="request page")
     open_talks = PeerToPeer.objects.filter(still_open(at), case=case)
@@ -224,6 +228,7 @@ def _render(
         "lines": [
             {
                 "line": line,
+                "words": service_words(line, case),
                 "authorization": numbers.get(line.pk),
                 "valid_from": day(numbers[line.pk]["from"]) if line.pk in numbers else "",
                 "last_day": day(numbers[line.pk]["to"]) if line.pk in numbers else "",
@@ -232,8 +237,12 @@ def _render(
             for line in lines
         ],
         "may_send_papers": any(LineStatus(line.status) not in _OVER for line in lines),
-        "amendable_lines": [line for line in lines if line.status in OPEN_STATUSES | {LineStatus.APPROVED}],
-        "open_lines": [line for line in lines if line.status in OPEN_STATUSES],
+        "amendable_lines": [
+            (line, service_words(line, case))
+            for line in lines
+            if line.status in OPEN_STATUSES | {LineStatus.APPROVED}
+        ],
+        "open_lines": [(line, service_words(line, case)) for line in lines if line.status in OPEN_STATUSES],
         "criteria": [
             point
             for line in lines
@@ -242,7 +251,7 @@ def _render(
         ],
         "questions": [
             {
-                "question": item, "asked": moment(item.asked_at, zone), "respond_by": moment(item.respond_by, zone),
+                "question": item, "parts": asked_for(item.items.all()), "asked": moment(item.asked_at, zone), "respond_by": moment(item.respond_by, zone),
                 "is_open": item.closed_at is None and case.is_open,
             }
             for item in questions

@@ -21,15 +21,16 @@ class Story:
         days: by how many days the story's instants are moved.
         member: the sign-in address of the member; Rosa's unless given.
         pictures: what the names of pictures begin with; None takes none.
+        only: the pictures to take, where most would show what another telling shows.
     """
 
     case: Case
 
     def __init__(
         self, lumen: Lumen, screens: Screens, *, knee: KneeRequest | None = None, days: int = 0, member: str = "",
-        pictures: str | None = "",
+        pictures: str | None = "", only: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
-        self.lumen, self.screens, self.days, self.pictures = lumen, screens, days, pictures
+        self.lumen, self.screens, self.days, self.pictures, self.only = lumen, screens, days, pictures, only
         self.knee = knee or KneeRequest()
         self.people: dict[str, Any] = {}
         self.emails = {"member": member} if member else {}
@@ -53,7 +54,7 @@ class Story:
 
     def picture(self, page: Any, name: str, *, whole: bool = False, here: bool = False) -> None:
         """Keep a picture, of a telling that is shown."""
-        if self.pictures is not None:
+        if self.pictures is not None and (not self.only or name in self.only):
             picture(page, f"{self.pictures}{name}", whole=whole, here=here)
 
     @property

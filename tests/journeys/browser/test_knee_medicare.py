@@ -20,6 +20,10 @@ from tests.journeys.lumen import audit_is_intact, give_login
 
 pytestmark = MARKS
 DECIDE = "ma.decide.standard"
+SHOWN = frozenset(
+    {"physician-intends", "conversation", "conversation-attempt", "case-approved", "member-page", "letter-denial"}
+)
+"""Pictures of what this telling has of its own."""
 
 
 def telling(lumen, screens, *, person, pictures, days=0, **changes):
@@ -29,7 +33,7 @@ def telling(lumen, screens, *, person, pictures, days=0, **changes):
         KneeRequest(), member_number=person.number, given=person.given, family=person.family, born=person.born,
         **changes,
     ).moved(days)  # fmt: skip
-    return Story(lumen, screens, knee=knee, days=days, member=member, pictures=pictures)
+    return Story(lumen, screens, knee=knee, days=days, member=member, pictures=pictures, only=SHOWN)
 
 
 @pytest.fixture(params=[0, 77], ids=["as the tour tells it", "another person and knee, eleven weeks later"])

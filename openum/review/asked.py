@@ -1,0 +1,36 @@
+"""What a plan asked a provider for, in the language of the reader."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from openum.cases.models import InformationItem
+from openum.criteria.queries import standing_match
+
+_STATES = {"received": _("received"), "waived": _("no longer needed")}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """One item: its row, its words, and what became of it (empty while it is awaited)."""
+
+    item: InformationItem
+    words: str
+    state: str
+
+
+def asked_for(items: Iterable[InformationItem]) -> list[AskedFor]:
+    """Return items in words. A text that the guideline itself has is said in the reader's language."""
+    language = get_language() or "en"
+    return [AskedFor(item, _words(item, language), str(_STATES.get(item.state, ""))) for item in items]
+
+
+def _words(item: InformationItem, language: str) -> str:
+    if item.leaf and not language.startswith("en"):
+        guideline = standing_match(item.line).guideline
+        leaf = guideline.leaf(item.leaf) if guideline else None
+        if leaf is not None and leaf.to_satisfy.en.strip() == item.text.strip():
+            return leaf.to_satisfy.in_language(language)
+    return item.text
