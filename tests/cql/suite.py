@@ -18,6 +18,20 @@ SPACE = "{http://hl7.org/fhirpath/tests}"
 SUITE = Path(__file__).resolve().parents[3] / "shared" / "cql-tests"
 
 
+# Tests of the suite that fail, with the reason and the place in the specification. They count as failures.
+DISPUTED = {
+    "RolledOutIntervals": "Date and DateTime elements have the common type DateTime, so the result is one of DateTime "
+    "(CQL 1.5, Appendix B, Union; Author's Guide, Implicit Conversions).",
+    "FloorIntegerGreaterThanMaxInteger": "2147483648 is no Integer literal, and nothing converts it to a Decimal "
+    "(CQL 1.5, Appendix B, Types, Integer); Ceiling(2147483648) in the same file must fail.",
+    "FloorIntegerLessThanMinInteger": "The same as FloorIntegerGreaterThanMaxInteger.",
+    "DateTimeDurationBetweenUncertainInterval": "With the time of day unknown at least 16 whole days lie between (CQL "
+    "1.5, Author's Guide, Uncertainty); the next test of the group doubles this very duration and expects 32, twice 16.",
+    "IntegerIntervalProperlyIncludedInNullBoundaries": "An interval of two nulls has no point type, and `5 in "
+    "Interval[null, null]` of the same file must be false, so it cannot include everything (CQL 1.5, Appendix B, In).",
+}
+
+
 class SuiteTest(NamedTuple):
     """One test of the suite."""
 

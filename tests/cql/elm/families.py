@@ -125,5 +125,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Tuple { a: Tuple { b: 5 } }.a.b", "(5 'mg').unit", "(5 'mg').value", "Code { code: 'a', system: 'urn:s' }.code",
         "Quantity { value: 5, unit: 'mg' } = 5 'mg'", "1 'mg' : 2 'mL'", "(Interval[1, 2]) is Interval<Integer>",
     ),
+    "methods": (
+        "({1, 2, 3}).where($this > 1)", "({1, 2}).select($this * 2)", "({1, 2}).all($this > 0)", "({1, 2}).exists($this > 1)",
+        "({1, 2}).first()", "({1, 2, 3}).skip(1)", "({1, 2, 3}).take(2)", "({}).empty()", "({1, 1}).isDistinct()", "'abc'.length()",
+        "'abc'.startsWith('a')", "'abc'.indexOf('c')", "(2.0).sqrt()", "({1, 2}).combine({3})", "({true, false}).allTrue()",
+        "({1, 2}).union({2, 3})", "'5'.toInteger()", "(5).convertsToString()",
+    ),
     "messages": ("Message(1, true, 'c', 'Warning', 'text')", "Message(null, false, 'c', 'Error', 'text')"),
 }  # fmt: skip
