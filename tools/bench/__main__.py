@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tools.bench import engine
 from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -308,6 +309,7 @@ def written(results: dict[str, Any]) -> str:
         f"| memory of the largest web process | {max(results['memory']):.0f} MB | 300 MB |",
         f"| `openum demo`, first start | {results['first start']:.0f} s | 60 s |",
         f"| `openum demo`, later start | {results['later start']:.1f} s | 5 s |",
+        *engine.rows(),
     ]
     return "\n".join(lines) + "\n"
 
