@@ -25,6 +25,7 @@ from openum.directory.models import (
     PractitionerLicence,
     Product,
 )
+from openum.needs.services import publish_requirements
 from openum.notices.publish import publish as publish_notices
 from openum.vocabulary.terms import LineOfBusiness
 from samples import codes, named, names
@@ -304,6 +305,8 @@ def publish_policies(sandbox: Plan, engine: User, *, at: datetime) -> None:
         publish_notices(root=root, by=engine, at=at)
         for file in _files(root / "deciders"):
             publish_deciders(path=file, by=engine, at=at)
+        for file in _files(root / "requirements"):
+            publish_requirements(path=file, by=engine, at=at)
         for file in _files(root / "sandbox"):
             publish_sandbox_rule(path=file, plan=sandbox, by=engine, at=at)
 

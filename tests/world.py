@@ -26,6 +26,7 @@ from openum.directory.models import (
     Practitioner,
     Product,
 )
+from openum.needs.services import publish_requirements
 from openum.notices.publish import publish as publish_notices
 from openum.submission.incoming import (
     Identifier,
@@ -216,6 +217,8 @@ def _publish(engine: User, now: datetime, sandbox: Plan) -> None:
     publish_notices(root=policies, by=engine, at=now)
     publish_deciders(path=policies / "deciders" / "first-decision.yaml", by=engine, at=now)
     publish_sandbox_rule(path=policies / "sandbox" / "referral.yaml", plan=sandbox, by=engine, at=now)
+    for file in sorted((policies / "requirements").glob("*.yaml")):
+        publish_requirements(path=file, by=engine, at=now)
 
 
 def knee_request(world: World, *, of: Member | None = None, at: datetime, **changes: object) -> IncomingRequest:

@@ -1,0 +1,1 @@
+"""Is authorization required for a service, and which documents? The logic behind CRD, DTR, the portal and the command."""

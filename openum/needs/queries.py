@@ -1,0 +1,177 @@
+"""The one answer to "is authorization required?": for CRD, the portal and the command line alike."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from openum.accounts.models import Organization, Plan
+from openum.criteria.codes import address_of
+from openum.criteria.guideline import Guideline
+from openum.criteria.queries import GUIDELINE, RETIREMENT, match_guideline, program_for_policy
+from openum.criteria.queries.matching import asked_of
+from openum.criteria.rules import Asked as GuidelineAsked
+from openum.criteria.rules import Exclusion, age_on
+from openum.directory.models import Member, Policy, Product
+from openum.directory.queries import (
+    exclusions_on,
+    has_network,
+    last_publication,
+    network_members,
+    policies_on,
+)
+from openum.needs.reading import read_requirements
+from openum.needs.rules import (
+    Asked,
+    Index,
+    Need,
+    Requirements,
+    Service,
+    Status,
+    compile_index,
+    exempted,
+    may_be_satisfied,
+    satisfied,
+)
+from openum.needs.standing import Found, Search, standing_for
+from openum.vocabulary.terms import LineOfBusiness
+
+REQUIREMENTS = "requirement-list"
+"""The kind of the published policy rows that hold requirement lists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One service for one person, or for nobody in particular.
+
+    Attributes:
+        services: the service in every coding the order gives, as (short system, code).
+        on: the day of the service, at the earliest the day of asking.
+        performers: provider numbers of those who will do it; they decide about the network.
+        npis: every provider number of the order; any of them may be exempt.
+        organization: the provider organization that asks; only its own authorizations, and those for its performers,
+            are told. None: a system of the plan itself.
+    """
+
+    plan: Plan
+    product: Product
+    services: tuple[Service, ...]
+    on: date
+    member: Member | None = None
+    birth_date: date | None = None
+    place: str = ""
+    performers: frozenset[str] = frozenset()
+    npis: frozenset[str] = frozenset()
+    circumstances: frozenset[str] = frozenset()
+    organization: Organization | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """The answer, the guideline whose documents are wanted, and the case it lets somebody see."""
+
+    need: Need
+    asked: Asked
+    guideline: Guideline | None = None
+    exclusions: tuple[Exclusion, ...] = ()
+    authorization: Found | None = None
+
+
+def assess(question: Question) -> Assessment:
+    """Say what one service needs, by the lists in force on its day."""
+    asked = _asked(question)
+    stamp = last_publication()
+    index = index_on(plan=question.plan, on=question.on, stamp=stamp)
+    need = index.answer(asked)
+    found: Found | None = None
+    if may_be_satisfied(need):
+        need, found = _relieved(need, index, asked, question)
+    guideline, exclusions = _documents(need, question, stamp)
+    return Assessment(need=need, asked=asked, guideline=guideline, exclusions=exclusions, authorization=found)
+
+
+def index_on(*, plan: Plan, on: date, stamp: str | None = None) -> Index:
+    """Return the index of the lists in force for a plan on a day; compiled once per content and process."""
+    rows = policies_on(plan=plan, kind=REQUIREMENTS, on=on, stamp=stamp)
+    return _index(tuple(sorted((row.digest, row.body) for row in rows)))
+
+
+@lru_cache(maxsize=32)
+def _index(lists: tuple[tuple[str, str], ...]) -> Index:
+    return compile_index(_read(digest, body) for digest, body in lists)
+
+
+@lru_cache(maxsize=64)
+def _read(digest: str, body: str) -> Requirements:
+    """Read a published list; the digest names the content."""
+    return read_requirements(body)
+
+
+def _asked(question: Question) -> Asked:
+    birth_date = question.birth_date or (question.member.birth_date if question.member else None)
+    return Asked(
+        services=question.services,
+        product=question.product.key,
+        line_of_business=LineOfBusiness(question.product.line_of_business),
+        state=question.product.state,
+        on=question.on,
+        age=age_on(birth_date, question.on),
+        place=question.place,
+        status=_status(question.product, question.performers, question.on),
+        npis=question.npis | question.performers,
+        circumstances=question.circumstances,
+    )
+
+
+def _status(product: Product, performers: Collection[str], on: date) -> Status:
+    """Say how the product's network knows the performers; in it when one of them is."""
+    if not performers or not has_network(product_id=product.pk):
+        return Status.UNKNOWN
+    members = network_members(product_id=product.pk, npis=performers, day=on)
+    return Status.IN_NETWORK if members else Status.OUT_OF_NETWORK
+
+
+def _relieved(need: Need, index: Index, asked: Asked, question: Question) -> tuple[Need, Found | None]:
+    """Apply an authorization in force, else an exemption. Who stands on an exclusion list is not exempt."""
+    if question.member is not None and asked.services:
+        search = Search(
+            member=question.member, services=asked.services, on=question.on, place=question.place,
+            npis=question.performers, organization=question.organization,
+        )  # fmt: skip
+        found = standing_for(search)
+        if found is not None:
+            return satisfied(need, found.standing), found
+    exemption = index.exemption(asked)
+    if exemption and not exclusions_on(plan=question.plan, npis=[exemption.npi], day=question.on):
+        return exempted(need, exemption), None
+    return need, None
+
+
+def _documents(need: Need, question: Question, stamp: str | None) -> tuple[Guideline | None, tuple[Exclusion, ...]]:
+    """Return the guideline whose form the plan wants filled, and what takes the place of one that may not be used."""
+    if need.documents is None or need.service is None:
+        return None, ()
+    if need.documents.guideline:
+        return _named_guideline(question.plan, need.documents.guideline, question.on, stamp), ()
+    system, code = need.service
+    age = age_on(question.birth_date or (question.member.birth_date if question.member else None), question.on)
+    asked = asked_of(question.product, address_of(system), code, age, place=question.place or None)
+    return _scoped_guideline(question.plan, question.on, asked, stamp)
+
+
+@lru_cache(maxsize=4096)
+def _scoped_guideline(
+    plan: Plan, on: date, asked: GuidelineAsked, stamp: str | None
+) -> tuple[Guideline | None, tuple[Exclusion, ...]]:
+    """Match once for the same facts; `stamp` names the last publication, on which the answer depends."""
+    matched = match_guideline(plan=plan, on=on, asked=asked)
+    return matched.guideline, matched.exclusions
+
+
+def _named_guideline(plan: Plan, key: str, on: date, stamp: str | None) -> Guideline | None:
+    ended = {policy.key for policy in policies_on(plan=plan, kind=RETIREMENT, on=on, stamp=stamp)}
+    rows: list[Policy] = policies_on(plan=plan, kind=GUIDELINE, on=on, stamp=stamp)
+    for policy in rows:
+        if policy.key == key and f"{policy.key} {policy.version}" not in ended:
+            return program_for_policy(policy).guideline
+    return None

@@ -1,0 +1,405 @@
+"""Requirement lists: which row answers for a service. Pure: rows and facts in, one answer with its reason out.
+
+Order of the answer, first that holds:
+1. care that is never reviewed (emergency and the like, special rules of the law);
+2. the narrowest row of the lists in force: by code, then product, line of business, state, provider status, place, age;
+3. what a list says about everything it does not name.
+Then an exemption of the provider, an authorization that stands, and what may never be excluded are applied.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from openum.vocabulary.terms import LineOfBusiness
+
+Service = tuple[str, str]
+"""Short name of a code system, and a code."""
+
+
+class Covered(StrEnum):
+    """Whether the plan pays for the service."""
+
+    COVERED = "covered"
+    NOT_COVERED = "not-covered"
+    CONDITIONAL = "conditional"
+
+
+class Authorization(StrEnum):
+    """Whether the plan must be asked before the service."""
+
+    NEEDED = "auth-needed"
+    NONE = "no-auth"
+    CONDITIONAL = "conditional"
+    BY_PERFORMER = "performpa"
+    SATISFIED = "satisfied"
+
+
+class Status(StrEnum):
+    """How the plan knows the provider. What is not known is neither in nor out of the network."""
+
+    IN_NETWORK = "in-network"
+    OUT_OF_NETWORK = "out-of-network"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ages:
+    """Ages in whole years: from inclusive, to exclusive; None is open."""
+
+    first: int | None = None
+    end: int | None = None
+
+    def hold(self, age: int | None) -> bool:
+        """Say whether an age lies within; an unknown age only fits where no limit is set."""
+        if self.first is None and self.end is None:
+            return True
+        return age is not None and (self.first is None or age >= self.first) and (self.end is None or age < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What a row asks of a request. An empty list means: any."""
+
+    services: frozenset[Service] = frozenset()
+    products: frozenset[str] = frozenset()
+    lines_of_business: frozenset[LineOfBusiness] = frozenset()
+    states: frozenset[str] = frozenset()
+    statuses: frozenset[Status] = frozenset()
+    places: frozenset[str] = frozenset()
+    ages: Ages = Ages()
+    effective_from: date = date.min
+    effective_to: date | None = None
+    """The first day it no longer holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """What the plan wants to read: of which kind, for which purpose, and whose criteria name it."""
+
+    kind: str
+    """clinical, admin or both"""
+    purposes: tuple[str, ...] = ("withpa",)
+    guideline: str = ""
+    """A guideline's id, or empty: the guideline whose scope fits the service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """A service or place that serves the same end and that the plan prefers."""
+
+    label: str
+    service: Service | None = None
+    display: str = ""
+    """The plan's own short wording of the code."""
+    place: str = ""
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A limit or a hint that belongs to the answer: code, value and category of the guide's detail."""
+
+    code: str
+    value: str | bool | int
+    unit: str = ""
+    qualification: str = ""
+    category: str = "cat-limitation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A page outside that explains the rule."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One requirement."""
+
+    key: str
+    conditions: Conditions
+    covered: Covered
+    authorization: Authorization
+    reason: str
+    reason_code: str = ""
+    info_needed: tuple[str, ...] = ()
+    documents: Documents | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    details: tuple[Detail, ...] = ()
+    references: tuple[Reference, ...] = ()
+    instructions: str = ""
+    valid_days: int | None = None
+    """How many days the answer may be relied on; None: no end is told."""
+    list_key: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverReviewed:
+    """Care that the law keeps free of review: named by circumstance, by place or by service."""
+
+    key: str
+    conditions: Conditions
+    circumstances: frozenset[str]
+    reason: str
+    citation: str
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverExcluded:
+    """People whom no exclusion ends a request for (EPSDT: Medicaid members under 21)."""
+
+    conditions: Conditions
+    reason: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormalDetermination:
+    """How to ask for a decision that can be appealed when the answer is "not covered"."""
+
+    conditions: Conditions
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """A provider who need not ask for these services ("gold card")."""
+
+    npi: str
+    conditions: Conditions
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """One requirement list as published."""
+
+    key: str
+    rows: tuple[Row, ...] = ()
+    never_reviewed: tuple[NeverReviewed, ...] = ()
+    never_excluded: tuple[NeverExcluded, ...] = ()
+    formal_determinations: tuple[FormalDetermination, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The facts of one service that decide what it needs."""
+
+    services: tuple[Service, ...]
+    """The same service in every coding the order gives; empty: the order names no code."""
+    product: str
+    line_of_business: LineOfBusiness
+    state: str
+    on: date
+    age: int | None = None
+    place: str = ""
+    """Place-of-service code, two digits; empty: not known."""
+    status: Status = Status.UNKNOWN
+    npis: frozenset[str] = frozenset()
+    circumstances: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An authorization in force for the service."""
+
+    number: str
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """The answer: what a service needs, why, and where that is written."""
+
+    covered: Covered
+    authorization: Authorization | None
+    """None where the service is not covered: there is nothing to authorize."""
+    reason: str
+    row: str = ""
+    list_key: str = ""
+    reason_code: str = ""
+    citation: str = ""
+    service: Service | None = None
+    info_needed: tuple[str, ...] = ()
+    documents: Documents | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    details: tuple[Detail, ...] = ()
+    references: tuple[Reference, ...] = ()
+    instructions: str = ""
+    valid_days: int | None = None
+    how_to_ask: str = ""
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Requirement lists made ready for questions: one look-up for a code, whatever the number of rows."""
+
+    by_service: Mapping[Service, tuple[Row, ...]]
+    for_any: tuple[Row, ...]
+    never_reviewed: tuple[NeverReviewed, ...]
+    never_excluded: tuple[NeverExcluded, ...]
+    formal_determinations: tuple[FormalDetermination, ...]
+    exemptions: Mapping[str, tuple[Exemption, ...]] = field(default_factory=dict)
+
+    def answer(self, asked: Asked) -> Need:
+        """Say what a service needs, not yet counting exemptions and authorizations."""
+        free = self.never_review(asked)
+        if free is not None:
+            return free
+        row, service = self._row(asked)
+        if row is None:
+            return _nothing_said(asked)
+        need = Need(
+            covered=row.covered,
+            authorization=None if row.covered is Covered.NOT_COVERED else row.authorization,
+            reason=row.reason,
+            row=row.key,
+            list_key=row.list_key,
+            reason_code=row.reason_code,
+            citation=row.citation,
+            service=service,
+            info_needed=row.info_needed,
+            documents=row.documents,
+            alternatives=row.alternatives,
+            details=row.details,
+            references=row.references,
+            instructions=row.instructions,
+            valid_days=row.valid_days,
+        )
+        return self._not_covered(need, asked) if row.covered is Covered.NOT_COVERED else need
+
+    def never_review(self, asked: Asked) -> Need | None:
+        """Return the answer for care that is never reviewed, or None."""
+        for rule in self.never_reviewed:
+            named = bool(rule.circumstances & asked.circumstances) or (
+                not rule.circumstances and bool(rule.conditions.services or rule.conditions.places)
+            )
+            if named and _hold(rule.conditions, asked):
+                return Need(
+                    covered=Covered.COVERED, authorization=Authorization.NONE, reason=rule.reason, row=rule.key,
+                    citation=rule.citation, instructions=rule.instructions,
+                    service=asked.services[0] if asked.services else None,
+                )  # fmt: skip
+        return None
+
+    def exemption(self, asked: Asked) -> Exemption | None:
+        """Return the exemption of a provider of the order for this service."""
+        held = (one for npi in sorted(asked.npis) for one in self.exemptions.get(npi, ()))
+        return next((one for one in held if _hold(one.conditions, asked)), None)
+
+    def _row(self, asked: Asked) -> tuple[Row | None, Service | None]:
+        for service in asked.services:
+            found = _narrowest(self.by_service.get(service, ()), asked)
+            if found is not None:
+                return found, service
+        return _narrowest(self.for_any, asked), asked.services[0] if asked.services else None
+
+    def _not_covered(self, need: Need, asked: Asked) -> Need:
+        """Never let "not covered" be the last word: say how to ask, and keep to who may not be excluded."""
+        kept = next((rule for rule in self.never_excluded if _hold(rule.conditions, asked)), None)
+        if kept is not None:
+            return replace(
+                need, covered=Covered.CONDITIONAL, authorization=Authorization.NEEDED, reason=kept.reason,
+                reason_code="", citation=kept.citation, info_needed=("OTH",),
+                documents=need.documents or Documents(kind="clinical"),
+            )  # fmt: skip
+        way = next((one for one in self.formal_determinations if _hold(one.conditions, asked)), None)
+        return replace(need, how_to_ask=way.text if way else "", documents=None)
+
+
+def compile_index(lists: Iterable[Requirements]) -> Index:
+    """Bring published lists into the form that is asked."""
+    by_service: dict[Service, list[Row]] = {}
+    for_any: list[Row] = []
+    exemptions: dict[str, list[Exemption]] = {}
+    kept = list(lists)
+    for one in kept:
+        for row in one.rows:
+            for service in row.conditions.services:
+                by_service.setdefault(service, []).append(row)
+            if not row.conditions.services:
+                for_any.append(row)
+        for exemption in one.exemptions:
+            exemptions.setdefault(exemption.npi, []).append(exemption)
+    return Index(
+        by_service={service: tuple(rows) for service, rows in by_service.items()},
+        for_any=tuple(for_any),
+        never_reviewed=tuple(rule for one in kept for rule in one.never_reviewed),
+        never_excluded=tuple(rule for one in kept for rule in one.never_excluded),
+        formal_determinations=tuple(rule for one in kept for rule in one.formal_determinations),
+        exemptions={npi: tuple(held) for npi, held in exemptions.items()},
+    )
+
+
+def exempted(need: Need, exemption: Exemption) -> Need:
+    """Return the answer for a provider who need not ask."""
+    return replace(
+        need, authorization=Authorization.NONE, reason=exemption.reason, reason_code="gold-card",
+        documents=None, info_needed=need.info_needed if need.covered is Covered.CONDITIONAL else (),
+    )  # fmt: skip
+
+
+def satisfied(need: Need, standing: Standing) -> Need:
+    """Return the answer for a service that has been authorized already."""
+    return replace(
+        need, covered=Covered.COVERED, authorization=Authorization.SATISFIED, standing=standing, documents=None,
+        info_needed=(), reason_code="", reason=f"Authorization {standing.number} covers this service.",
+        instructions="", alternatives=(),
+    )  # fmt: skip
+
+
+def may_be_satisfied(need: Need) -> bool:
+    """Say whether an authorization could change the answer."""
+    return need.authorization in {Authorization.NEEDED, Authorization.CONDITIONAL, Authorization.BY_PERFORMER}
+
+
+def _nothing_said(asked: Asked) -> Need:
+    """Answer where no list speaks: coverage follows the benefits, and nobody is told that nothing is needed."""
+    words = (
+        "No published requirement speaks of this service. Ask the plan."
+        if asked.services
+        else "The order names no code that the plan can look up. Add a procedure, supply or drug code."
+    )
+    return Need(
+        covered=Covered.CONDITIONAL, authorization=Authorization.CONDITIONAL, reason=words,
+        info_needed=("OTH",) if asked.services else ("detail-code",),
+        service=asked.services[0] if asked.services else None,
+    )  # fmt: skip
+
+
+def _narrowest(rows: Sequence[Row], asked: Asked) -> Row | None:
+    held = [row for row in rows if _hold(row.conditions, asked)]
+    return max(
+        held, key=lambda row: (_narrowness(row.conditions), row.conditions.effective_from, row.key), default=None
+    )
+
+
+def _hold(conditions: Conditions, asked: Asked) -> bool:
+    c = conditions
+    return (
+        c.effective_from <= asked.on
+        and (c.effective_to is None or asked.on < c.effective_to)
+        and (not c.services or any(service in c.services for service in asked.services))
+        and (not c.products or asked.product in c.products)
+        and (not c.lines_of_business or asked.line_of_business in c.lines_of_business)
+        and (not c.states or asked.state in c.states)
+        and (not c.statuses or asked.status in c.statuses)
+        and (not c.places or asked.place in c.places)
+        and c.ages.hold(asked.age)
+    )
+
+
+def _narrowness(conditions: Conditions) -> tuple[bool, ...]:
+    c = conditions
+    return (
+        bool(c.products), bool(c.lines_of_business), bool(c.states), bool(c.statuses), bool(c.places), c.ages != Ages(),
+    )  # fmt: skip
