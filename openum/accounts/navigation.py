@@ -23,7 +23,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
-    (_("Impact of a guideline"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),
+    (_("Impact"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),
     (_("Sandbox"), "determination:sandbox", "s", Permission.ARM_SANDBOX),
     (_("Requests"), "determination:board", "r", Permission.SEE_ORGANIZATION_CASES),
     (_("New request"), "submission:new", "n", Permission.SUBMIT_REQUEST),

@@ -155,6 +155,15 @@ def test_the_author_cannot_send_it_to_the_committee_and_is_told_why(nurse, draft
     assert draft.status == "draft"
 
 
+def test_who_may_publish_finds_the_drafts_and_their_impact(client, world, draft):
+    client.force_login(world.physician)
+    text = text_of(client.get("/guidelines/"))
+    assert text.count('href="/guidelines/"') == 1
+    assert 'href="/guidelines/impact/"' in text
+    page = text_of(client.get(f"/guidelines/{draft.public_id}/"))
+    assert "Impact of a version" in page
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium: install it, or name it in OPENUM_CHROMIUM")
@@ -180,6 +189,14 @@ def test_a_nurse_changes_a_number_and_sees_the_results_as_she_types(chromium, li
                 page.screenshot(path=f"{folder}/{name}-{scheme}-{width}.png", full_page=True)
         if (scheme, width) == ("light", 1440):
             page.goto(f"{live_server.url}/guidelines/{begun.public_id}/")
+            for face in ("Policy page", "Flow chart", "Form", "Letter", "What changed", "FHIR"):
+                with page.context.expect_page() as opened:
+                    page.get_by_role("button", name=face, exact=True).click()
+                shown = opened.value
+                shown.get_by_role("heading", name=face, level=1).wait_for()
+                if faults := faults_of(shown):
+                    found[face] = faults
+                shown.close()
             logic = page.get_by_label("Logic (CQL)")
             logic.fill(logic.input_value().replace("N >= 6", "N >= 'six'"))
             page.locator("#results", has_text="to mend").get_by_text("Logic (CQL),").first.wait_for()

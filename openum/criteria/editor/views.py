@@ -49,6 +49,7 @@ def drafts(request: HttpRequest) -> HttpResponse:
         "drafts": waiting.order_by("-changed_at"),
         "titles": shelf.shelf(today()),
         "may_write": Permission.WRITE_GUIDELINES in scope_of(user).permissions,
+        "may_simulate": Permission.PUBLISH_GUIDELINES in scope_of(user).permissions,
     }
     return render(request, "criteria/editor/drafts.html", context)
 
@@ -121,6 +122,7 @@ def _page(
         "may_write": Permission.WRITE_GUIDELINES in permissions and draft.status in _WRITABLE,
         "may_review": Permission.REVIEW_GUIDELINES in permissions and draft.status == DraftStatus.DRAFT,
         "may_vote": Permission.VOTE_ON_GUIDELINES in permissions and draft.status == DraftStatus.REVIEWED,
+        "may_simulate": Permission.PUBLISH_GUIDELINES in permissions,
         "may_close": Permission.PUBLISH_GUIDELINES in permissions and draft.status == DraftStatus.REVIEWED,
         "may_publish": Permission.PUBLISH_GUIDELINES in permissions and draft.status == DraftStatus.APPROVED,
         "texts": draft.texts.select_related("written_by").defer("text", "patients", "libraries").order_by("-number"),
