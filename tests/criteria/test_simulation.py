@@ -54,7 +54,7 @@ def body(text):
 def case(number, *, pain_onset_days_ago=70, **changes):
     ago = lambda days: (DAY - timedelta(days=days)).isoformat()
     record = [shapes.answers(lbp__pain_radiates=True, lbp__pain_onset=ago(pain_onset_days_ago))]
-    made = SimulatedCase(facts(number), orjson.dumps(record), DAY, "72148")
+    made = SimulatedCase(changes.pop("facts", facts(number)), orjson.dumps(record), DAY, "72148")
     return replace(made, **changes)
 
 
