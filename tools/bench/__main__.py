@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import engine
+from tools.bench import engine, population
 from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -311,7 +311,7 @@ def written(results: dict[str, Any]) -> str:
         f"| `openum demo`, later start | {results['later start']:.1f} s | 5 s |",
         *engine.rows(),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + population.section()
 
 
 def _row(what: str, ours: float, bare: float, budget: int | None, barest: float, note: str) -> str:
