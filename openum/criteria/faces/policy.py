@@ -172,11 +172,9 @@ def verified(*, is_verified: bool) -> str:
 
 
 def _nodes(g: Guideline) -> list[Block]:
-    numbers = thresholds_by_leaf(g)
-
     def node(item: Node, depth: int) -> Block:
         if isinstance(item, Leaf):
-            return _leaf(item, g, numbers.get(item.key, []), depth)
+            return _leaf(item, g, depth)
         children = [node(child, depth + 1) for child in item.children]
         head = named(item) if item.label else ""
         return {"key": item.key, "head": head, "rule": rule_of(item), "children": children, "depth": depth}
@@ -184,7 +182,7 @@ def _nodes(g: Guideline) -> list[Block]:
     return [node(g.root, 0)]
 
 
-def _leaf(leaf: Leaf, g: Guideline, numbers: Sequence[Threshold], depth: int) -> Block:
+def _leaf(leaf: Leaf, g: Guideline, depth: int) -> Block:
     asked = [g.answers[link] for link in leaf.answers if link in g.answers]
     rows = [
         (_("In plain words"), say(leaf.plain)),
@@ -192,9 +190,18 @@ def _leaf(leaf: Leaf, g: Guideline, numbers: Sequence[Threshold], depth: int) ->
         (_("Papers that can show it"), listed(known(DOCUMENTS, each) for each in leaf.documents)),
         (_("In the electronic record"), listed(dict.fromkeys(wanted.element for wanted in leaf.missing))),
         (_("Asked in the form"), "; ".join(f"{say(each.label)} ({known(KINDS, each.kind)}{', ' + each.unit if each.unit else ''})" for each in asked)),
-        (_("Numbers that decide"), "; ".join(dict.fromkeys(told(each) for each in numbers))),
     ]  # fmt: skip
     return {"key": leaf.key, "head": named(leaf), "rows": [row for row in rows if row[1]], "depth": depth}
+
+
+def numbers_told(g: Guideline) -> list[tuple[str, list[str]]]:
+    """Return the numbers in the logic by the criterion they decide; for people who check the logic."""
+    by_leaf = thresholds_by_leaf(g)
+    return [
+        (named(leaf), list(dict.fromkeys(told(each) for each in by_leaf[leaf.key])))
+        for leaf in g.leaves
+        if by_leaf[leaf.key]
+    ]
 
 
 def told(threshold: Threshold) -> str:

@@ -43,7 +43,7 @@ DOCUMENTS: dict[str, str | Promise] = {
     "operative-plan": _("plan of the operation"),
     "operative-report": _("operative report"),
     "order": _("order"),
-    "other": _("another paper"),
+    "other": _("another document"),
     "plan-of-care": _("plan of care"),
     "preadmission-screening": _("screening before admission"),
     "procedure-report": _("report of the procedure"),

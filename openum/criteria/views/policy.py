@@ -10,7 +10,7 @@ from openum.criteria import queries
 from openum.criteria.faces import shelf
 from openum.criteria.faces.difference import difference
 from openum.criteria.faces.flow import flow_svg
-from openum.criteria.faces.policy import Edition, Shown, facts, sections
+from openum.criteria.faces.policy import Edition, Shown, facts, numbers_told, sections
 from openum.criteria.faces.print import policy_pdf
 from openum.criteria.guideline import Guideline
 from openum.criteria.queries import GUIDELINE
@@ -62,7 +62,10 @@ def newest(request: HttpRequest, key: str) -> HttpResponse:
 def guideline(request: HttpRequest, key: str, version: str) -> HttpResponse:
     """Show one version of a guideline."""
     shown = _shown(request, key, version)
-    context = {"shown": shown, "guideline": shown.guideline, "facts": facts(shown), "sections": sections(shown)}
+    g = shown.guideline
+    context = {
+        "shown": shown, "guideline": g, "facts": facts(shown), "sections": sections(shown), "numbers": numbers_told(g),
+    }  # fmt: skip
     return render(request, "criteria/guideline.html", context)
 
 

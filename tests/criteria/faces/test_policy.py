@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from openum.criteria.approval import parse_approval_rules
 from openum.criteria.faces import shelf
-from openum.criteria.faces.policy import Edition, Shown, facts, sections
+from openum.criteria.faces.policy import Edition, Shown, facts, numbers_told, sections
 from openum.criteria.faces.print import policy_pdf
 from openum.criteria.faces.shelf import Title, Volume, Wish
 from tests.criteria.documents import POLICIES
@@ -53,7 +53,7 @@ def test_scope_authority_and_the_exclusion_rule_are_shown():
     assert cells(barred) == [["LCD L00000", "Medicare local coverage determination", "WA", "no, not yet"]]
 
 
-def test_every_criterion_tells_question_what_satisfies_evidence_form_and_numbers():
+def test_every_criterion_tells_question_what_satisfies_evidence_and_form():
     root = blocks("criteria")[0]["nodes"][0]
     care = root["children"][1]["children"][0]
     assert care["head"] == "2a. Was there care?"
@@ -63,9 +63,14 @@ def test_every_criterion_tells_question_what_satisfies_evidence_form_and_numbers
         "Papers that can show it": "clinical note",
         "In the electronic record": "Condition.code",
         "Asked in the form": "Weeks of care (number, weeks)",
-        "Numbers that decide": "Enough Care: at least 6; Enough Care: less than 6",
     }
     assert root["children"][2]["rule"] == "At least 2 of these"
+
+
+def test_numbers_are_told_by_the_criterion_they_decide():
+    told = dict(numbers_told(guideline()))
+    assert told["2a. Was there care?"] == ["Enough Care: at least 6", "Enough Care: less than 6"]
+    assert "4a. Is there a reason against it?" not in told
 
 
 def test_sources_codes_and_test_patients_are_shown():
