@@ -55,6 +55,20 @@ RESOURCES: tuple[dict[str, Any], ...] = (
     {"resourceType": "Observation", "id": "o6", "status": "final", "code": concept("count"), "valueInteger": 7},
     {
         "resourceType": "Observation",
+        "id": "o8",
+        "status": "final",
+        "code": concept("stay"),
+        "valueQuantity": {"value": 30, "unit": "days", "code": "d", "system": "http://unitsofmeasure.org"},
+    },
+    {
+        "resourceType": "Observation",
+        "id": "o9",
+        "status": "final",
+        "code": concept("pills"),
+        "valueQuantity": {"value": 3, "unit": "{tablet}", "code": "TAB", "system": "urn:other-units"},
+    },
+    {
+        "resourceType": "Observation",
         "id": "o7",
         "status": "final",
         "code": concept("grade"),
@@ -138,6 +152,9 @@ define "Smoker Value": First([Observation: "Smoker"] O return O.value as FHIR.bo
 define "Not Smoker": not (First([Observation: "Smoker"] O return O.value as FHIR.boolean))
 define "Counted": First([Observation: "Count Code"] O return (O.value as FHIR.integer) + 1)
 define "Grade In Pain": exists ([Observation: "Grade"] O where (O.value as FHIR.CodeableConcept) in "Leg Pain")
+define "Stay": First([Observation] O where O.id = 'o8' return O.value as Quantity)
+define "Stay Ends": @2026-01-01 + (First([Observation] O where O.id = 'o8' return O.value as Quantity))
+define "Pills": First([Observation] O where O.id = 'o9' return O.value as Quantity)
 define "Code In Set": First([Condition] C where C.code in "Leg Pain" return C.id)
 define "By Concept": exists [Observation: "Pains"]
 define "Kinds": [Observation] O return case when O.value is FHIR.Quantity then 'quantity'
