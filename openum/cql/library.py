@@ -29,7 +29,7 @@ from openum.cql.values.interval import Interval
 from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Time
 from openum.cql.values.ucum import ON_MISMATCH
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 
 
 class Library:

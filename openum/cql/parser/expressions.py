@@ -24,6 +24,7 @@ from openum.cql.parser.nodes import (
 )
 from openum.cql.parser.stream import PRECISION_WORDS
 from openum.cql.parser.terms import TermParser
+from openum.cql.parser.timing import STARTERS
 
 # Weakest first, as the alternatives of `expression` and `expressionTerm` in the grammar stand from last to first.
 UNION, IMPLIES, OR, AND, MEMBERSHIP, EQUALITY, TIMING, COMPARISON, BETWEEN, NOT, TYPE, TERM = range(10, 130, 10)
@@ -42,6 +43,14 @@ _BINARY: Final[dict[str, tuple[int, str]]] = {
 _OF: Final = {"start": "start", "end": "end", "width": "width", "successor": "successor", "predecessor": "predecessor"}
 _FROM: Final = {"singleton": "singleton", "point": "point"}
 _PARTS: Final = frozenset({"date", "time", "timezone", "timezoneoffset", *PRECISION_WORDS})
+
+
+# Words and symbols that an operator may begin with, behind an operand and before one.
+_INFIX: Final = frozenset({*_BINARY, *STARTERS, "is", "as", "between"})
+_PREFIX: Final = frozenset(
+    {*_OF, *_FROM, *_PARTS, "not", "exists", "duration", "difference", "cast", "convert", "minimum", "maximum",
+     "distinct", "flatten", "expand", "collapse", "if", "case"}
+)  # fmt: skip
 
 
 class ExpressionParser(TermParser):
@@ -72,6 +81,8 @@ class ExpressionParser(TermParser):
         return Index(left, index, **token.place)
 
     def _infix(self, left: Node, token: Token, power: int) -> Node | None:
+        if token.kind != "number" and token.text not in _INFIX:
+            return None
         at = token.place
         if token.kind in ("name", "symbol"):
             binary = _BINARY.get(token.text)
@@ -127,6 +138,8 @@ class ExpressionParser(TermParser):
 
     def _prefix_word(self, token: Token, after: Token) -> Node | None:
         text = token.text
+        if text not in _PREFIX:
+            return None
         at = token.place
         if text in ("not", "exists"):
             self.advance()

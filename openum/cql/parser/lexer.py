@@ -100,7 +100,7 @@ def tokenize(source: str) -> list[Token]:
     if len(source) > MAX_SOURCE:
         raise CqlError(f"The source is longer than {MAX_SOURCE} characters.")
     tokens: list[Token] = []
-    append = tokens.append
+    append, new = tokens.append, tuple.__new__
     position, line, line_start, size = 0, 1, 0, len(source)
     for match in _TOKENS.finditer(source):
         start, text, kind = match.start(), match[0], match.lastgroup or ""
@@ -119,7 +119,7 @@ def tokenize(source: str) -> list[Token]:
             raise CqlError(f"A number of more than {_MAX_DIGITS} digits is not read.", line, start - line_start + 1)
         elif kind == "number" and text[-1] == "L":
             kind, value = "long", text[:-1]
-        append(Token(kind, text, value, line, start - line_start + 1, start))
+        append(new(Token, (kind, text, value, line, start - line_start + 1, start)))
         if kind in _QUOTED and "\n" in text:
             line += text.count("\n")
             line_start = start + text.rfind("\n") + 1

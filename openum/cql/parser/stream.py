@@ -39,7 +39,8 @@ class TokenStream:
 
     def peek(self, ahead: int = 1) -> Token:
         """Return a later token without moving."""
-        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
+        place = self.index + ahead
+        return self.tokens[place] if place < len(self.tokens) else self.tokens[-1]
 
     def advance(self) -> Token:
         """Return the present token and move past it."""
@@ -69,7 +70,7 @@ class TokenStream:
 
     def take(self, *words: str) -> bool:
         """Move past these words when they come next."""
-        if not self.at_words(*words):
+        if self.token.text != words[0] or not self.at_words(*words):
             return False
         for _ in words:
             self.advance()

@@ -87,6 +87,8 @@ class TermParser(QueryParser):
         return Name(token.text, **token.place)
 
     def _keyword(self, token: Token) -> Node | None:
+        if token.text not in KEYWORDS and token.text != "tuple":
+            return None
         text, after = token.text, self.peek()
         at = token.place
         if text in ("true", "false"):

@@ -12,7 +12,7 @@ from openum.cql.parser.stream import PRECISION_WORDS
 from openum.cql.parser.types import TypeParser
 from openum.cql.values.quantity import Quantity
 
-_STARTERS: Final = frozenset(
+STARTERS: Final = frozenset(
     """starts ends occurs same properly includes included during before after on within meets overlaps less more""".split()  # noqa: SIM905 - read as words
 )
 
@@ -26,7 +26,7 @@ class TimingParser(TypeParser):
         if token.kind == "name":
             if token.text == "properly":
                 return self.peek().text != "between"
-            return token.text in _STARTERS
+            return token.text in STARTERS
         return token.kind == "number" and self._at_offset()
 
     def _at_offset(self) -> bool:
@@ -52,7 +52,7 @@ class TimingParser(TypeParser):
         token = self.token
         if token.kind == "number":
             return self._at_offset()
-        return token.kind == "name" and token.text in _STARTERS - {
+        return token.kind == "name" and token.text in STARTERS - {
             "starts",
             "ends",
             "occurs",
