@@ -331,7 +331,9 @@ def _tests(g: Guideline) -> Iterable[Block]:
 def _sources(g: Guideline) -> Block:
     rows = [
         [
-            {"text": source.title, "href": source.url} if source.url else source.title,
+            {"text": source.title, "href": source.url}
+            if source.url.startswith(("https://", "http://"))
+            else source.title,
             source.section,
             verified(is_verified=source.verified),
         ]

@@ -82,6 +82,13 @@ def test_sources_codes_and_test_patients_are_shown():
     assert cells(table)[0] == ["1. Did it begin six weeks ago?", "1", "0", "0"]
 
 
+def test_only_an_address_of_the_web_becomes_a_link():
+    changed = next(
+        each for each in sections(shown(("https://example.org/source", "javascript:alert(1)"))) if each.key == "sources"
+    )
+    assert "href" not in changed.blocks[0]["rows"][0][0]
+
+
 def test_the_rule_by_which_a_machine_may_approve_is_shown_or_its_absence():
     assert cells(blocks("machine")[1])[0][:2] == ["AA-014 v3", "CPT 72148"]
     assert "a person looks at every request" in blocks("machine", rules=())[1]["text"]
