@@ -193,7 +193,7 @@ def _by_hand(people: list[list[Resource]]) -> Any:
     connection = duckdb.connect(config={"threads": os.cpu_count() or 1})
     for table, listed in rows.items():
         for row in listed:
-            row["vs"] = _SETS.get(row.get("code"))
+            row["vs"] = _SETS.get(row.pop("code", None))
         connection.execute(
             f'CREATE TABLE "{table}" AS SELECT unnest(CAST(CAST($j AS JSON) AS {shapes[table]}[]), recursive := true)',
             {"j": orjson.dumps(listed).decode()},
