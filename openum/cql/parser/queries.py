@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openum.cql.errors import CqlError
 from openum.cql.parser.nodes import (
     AggregateClause,
     Aliased,
@@ -51,7 +52,23 @@ class QueryParser(TimingParser):
         """Parse the rest of a query whose first source has been read and whose alias comes next."""
         alias = self.token
         sources = [Aliased(first, self.identifier("an alias"), **alias.place)]
+        while self.commas_free and self.at(","):
+            another = self._another_source()
+            if another is None:
+                break
+            sources.append(another)
         return self._clauses(sources)
+
+    def _another_source(self) -> Aliased | None:
+        """Parse a further source after a comma, since “from” may be left out; go back when there is none."""
+        mark, depth = self.index, self.depth
+        self.advance()
+        try:
+            return self._aliased()
+        except CqlError:
+            self.back_to(mark)
+            self.depth, self.commas_free = depth, True
+            return None
 
     def from_query(self) -> Query:
         """Parse `from a A, b B …`."""
@@ -98,7 +115,10 @@ class QueryParser(TimingParser):
     def _let(self) -> tuple[str, Node]:
         name = self.identifier("a name after “let”")
         self.expect(":")
-        return name, self.expression()
+        around, self.commas_free = self.commas_free, False
+        value = self.expression()
+        self.commas_free = around
+        return name, value
 
     def _aggregate(self) -> AggregateClause:
         token = self.advance()
@@ -126,7 +146,9 @@ class QueryParser(TimingParser):
 
     def _sort_item(self) -> SortItem:
         token = self.token
+        around, self.commas_free = self.commas_free, False
         expression = self.expression(105)
+        self.commas_free = around
         return SortItem(expression, bool(self._direction()), **token.place)
 
     def _direction(self) -> bool | None:

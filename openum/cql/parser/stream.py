@@ -36,6 +36,7 @@ class TokenStream:
         self.token = self.tokens[0]
         self.depth = 0
         self.models = set(MODELS)
+        self.commas_free = True  # a comma here belongs to no list, call or clause around the expression
 
     def peek(self, ahead: int = 1) -> Token:
         """Return a later token without moving."""

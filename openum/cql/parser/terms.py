@@ -69,7 +69,7 @@ class TermParser(QueryParser):
         if token.text == "(":
             self.advance()
             self.enter()
-            node = self.expression()
+            node = self._with_commas(free=True)
             self.leave()
             self.expect(")", "to close the parenthesis")
             while plain and self.at("."):
@@ -158,14 +158,21 @@ class TermParser(QueryParser):
             return Call(name, self._arguments(), source, **token.place)
         return Member(source, name, **token.place)
 
+    def _with_commas(self, *, free: bool) -> Node:
+        """Parse an expression inside brackets that give commas a meaning of their own, or none."""
+        around, self.commas_free = self.commas_free, free
+        node = self.expression()
+        self.commas_free = around
+        return node
+
     def _arguments(self) -> list[Node]:
         self.expect("(")
         self.enter()
         arguments: list[Node] = []
         if not self.at(")"):
-            arguments.append(self.expression())
+            arguments.append(self._with_commas(free=False))
             while self.take(","):
-                arguments.append(self.expression())
+                arguments.append(self._with_commas(free=False))
         self.leave()
         self.expect(")", "to close the argument list")
         return arguments
@@ -179,9 +186,9 @@ class TermParser(QueryParser):
         self.enter()
         items: list[Node] = []
         if not self.at("}"):
-            items.append(self.expression())
+            items.append(self._with_commas(free=False))
             while self.take(","):
-                items.append(self.expression())
+                items.append(self._with_commas(free=False))
         self.leave()
         self.expect("}", "to close the list")
         return ListSelector(items, kind, **start.place)
@@ -190,9 +197,9 @@ class TermParser(QueryParser):
         start = self.advance()
         low_closed = self.advance().text == "["
         self.enter()
-        low = self.expression()
+        low = self._with_commas(free=False)
         self.expect(",", "between the bounds of the interval")
-        high = self.expression()
+        high = self._with_commas(free=False)
         self.leave()
         if not self.at("]", ")"):
             self.fail(expected="“]” or “)” to close the interval")
@@ -207,7 +214,7 @@ class TermParser(QueryParser):
             while not self.at("}"):
                 name = self.name_like("an element name")
                 self.expect(":", f"after the element name {name}")
-                elements.append((name, self.expression()))
+                elements.append((name, self._with_commas(free=False)))
                 if not self.take(","):
                     break
         self.leave()
