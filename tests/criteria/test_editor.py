@@ -62,7 +62,7 @@ def test_numbers_are_changed_where_they_stand_and_nowhere_else():
     text, changed = with_numbers(ROUND, guideline(), values)
     assert [number.name for number in changed] == ["Six Weeks Ago|0", "Enough Care|0", "Enough Care|1"]
     assert text == ROUND.replace("- 42 days", "- 56 days").replace("N >= 6", "N >= 8").replace("N < 6", "N < 8")
-    assert ("1 question", "Did it begin six weeks ago?") in words_to_mend(guideline(), changed)
+    assert ("1 question en", "Did it begin six weeks ago?") in words_to_mend(guideline(), changed)
     assert ("name", "Six Weeks Ago") in words_to_mend(guideline(), changed)
 
 
@@ -113,6 +113,18 @@ def test_a_patient_like_another_takes_what_the_other_has():
     patient = read_entry(guideline(), given.entry)
     assert patient.answers["round.fell"] is True
     assert patient.expected["3b"] is FindingValue.NOT_MET
+
+
+def test_an_answer_of_the_other_patient_can_be_taken_away():
+    posted = {
+        "p.name": "Without",
+        "p.like": "Everything is there",
+        "p.answer.round.fell": "~",
+        "p.expect.2b": "unknown",
+    }
+    given = written(guideline(), posted)
+    assert given.faults == ()
+    assert "round.fell" not in read_entry(guideline(), given.entry).answers
 
 
 def test_an_entry_that_cannot_be_read_is_refused():

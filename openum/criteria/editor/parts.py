@@ -124,7 +124,8 @@ def with_numbers(document: str, guideline: Guideline, values: Mapping[str, str])
 
 
 _NUMBER_WORDS = re.compile(
-    r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|sixty|ninety|thirty|half)\b",
+    r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|thirty|sixty|ninety|half"
+    r"|una?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|treinta|sesenta|noventa|medio)\b",
     re.IGNORECASE,
 )
 
@@ -136,8 +137,8 @@ def words_to_mend(guideline: Guideline, changed: Sequence[Number]) -> list[tuple
     for leaf in guideline.leaves:
         if leaf.key in keys:
             for where, text in (("question", leaf.question), ("plain", leaf.plain), ("to_satisfy", leaf.to_satisfy)):
-                if _NUMBER_WORDS.search(text.en):
-                    found.append((f"{leaf.key} {where}", text.en))
+                sentences = ((f"{leaf.key} {where} en", text.en), (f"{leaf.key} {where} es", text.es))
+                found += [(place, said) for place, said in sentences if _NUMBER_WORDS.search(said)]
     names = dict.fromkeys(number.threshold.definition for number in changed)
     found += [("name", name) for name in names if _NUMBER_WORDS.search(name)]
     return found

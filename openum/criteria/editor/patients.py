@@ -15,6 +15,8 @@ from openum.criteria.guideline import Guideline
 from openum.criteria.patients import OVERALL, Patient, PatientBlock, patients_of
 
 ROWS = 4
+TAKEN_AWAY = "~"
+"""Takes an answer of the patient it is like away."""
 KINDS: tuple[tuple[str, str | Promise], ...] = (
     ("condition", gettext_lazy("diagnosis")),
     ("procedure", gettext_lazy("treatment or procedure")),
@@ -119,18 +121,22 @@ def _answers(guideline: Guideline, posted: Mapping[str, str], faults: list[str])
         said = posted.get(f"p.answer.{link}", "").strip()
         if not said:
             continue
-        if answer.kind == "yes-no":
+        if said == TAKEN_AWAY:
+            answers[link] = None
+        elif answer.kind == "yes-no":
             answers[link] = said == "yes"
         elif answer.kind == "date":
-            answers[link] = _day(said, faults, answer.label.en)
+            if day := _day(said, faults, answer.label.en):
+                answers[link] = day
         elif answer.kind == "number":
             number = _number(said)
             if number is None:
                 faults.append(_("“%(label)s” must be a number.") % {"label": answer.label.en})
-            answers[link] = number
+            else:
+                answers[link] = number
         else:
             answers[link] = said if answer.kind == "choice" else {"words": said}
-    return {link: value for link, value in answers.items() if value is not None}
+    return answers
 
 
 def _expected(guideline: Guideline, posted: Mapping[str, str], faults: list[str], *, is_needed: bool) -> dict[str, str]:
