@@ -10,9 +10,10 @@ from datetime import date
 
 from openum.criteria.document import parse_guideline
 from openum.criteria.faults import DocumentInvalid, Fault
-from openum.criteria.guideline import Guideline
+from openum.criteria.guideline import Guideline, Scope
 from openum.criteria.patients import Patient
 from openum.criteria.program import Program, compile_guideline
+from openum.criteria.rules import age_on
 from openum.criteria.tree import Leaf
 from openum.criteria.trials import VALUES, Report, run_patients
 from openum.vocabulary.reading import AIM, grade
@@ -225,6 +226,17 @@ def _codes(guideline: Guideline, finder: _Lines, is_valid: IsValid | None) -> tu
     return faults, unchecked
 
 
+def _outside(scope: Scope, patient: Patient) -> Iterable[str]:
+    """Name what puts a test patient outside the scope: for such a person the guideline would not be chosen."""
+    if patient.service not in scope.services:
+        yield "service"
+    if patient.line_of_business and scope.lines_of_business and patient.line_of_business not in scope.lines_of_business:
+        yield "line of business"
+    age = age_on(patient.born, patient.request_date) or 0
+    if (scope.age_from or 0) > age or (scope.age_to is not None and age >= scope.age_to):
+        yield "age"
+
+
 def _tests(guideline: Guideline, patients: Iterable[Patient], finder: _Lines) -> Iterable[Fault]:
     """Check that patients exist, name every criterion, and together want each one met, not met and unknown."""
     patients = tuple(patients)
@@ -242,8 +254,8 @@ def _tests(guideline: Guideline, patients: Iterable[Patient], finder: _Lines) ->
             yield Fault(*where, f"The patient “{patient.name}” names the criterion {key}, which does not exist.")
         for link in sorted(set(patient.answers) - set(guideline.answers)):
             yield Fault(*where, f"The patient “{patient.name}” answers “{link}”, which no criterion asks.")
-        if patient.service not in guideline.scope.services:
-            yield Fault(*where, f"The service of the patient “{patient.name}” is not in the scope.")
+        for what in _outside(guideline.scope, patient):
+            yield Fault(*where, f"The {what} of the patient “{patient.name}” is not in the scope.")
         for key in sorted(set(patient.names) & keys):
             if patient.expected.get(key) is not FindingValue.UNKNOWN:
                 yield Fault(*where, f"The patient “{patient.name}” names what is missing for {key}; expect it unknown.")
