@@ -82,9 +82,9 @@ class Story:
                 place.fill(told[name])
 
     def go_on(self, page: Any) -> None:
-        """Press the button that saves a page of the form."""
-        page.get_by_role("button", name="Save and go on").click()
-        page.wait_for_load_state()
+        """Press the button that saves a page of the form; what is not saved yet is saved before it goes."""
+        with page.expect_navigation():
+            page.get_by_role("button", name="Save and go on").click()
 
     def begin_and_close_the_browser(self, at: str) -> None:
         """Type the patient and half of the service, and close the browser without pressing anything."""
@@ -249,8 +249,8 @@ class Story:
         node = page.locator(f"[id='node-{leaf}']")
         node.locator("details summary").click()
         node.get_by_label("What shows it").fill(note)
-        node.get_by_role("button", name=value, exact=True).click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            node.get_by_role("button", name=value, exact=True).click()
 
     def refer(self, at: str) -> None:
         """The nurse hands the line to a physician."""
