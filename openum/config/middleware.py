@@ -51,7 +51,7 @@ def interfaces(get_response: Handler) -> Handler:
     """
 
     def serve(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/fhir/"):
+        if not request.path_info.startswith(("/fhir/", "/crd/")):
             return get_response(request)
         request.user = AnonymousUser()  # the pages for 400 and 500 ask for one
         request.get_host()  # refuses hosts that are not ours, as CommonMiddleware does for pages

@@ -12,6 +12,7 @@
 | OPENUM_BASE_URL | address people and integrators use, for links and FHIR full URLs |
 | OPENUM_LIVE_URL | address of the live-events process; empty: pages are refreshed by hand |
 | OPENUM_MAX_BODY_BYTES | largest accepted body, 16 MiB unless set |
+| OPENUM_CLIENT_FHIR_SERVERS | comma-separated base addresses of clients' FHIR servers that CRD may query; none unless set |
 | OPENUM_BEHIND_TLS_PROXY | 1: a proxy in front ends TLS and sets X-Forwarded-Proto |
 | OPENUM_COMMITTEE_QUORUM | members without a conflict of interest who must vote on a guideline, 3 unless set |
 | OPENUM_LOG_LEVEL | INFO unless set |
@@ -109,6 +110,11 @@ OPENUM_SEAL_KEY = _secret("OPENUM_SEAL_KEY", "seal_key", at_least=32)
 OPENUM_BASE_URL = os.environ.get("OPENUM_BASE_URL", "").strip().rstrip("/")
 OPENUM_LIVE_URL = os.environ.get("OPENUM_LIVE_URL", "").strip().rstrip("/")
 OPENUM_MAX_BODY_BYTES = _number("OPENUM_MAX_BODY_BYTES", 16 * 1024 * 1024)
+OPENUM_CLIENT_FHIR_SERVERS = frozenset(
+    server.strip().rstrip("/")
+    for server in os.environ.get("OPENUM_CLIENT_FHIR_SERVERS", "").split(",")
+    if server.strip()
+)
 OPENUM_COMMITTEE_QUORUM = _number("OPENUM_COMMITTEE_QUORUM", 3)
 OPENUM_POLICIES = Path(openum.__file__).resolve().parent.parent / "policies"
 

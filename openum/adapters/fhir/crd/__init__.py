@@ -1,0 +1,1 @@
+"""Da Vinci CRD: coverage requirements at the moment of ordering, over CDS Hooks."""
