@@ -45,8 +45,7 @@ define "Adult": AgeInYearsAt("On") >= 18
 define "Poorly Controlled Diabetes":
   exists ([Condition: "Diabetes"] C where exists (C.clinicalStatus.coding S where S.code = 'active'))
     and Last([Observation: "Hemoglobin A1c"] O
-      where O.status in { 'final', 'amended' } and O.effective is FHIR.dateTime and O.value is FHIR.Quantity
-        and (O.value as FHIR.Quantity).value is not null
+      where O.status in { 'final', 'amended' } and (O.value as FHIR.Quantity).value is not null
         and date from (O.effective as FHIR.dateTime) on or before "On"
       return Tuple { day: date from (O.effective as FHIR.dateTime), result: (O.value as FHIR.Quantity).value }
       sort by day, result).result >= 40
@@ -59,7 +58,7 @@ define "Low Oxygen Within 90 Days":
 
 define "Four Visits In Six Months":
   Count(distinct ([Procedure: "Therapy"] P
-    where P.status = 'completed' and P.performed is FHIR.dateTime
+    where P.status = 'completed'
       and date from (P.performed as FHIR.dateTime) in Interval["On" - 6 months, "On"]
     return date from (P.performed as FHIR.dateTime))) >= 4
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from openum.cql.errors import CqlRuntimeError
 from openum.cql.fhir import convert, model
 from openum.cql.operators.lists import MAX_LIST
-from openum.cql.population.sql.schema import CODES, NUMBER, TAG, VALUE, Schema
+from openum.cql.population.sql.schema import CODES, NUMBER, PRESENT, TAG, VALUE, Schema
 from openum.cql.population.sql.shapes import Shape
 from openum.cql.population.sql.statement import Retrieve
 from openum.cql.run.data import CaseData, Pair
@@ -109,14 +109,26 @@ class Flattener:
                 found[NUMBER] = number
                 nodes.append(found)
         for kind, nodes in self._nodes.items():
-            for column in self.schema.columns(kind):
-                row[f"{kind}.{column}"] = [node.get(column) for node in nodes]
+            for column, shape in self.schema.columns(kind).items():
+                self._spread(row, f"{kind}.{column}", shape, [node.get(column) for node in nodes])
         try:
             for path, wanted in self._wanted.items():
                 self._found(data, path, wanted, row)
         except (TypeError, AttributeError) as error:
             raise Odd from error
         return row
+
+    def _spread(self, row: dict[str, Any], prefix: str, shape: Shape, values: list[Any]) -> None:
+        """Put values into their columns, as `Schema.spread` names them."""
+        if shape.kind == "datetime":
+            for name in ("t", "o", "n"):
+                row[f"{prefix}.{name}"] = [None if v is None else v[name] for v in values]
+        elif shape.kind == "fhir":
+            row[f"{prefix}.{PRESENT}"] = [None if v is None else True for v in values]
+            for name, inner in self.schema.columns(shape.name).items():
+                self._spread(row, f"{prefix}.{name}", inner, [None if v is None else v.get(name) for v in values])
+        else:
+            row[prefix] = values
 
     def index_by(self, retrieves: Sequence[Retrieve]) -> None:
         """Let rows hold the places of the resources that each retrieve by code finds: an index over value sets."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from openum.cql.compile.types import BOOLEAN
 from openum.cql.population.sql.shapes import BOOL, Untranslatable
-from openum.cql.population.sql.values import Value, among, any_of, identity, identity_is_plain, made, truth
+from openum.cql.population.sql.values import Value, among, any_of, identity, identity_is_plain, made, part, truth
 
 
 def filtered(source: Value, variable: str, condition: Value) -> Value:
@@ -86,7 +86,7 @@ def sorted_by(rows: Value, variable: str, key: Value, *, descending: bool) -> Va
     if shape.kind == "date":
         guard = f"length({order})"
     elif shape.kind == "datetime":
-        guard, order = f"struct_pack(a := length(({order}).t), b := ({order}).o)", f"({order}).n"
+        guard, order = f"struct_pack(a := length({part(key, 't')}), b := {part(key, 'o')})", part(key, "n")
     elif shape.kind == "qty":
         guard, order = f"({order}).u", f"({order}).v"
     elif shape.kind not in ("int", "dec", "str"):

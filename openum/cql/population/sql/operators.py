@@ -20,9 +20,10 @@ from openum.cql.operators import lists as li
 from openum.cql.operators import strings as st
 from openum.cql.operators.table import OPERATORS
 from openum.cql.population.sql import lists, reading
+from openum.cql.population.sql.schema import CODES
 from openum.cql.population.sql.shapes import BOOL, INT, STR, Untranslatable, list_of, text
 from openum.cql.population.sql.times import TIMES
-from openum.cql.population.sql.values import Value, among, common, compare, fitted, made, truth
+from openum.cql.population.sql.values import Value, among, common, compare, fitted, is_null, made, part, truth
 from openum.cql.run import support, value_sets
 from openum.cql.values.codes import Code, Concept, ValueSetRef
 from openum.cql.values.interval import kind_of
@@ -89,7 +90,7 @@ def _is_null(translator: Translator, value: Value) -> Value:
     found = translator.tag(value) if value.choice is not None else value
     if found.numbers is not None:
         raise Untranslatable("a value set that may be null")
-    return truth(f"({found.sql} IS NULL)", found)
+    return truth(is_null(found), found)
 
 
 # --- comparison -------------------------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def _member_of(value: Value, numbers: str) -> Value:
     if value.shape.kind in ("code", "concept"):
         return _has_any(value, numbers)
     if value.shape.kind == "fhir" and value.shape.name == "CodeableConcept":
-        return truth(f"coalesce(list_has_any(({value.sql})._k, {numbers}), FALSE)", value)
+        return truth(f"coalesce(list_has_any({part(value, CODES)}, {numbers}), FALSE)", value)
     if value.shape.kind == "list":
         inner = _member_of(Value("z", value.shape.of, value.type.item), numbers)
         return truth(f"(coalesce(len(list_filter({value.sql}, lambda z: {inner.sql})), 0) > 0)", value)
@@ -373,6 +374,8 @@ def _member(*, swap: bool, nullable: bool) -> Build:
 def _found_in(element: Value, items: Value) -> Value:
     same = compare("eq", Value("z", items.shape.of), element)
     if element.shape.kind in ("str", "int", "dec", "bool"):
+        if isinstance(items.constant, list):
+            return truth(f"coalesce({element.sql} IN ({items.sql[1:-1]}), FALSE)", element)
         if items.solid:
             return truth(f"coalesce(list_contains({items.sql}, {element.sql}), FALSE)", element, items)
         null = f"len(list_filter({items.sql}, lambda z: z IS NULL)) > 0"

@@ -160,7 +160,7 @@ class SqlProgram:
         for output in self.outputs:
             failed = " OR ".join(sorted(output.fails)) or "FALSE"
             chosen += [_outward(output), f"({failed})"]
-        base = [quoted(f"{kind}.{name}") for kind in sorted(schema.refs) for name in schema.columns(kind)]
+        base = [quoted(name) for kind in sorted(schema.refs) for name in schema.leaves(kind)]
         base += [f"p{index}" for index in self.case_parameters]
         base += [retrieve.name for retrieve in self.retrieves]
         return plan(translator.columns, chosen, base)

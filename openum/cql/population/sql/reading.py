@@ -16,7 +16,7 @@ from openum.cql.population.sql import shapes
 from openum.cql.population.sql.flatten import Odd, decimal_text, value_row
 from openum.cql.population.sql.schema import CODES, VALUE
 from openum.cql.population.sql.shapes import DECIMAL_SQL, NULL, Shape, Untranslatable, shape_of, sql_type, text
-from openum.cql.population.sql.values import Value, made, truth
+from openum.cql.population.sql.values import Value, made, part, truth
 from openum.cql.run.data import Pair
 from openum.cql.values.codes import Code, Concept, ValueSetRef
 from openum.cql.values.interval import Interval
@@ -165,18 +165,17 @@ def to_type(value: Value, target: Type) -> Value:
 
 def _of_fhir(value: Value, target: Type) -> Value:
     kind = value.shape.name
-    dot = f"({value.sql})."
     if (kind == "Period" and target == interval_of(Type("DateTime"))) or (
         kind == "Range" and target == interval_of(Type("Quantity"))
     ):
-        return made(dot + VALUE, shape_of(target), target, value)
+        return made(part(value, VALUE), shape_of(target), target, value)
     if kind in model.QUANTITY_LIKE and target == Type("Quantity"):
-        return made(dot + VALUE, shapes.QTY, target, value)
+        return made(part(value, VALUE), shapes.QTY, target, value)
     if kind == "Coding" and target.name in ("Code", "Concept"):
-        sql = dot + CODES if target.name == "Code" else f"[{dot}{CODES}]"
+        sql = part(value, CODES) if target.name == "Code" else f"[{part(value, CODES)}]"
         return made(sql, shape_of(target), target, value)
     if kind == "CodeableConcept" and target.name == "Concept":
-        return made(dot + CODES, shapes.CONCEPT, target, value)
+        return made(part(value, CODES), shapes.CONCEPT, target, value)
     raise Untranslatable(f"a conversion from {value.type} to {target}")
 
 

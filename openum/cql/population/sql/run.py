@@ -69,9 +69,9 @@ class Population:
         schema = self.program.flattener.schema
         columns: list[tuple[str, str, Any]] = [("pid", "INTEGER", "INTEGER")]
         for kind in sorted(schema.refs):
-            for name, shape in schema.columns(kind).items():
+            for name, shape in schema.leaves(kind).items():
                 listed = Shape("list", shape)
-                columns.append((f"{kind}.{name}", sql_type(listed), _structure(listed)))
+                columns.append((name, sql_type(listed), _structure(listed)))
         columns += [(retrieve.name, "INTEGER[]", ["INTEGER"]) for retrieve in self.program.retrieves]
         for index in self.program.case_parameters:
             value = self.program.library.program.parameters[index].type

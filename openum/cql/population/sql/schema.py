@@ -27,6 +27,7 @@ from openum.cql.population.sql.shapes import (
     primitive,
 )
 
+PRESENT: Final = "_p"  # whether a struct that is spread over columns is there
 NUMBER: Final = "_n"  # the place of a resource among those of its type
 TAG: Final = "_t"  # ends the name of the column that tells which type a choice element has
 CODES: Final = "_k"  # numbers of the codes
@@ -196,6 +197,21 @@ class Schema:
         if kind == "CodeableConcept":
             found[CODES] = CONCEPT
         return {n: self.settled(s) for n, s in found.items()} or {NUMBER: BOOL}
+
+    def leaves(self, kind: str) -> dict[str, Shape]:
+        """Return the columns of a type whose values are numbers, each a list of the case: structs are spread out."""
+        return {n: s for name, shape in self.columns(kind).items() for n, s in self.spread(f"{kind}.{name}", shape)}
+
+    def spread(self, prefix: str, shape: Shape) -> Iterator[tuple[str, Shape]]:
+        """Yield the columns of a value by name."""
+        if shape.kind == "datetime":
+            yield from ((f"{prefix}.t", STR), (f"{prefix}.o", CODE), (f"{prefix}.n", STR))
+        elif shape.kind == "fhir":
+            yield f"{prefix}.{PRESENT}", BOOL
+            for name, inner in self.columns(shape.name).items():
+                yield from self.spread(f"{prefix}.{name}", inner)
+        else:
+            yield prefix, shape
 
     def settled(self, shape: Shape) -> Shape:
         """Return a shape with its fields, or as a reference."""

@@ -15,7 +15,7 @@ from openum.cql.operators import durations as du
 from openum.cql.operators import intervals as iv
 from openum.cql.population.sql import reading, shapes
 from openum.cql.population.sql.shapes import DECIMAL_SQL, INT, Shape, Untranslatable
-from openum.cql.population.sql.values import SIZES, Value, any_of, compare, fitted, made, truth
+from openum.cql.population.sql.values import SIZES, Value, any_of, compare, fitted, is_null, made, part, truth
 from openum.cql.run import support
 from openum.cql.values.interval import Interval, maximum, minimum
 from openum.cql.values.quantity import Quantity
@@ -55,14 +55,14 @@ def shifted(value: Value, amount: Value, sign: int) -> Value:
         return made(_moved_day(value.sql, count, word), shapes.DATE, DATE, value, amount, bad=_far(value.sql))
     if value.shape.kind != "datetime":
         raise Untranslatable(f"a {value.shape.kind} moved in time")
-    local = f"({value.sql}).t"
+    local = part(value, "t")
     bad = _far(local)
     if word in _FINER:
         moved = f"strftime(cql_ts({local}) + to_milliseconds({count} * {_MS[word]}), '%Y-%m-%dT%H:%M:%S.%g')"
         text, bad = f"left({moved}, length({local}))", any_of(bad, f"(length({local}) < {SIZES[_FINER[word]]})")
     else:
         text = f"{_moved_day(f'left({local}, 10)', count, word)} || substr({local}, 11)"
-    return made(_datetime(text, f"({value.sql}).o"), shapes.DATETIME, DATETIME, value, amount, bad=bad)
+    return made(_datetime(text, part(value, "o")), shapes.DATETIME, DATETIME, value, amount, bad=bad)
 
 
 def _far(text: str) -> str:
@@ -113,7 +113,7 @@ def _moved(sign: int) -> Build:
 def _days(value: Value) -> tuple[str, str]:
     """Return the first and the last day a value may stand for."""
     if value.shape.kind == "datetime":
-        text = f"left(({value.sql}).n, 10)"
+        text = f"left({part(value, 'n')}, 10)"
     elif value.shape.kind == "date":
         text = value.sql
     else:
@@ -139,10 +139,10 @@ def whole(a: Value, b: Value, word: str) -> Value:
     if {a.shape.kind, b.shape.kind} != {"datetime"} or word not in _MS or word == "millisecond":
         raise Untranslatable(f"{word}s between values of kinds {a.shape.kind} and {b.shape.kind}")
     need, times, short = SIZES[max(PRECISIONS[word], 3)], [], []
-    same = f"({a.sql}).o IS NOT DISTINCT FROM ({b.sql}).o"
+    same = f"{part(a, 'o')} IS NOT DISTINCT FROM {part(b, 'o')}"
     for one in (a, b):
-        times.append(f"epoch_ms(cql_ts(CASE WHEN {same} THEN ({one.sql}).t ELSE ({one.sql}).n END))")
-        short.append(f"(length(({one.sql}).t) < {need})")
+        times.append(f"epoch_ms(cql_ts(CASE WHEN {same} THEN {part(one, 't')} ELSE {part(one, 'n')} END))")
+        short.append(f"(length({part(one, 't')}) < {need})")
     sql = f"CAST(trunc(CAST({times[1]} - {times[0]} AS DOUBLE) / {_MS[word]}) AS BIGINT)"
     return made(sql, INT, INTEGER, a, b, bad=any_of(*short))
 
@@ -192,7 +192,7 @@ def _component(translator: Translator, args: list[Value], node: tree.Operation) 
              "second": (18, 2, 19), "millisecond": (21, 3, 23)}.get(word)  # fmt: skip
     if place is None or value.shape.kind not in ("date", "datetime"):
         raise Untranslatable(f"the {word} of a {value.shape.kind}")
-    source = value.sql if value.shape.kind == "date" else f"({value.sql}).t"
+    source = value.sql if value.shape.kind == "date" else part(value, "t")
     start, size, needed = place
     sql = f"CASE WHEN length({source}) >= {needed} THEN CAST(substr({source}, {start}, {size}) AS BIGINT) END"
     return made(sql, INT, node.type, value)
@@ -201,7 +201,7 @@ def _component(translator: Translator, args: list[Value], node: tree.Operation) 
 def _date_from(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
     value = args[0]
     if value.shape.kind == "datetime":
-        return made(f"left(({value.sql}).t, 10)", shapes.DATE, DATE, value)
+        return made(f"left({part(value, 't')}, 10)", shapes.DATE, DATE, value)
     return replace(fitted(value, shapes.DATE), type=DATE)
 
 
@@ -212,7 +212,7 @@ def _born(translator: Translator) -> Value:
 
 def _age(birth: Value, at: Value, word: str) -> Value:
     if at.shape.kind == "datetime":
-        at = made(f"left(({at.sql}).n, 10)", shapes.DATE, DATE, at)
+        at = made(f"left({part(at, 'n')}, 10)", shapes.DATE, DATE, at)
     return whole(birth, at, word)
 
 
@@ -341,7 +341,7 @@ def _contained(*, swap: bool, proper: bool) -> Build:
 
 
 def _present(*values: Value) -> str:
-    tests = [f"{v.sql} IS NOT NULL" for v in values if not v.is_constant or v.constant is None]
+    tests = [f"NOT {is_null(v)}" for v in values if not v.is_constant or v.constant is None]
     return " AND ".join(tests) or "TRUE"
 
 

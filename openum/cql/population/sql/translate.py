@@ -14,10 +14,10 @@ from openum.cql.fhir import model
 from openum.cql.population.sql import reading
 from openum.cql.population.sql.lists import distinct, exists, filtered, sorted_by
 from openum.cql.population.sql.operators import operation
-from openum.cql.population.sql.schema import NUMBER, TAG, Schema
+from openum.cql.population.sql.schema import NUMBER, PRESENT, TAG, Schema
 from openum.cql.population.sql.shapes import Shape, Untranslatable, list_of, quoted
 from openum.cql.population.sql.statement import Column, Retrieve
-from openum.cql.population.sql.values import Value, among, common, fitted, made, truth, when
+from openum.cql.population.sql.values import Value, among, common, fitted, is_null, made, part, truth, when
 from openum.cql.run.data import Pair
 
 _MOST_SQL: Final = 60_000  # characters of one expression
@@ -249,10 +249,29 @@ class Translator:
         if shape is None or source.shape.kind not in ("fhir", "ref"):
             raise Untranslatable(f"{owner}.{name} has no column")
         if source.shape.kind == "ref":
-            sql = f"{quoted(f'{owner}.{name}')}[{source.sql}]"
-        else:
-            sql = f"({source.sql}).{quoted(name)}" if not source.sql.isidentifier() else f"{source.sql}.{quoted(name)}"
-        return made(sql, shape, ANY, source, solid=shape.kind == "list")
+            return self._leaf(source, f"{owner}.{name}", source.sql, shape)
+        if source.path is not None and source.path[0] == source.sql:
+            return self._leaf(source, f"{source.path[1]}.{name}", source.path[2], shape)
+        return made(part(source, name), shape, ANY, source, solid=shape.kind == "list")
+
+    def _leaf(self, source: Value, prefix: str, place: str, shape: Shape) -> Value:
+        """Return what stands in the columns of a prefix, at a place."""
+        sql = self._whole(prefix, place, shape)
+        found = made(sql, shape, ANY, source, solid=shape.kind == "list")
+        return replace(found, path=(sql, prefix, place)) if shape.kind in ("datetime", "fhir") else found
+
+    def _whole(self, prefix: str, place: str, shape: Shape) -> str:
+        """Return a value put together from its columns."""
+        if shape.kind == "datetime":
+            t, o, n = (f"{quoted(f'{prefix}.{name}')}[{place}]" for name in ("t", "o", "n"))
+            return f"CASE WHEN {t} IS NOT NULL THEN struct_pack(t := {t}, o := {o}, n := {n}) END"
+        if shape.kind != "fhir":
+            return f"{quoted(prefix)}[{place}]"
+        parts = ", ".join(
+            f"{quoted(name)} := {self._whole(f'{prefix}.{name}', place, inner)}"
+            for name, inner in self.schema.columns(shape.name).items()
+        )
+        return f"CASE WHEN {quoted(f'{prefix}.{PRESENT}')}[{place}] THEN struct_pack({parts}) END"
 
     def tag(self, value: Value) -> Value:
         """Return the type name that a choice element has."""
@@ -332,9 +351,10 @@ class Translator:
         shape = common(*items)
         items = [fitted(i, shape) for i in items]
         sql = f"[{', '.join(i.sql for i in items)}]"
-        return made(
-            sql, list_of(shape), node.type, *items, solid=all(i.is_constant and i.constant is not None for i in items)
-        )
+        if items and all(i.is_constant and i.constant is not None for i in items):
+            constants = [i.constant for i in items]
+            return Value(sql, list_of(shape), node.type, solid=True, constant=constants, is_constant=True)
+        return made(sql, list_of(shape), node.type, *items)
 
     def _variable(self) -> str:
         if self._depth > _MOST_DEPTH:
@@ -429,7 +449,7 @@ class Translator:
         inner = {**scope, **{s.name: v for s, v in zip(node.sources, sources, strict=True)}}
         inner_scope, condition = self._condition(node, inner)
         result = sources[0] if node.result is None else self._plain(node.result, inner_scope)
-        present = " AND ".join(f"{s.sql} IS NOT NULL" for s in sources)
+        present = " AND ".join(f"NOT {is_null(s)}" for s in sources)
         parts = [*sources, result] if condition is None else [*sources, result, condition]
         tests = present if condition is None else f"{present} AND {condition.sql}"
         return made(f"CASE WHEN {tests} THEN {result.sql} END", result.shape, node.type, *parts)

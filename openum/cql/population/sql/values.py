@@ -7,6 +7,7 @@ from typing import Final
 
 from openum.cql.compile import tree
 from openum.cql.compile.types import ANY, BOOLEAN, Type
+from openum.cql.population.sql.schema import PRESENT
 from openum.cql.population.sql.shapes import BOOL, NULL, Shape, Untranslatable, quoted, sql_type
 
 SIZES: Final = {1: 4, 2: 7, 3: 10, 4: 13, 5: 16, 6: 19, 7: 23}  # precision → length of an ISO text
@@ -71,6 +72,22 @@ class Value:
     unit: str = ""  # of a quantity, where it is known at compile time
     span: tuple[str, str] | None = None  # the least and the greatest value of an uncertain number
     span_bad: str = ""
+    path: tuple[str, str, str] | None = None  # the same text, the columns its parts stand in, and the place there
+
+
+def part(value: Value, name: str) -> str:
+    """Return a part of a value: from its own column where it has one."""
+    if value.path is not None and value.path[0] == value.sql:
+        _, prefix, place = value.path
+        return f"{quoted(f'{prefix}.{name}')}[{place}]"
+    return f"({value.sql}).{quoted(name)}"
+
+
+def is_null(value: Value) -> str:
+    """Return whether a value is null."""
+    if value.path is not None and value.path[0] == value.sql:
+        return f"({part(value, 't' if value.shape.kind == 'datetime' else PRESENT)} IS NULL)"
+    return f"({value.sql} IS NULL)"
 
 
 def any_of(*conditions: str) -> str:
@@ -168,9 +185,9 @@ def compare(op: str, a: Value, b: Value, precision: int | None = None) -> Value:
     if shape.kind in ("date", "time"):
         return truth(_texts(op, a.sql, b.sql, precision, SIZES if shape.kind == "date" else TIME_SIZES), a, b)
     if shape.kind == "datetime":
-        same = f"({a.sql}).o IS NOT DISTINCT FROM ({b.sql}).o"
-        local = _texts(op, f"({a.sql}).t", f"({b.sql}).t", precision, SIZES)
-        moved = _texts(op, f"({a.sql}).n", f"({b.sql}).n", precision, SIZES)
+        same = f"{part(a, 'o')} IS NOT DISTINCT FROM {part(b, 'o')}"
+        local = _texts(op, part(a, "t"), part(b, "t"), precision, SIZES)
+        moved = _texts(op, part(a, "n"), part(b, "n"), precision, SIZES)
         return truth(f"CASE WHEN {same} THEN {local} ELSE {moved} END", a, b)
     if shape.kind == "qty":
         test = f"({a.sql}).v {_SIGNS[op]} ({b.sql}).v"
