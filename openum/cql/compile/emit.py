@@ -7,13 +7,12 @@ author is ever part of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from typing import Any, Final
 
 from openum.cql.compile import tree
+from openum.cql.compile.emit_queries import QueryWriter
 from openum.cql.compile.fast import (
     PLAIN_TYPES,
-    Known,
     asks_parameter,
     branches_of,
     constant_texts,
@@ -21,65 +20,16 @@ from openum.cql.compile.fast import (
     fixed_key,
     reader_of,
 )
-from openum.cql.compile.program import Program
-from openum.cql.compile.trace import IS_NULL, PASSING, place_of, root_of, source_label, wanted_element
-from openum.cql.compile.types import ANY, STRING, Type, record_types
-from openum.cql.errors import CqlError
+from openum.cql.compile.trace import IS_NULL, PASSING, place_of
+from openum.cql.compile.types import ANY, STRING
 from openum.cql.operators import intervals, lists
-from openum.cql.run import support
-from openum.cql.values.codes import Instance
 
-_MAX_INDENT: Final = 60
 _CHAINED: Final = (tree.Logic, tree.Operation)
 _LONG, _MANY = 40, 5  # operands in a row, branches in a row
-_MAX_LOOPS: Final = 17  # Python allows 20 blocks in each other
 
 
-class Emitter:
+class Emitter(QueryWriter):
     """Writes the Python source of a program."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.lines: list[str] = []
-        self.indent = 0
-        self.temporaries = 0
-        self.ready: dict[int, str] = {}  # results of operands written ahead of their operation
-        self.loops = 0  # open loops, functions counting as one: what is fixed is kept there
-        self.inside_fixed = False
-        self.fixed: dict[Hashable, int] = {}
-        self.sources: dict[str, str] = {}
-        self.keys: Known = {}
-        self.rows: set[str] = set()  # local names that always hold a record
-        self.namespace: dict[str, Any] = {"Instance": Instance, "choice": support.choice, "read": support.read, "dynamic": support.dynamic,
-                                          "each": support.each, "sort": lists.sort, "distinct": lists.distinct}  # fmt: skip
-        self.constants: dict[int, str] = {}
-        self.roots: frozenset[str] = frozenset()
-
-    # --- output ------------------------------------------------------------------------------------------------------
-
-    def line(self, text: str) -> None:
-        """Write one line."""
-        if self.indent > _MAX_INDENT:
-            raise CqlError(
-                "An expression is nested too deeply.", suggestion="Move a part of it into a definition of its own."
-            )
-        self.lines.append("    " * self.indent + text)
-
-    def temporary(self) -> str:
-        """Return a fresh local name."""
-        self.temporaries += 1
-        return f"t{self.temporaries}"
-
-    def constant(self, value: object) -> str:
-        """Return the name of a value in the constants table."""
-        if value is None or value is True or value is False:
-            return repr(value)
-        key = id(value)
-        if key not in self.constants:
-            name = f"K{len(self.constants)}"
-            self.constants[key] = name
-            self.namespace[name] = value
-        return self.constants[key]
 
     def program_source(self) -> dict[str, str]:
         """Write every definition, function and parameter default; return the source of each by its mangled name."""
@@ -143,7 +93,7 @@ class Emitter:
         ]
         if node.function not in PASSING:
             for arg, name in zip(node.args, args, strict=True):
-                self._use(arg, name)
+                self.use(arg, name)
         result = self.temporary()
         if node.inline:
             self.line(f"{result} = {node.inline.format(*args)}")
@@ -198,7 +148,7 @@ class Emitter:
     def _read(self, node: tree.Property, readers: tuple[tuple[str, Callable[[Any], Any] | None], ...]) -> str:
         """Write the reading of a choice element together with its conversion."""
         source = self.value(node.source)
-        self._use(node.source, source)
+        self.use(node.source, source)
         result = self.temporary()
         guard = "" if source in self.rows else f" if isinstance({source}, dict) else None"
         self.line(f"{result} = read({source}, {self.constant(readers)}){guard}")
@@ -209,18 +159,6 @@ class Emitter:
         where = self.constant(place_of(node))
         certain = "" if source in self.rows else f" and {source} is not None"
         self.line(f"if {result} is None{certain}: f.missing.append(({where}, {source}))")
-
-    def _is_record(self, kind: Type) -> bool:
-        """Say whether values of a type are records or parts of records, which evidence can name."""
-        roots = record_types(kind)
-        if "." in str(kind):
-            self.roots |= roots
-        return bool(roots)
-
-    def _use(self, node: tree.Typed, name: str) -> None:
-        """Note the records in a value as used; what a query or a caller named is noted there, if it stands the test."""
-        if self._is_record(node.type) and not isinstance(root_of(node), tree.Local | tree.Constant):
-            self.line(f"if {name}: f.used.append({name})")
 
     def on_logic(self, node: tree.Logic) -> str:
         """and, or, xor, implies."""
@@ -264,7 +202,7 @@ class Emitter:
         self.line("while True:")
         self.indent += 1
         self.loops += 1
-        self._check_loops()
+        self.check_loops()
         for choose in branches[:-1]:
             assert isinstance(choose, tree.Choose)
             self.line(f"if {self.value(choose.condition)}:")
@@ -296,9 +234,9 @@ class Emitter:
     def on_function(self, node: tree.FunctionCall) -> str:
         """A call of a user-defined function."""
         args = [self.value(a) for a in node.args]
-        if not self._is_record(node.type):
+        if not self.is_record(node.type):
             for arg, name in zip(node.args, args, strict=True):
-                self._use(arg, name)
+                self.use(arg, name)
         result = self.temporary()
         self.line("c.enter()")
         self.line(f"{result} = f{node.index}({', '.join(['c', 'f', *args])})")
@@ -308,8 +246,8 @@ class Emitter:
     def on_property(self, node: tree.Property, *, quiet: bool = False) -> str:
         """An element of a FHIR value; unless `quiet`, an empty one is noted as missing."""
         source = self.value(node.source)
-        if not self._is_record(node.type):
-            self._use(node.source, source)
+        if not self.is_record(node.type):
+            self.use(node.source, source)
         result = self.temporary()
         if node.tagged:
             read = f"choice({source}, {self.constant(node.keys)})"
@@ -331,8 +269,8 @@ class Emitter:
     def on_field(self, node: tree.Field) -> str:
         """An element of a System value or tuple."""
         source = self.value(node.source)
-        if node.source.type.name != "Tuple" and not self._is_record(node.type):
-            self._use(node.source, source)
+        if node.source.type.name != "Tuple" and not self.is_record(node.type):
+            self.use(node.source, source)
         result, name = self.temporary(), self.constant(node.name)
         if node.kind == "item":
             read = f"{source}.get({name})"
@@ -369,179 +307,6 @@ class Emitter:
         result = self.temporary()
         self.line(f"{result} = Instance({{{', '.join(f'{n}: {v}' for n, v in items)}}})")
         return result
-
-    # --- queries -----------------------------------------------------------------------------------------------------
-
-    def on_query(self, node: tree.QueryNode) -> str:
-        """A query."""
-        out, depth, loops = self.temporary(), self.indent, self.loops
-        sources = [self.value(s.source) for s in node.sources]
-        null = " or ".join(f"{s} is None" for s in sources)
-        aggregate = node.aggregate
-        start = self.value(aggregate.starting) if aggregate is not None else ""
-        self.line(f"if {null}:")
-        self.line(f"    {out} = None")
-        self.line("else:")
-        self.indent += 1
-        self.line(f"{out} = []")
-        if len(sources) > 1:
-            self.line(f"c.check_rows({', '.join(sources)})")
-        related = [self._related(r.source.source, sources[0]) for r in node.relations]
-        for source, name in zip(node.sources, sources, strict=True):
-            is_list = source.source.type.name == "List" or source.source.type == ANY
-            self.line(f"for {source.name} in {name if is_list else f'({name},)'}:")
-            self._open_loop(source)
-        mark = self.temporary()
-        self.line(f"{mark} = len(f.missing)")
-        for name, expression in node.lets:
-            self.line(f"{name} = {self.value(expression)}")
-        if node.where is not None:
-            self._require(node.where, mark)
-        for relation, given in zip(node.relations, related, strict=True):
-            self._relation(relation, given)
-        if node.where is not None or node.relations:
-            self.line(f"del f.missing[{mark}:]")
-        self._emit_row(node, out)
-        self.indent, self.loops = depth + 1, loops
-        label = source_label(node.sources[0].source)
-        if label is not None and (node.where is not None or node.relations):
-            self.line(f"if not {out} and {sources[0]}: f.missing.append(({self.constant(label)}, None))")
-        if node.distinct:
-            self.line(f"{out} = distinct({out})")
-        self._sort(node, out)
-        if aggregate is not None:
-            self._aggregate(node, out, start)
-        elif node.is_single:
-            self.line(f"{out} = {out}[0] if {out} else None")
-        self.indent = depth
-        return out
-
-    def _open_loop(self, source: tree.SourceNode) -> None:
-        self.indent += 1
-        self.loops += 1
-        self._check_loops()
-        if self._gives_records(source.source):
-            self.rows.add(source.name)
-
-    def _check_loops(self) -> None:
-        if self.loops > _MAX_LOOPS:
-            hint = "Move a part of them into a definition of its own."
-            raise CqlError("Queries are nested too deeply.", suggestion=hint)
-
-    def _gives_records(self, node: tree.Typed) -> bool:
-        """Say whether a list holds nothing but records of the case."""
-        if isinstance(node, tree.RetrieveNode):
-            return True
-        if isinstance(node, tree.DefinitionRef):
-            body = self.program.definitions[node.index].body
-            return body is not None and self._gives_records(body)
-        if isinstance(node, tree.QueryNode):
-            own = node.result is None and node.aggregate is None and len(node.sources) == 1
-            return own and self._gives_records(node.sources[0].source)
-        return False
-
-    def _require(self, condition: tree.Typed, mark: str) -> None:
-        """Write: go on to the next row unless the condition is true; only an unknown one leaves something missing."""
-        if isinstance(condition, tree.Logic) and condition.op == "and":
-            self._require(condition.left, mark)
-            self._require(condition.right, mark)
-            return
-        wanted = wanted_element(condition)
-        if wanted is not None:
-            self.line(f"if {self.value(wanted)} is None: continue")
-            return
-        test = self.value(condition)
-        self.line(f"if not {test}:")
-        self.line(f"    if {test} is False: del f.missing[{mark}:]")
-        self.line("    continue")
-
-    def _related(self, node: tree.Typed, rows: str) -> str:
-        """Write, before the loop over the rows, the source of a relation that is the same for all of them."""
-        if isinstance(node, tree.RetrieveNode):
-            steady = node.codes is None or fixed_key(
-                tree.Operation(ANY, support.pairs_of, _inner(node.codes)), self.keys
-            )
-        else:
-            steady = isinstance(node, tree.DefinitionRef)
-        if not steady:
-            return ""
-        result = self.temporary()
-        self.line(f"{result} = None")
-        self.line(f"if {rows}:")
-        self.indent += 1
-        self.line(f"{result} = {self.value(node)}")
-        self.indent -= 1
-        return result
-
-    def _relation(self, relation: tree.RelationNode, given: str) -> None:
-        source, flag = given or self.value(relation.source.source), self.temporary()
-        is_list = relation.source.source.type.name == "List"
-        self.line(f"{flag} = False")
-        self.line(f"for {relation.source.name} in {f'{source} or ()' if is_list else f'({source},)'}:")
-        self._open_loop(relation.source)
-        self.line(f"if {self.value(relation.condition)}:")
-        self.line(f"    {flag} = True")
-        if not relation.negated and self._is_record(relation.source.item):
-            self.line(f"    f.used.append({relation.source.name})")
-        self.line("    break")
-        self.indent -= 1
-        self.loops -= 1
-        self.line(f"if {flag}: continue" if relation.negated else f"if not {flag}: continue")
-
-    def _emit_row(self, node: tree.QueryNode, out: str) -> None:
-        for name, expression in node.lets:
-            if self._is_record(expression.type):
-                self.line(f"if {name}: f.used.append({name})")
-        passes_on = node.aggregate is None and (node.result is None or self._is_record(node.result.type))
-        for source in node.sources:
-            if not passes_on and self._is_record(source.item):
-                self.line(f"f.used.append({source.name})")
-        if node.aggregate is not None:
-            names = ", ".join(s.name for s in node.sources)
-            self.line(f"{out}.append(({names}{',' if len(node.sources) == 1 else ''}))")
-        else:
-            result = node.sources[0].name if node.result is None else self.value(node.result)
-            self.line(f"{out}.append({result})")
-
-    def _sort(self, node: tree.QueryNode, out: str) -> None:
-        if not node.sort or node.is_single:
-            return
-        keys = self.temporary()
-        self.line(f"{keys} = []")
-        self.line(f"for {node.this} in {out}:")
-        self.indent += 1
-        self.loops += 1
-        if self._gives_records(replace(node, sort=[])):
-            self.rows.add(node.this)
-        parts = [self.value(s.key) for s in node.sort]
-        self.line(f"{keys}.append(({', '.join(parts)},))")
-        self.indent -= 1
-        self.loops -= 1
-        directions = self.constant(tuple(s.descending for s in node.sort))
-        self.line(f"{out} = sort({out}, {keys}, {directions})")
-
-    def _aggregate(self, node: tree.QueryNode, out: str, start: str) -> None:
-        aggregate = node.aggregate
-        if aggregate is None:
-            return
-        self.line(f"{aggregate.name} = {start}")
-        names = ", ".join(s.name for s in node.sources)
-        rows = self.temporary()
-        self.line(f"{rows} = [list(r) for r in {out}]")
-        if aggregate.distinct:
-            self.line(f"{rows} = distinct({rows})")
-        self.line(f"for {names}{',' if len(node.sources) == 1 else ''} in {rows}:")
-        self.indent += 1
-        for name, expression in node.lets:
-            self.line(f"{name} = {self.value(expression)}")
-        self.line(f"{aggregate.name} = {self.value(aggregate.expression)}")
-        self.indent -= 1
-        self.line(f"{out} = {aggregate.name}")
-
-
-def _inner(codes: tree.Typed) -> list[tree.Typed]:
-    """Return what the codes of a retrieve are made from."""
-    return codes.args if isinstance(codes, tree.Operation) else [codes]
 
 
 _HANDLERS: dict[type[tree.Typed], Callable[[Emitter, Any], str]] = {
