@@ -72,13 +72,13 @@ def test_a_physicians_reasons_come_back_opened_with_their_time(world, referred):
 def test_a_referral_and_a_question_come_back_as_they_were_typed(world, line):
     nurse = browser_of(world.nurse)
     keep(nurse, line, "refer", summary=TYPED, recommendation="Look at the time.")
-    keep(nurse, line, "ask", text1="The film, please.", textx1="And the log.", message="Thank you.")
+    keep(nurse, line, "ask", **{"text-1": "The film, please."}, textx1="And the log.", message="Thank you.")
     refer = page_of(nurse, f"/review/{line.public_id}/refer/")
     assert "Look at the time." in refer
     ask = page_of(nurse, f"/review/{line.public_id}/ask/")
     for words in ("The film, please.", "And the log.", "Thank you."):
         assert words in ask
-    assert 'name="ask1" value="1">' in ask
+    assert 'name="ask-1" value="1">' in ask
     nurse.post(f"/review/{line.public_id}/refer/", {"summary": TYPED})
     assert set(UnsentForm.objects.values_list("form", flat=True)) == {"ask"}
 

@@ -219,13 +219,13 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
     ask_first = (*picture.questions, *(leaf for leaf in picture.open_leaves if leaf.key not in asked))
     proposed = [
         {
-            "number": number, "leaf": leaf.key, "text": kept.fields.get(f"text{number}") or leaf.to_satisfy.en or leaf.question.en,
+            "leaf": leaf.key, "text": kept.fields.get(f"text-{leaf.key}") or leaf.to_satisfy.en or leaf.question.en,
             "kind": leaf.documents[0] if leaf.documents else "",
-            "chosen": f"ask{number}" in kept.fields if kept.saved else leaf.key in asked,
+            "chosen": f"ask-{leaf.key}" in kept.fields if kept.saved else leaf.key in asked,
             "matters": leaf.key in asked,
             "value": leaf.value.value,
         }
-        for number, leaf in enumerate(ask_first, start=1)
+        for leaf in ask_first
     ]  # fmt: skip
     form, status, refusal = AskForm(initial=kept.fields), 200, ""
     if request.method == "POST":
