@@ -138,7 +138,8 @@ def _performers(resource: Json, call: Call) -> Iterable[Json]:
     return found
 
 
-def _npis(references: Iterable[Json], holder: Json, call: Call) -> Iterator[str]:
+def _npis(references: Iterable[Json], holder: Json, call: Call, *, within_role: bool = False) -> Iterator[str]:
+    """Yield the provider numbers behind references; a role is followed to its person and organization, no further."""
     for reference in references:
         identifier = part(reference, "identifier")
         if identifier.get("system") == NPI and text(identifier.get("value")):
@@ -149,9 +150,9 @@ def _npis(references: Iterable[Json], holder: Json, call: Call) -> Iterator[str]
         number = identifier_value(resource, NPI)
         if number:
             yield number
-        if resource["resourceType"] == "PractitionerRole":
+        if resource.get("resourceType") == "PractitionerRole" and not within_role:
             inner = (part(resource, "practitioner"), part(resource, "organization"))
-            yield from _npis((one for one in inner if one), resource, call)
+            yield from _npis((one for one in inner if one), resource, call, within_role=True)
 
 
 def _known(reference: Json, holder: Json, call: Call) -> Json | None:

@@ -66,7 +66,7 @@ def _coverage(order: Json, call: Call) -> Json | None:
     if not held:
         call.pool.fetch(f"Coverage?patient={call.patient_id}&status=active")
         held = [one for one in call.pool.of_kind("Coverage") if _is_of(one, call.patient_id)]
-    return next((one for one in held if one.get("status") in {None, "active"}), held[0] if held else None)
+    return next((one for one in held if one.get("status") in (None, "active")), held[0] if held else None)
 
 
 def _is_of(coverage: Json, patient_id: str) -> bool:
