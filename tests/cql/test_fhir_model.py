@@ -19,6 +19,15 @@ def test_the_committed_table_equals_a_regeneration():
     assert generate_fhir_model.DEFAULT_OUTPUT.read_text("utf-8") == generate_fhir_model.generate(IG)
 
 
+@pytest.mark.skipif(
+    not all((IG / p).is_file() for p in generate_fhir_model.PROFILE_PACKAGES),
+    reason="US Core is not beside this checkout",
+)
+def test_the_committed_profiles_equal_a_regeneration():
+    committed = generate_fhir_model.DEFAULT_OUTPUT.with_name("profiles.txt").read_text("utf-8")
+    assert committed == generate_fhir_model.generate_profiles(IG)
+
+
 def test_the_table_names_its_source_and_licence():
     head = generate_fhir_model.DEFAULT_OUTPUT.read_text("utf-8")[:400]
     assert "hl7.fhir.r4.core 4.0.1" in head
