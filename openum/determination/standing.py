@@ -1,15 +1,28 @@
 """The authorization in force for a service, as the answer to "is authorization required?" needs it."""
 
-from django.db.models import Q
+from collections.abc import Iterator
+from typing import Any
 
+from openum.accounts.models import Organization
+from openum.cases.models import Case
 from openum.criteria.codes import short_system
-from openum.determination.models import AuthorizationSegment
+from openum.db import plain
+from openum.determination.models import Authorization, AuthorizationSegment
 from openum.determination.queries import remaining_units
 from openum.needs.rules import Standing
 from openum.needs.standing import Found, Search
-from openum.vocabulary.terms import LineStatus
 
-_IN_FORCE = [LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED]
+_IN_FORCE = """
+SELECT segment.id, segment.code_system, segment.code, segment.servicing_npi, segment.place, segment.valid_to,
+       number.number, file.public_id, COALESCE(file.organization_id, 0)
+FROM determination_authorizationsegment segment
+JOIN determination_authorization number ON number.id = segment.authorization_id
+JOIN cases_serviceline line ON line.id = number.line_id
+JOIN cases_case file ON file.id = number.case_id
+WHERE file.member_id = %s AND segment.superseded_at IS NULL AND segment.valid_from <= %s
+  AND (segment.valid_to IS NULL OR segment.valid_to > %s) AND line.status IN ('approved', 'partially_approved')
+ORDER BY segment.valid_from DESC, segment.id DESC
+"""
 
 
 def authorization_in_force(search: Search) -> Found | None:
@@ -18,34 +31,31 @@ def authorization_in_force(search: Search) -> Found | None:
     An organization is told of its own authorizations and of those made out to the provider named in the question. One
     that names a servicing provider or a place covers no other, where the question says who or where.
     """
-    wanted = set(search.services)
-    visible = Q()
-    if search.organization is not None:
-        visible = Q(authorization__case__organization=search.organization) | Q(servicing_npi__in=sorted(search.npis))
-    segments = (
-        AuthorizationSegment.objects.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gt=search.on),
-            visible,
-            authorization__case__member=search.member,
-            authorization__line__status__in=_IN_FORCE,
-            superseded_at__isnull=True,
-            valid_from__lte=search.on,
-            code__in=sorted({code for _, code in wanted}),
-        )
-        .select_related("authorization__case")
-        .order_by("-valid_from", "-pk")
-    )
-    for segment in segments:
-        if (short_system(segment.code_system), segment.code) not in wanted:
+    for key, npi, place, valid_to, number, case_id, organization_id in _of_service(search):
+        if search.organization is not None and organization_id != search.organization.pk and npi not in search.npis:
             continue
-        if segment.servicing_npi and search.npis and segment.servicing_npi not in search.npis:
+        if (npi and search.npis and npi not in search.npis) or (place and search.place and place != search.place):
             continue
-        if segment.place and search.place and segment.place != search.place:
-            continue
-        left = remaining_units(segment)
+        left = remaining_units(AuthorizationSegment.objects.get(pk=key))
         if left is not None and left <= 0:
             continue
-        last_day = segment.valid_to.fromordinal(segment.valid_to.toordinal() - 1) if segment.valid_to else None
-        number = segment.authorization.number
-        return Found(standing=Standing(number=number, last_day=last_day), case_id=segment.authorization.case.public_id)
+        last_day = valid_to.fromordinal(valid_to.toordinal() - 1) if valid_to else None
+        return Found(standing=Standing(number=number, last_day=last_day), case_id=case_id)
     return None
+
+
+def _of_service(search: Search) -> Iterator[tuple[Any, ...]]:
+    """Yield the segments in force for one of the services: id, provider, place, end, number, case, organization."""
+    rows = plain.select(
+        _IN_FORCE,
+        [search.member.pk, search.on, search.on],
+        (
+            *plain.fields_of(AuthorizationSegment, ["id", "code_system", "code", "servicing_npi", "place", "valid_to"]),
+            *plain.fields_of(Authorization, ["number"]),
+            *plain.fields_of(Case, ["public_id"]),
+            *plain.fields_of(Organization, ["id"]),
+        ),
+    )
+    for key, system, code, *rest in rows:
+        if (short_system(system), code) in search.services:
+            yield key, *rest
