@@ -11,6 +11,8 @@ from django.test import Client
 
 from openum.accounts.rules import PermissionRefused
 from openum.audit.models import EventRow
+from openum.cli import environment
+from openum.cli.main import main
 from openum.criteria.document import assemble
 from openum.criteria.models import Finding, Simulation
 from openum.criteria.services import start_draft
@@ -26,6 +28,7 @@ from openum.criteria.simulation.services import (
     run_simulation,
 )
 from openum.criteria.simulation.tally import SMALLEST, Answered, Facts, Tally, age_band, age_on, guarded, withheld
+from openum.db import clock
 from openum.directory.models import Policy
 from openum.jobs.worker import run_due
 from openum.vocabulary.terms import FindingValue
@@ -211,6 +214,21 @@ def test_a_draft_with_faults_is_refused_with_the_fault():
         complete(
             LUMBAR.replace('"Six Weeks Ago": "Request Date"', '"Six Weeks Ago": "Request Day"'), libraries=LIBRARIES
         )
+
+
+@pytest.mark.django_db
+def test_the_command_writes_the_counts(world, requests, tmp_path, monkeypatch, capsys):
+    clock.set_demo_clock(NOON + timedelta(hours=1))
+    monkeypatch.setattr(environment, "prepare", lambda _: None)
+    monkeypatch.setattr(environment, "start_django", lambda: None)
+    draft, out = tmp_path / "draft.md", tmp_path / "counts.csv"
+    draft.write_text(STRICTER, encoding="utf-8")
+    assert main(["criteria", "simulate", str(draft), "--plan", "harbor", "--csv", str(out)]) == 0
+    assert capsys.readouterr().out == "2 requests counted; the counts are in counts.csv.\n"
+    assert out.read_text("utf-8").splitlines()[1].startswith("all,all,2,1,<11,<11,2,0,<11,<11,0,<11,")
+    assert main(["criteria", "simulate", str(draft), "--plan", "nowhere"]) != 0
+    assert "--plan KEY" in capsys.readouterr().err
+    assert EventRow.objects.filter(type="SimulationRead").count() == 1
 
 
 # ---- Pages

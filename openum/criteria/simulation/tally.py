@@ -203,6 +203,8 @@ def guarded(row: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("draft", "base"):
         if name in found:
             found[name] = _guarded_side(found[name])
+            if row["people"] < SMALLEST:
+                found[name]["questions"] = None
     return found
 
 
