@@ -223,7 +223,8 @@ class Translator:
         inner: dict[str, Value] = {}
         for (_, name, kind), arg in zip(function.operands, node.args, strict=True):
             found = self.value(arg, scope)
-            found = found if found.shape.kind != "null" or found.choice else _typed_null(found, kind)
+            if found.shape.kind == "null" and found.choice is None and found.constant is None:
+                found = _typed_null(found, kind)
             inner[name] = self.hoisted(found)
         self._calls.append(node.index)
         try:
