@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from openum.accounts.models import User
+from openum.accounts.models import Plan, User
 from openum.accounts.queries import plans_visible_to, scope_of
 from openum.accounts.rules import Permission
 from openum.db.clock import now
@@ -72,26 +72,18 @@ def _places(request: HttpRequest) -> list[Place]:
     ]
 
 
-def _plan_names(request: HttpRequest) -> str:
-    user = request.user
-    if not isinstance(user, User):
-        return ""
-    return ", ".join(plan.name for plan in plans_visible_to(user))
-
-
-def _zone(request: HttpRequest) -> str:
-    user = request.user
-    plans = plans_visible_to(user) if isinstance(user, User) else []
-    return plans[0].time_zone if plans else "America/New_York"
-
-
 def context(request: HttpRequest) -> dict[str, object]:
     """Return the frame's variables; each is worked out only when a page shows it."""
     user = getattr(request, "user", None)
+    plans: list[Plan] = SimpleLazyObject(lambda: list(plans_visible_to(user)) if isinstance(user, User) else [])  # type: ignore[assignment]
+
+    def zone() -> str:
+        return plans[0].time_zone if plans else "America/New_York"
+
     return {
         "places": SimpleLazyObject(lambda: _places(request)),
-        "plan_names": SimpleLazyObject(lambda: _plan_names(request)),
+        "plan_names": SimpleLazyObject(lambda: ", ".join(plan.name for plan in plans)),
         "signed_in_as": user.name if isinstance(user, User) else "",
-        "printed_at": SimpleLazyObject(lambda: moment(now(), _zone(request))),
-        "frame_zone": SimpleLazyObject(lambda: _zone(request)),
+        "printed_at": SimpleLazyObject(lambda: moment(now(), zone())),
+        "frame_zone": SimpleLazyObject(zone),
     }

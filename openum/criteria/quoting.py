@@ -1,6 +1,6 @@
 """What a resource says that bears on a criterion, in one line: value and date, as they stand in the record. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Resource = Mapping[str, Any]
@@ -15,19 +15,33 @@ _PERIODS = (
 )  # fmt: skip
 
 
-def quote_of(resource: Resource, labels: Mapping[str, str]) -> str:
-    """Return what a resource says, with its date; an empty text when it says nothing that fits into a line.
+class Quoter:
+    """Quotes the resources of one record; what a form holds is read once, however many criteria rest on it."""
 
-    Args:
-        resource: as received.
-        labels: of an answered form only these questions count: by their link, what they ask.
-    """
-    if resource.get("resourceType") == "QuestionnaireResponse":
-        parts = list(_answers(resource, labels))
-    else:
-        value, when = _said(resource), _when(resource)
-        parts = [part for part in (_name(resource), value, when) if part] if value or when else []
-    return "; ".join(parts)[:_LONGEST]
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        """Take the resources, as received."""
+        self._by_key = {f"{one['resourceType']}/{one.get('id')}": one for one in resources}
+        self._answers: dict[str, list[tuple[str, str]]] = {}
+
+    def quote(self, key: str, labels: Mapping[str, str]) -> str:
+        """Return what a resource says, with its date; an empty text when it says nothing that fits into a line.
+
+        Args:
+            key: type and id of the resource.
+            labels: of an answered form only these questions count: by their link, what they ask.
+        """
+        resource = self._by_key.get(key)
+        if resource is None:
+            return ""
+        if resource.get("resourceType") == "QuestionnaireResponse":
+            answers = self._answers.get(key)
+            if answers is None:
+                answers = self._answers[key] = list(_answers(resource))
+            parts = [f"{labels[link]}: {said}" for link, said in answers if link in labels]
+        else:
+            value, when = _said(resource), _when(resource)
+            parts = [part for part in (_name(resource), value, when) if part] if value or when else []
+        return "; ".join(parts)[:_LONGEST]
 
 
 def _name(resource: Resource) -> str:
@@ -89,15 +103,14 @@ def _span(period: Mapping[str, Any]) -> str:
     return f"{period.get('start', '…')} to {period.get('end', '…')}"
 
 
-def _answers(response: Resource, labels: Mapping[str, str]) -> Iterator[str]:
-    """Yield the answers of a form to the given questions, at any depth."""
+def _answers(response: Resource) -> Iterator[tuple[str, str]]:
+    """Yield the answered questions of a form, at any depth: link, and what was said."""
     waiting = [response]
     while waiting:
         node = waiting.pop(0)
         answers = [one for one in _list(node.get("answer")) if isinstance(one, Mapping)]
-        if node.get("linkId") in labels and answers:
-            said = ", ".join(_said(one) for one in answers)
-            yield f"{labels[node['linkId']]}: {said}"
+        if answers:
+            yield str(node.get("linkId")), ", ".join(_said(one) for one in answers)
         waiting += [one for one in _list(node.get("item")) if isinstance(one, Mapping)]
         for answer in answers:
             waiting += [one for one in _list(answer.get("item")) if isinstance(one, Mapping)]

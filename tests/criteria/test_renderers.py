@@ -9,7 +9,7 @@ from openum.cli.main import main
 from openum.criteria.document import parse_guideline
 from openum.criteria.maps import FindingFact, LinkFact, build_map
 from openum.criteria.models import EvidenceLink
-from openum.criteria.quoting import quote_of
+from openum.criteria.quoting import Quoter
 from openum.criteria.renderers.answer import notes_of
 from openum.criteria.renderers.appeal import packet_of, text_of
 from openum.criteria.renderers.letter import gaps_of, note_for
@@ -197,7 +197,11 @@ def test_the_appeal_packet_holds_everything_an_independent_reviewer_needs():
     ],
 )  # fmt: skip
 def test_a_resource_is_quoted_with_value_and_date(resource, quote):
-    assert quote_of(resource, {"w.a": "Needs help", "w.c": "Fell"}) == quote
+    quoter = Quoter([{"id": "1", **resource}])
+    key = f"{resource['resourceType']}/1"
+    assert quoter.quote(key, {"w.a": "Needs help", "w.c": "Fell"}) == quote
+    assert quoter.quote(key, {}) == ("" if resource["resourceType"] == "QuestionnaireResponse" else quote)
+    assert quoter.quote("Observation/of somebody else", {}) == ""
 
 
 def test_the_machines_proposals_quote_what_they_found(world):

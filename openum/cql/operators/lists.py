@@ -10,7 +10,7 @@ from typing import Any, Final
 from openum.cql.errors import CqlRuntimeError
 from openum.cql.operators.comparison import equal, order
 from openum.cql.values.codes import Code, Instance, Tagged
-from openum.cql.values.temporal import Temporal
+from openum.cql.values.temporal import Date, Temporal
 
 Value = Any
 Items = list[Any] | None
@@ -51,6 +51,11 @@ def distinct(items: Items) -> Items:
         return list(dict.fromkeys(items))
     if all(isinstance(x, dict) and "resourceType" in x for x in items):
         return list({id(x): x for x in items}.values())
+    if all(type(x) is Date for x in items):  # dates are equal when known alike to the same precision, else unknown
+        days: dict[tuple[int, ...], Value] = {}
+        for x in items:
+            days.setdefault(x.fields, x)
+        return list(days.values())
     found: list[Value] = []
     for x in items:
         if not any(is_same(x, y) for y in found):

@@ -17,7 +17,7 @@ from openum.criteria.maps import MapView, build_map
 from openum.criteria.models import EvaluationInput, EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer, Program, parameters_for
 from openum.criteria.queries import Match
-from openum.criteria.quoting import quote_of
+from openum.criteria.quoting import Quoter
 from openum.criteria.record import Person, Record, Resource, StoredResource, build_record
 from openum.criteria.services.maps import freeze_view
 from openum.criteria.stored import record_of
@@ -185,7 +185,7 @@ def _write_links(
     A form that leaves a question open is no evidence for it.
     """
     titles = run.record.attachment_keys
-    records = {f"{resource['resourceType']}/{resource.get('id')}": resource for resource in run.record.resources}
+    quoter = Quoter(run.record.resources)
     asked = program.guideline.answers
     labels = {leaf.key: {link: asked[link].label.en for link in leaf.answers} for leaf in program.guideline.leaves}
     kept = set(
@@ -204,7 +204,7 @@ def _write_links(
                 finding=finding,
                 attachment=attachments.get(titles.get(key, "")),
                 resource_key=key,
-                quote=quote_of(records.get(key, {}), labels[finding.leaf]),
+                quote=quoter.quote(key, labels[finding.leaf]),
                 linked_by=run.by,
                 linked_at=run.at,
                 is_machine=True,
