@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 import pypdfium2
 from django.db import transaction
 
@@ -18,6 +17,7 @@ from openum.cases.models import Attachment, AttachmentPage, Case, Note, Request,
 from openum.db import plain
 from openum.db.text import clean
 from openum.db.transactions import atomic
+from openum.vocabulary.canonical import json_bytes
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel
 
@@ -75,7 +75,7 @@ def attach(
     rows: list[Attachment] = []
     texts: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
     for document in documents:
-        content = orjson.dumps(document.resource) if document.resource is not None else document.content
+        content = json_bytes(document.resource) if document.resource is not None else document.content
         if not content:
             raise Invalid("The file is empty. Choose it again, or send another copy.")
         digest = hashlib.sha256(content).hexdigest()

@@ -6,8 +6,6 @@ no place for an OperationOutcome, and a note is shown to people on the other sid
 
 from typing import Any
 
-import orjson
-
 from openum.adapters.fhir import codes
 from openum.adapters.fhir.elements import rows, text
 from openum.adapters.fhir.pas.asks import carriers_of
@@ -22,6 +20,7 @@ from openum.adapters.fhir.pas.items import (
 )
 from openum.adapters.fhir.pas.versions import Version
 from openum.adapters.fhir.pas.view import AnswerView, ErrorView, Part, Reviewer
+from openum.vocabulary.canonical import json_bytes
 from openum.vocabulary.identifiers import new_uuid7
 
 Json = dict[str, Any]
@@ -56,7 +55,7 @@ def inquiry_bundle(answers: list[AnswerView], *, version: Version) -> Json:
 
 def to_bytes(resource: Json) -> bytes:
     """Write a resource as UTF-8 JSON."""
-    return orjson.dumps(resource)
+    return json_bytes(resource)
 
 
 def _bundle(parts: list[list[Part]], answer: AnswerView, profile: str) -> Json:
