@@ -61,7 +61,7 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
         results["first start"] = seconds
         about = json.loads((data / "demo.json").read_text(encoding="utf-8"))
     prepare_django(data)
-    leave_out_earlier_cases()
+    leave_out_waiting_jobs()
     with demo(data) as (process, seconds):
         results["later start"] = seconds
         approved, pended = lumbar_bodies(requests + 100), home_care_bodies(requests + 100)
@@ -170,13 +170,13 @@ def prepare_django(data: Path) -> None:
     django.setup()
 
 
-def leave_out_earlier_cases() -> None:
-    """Drop the jobs that play the demo's older cases, so that the figures are those of a system at rest."""
+def leave_out_waiting_jobs() -> None:
+    """Drop the demo's older cases and the letters not yet written, so that the figures are those of a system at rest."""
     from django.db import connections
 
     from openum.jobs.models import Job
 
-    Job.objects.filter(kind="samples.earlier").delete()
+    Job.objects.exclude(state="done").delete()
     connections.close_all()
 
 
@@ -258,9 +258,7 @@ def worklist(data: Path, cases: int) -> Measured:
     browser = Client()
     browser.force_login(get_user_model().objects.get(email=email))
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
-    from django.db import connections
-
-    connections.close_all()
+    leave_out_waiting_jobs()
     with demo(data) as (process, _):
         web = web_processes(process.pid)
         run: dict[str, Any] = {
