@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.html import format_html
@@ -41,13 +42,17 @@ WITH_NURSE = sorted([LineStatus.RECEIVED, LineStatus.PENDED_WITH_PAYER, LineStat
 class Row:
     """One line of the list, ready to show."""
 
-    line: ServiceLine
+    public_id: UUID
+    number: str
+    member: str
+    product: str
+    service: str
+    specialty: str
     clock: SafeString
     status: SafeString
     fast: SafeString
     """A second line that says expedited; empty for standard handling."""
     progress: SafeString
-    age: str
     reviewer: str
 
 
@@ -170,7 +175,12 @@ def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
         age = "" if born is None else str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
         rows.append(
             Row(
-                line=line,
+                public_id=line.public_id,
+                number=line.case.number,
+                member=f"{line.case.member.given_name} {line.case.member.family_name}" + (f", {age}" if age else ""),
+                product=line.case.product.name,
+                service=line.wording or line.code,
+                specialty=line.specialty,
                 clock=clock_chip(face) if face else SafeString(_("no clock")),
                 status=status_chip(line.status),
                 fast=_fast() if line.request.urgency == Urgency.EXPEDITED else SafeString(""),
@@ -179,7 +189,6 @@ def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
                     not_met=count[FindingValue.NOT_MET],
                     unknown=count[FindingValue.UNKNOWN],
                 ),
-                age=age,
                 reviewer=reviewers.get(line.pk, ""),
             )
         )

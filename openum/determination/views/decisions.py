@@ -50,7 +50,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     shown = set(cases[:PAGE])
     lines = [line for line in found if line.case_id in shown]
     fields = {item.name for item in user.specialties.all()}
-    rows = [{"row": row, "is_own_field": row.line.specialty in fields} for row in rows_of(lines, at=at)]
+    rows = [{"row": row, "is_own_field": row.specialty in fields} for row in rows_of(lines, at=at)]
     audit.record_reads(
         by=user, at=at, case_ids=list(dict.fromkeys(line.case.public_id for line in lines)), why="physician worklist"
     )
