@@ -28,7 +28,7 @@ from openum.notices.templates import PLACEHOLDER, Template, TemplateFaulty
 
 COUNTED: Final = frozenset(
     {"reason.specific", "not_approved", "rationale", "earlier.what_changed", "extension.circumstances",
-     "extension.unresolved", "lateness.awaited", "item.seen", "item.missing", "item.to_satisfy", "item.what", "item.why"}
+     "extension.open_points", "lateness.awaited", "item.seen", "item.missing", "item.to_satisfy", "item.what", "item.why"}
 )  # fmt: skip
 """Free text of people and of our wording files: counted word by word in the reading grade."""
 

@@ -209,7 +209,7 @@ class ExtensionLetter(Letter):
 
     def excused(self, path: str) -> bool:
         """Items, standards and time to answer belong to an extension for missing information."""
-        if path.startswith(("items", "extension.standards", "extension.unresolved", "extension.respond_by")):
+        if path.startswith(("items", "extension.standards", "extension.open_points", "extension.respond_by")):
             return not self.is_for_information
         return super().excused(path)
 

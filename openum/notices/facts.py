@@ -231,7 +231,7 @@ class Extension:
         audiences=MEMBER_ONLY,
     )
     standards: str = needed("the standards on which the benefit rests", {Column.ERISA: "29 CFR 2560.503-1(f)(3)"})
-    unresolved: str = needed("the issues that prevent a decision", {Column.ERISA: "29 CFR 2560.503-1(f)(3)"})
+    open_points: str = needed("the issues that prevent a decision", {Column.ERISA: "29 CFR 2560.503-1(f)(3)"})
     respond_by: date | None = needed(
         "the day by which to answer, at least 45 days away", {Column.ERISA: "29 CFR 2560.503-1(f)(3)"}, default=None
     )

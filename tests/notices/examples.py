@@ -58,7 +58,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "awaited": "We wait for the X-ray report from your doctor.",
         "circumstances": "We need more time because papers are missing.",
         "standards": "The plan pays for this surgery when the X-ray shows severe wear and other care was tried.",
-        "unresolved": "We do not know how worn the joint is.",
+        "open_points": "We do not know how worn the joint is.",
         "grievance": "You can file a fast complaint if you do not agree that we take more time.",
         "not_approved": "We did not approve 4 of the 12 visits.", "by": "Your doctor", "channel": "by telephone",
         "dates": "December 17, 2026",
@@ -80,7 +80,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "awaited": "Esperamos el informe de la radiografía de su médico.",
         "circumstances": "Necesitamos más tiempo porque faltan papeles.",
         "standards": "El plan paga esta cirugía si la radiografía muestra un desgaste grave y se probó otra atención.",
-        "unresolved": "No sabemos cuánto se gastó la articulación.",
+        "open_points": "No sabemos cuánto se gastó la articulación.",
         "grievance": "Puede poner una queja rápida si no está de acuerdo con que tomemos más tiempo.",
         "not_approved": "No aprobamos 4 de las 12 visitas.", "by": "Su médico", "channel": "por teléfono",
         "dates": "17 de diciembre de 2026",
@@ -171,7 +171,7 @@ def _particulars(
         "otherwise": contacts.say("otherwise", language),
         "extension": Extension(
             circumstances=words["circumstances"], decide_by=date(2026, 12, 24), grievance=words["grievance"],
-            standards=words["standards"], unresolved=words["unresolved"], respond_by=date(2027, 1, 16),
+            standards=words["standards"], open_points=words["open_points"], respond_by=date(2027, 1, 16),
         ),
         "lateness": Lateness(due_on=date(2026, 12, 1), awaited=words["awaited"]),
         "speed": SpeedRefused(

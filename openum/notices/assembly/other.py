@@ -82,8 +82,8 @@ def extension_of(
             if gap.leaf.value is FindingValue.UNKNOWN or not is_for_information
         ]
     has_grievance = setting.audience is Audience.MEMBER and COLUMN_OF[setting.line_of_business] is not Column.ERISA
-    unresolved = setting.say("extension.unresolved_open") if not points else setting.say(
-        "extension.unresolved", points=" ".join(dict.fromkeys(points))
+    open_points = setting.say("extension.open_points_unnamed") if not points else setting.say(
+        "extension.open_points", points=" ".join(dict.fromkeys(points))
     )  # fmt: skip
     return Extension(
         circumstances=setting.say("extension.circumstances" if is_for_information else "extension.circumstances_other"),
@@ -92,7 +92,7 @@ def extension_of(
         standards=setting.say("extension.standards", guideline=", ".join(dict.fromkeys(titles)))
         if titles
         else setting.say("extension.standards_open"),
-        unresolved=unresolved if is_for_information else "",
+        open_points=open_points if is_for_information else "",
         respond_by=respond_by,
     )
 

@@ -130,16 +130,16 @@ def _accept_new(
             state=Submission.WAITING,
         )
         problems = form_problems(request)
-        resolved: Resolved | None = None
+        people: Resolved | None = None
         if not problems:
-            resolved = resolve(request=request, plan=plan, client=client, by=by, at=at)
-            problems = list(resolved.problems)
+            people = resolve(request=request, plan=plan, client=client, by=by, at=at)
+            problems = list(people.problems)
         if arming is not None and arming.answer == "error" and not problems:
             problems = [Problem(code="armed-error", path="", text="The sandbox was armed to answer with an error.")]
-        if problems or resolved is None:
+        if problems or people is None:
             return _keep_waiting(submission, request, problems, arming, by=by, at=at)
         admitted = admit(
-            request=request, submission=submission, resolved=resolved, by=by, client=client,
+            request=request, submission=submission, people=people, by=by, client=client,
             organization=organization, arming=arming, at=at,
         )  # fmt: skip
         if admitted.problems:

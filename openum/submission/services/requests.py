@@ -43,7 +43,7 @@ def admit(
     *,
     request: IncomingRequest,
     submission: Submission,
-    resolved: Resolved,
+    people: Resolved,
     by: User,
     client: ApiClient | None,
     organization: Organization | None,
@@ -55,14 +55,14 @@ def admit(
     The rows stay at hand for what follows in this transaction (cases/working.py).
     """
     prior = prior_case(
-        request=request, member=resolved.member, plan=submission.plan, client=client, organization=organization
+        request=request, member=people.member, plan=submission.plan, client=client, organization=organization
     )
     refusal = _update_problem(request, prior)
     if refusal is not None:
         return Admitted(problems=(refusal,))
     codes = codes_by_value((item.code_system, item.code) for item in request.lines if item.code)
-    owner = organization or _asking_organization(request, resolved)
-    case = prior or _open_case(request, submission, resolved, owner, codes, at=at)
+    owner = organization or _asking_organization(request, people)
+    case = prior or _open_case(request, submission, people, owner, codes, at=at)
     submission.state, submission.case, submission.problems = Submission.ADMITTED, case, []
     if submission._state.adding:  # noqa: SLF001 - documented by Django
         plain.insert([submission])
@@ -73,9 +73,9 @@ def admit(
     row = _request_row(request, submission, case, client, prior=prior, at=at)
     row.case = case
     with at_hand(Working(case=case, request=row, is_new_case=prior is None)) as working:
-        working.known["coverage"] = resolved.coverage
+        working.known["coverage"] = people.coverage
         working.known["codes"] = codes
-        working.parties = _parties(request, row, resolved)
+        working.parties = _parties(request, row, people)
         working.diagnoses = _diagnoses(request, row)
         audit.record(
             SubmissionReceived(case_id=case.public_id, submission_id=submission.public_id, state=submission.state),
@@ -129,14 +129,14 @@ def _update_problem(request: IncomingRequest, prior: Case | None) -> Problem | N
 def _open_case(
     request: IncomingRequest,
     submission: Submission,
-    resolved: Resolved,
+    people: Resolved,
     organization: Organization | None,
     codes: Codes,
     *,
     at: datetime,
 ) -> Case:
-    if resolved.member is None or resolved.product is None:
-        raise AssertionError("a case is opened only for a resolved member")
+    if people.member is None or people.product is None:
+        raise AssertionError("a case is opened only for a member who was found")
     names = dict.fromkeys(
         _wording(codes.get((item.code_system, item.code), [])) or item.code or item.category for item in request.lines
     )
@@ -144,9 +144,9 @@ def _open_case(
         Case,
         number=next_case_number(at=at),
         plan=submission.plan,
-        product=resolved.product,
-        member=resolved.member,
-        coverage=resolved.coverage,
+        product=people.product,
+        member=people.member,
+        coverage=people.coverage,
         organization=organization,
         opened_at=request.received_at,
         summary="; ".join(names)[:200],
@@ -205,8 +205,8 @@ def _request_row(
     return plain.insert([made])[0]
 
 
-def _parties(request: IncomingRequest, row: Request, resolved: Resolved) -> list[Party]:
-    member = resolved.member
+def _parties(request: IncomingRequest, row: Request, people: Resolved) -> list[Party]:
+    member = people.member
     parties = [
         plain.new(
             Party,
@@ -219,12 +219,12 @@ def _parties(request: IncomingRequest, row: Request, resolved: Resolved) -> list
             resources=[request.member.resource] if request.member.resource else [],
         )
     ]
-    parties += [_party(provider, row, resolved) for provider in request.providers]
+    parties += [_party(provider, row, people) for provider in request.providers]
     return plain.insert(parties)
 
 
-def _party(provider: IncomingProvider, row: Request, resolved: Resolved) -> Party:
-    known = resolved.providers
+def _party(provider: IncomingProvider, row: Request, people: Resolved) -> Party:
+    known = people.providers
     practitioner = known.practitioners.get(provider.npi)
     facility = known.facilities.get(provider.npi)
     organization = known.organizations.get(provider.npi) or (facility.organization if facility else None)
@@ -246,9 +246,9 @@ def _party(provider: IncomingProvider, row: Request, resolved: Resolved) -> Part
     )
 
 
-def _asking_organization(request: IncomingRequest, resolved: Resolved) -> Organization | None:
+def _asking_organization(request: IncomingRequest, people: Resolved) -> Organization | None:
     """Return the organization that asks: the request stands on its board."""
-    known = resolved.providers
+    known = people.providers
     for provider in request.providers:
         if provider.role not in {PartyRole.REQUESTER, PartyRole.ORDERING} or not provider.npi:
             continue

@@ -47,13 +47,13 @@ def admit_waiting(
     submission = _lock_waiting(submission)
     kept = replace(request, received_at=submission.received_at)
     with audit.batch():
-        resolved = resolve(request=kept, plan=submission.plan, client=submission.client, by=by, at=at, member=member)
-        if resolved.product is None:
+        people = resolve(request=kept, plan=submission.plan, client=submission.client, by=by, at=at, member=member)
+        if people.product is None:
             raise Invalid("This member never had coverage with the plan. Choose another member, or close the message.")
         submission.settled_by, submission.settled_at = by, at
         submission.settled_note = "matched and admitted"
         admitted = admit(
-            request=kept, submission=submission, resolved=resolved, by=by, client=submission.client,
+            request=kept, submission=submission, people=people, by=by, client=submission.client,
             organization=submission.organization, at=at,
         )  # fmt: skip
         if admitted.problems:
