@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
@@ -45,7 +46,7 @@ _OF_ONE: Final = frozenset(
 )
 
 
-class Base:
+class Base(ABC):
     """Common ground of the analyser's parts."""
 
     def __init__(self, program: Program, library: str) -> None:
@@ -115,9 +116,9 @@ class Base:
 
     # --- building ----------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def analyze(self, node: nodes.Node) -> Typed:
         """Return the typed tree of an expression; see `Analyzer`."""
-        raise NotImplementedError
 
     def apply(self, step: Conversion, value: Typed, target: Type) -> Typed:
         """Return a value converted by a known step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from decimal import Decimal
 from typing import Final
 
@@ -51,9 +52,9 @@ class Methods(Queries):
             return self.built_in(call, [source])
         return self._other(node, source, args)
 
+    @abstractmethod
     def built_in(self, node: nodes.Call, args: list[Typed]) -> Typed:
         """Return a call of a built-in function; see `Analyzer`."""
-        raise NotImplementedError
 
     def _argument(self, value: Typed) -> Typed:
         return self.apply_system(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ _MAX_INDENT: Final = 60
 _MAX_LOOPS: Final = 17  # Python allows 20 blocks in each other
 
 
-class Writer:
+class Writer(ABC):
     """Collects the lines of generated source."""
 
     def __init__(self, program: Program) -> None:
@@ -65,9 +66,9 @@ class Writer:
             self.namespace[name] = value
         return self.constants[key]
 
+    @abstractmethod
     def value(self, node: tree.Typed) -> str:
         """Write the computation of a node and return the name that holds its value; see `Emitter`."""
-        raise NotImplementedError
 
     def is_record(self, kind: Type) -> bool:
         """Say whether values of a type are records or parts of records, which evidence can name."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from openum.cql.compile import tree
 from openum.cql.compile.types import Type
 from openum.cql.elm.build import Converter, null
@@ -26,7 +28,7 @@ class Names:
         self.systems: dict[str, str] = {}
 
 
-class Core:
+class Core(ABC):
     """Common ground of the writer's parts."""
 
     def __init__(self, library: str, notes: Notes, names: Names, helpers: str) -> None:
@@ -38,9 +40,9 @@ class Core:
         self.sorting: set[str] = set()
         self.external: dict[str, int] = {}
 
+    @abstractmethod
     def write(self, node: tree.Typed) -> Json:
         """Return the ELM of a typed node; see `Writer`."""
-        raise NotImplementedError
 
     def converted(self, node: tree.Typed, target: Type) -> Json:
         """Return the ELM of a node as a type."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from openum.cql.compile.analyzer import Analyzer
 from openum.cql.compile.base import _PRECISE
-from openum.cql.compile.conversions import Conversion, common_type
+from openum.cql.compile.conversions import Conversion, common_type, is_of
 from openum.cql.compile.navigation import _SYSTEM as SYSTEM_ELEMENTS
 from openum.cql.compile.overloads import _candidates, _mentions, resolve, substitute
 from openum.cql.compile.program import Program
@@ -162,7 +162,7 @@ class NotingAnalyzer(Analyzer):
     def is_of_type(self, operand: Typed, target: Type) -> Typed:
         """Return a test of the operand's type."""
         found = super().is_of_type(operand, target)
-        return self.note(Operation(found.type, is_of_type, [operand]), Tested(operand, target))
+        return self.note(Operation(found.type, partial(is_of, target=target), [operand]), Tested(operand, target))
 
     def _fhir_element(self, source: Typed, name: str) -> Typed | None:
         kind = source.type.fhir
@@ -183,11 +183,6 @@ class NotingAnalyzer(Analyzer):
         found = super()._instance(node, kind, given)
         values = found.args if isinstance(found, Operation) else []
         return self.note(found, Made(kind, list(zip(SYSTEM_ELEMENTS[kind.name], values, strict=True))))
-
-
-def is_of_type(value: Any) -> Any:
-    """Stand for a type test in a tree that is never run."""
-    raise NotImplementedError
 
 
 def parameter_types(row: Row, types: list[Type]) -> list[Type]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from openum.cql.errors import CqlError
 from openum.cql.parser.nodes import (
     AggregateClause,
@@ -15,16 +17,16 @@ from openum.cql.parser.nodes import (
 from openum.cql.parser.timing import TimingParser
 
 
-class QueryParser(TimingParser):
+class QueryParser(TimingParser, ABC):
     """Parses `[Type: terminology]` and everything that may follow a source with an alias."""
 
+    @abstractmethod
     def expression(self, power: int = 0) -> Node:
         """Parse an expression; see `ExpressionParser`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def primary(self, *, plain: bool = False) -> Node:
         """Parse an operand; see `TermParser`. With `plain`, no alias is looked for behind it."""
-        raise NotImplementedError
 
     def retrieve(self) -> Retrieve:
         """Parse `[ … ]`."""

@@ -10,7 +10,7 @@ import re
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
-from typing import ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from openum.cql.errors import CqlRuntimeError
 
@@ -83,9 +83,10 @@ class Temporal:
     def __repr__(self) -> str:
         return f"{self.type_name}({self.text()!r})"
 
-    def text(self) -> str:
-        """Return the ISO 8601 text at the known precision."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # each kind writes its own; an abstract base would slow every test of a type
+
+        def text(self) -> str:
+            """Return the ISO 8601 text at the known precision."""
 
     def low(self) -> Self:
         """Return the earliest full-precision value this one may stand for."""

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.cql.elm import cases
 from tests.cql.elm.families import FAMILIES
 
@@ -75,7 +73,7 @@ def test_the_criteria_of_the_policy_pack_have_the_same_answer_in_the_other_engin
 
 
 def test_most_of_the_policy_pack_has_recorded_answers():
-    current = [c for c in cases.guidelines() if recorded("guidelines").get(c.id, {}).get("digest") == c.digest]
-    if not current:
-        pytest.skip("every guideline was amended since the answers were recorded")
+    asked = list(cases.guidelines())
+    current = [c for c in asked if recorded("guidelines").get(c.id, {}).get("digest") == c.digest]
+    assert 2 * len(current) > len(asked), "guidelines were amended since the answers were recorded: run make oracle"
     assert all(recorded("guidelines")[c.id]["answers"].keys() >= set(c.only or ()) for c in current)
