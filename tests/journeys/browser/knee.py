@@ -8,7 +8,7 @@ from openum.notices.models import Notice
 from openum.review.models import PeerToPeer
 from openum.submission.models import Draft
 from samples.portal import KneeRequest, conversation_note, film_report, therapy_log_picture
-from tests.journeys.browser.screen import Screens, picture
+from tests.journeys.browser.screen import Screens, follow, picture
 from tests.journeys.knee import GAP, NOT_MET, SAID, UNKNOWN
 from tests.journeys.lumen import Lumen, plan_time
 
@@ -83,15 +83,14 @@ class Story:
 
     def go_on(self, page: Any) -> None:
         """Press the button that saves a page of the form; what is not saved yet is saved before it goes."""
-        with page.expect_navigation():
-            page.get_by_role("button", name="Save and go on").click()
+        follow(page, page.get_by_role("button", name="Save and go on"))
 
     def begin_and_close_the_browser(self, at: str) -> None:
         """Type the patient and half of the service, and close the browser without pressing anything."""
         self.at(at)
         page = self.screens.sign_in(self.lumen.email("provider_staff"))
         page.goto(f"{self.screens.url}/requests/new/")
-        page.get_by_role("button", name="Begin").click()
+        follow(page, page.get_by_role("button", name="Begin"))
         self.fill(page, "member_number", "birth_date", "family_name")
         page.get_by_role("button", name="Find the member").click()
         page.get_by_text(self.patient).first.wait_for()
@@ -99,7 +98,7 @@ class Story:
         self.go_on(page)
         for name, text in (("line1-code", self.knee.code), ("line1-modifiers", self.knee.modifier)):
             with page.expect_response(lambda answer: "/save/" in answer.url) as saved:
-                page.locator(f"[name='{name}']").press_sequentially(text, delay=20)
+                page.locator(f"[name='{name}']").fill(text)
             assert saved.value.status == 200
         page.context.close()
         self.screens.contexts.remove(page.context)
@@ -111,7 +110,7 @@ class Story:
         self.at(at)
         page = self.person("provider_staff")
         page.goto(f"{self.screens.url}/requests/new/")
-        page.get_by_role("link", name=self.knee.family).click()
+        follow(page, page.get_by_role("link", name=self.knee.family))
         assert page.locator("[name='member_number']").input_value() == self.knee.member_number
         self.go_on(page)
         assert page.locator("[name='line1-code']").input_value() == self.knee.code
@@ -125,13 +124,13 @@ class Story:
         self.fill(page, *(f"answer.{link}" for link, _, _ in self.knee.answers()))
         self.picture(page, "request-questions", whole=True)
         self.go_on(page)
-        page.get_by_role("link", name="Go on").click()
+        follow(page, page.get_by_role("link", name="Go on"))
         page.get_by_label("Standard").check()
         self.go_on(page)
         assert "What is still open" in page.inner_text("main")
         self.picture(page, "request-review", whole=True)
         self.at(sent)
-        page.get_by_role("button", name="Send the request").click()
+        follow(page, page.get_by_role("button", name="Send the request"))
         page.get_by_role("heading", name="Received").wait_for()
         self.picture(page, "request-receipt", whole=True)
         self.case = Case.objects.latest("pk")
@@ -147,7 +146,7 @@ class Story:
         page = self.person("provider_staff")
         page.goto(f"{self.screens.url}/requests/")
         self.picture(page, "provider-board")
-        page.get_by_role("row").filter(has_text=self.patient).get_by_role("link", name="Send papers").click()
+        follow(page, page.get_by_role("row").filter(has_text=self.patient).get_by_role("link", name="Send papers"))
         for box in page.get_by_role("checkbox").all():
             box.check()
         page.get_by_label("Files").set_input_files(
@@ -158,7 +157,7 @@ class Story:
         )
         page.get_by_label("What it is").select_option("imaging-report")
         self.picture(page, "provider-answers", whole=True)
-        page.get_by_role("button", name="Send", exact=True).click()
+        follow(page, page.get_by_role("button", name="Send", exact=True))
         page.get_by_text("film.pdf").first.wait_for()
         self.picture(page, "provider-request", whole=True)
 
@@ -167,7 +166,7 @@ class Story:
         self.at(at)
         page = self.person("provider_staff")
         page.goto(f"{self.screens.url}/requests/{self.case.public_id}/")
-        page.get_by_role("link", name="Book a time").click()
+        follow(page, page.get_by_role("link", name="Book a time"))
         slot = self.moment(starts)
         hour = slot.strftime("%I:%M %p").lstrip("0")
         words = f"{slot.strftime('%b')} {slot.day}, {slot.year}, {hour} ET, 10 min Dr. Omar Farouk"
@@ -175,7 +174,7 @@ class Story:
         page.get_by_label("Who will take the call").fill(self.knee.surgeon_name)
         page.get_by_label("Number we call").fill("1-555-0200")
         self.picture(page, "provider-books", whole=True)
-        page.get_by_role("button", name="Book this time").click()
+        follow(page, page.get_by_role("button", name="Book this time"))
         page.get_by_text("A talk between doctors is booked").wait_for()
 
     def send_note(self, at: str) -> None:
@@ -188,7 +187,7 @@ class Story:
         page.get_by_label("File").set_input_files([note])
         page.get_by_label("What it is").select_option("therapy-discharge-note")
         page.get_by_label("Title").fill("Note of the surgeon")
-        page.get_by_role("button", name="Add this file").click()
+        follow(page, page.get_by_role("button", name="Add this file"))
         page.get_by_role("link", name="Note of the surgeon").wait_for()
 
     # ---- the member
@@ -215,9 +214,9 @@ class Story:
         self.at(at)
         page = self.person("nurse")
         page.goto(f"{self.screens.url}/review/")
-        page.get_by_role("link", name=self.case.number).click()
-        page.get_by_role("button", name="Take up").click()
-        page.get_by_role("navigation", name="Documents").get_by_role("link", name="log.png").click()
+        follow(page, page.get_by_role("link", name=self.case.number))
+        follow(page, page.get_by_role("button", name="Take up"))
+        follow(page, page.get_by_role("navigation", name="Documents").get_by_role("link", name="log.png"))
         for leaf, value, note in (
             ("1", "Met", "Pain for nine months that limits walking."),
             ("2", "Met", f"Grade {self.knee.grade} on the standing film."),
@@ -225,7 +224,7 @@ class Story:
             ("5", "Met", "Body mass index 34.2, HbA1c 6.9 %."), ("3a", "Not met", NOT_MET), ("3b", "Unknown", UNKNOWN),
         ):  # fmt: skip
             self.find(page, leaf, value, note)
-        page.get_by_role("navigation", name="Documents").get_by_role("link", name="film.pdf").click()
+        follow(page, page.get_by_role("navigation", name="Documents").get_by_role("link", name="film.pdf"))
         words = f"Kellgren-Lawrence grade {self.knee.grade}."
         page.locator("pre.page-text").evaluate(
             """(node, words) => { const at = node.textContent.indexOf(words); const range = document.createRange();
@@ -235,7 +234,7 @@ class Story:
         )
         assert page.get_by_placeholder("Select text above").input_value() == words
         page.get_by_label("Link to").select_option("2")
-        page.get_by_role("button", name="Link", exact=True).first.click()
+        follow(page, page.get_by_role("button", name="Link", exact=True).first)
         page.locator("[id='node-2'] q").first.wait_for()
         assert page.get_by_role("button", name="Deny").count() == 0
         assert page.get_by_role("button", name="Approve as asked").is_disabled()
@@ -249,18 +248,16 @@ class Story:
         node = page.locator(f"[id='node-{leaf}']")
         node.locator("details summary").click()
         node.get_by_label("What shows it").fill(note)
-        with page.expect_navigation():
-            node.get_by_role("button", name=value, exact=True).click()
+        follow(page, node.get_by_role("button", name=value, exact=True))
 
     def refer(self, at: str) -> None:
         """The nurse hands the line to a physician."""
         self.at(at)
         page = self.person("nurse")
-        page.get_by_role("link", name="Refer to physician").click()
+        follow(page, page.get_by_role("link", name="Refer to physician"))
         page.get_by_label("What you would look at").fill("The time of care, and whether therapy could go on.")
         self.picture(page, "nurse-refers", whole=True)
-        page.get_by_role("button", name="Refer", exact=True).click()
-        page.wait_for_url("**/review/")
+        follow(page, page.get_by_role("button", name="Refer", exact=True), to="**/review/")
 
     # ---- physicians
 
@@ -269,12 +266,11 @@ class Story:
         self.at(at)
         page = self.person("medical_director")
         page.goto(f"{self.screens.url}/decisions/")
-        page.get_by_role("link", name=self.case.number).click()
+        follow(page, page.get_by_role("link", name=self.case.number))
         assert page.get_by_text("Deny, or approve less").count() == 0
         papers = page.get_by_role("navigation", name="Documents")
-        papers.get_by_role("link", name="log.png").click()
-        papers.get_by_role("link", name="film.pdf").click()
-        page.wait_for_load_state()
+        follow(page, papers.get_by_role("link", name="log.png"))
+        follow(page, papers.get_by_role("link", name="film.pdf"))
         page.evaluate("window.scrollTo(0, 0)")
         self.picture(page, "physician-decision")
         return page
@@ -292,8 +288,7 @@ class Story:
         page.locator("#letter").get_by_text("weeks").first.wait_for()
         page.locator("#deny").evaluate("node => window.scrollTo(0, node.getBoundingClientRect().top + scrollY - 70)")
         self.picture(page, "physician-denial", here=True)
-        page.get_by_role("button", name="Sign the denial").click()
-        page.wait_for_url("**/decided/**")
+        follow(page, page.get_by_role("button", name="Sign the denial"), to="**/decided/**")
         self.lumen.work()
 
     def intend(self, at: str) -> None:
@@ -303,7 +298,7 @@ class Story:
         page.get_by_text("Intend to deny", exact=True).click()
         page.get_by_label("What stands in the way").fill(GAP)
         self.picture(page, "physician-intends", whole=True)
-        page.get_by_role("button", name="Record the intention").click()
+        follow(page, page.get_by_role("button", name="Record the intention"))
         page.get_by_text("Intention to deny").first.wait_for()
         self.lumen.work()
 
@@ -319,29 +314,27 @@ class Story:
         if is_final:
             page.get_by_label("Close the offer").check()
             self.picture(page, "conversation-attempt", whole=True)
-        page.get_by_role("button", name="Log the attempt").click()
-        page.wait_for_load_state()
+        follow(page, page.get_by_role("button", name="Log the attempt"))
 
     def talk(self, at: str, held: tuple[str, str]) -> None:
         """The orthopaedist records the conversation."""
         self.at(at)
         page = self.person("orthopaedist")
         page.goto(f"{self.screens.url}/conversations/")
-        page.get_by_role("link", name=self.case.number).click()
+        follow(page, page.get_by_role("link", name=self.case.number))
         for label, text in zip(("From", "To"), held, strict=True):
             page.get_by_label(label, exact=True).fill(self.moment(text).strftime("%Y-%m-%dT%H:%M"))
         page.get_by_label("Outcome").select_option("new information")
         page.get_by_label("What was said").fill(SAID)
         self.picture(page, "conversation", whole=True)
-        page.get_by_role("button", name="Record the conversation").click()
-        page.wait_for_url("**/decisions/**")
+        follow(page, page.get_by_role("button", name="Record the conversation"), to="**/decisions/**")
 
     def find_reason_on_record(self, at: str) -> None:
         """The orthopaedist reads the note and finds the criterion met."""
         self.at(at)
         page = self.person("orthopaedist")
         page.goto(f"{self.screens.url}/review/{self.line.public_id}/")
-        page.get_by_role("navigation", name="Documents").get_by_role("link", name="Note of the surgeon").click()
+        follow(page, page.get_by_role("navigation", name="Documents").get_by_role("link", name="Note of the surgeon"))
         self.find(page, "3b", "Met", SAID)
 
     def approve(self, at: str, *, because: str = "") -> str:
@@ -352,12 +345,11 @@ class Story:
         if because:
             page.get_by_label("What changed since the decision").select_option(because)
             self.picture(page, "physician-overturns", whole=True)
-            page.get_by_role("button", name="Change to approved").click()
+            follow(page, page.get_by_role("button", name="Change to approved"), to="**/decided/**")
         else:
             for title in ("log.png", "film.pdf"):
-                page.get_by_role("navigation", name="Documents").get_by_role("link", name=title).click()
-            page.get_by_role("button", name="Approve as asked").click()
-        page.wait_for_url("**/decided/**")
+                follow(page, page.get_by_role("navigation", name="Documents").get_by_role("link", name=title))
+            follow(page, page.get_by_role("button", name="Approve as asked"), to="**/decided/**")
         self.picture(page, "decided")
         self.lumen.work()
         page.goto(f"{self.screens.url}/cases/{self.case.public_id}/")

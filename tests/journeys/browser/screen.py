@@ -71,6 +71,12 @@ class Screens:
             context.close()
 
 
+def follow(page: Any, control: Any, to: str = "**") -> None:
+    """Click what leads to another page and wait until that page is there, so that nothing is read of half a page."""
+    with page.expect_navigation(url=to):
+        control.click()
+
+
 def picture(page: Any, name: str, *, whole: bool = False, here: bool = False) -> None:
     """Keep a picture for the documentation, only when asked for: of the top, the whole page, or what is in view."""
     if TAKES_PICTURES:

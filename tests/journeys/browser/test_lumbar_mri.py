@@ -9,7 +9,7 @@ from openum.determination.models import Authorization
 from openum.notices.models import Notice
 from samples.bundles import LumbarRequest, lumbar_mri_bundle
 from tests.journeys import lumen as worlds
-from tests.journeys.browser.screen import MARKS, in_own_thread, picture
+from tests.journeys.browser.screen import MARKS, follow, in_own_thread, picture
 from tests.journeys.lumen import audit_is_intact
 
 pytestmark = MARKS
@@ -34,7 +34,8 @@ def test_the_lumbar_mri_is_approved_and_everybody_sees_why(lumen, screens):
     nurse = screens.sign_in(lumen.email("nurse"))
     nurse.keyboard.press("/")
     nurse.keyboard.type(case.number)
-    nurse.keyboard.press("Enter")
+    with nurse.expect_navigation():
+        nurse.keyboard.press("Enter")
     nurse.get_by_text(number).first.wait_for()
     text = nurse.inner_text("main")
     for words in ("AA-014 v3", "LBP-MRI v2026.2", "OpenUM rules engine", "Mensah Osei", number):
@@ -42,7 +43,7 @@ def test_the_lumbar_mri_is_approved_and_everybody_sees_why(lumen, screens):
     picture(nurse, "case-approved-by-rule", whole=True)
 
     member = screens.sign_in(email)
-    member.get_by_role("link", name="See this request").first.click()
+    follow(member, member.get_by_role("link", name="See this request").first)
     assert "approved" in member.inner_text("main").lower() or "said yes" in member.inner_text("main").lower()
     picture(member, "member-approved", whole=True)
     letter = Notice.objects.get(case=case, audience="member")
