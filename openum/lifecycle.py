@@ -59,7 +59,7 @@ from openum.determination.events import (
 from openum.directory.events import MemberEnrolled, PolicyPublished
 from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
-from openum.needs.events import NeedsAsked
+from openum.needs.events import AssertionCited, AssertionsRemoved, NeedsAsked
 from openum.notices import services as notices
 from openum.notices.events import NoticeHeld, NoticePrepared, NoticeSent, TranslationStored
 from openum.review import services as review
@@ -99,6 +99,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     MemberEnrolled: [],
     MemberLookedUp: [],
     NeedsAsked: [],
+    AssertionCited: [],
+    AssertionsRemoved: [],
     # intake
     LineTriaged: [determination.follow_triage],
     DuplicateNoticed: [],

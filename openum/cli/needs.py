@@ -84,8 +84,8 @@ def lines_of(found: "Assessment") -> list[str]:
     lines += [f"alternative: {one.label}" for one in need.alternatives]
     lines += [f"see: {one.label}, {one.url}" for one in need.references]
     lines += [text for text in (need.instructions, need.how_to_ask) if text]
-    if need.row:
-        lines.append(f"row: {need.list_key}/{need.row}".replace(": /", ": "))
+    if need.rests_on:
+        lines.append(f"row: {need.rests_on[0].list_key}/{need.row}")
     return lines
 
 

@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "openum.cases",
     "openum.clocks",
     "openum.criteria",
+    "openum.needs",
     "openum.submission",
     "openum.intake",
     "openum.review",

@@ -287,6 +287,29 @@ def insert(rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[Row]:
     return list(rows)
 
 
+def upsert(rows: Sequence[Row], *, unique: Sequence[str], changes: Sequence[str], names: Sequence[str]) -> None:
+    """Insert new rows of one table; where one with the same unique columns stands, change it instead.
+
+    Args:
+        unique: columns of a unique constraint.
+        changes: columns of a standing row that take the new value.
+        names: fields that are read back from the row that stands in the end, besides the primary key.
+    """
+    if not rows:
+        return
+    live = database()
+    model = type(rows[0])
+    head, marks, writers = _writing(live.vendor, model)
+    fields = fields_of(model, ("id", *names))
+    sets = ", ".join(f'"{column}" = excluded."{column}"' for column in changes)
+    back = ", ".join(f'"{field.column}"' for field in fields)
+    sql = f"{head}{marks} ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {sets} RETURNING {back}"
+    for row in rows:
+        (found,) = select(sql, _written(row, writers, live), fields)
+        row.__dict__.update(zip((field.attname for field in fields), found, strict=True))
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001 - as the ORM does
+
+
 def _keys_of_inserted(sql: str, filled: Sequence[Any], count: int) -> Iterable[int]:
     """Run an INSERT and return the primary keys it gave, in the order of its rows.
 

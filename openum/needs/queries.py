@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from openum.accounts.models import Organization, Plan
+from django.db.models import Q, QuerySet
+
+from openum.accounts.models import ApiClient, Organization, Plan
+from openum.cases.models import Case
 from openum.criteria.codes import address_of
 from openum.criteria.guideline import Guideline
 from openum.criteria.queries import GUIDELINE, RETIREMENT, match_guideline, program_for_policy
@@ -20,6 +23,7 @@ from openum.directory.queries import (
     network_members,
     policies_on,
 )
+from openum.needs.models import Assertion, Citation
 from openum.needs.reading import read_requirements
 from openum.needs.rules import (
     Asked,
@@ -88,6 +92,30 @@ def assess(question: Question) -> Assessment:
         need, found = _relieved(need, index, asked, question)
     guideline, exclusions = _documents(need, question, stamp)
     return Assessment(need=need, asked=asked, guideline=guideline, exclusions=exclusions, authorization=found)
+
+
+def assertions_visible_to(client: ApiClient) -> QuerySet[Assertion]:
+    """Answers told to the systems of a client's organization; a client without one sees its own."""
+    own = Q(organization=client.organization_id) if client.organization_id else Q(client=client)
+    return Assertion.objects.filter(own, plan=client.plan_id)
+
+
+def assertion_for(*, client: ApiClient, assertion_id: str) -> Assertion | None:
+    """Return the newest answer of this name that the client may see, with its member.
+
+    It holds what a form begins with: the client's order, patient and coverage as references, the service, the day, and
+    the canonicals of the forms. None: there is none, or it is another organization's.
+    """
+    if not assertion_id:
+        return None
+    named = assertions_visible_to(client).filter(assertion_id=assertion_id)
+    return named.select_related("member").order_by("-last_told_at", "-pk").first()
+
+
+def citations_of(case: Case) -> list[Citation]:
+    """Return the answers that the requests of a case name, oldest first."""
+    rows = Citation.objects.filter(case=case).select_related("assertion")
+    return list(rows.order_by("assertion__told_at", "pk"))
 
 
 def index_on(*, plan: Plan, on: date, stamp: str | None = None) -> Index:

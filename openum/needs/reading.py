@@ -21,6 +21,7 @@ from openum.needs.rules import (
     Reference,
     Requirements,
     Row,
+    RowId,
     Service,
     Status,
 )
@@ -60,24 +61,26 @@ def read_requirements(text: str) -> Requirements:
     front = read_yaml(text)
     if not isinstance(front, dict) or not front.get("key"):
         raise RequirementsInvalid("A requirement list is a YAML mapping with a key, a version and rows.")
-    key = str(front["key"])
+    key, version = str(front["key"]), str(front.get("version") or "")
     sets = {name: _services(codes, f"value set {name}") for name, codes in (front.get("value_sets") or {}).items()}
-    rows = tuple(_row(block, sets, key) for block in front.get("rows") or ())
+    rows = tuple(_row(block, sets, key, version) for block in front.get("rows") or ())
     keys = [row.key for row in rows]
     twice = sorted({one for one in keys if keys.count(one) > 1}) if len(set(keys)) < len(keys) else []
     if twice:
         raise RequirementsInvalid(f"{key}: the row {twice[0]} stands in the list twice. Give each row its own key.")
     return Requirements(
         key=key,
+        version=version,
         rows=rows,
-        never_reviewed=tuple(_never_reviewed(block, sets) for block in front.get("never_reviewed") or ()),
+        never_reviewed=tuple(_never_reviewed(block, sets, key, version) for block in front.get("never_reviewed") or ()),
         never_excluded=tuple(
             NeverExcluded(
                 conditions=_conditions(block, sets, "never_excluded"),
                 reason=_needed(block, "reason", "never_excluded"),
                 citation=_needed(block, "citation", "never_excluded"),
+                id=RowId(key, version, f"never_excluded-{number}"),
             )
-            for block in front.get("never_excluded") or ()
+            for number, block in enumerate(front.get("never_excluded") or (), start=1)
         ),
         formal_determinations=tuple(
             FormalDetermination(
@@ -92,13 +95,14 @@ def read_requirements(text: str) -> Requirements:
                 npi=_needed(block, "npi", "exemptions"),
                 conditions=_conditions(block, sets, f"exemption {block.get('npi')}"),
                 reason=_needed(block, "reason", "exemptions"),
+                id=RowId(key, version, f"exemption-{number}"),
             )
-            for block in front.get("exemptions") or ()
+            for number, block in enumerate(front.get("exemptions") or (), start=1)
         ),
     )
 
 
-def _row(block: Block, sets: Mapping[str, frozenset[Service]], list_key: str) -> Row:
+def _row(block: Block, sets: Mapping[str, frozenset[Service]], list_key: str, version: str) -> Row:
     key = _needed(block, "key", "a row")
     where = f"row {key}"
     unknown = sorted(set(block) - _ROW)
@@ -138,12 +142,12 @@ def _row(block: Block, sets: Mapping[str, frozenset[Service]], list_key: str) ->
         ),
         instructions=str(block.get("instructions") or ""),
         valid_days=block.get("valid_days"),
-        list_key=list_key,
         citation=str(block.get("citation") or ""),
+        id=RowId(list_key, version, key),
     )
 
 
-def _never_reviewed(block: Block, sets: Mapping[str, frozenset[Service]]) -> NeverReviewed:
+def _never_reviewed(block: Block, sets: Mapping[str, frozenset[Service]], list_key: str, version: str) -> NeverReviewed:
     key = _needed(block, "key", "never_reviewed")
     conditions = _conditions(block, sets, key)
     circumstances = frozenset(_among(block.get("circumstances"), CIRCUMSTANCES, f"{key}, circumstances"))
@@ -156,6 +160,7 @@ def _never_reviewed(block: Block, sets: Mapping[str, frozenset[Service]]) -> Nev
         reason=_needed(block, "reason", key),
         citation=_needed(block, "citation", key),
         instructions=str(block.get("instructions") or ""),
+        id=RowId(list_key, version, key),
     )
 
 

@@ -1,20 +1,27 @@
-"""Publishing requirement lists, and noting who asked."""
+"""Publishing requirement lists; keeping what was answered to whom, and who built on it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from openum import audit
-from openum.accounts.models import Plan, User
+from openum.accounts.models import ApiClient, Organization, Plan, User
+from openum.cases.models import Request
+from openum.db import plain
+from openum.db.text import clean
 from openum.directory.models import Member, Policy
 from openum.directory.services import publish_policy
-from openum.needs.events import NeedsAsked
-from openum.needs.queries import REQUIREMENTS, Assessment
+from openum.needs.events import AssertionCited, AssertionsRemoved, NeedsAsked
+from openum.needs.models import Assertion, Citation
+from openum.needs.queries import REQUIREMENTS, Assessment, assertions_visible_to
 from openum.needs.reading import read_requirements
+from openum.needs.rules.keeping import keep_until
 from openum.vocabulary.packs import read_yaml
 
 
@@ -43,18 +50,122 @@ def publish_requirements(*, path: Path, by: User, at: datetime, plan: Plan | Non
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One answer as it is sent, with the client's own names of what it is about.
+
+    Attributes:
+        assertion_id: how the answer is named towards the client; the same answer keeps its name.
+        valid_to: the first day it may no longer be relied on.
+        statement: the extension as it is sent.
+    """
+
+    assertion_id: str
+    assessment: Assessment
+    on: date
+    member: Member | None = None
+    place: str = ""
+    npis: Collection[str] = ()
+    patient_reference: str = ""
+    order_reference: str = ""
+    coverage_reference: str = ""
+    questionnaires: Sequence[str] = ()
+    valid_to: date | None = None
+    statement: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """Who asks: a system with its organization, or a person of an organization."""
+
+    user: User
+    plan: Plan
+    client: ApiClient | None = None
+    organization: Organization | None = None
+
+
 @transaction.atomic
 def note_asked(
-    *, assessments: Sequence[Assessment], plan: Plan, member: Member | None, way: str, by: User, at: datetime
-) -> None:
-    """Record that somebody asked, and which cases the answer let them see."""
+    *, assessments: Sequence[Assessment], told: Sequence[Told], asker: Asker, member: Member | None, way: str,
+    at: datetime,
+) -> list[Assertion]:  # fmt: skip
+    """Keep what was told, and record who asked and which cases the answers let them see."""
+    kept = [_assertion(one, asker, way, at=at) for one in told]
+    plain.upsert(kept, unique=("client_id", "assertion_id"), changes=_AGAIN, names=("public_id",))
     shown: list[UUID] = sorted({one.authorization.case_id for one in assessments if one.authorization}, key=str)
     with audit.batch():
         audit.record(
             NeedsAsked(
-                plan_id=plan.public_id, member_id=member.public_id if member else None, way=way,
-                services=len(assessments),
+                plan_id=asker.plan.public_id, member_id=member.public_id if member else None, way=way,
+                services=len(assessments), assertions=tuple(one.public_id for one in kept),
             ),
-            by=by, at=at,
+            by=asker.user, at=at,
         )  # fmt: skip
-    audit.record_reads(by=by, at=at, case_ids=shown, why=f"authorization named in an answer to {way}")
+        audit.record_reads(by=asker.user, at=at, case_ids=shown, why=f"authorization named in an answer to {way}")
+    return kept
+
+
+_AGAIN = ("asked_by_id", "way", "statement", "valid_to", "last_told_at", "keep_until")
+"""What changes when the same answer is told again."""
+
+
+def _assertion(told: Told, asker: Asker, way: str, *, at: datetime) -> Assertion:
+    need = told.assessment.need
+    return plain.new(
+        Assertion,
+        plan=asker.plan,
+        client=asker.client,
+        organization=asker.organization,
+        member=told.member,
+        asked_by=asker.user,
+        assertion_id=told.assertion_id,
+        way=way,
+        patient_reference=clean(told.patient_reference),
+        order_reference=clean(told.order_reference),
+        coverage_reference=clean(told.coverage_reference),
+        services=[list(one) for one in told.assessment.asked.services],
+        service_date=told.on,
+        place=told.place,
+        npis=sorted(told.npis),
+        covered=need.covered,
+        authorization=need.authorization or "",
+        satisfied_pa_id=need.standing.number if need.standing else "",
+        reason=need.reason,
+        questionnaires=list(told.questionnaires),
+        statement=told.statement,
+        rests_on=[list(one) for one in need.rests_on],
+        valid_to=told.valid_to,
+        told_at=at,
+        last_told_at=at,
+        keep_until=keep_until(told_on=at.date(), valid_to=told.valid_to),
+    )
+
+
+@transaction.atomic
+def cite_assertions(
+    *, ids: Collection[str], request: Request, client: ApiClient | None, by: User, at: datetime
+) -> list[Assertion]:
+    """Tie a request to the answers it names; one that its client may not see, or about another person, is none.
+
+    An answer about somebody whom the plan did not know then is taken: the request made the person known.
+    """
+    if client is None or not ids:
+        return []
+    of_person = Q(member_id=request.case.member_id) | Q(member__isnull=True)
+    named = list(assertions_visible_to(client).filter(of_person, assertion_id__in=ids))
+    made = [Citation(assertion=one, case=request.case, request=request) for one in named]
+    Citation.objects.bulk_create(made, ignore_conflicts=True)
+    for one in named:
+        event = AssertionCited(case_id=request.case.public_id, assertion_id=one.public_id, request_id=request.public_id)
+        audit.record(event, by=by, at=at)
+    return named
+
+
+@transaction.atomic
+def remove_old_assertions(*, by: User, at: datetime) -> int:
+    """Remove answers whose time is over and that no request names; return how many."""
+    old = Assertion.objects.filter(keep_until__lte=at.date(), citations__isnull=True)
+    count, _by_model = Assertion.objects.filter(pk__in=old.values("pk")).delete()
+    if count:
+        audit.record(AssertionsRemoved(count=count), by=by, at=at)
+    return count

@@ -148,6 +148,8 @@ class IncomingRequest:
     is_differential: bool = False
     free_text: str = ""
     levels: dict[str, str] = field(default_factory=dict)
+    cited_assertions: tuple[str, ...] = ()
+    """Answers to "is authorization required?" that the message names (CRD coverage-assertion-id)."""
     faults: tuple[Fault, ...] = ()
     problems: tuple["Problem", ...] = ()
     echo: dict[str, Any] = field(default_factory=dict)

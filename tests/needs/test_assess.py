@@ -12,7 +12,7 @@ from openum.determination.services import approve_line
 from openum.directory.models import Exclusion
 from openum.needs.queries import Question, assess
 from openum.needs.rules import Authorization, Covered
-from openum.needs.services import note_asked, publish_requirements
+from openum.needs.services import Asker, note_asked, publish_requirements
 from tests.world import knee_request, npi, send
 
 DAY = date(2026, 11, 20)
@@ -87,7 +87,8 @@ def test_emergency_care_is_never_reviewed(world, code, facts):
 
 def test_who_asked_is_recorded_without_the_service(world, at):
     found = ask(world, "72148", member=world.member)
-    note_asked(assessments=[found], plan=world.plan, member=world.member, way="order-sign", by=world.client.user, at=at)
+    asker = Asker(user=world.client.user, plan=world.plan, client=world.client, organization=world.practice)
+    note_asked(assessments=[found], told=[], asker=asker, member=world.member, way="order-sign", at=at)
     row = EventRow.objects.get(type="NeedsAsked")
     assert "72148" not in row.data
     assert str(world.member.public_id) in row.data

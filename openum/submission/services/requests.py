@@ -16,6 +16,7 @@ from openum.db import plain
 from openum.db.text import clean
 from openum.directory.models import Code
 from openum.directory.queries import codes_by_value, organization_of
+from openum.needs.services import cite_assertions
 from openum.submission.events import CaseSubmitted, RequestAdded, SubmissionReceived
 from openum.submission.incoming import IncomingEvidence, IncomingLine, IncomingProvider, IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
@@ -88,6 +89,8 @@ def admit(
                 case=case, request=row, documents=[_document(item) for item in request.evidence],
                 channel=request.channel, by=by, at=at, is_new_case=prior is None,
             )  # fmt: skip
+        if request.cited_assertions:
+            cite_assertions(ids=request.cited_assertions, request=row, client=client, by=by, at=at)
         line_ids = tuple(line.public_id for line in working.lines)
         event: CaseSubmitted | RequestAdded
         if prior is None:

@@ -1,7 +1,7 @@
 """Answers one CDS Hooks call: each order on its own, so that a bad one never spoils the rest."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -10,7 +10,7 @@ from openum.accounts.models import ApiClient
 from openum.adapters.fhir.crd.call import Call
 from openum.adapters.fhir.crd.cards import Desk, chosen
 from openum.adapters.fhir.crd.discovery import ORDER_TYPES
-from openum.adapters.fhir.crd.information import Statement, extension_of, with_extension
+from openum.adapters.fhir.crd.information import Statement, assertion_of, extension_of, last_day, with_extension
 from openum.adapters.fhir.crd.orders import Order, read_order
 from openum.adapters.fhir.crd.people import WORDS, Covered, coverage_for
 from openum.adapters.fhir.crd.versions import Version
@@ -21,7 +21,7 @@ from openum.directory.models import Member
 from openum.needs.queries import Assessment, Question, assess
 from openum.needs.rules import Asked, Authorization, Need
 from openum.needs.rules import Covered as CoveredWord
-from openum.needs.services import note_asked
+from openum.needs.services import Asker, Told, note_asked
 from openum.vocabulary.terms import LineOfBusiness
 
 log = structlog.get_logger("openum.crd")
@@ -37,6 +37,7 @@ class Judged:
     member: Member | None
     updated: Json | None
     forms: tuple[str, ...]
+    told: Told
 
 
 def answer(call: Call, *, version: Version, client: ApiClient, site: str, instance: str, at: datetime) -> Json:
@@ -50,6 +51,7 @@ def answer(call: Call, *, version: Version, client: ApiClient, site: str, instan
     cards: list[Json] = []
     actions: list[Json] = []
     judged: list[Judged] = []
+    told: list[Told] = []
     for resource in call.targets:
         found = _judge_safely(resource, call, version=version, client=client, site=site, today=today, at=at)
         if found is None:
@@ -57,6 +59,7 @@ def answer(call: Call, *, version: Version, client: ApiClient, site: str, instan
             continue
         judged.append(found)
         if found.updated is not None and call.is_on("coverage-info") and _has_word(found, call):
+            told.append(found.told)
             name = f"Add the plan's coverage information to {found.order.reference}"
             actions.append({"type": "update", "description": name, "resource": found.updated})
         patient = f"Patient/{call.patient_id}"
@@ -67,8 +70,8 @@ def answer(call: Call, *, version: Version, client: ApiClient, site: str, instan
     member = next((one.member for one in judged if one.member is not None), None)
     if judged:
         note_asked(
-            assessments=[one.assessment for one in judged], plan=client.plan, member=member, way=call.hook.name,
-            by=client.user, at=at,
+            assessments=[one.assessment for one in judged], told=told, member=member, way=call.hook.name, at=at,
+            asker=Asker(user=client.user, plan=client.plan, client=client, organization=client.organization),
         )  # fmt: skip
     made: Json = {"cards": chosen(cards, call.configuration)}
     if call.hook.is_primary or actions:
@@ -109,10 +112,25 @@ def _judge(
         assessment = _without_documents(assessment)
     statement = Statement(
         need=assessment.need, coverage=covered.reference, on=today, questionnaires=forms, phone=client.plan.phone,
-        subject=f"{client.public_id}/{order.reference}/{covered.reference}",
+        subject=_subject(order, covered, call, client),
     )  # fmt: skip
-    updated = with_extension(resource, extension_of(statement, version))
-    return Judged(order=order, assessment=assessment, member=covered.member, updated=updated, forms=forms)
+    made = extension_of(statement, version)
+    updated = with_extension(resource, made)
+    end = last_day(statement)
+    told = Told(
+        assertion_id=assertion_of(made), assessment=assessment, on=on, member=covered.member, place=order.place,
+        npis=order.performers, patient_reference=f"Patient/{call.patient_id}", order_reference=order.reference,
+        coverage_reference=text(covered.reference.get("reference")), questionnaires=forms, statement=made,
+        valid_to=end + timedelta(days=1) if end else None,
+    )  # fmt: skip
+    return Judged(order=order, assessment=assessment, member=covered.member, updated=updated, forms=forms, told=told)
+
+
+def _subject(order: Order, covered: Covered, call: Call, client: ApiClient) -> str:
+    """Name what an answer is about, so that no other order, person or client is ever told of by the same name."""
+    member = covered.member.public_id if covered.member else ""
+    about = (client.public_id, call.patient_id, member, order.reference, covered.reference, order.services)
+    return "/".join(map(str, about))
 
 
 def _assess(order: Order, covered: Covered, call: Call, *, client: ApiClient, on: date) -> Assessment:

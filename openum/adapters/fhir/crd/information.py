@@ -1,6 +1,7 @@
 """The coverage-information extension: one need as the guide writes it, by the invariants of each version."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -66,6 +67,13 @@ def assertion_of(made: Json) -> str:
     return text(_value(made, "coverage-assertion-id"))
 
 
+def assertions_of(resource: Json) -> Iterator[str]:
+    """Yield the coverage-assertion-ids that a resource carries."""
+    for one in rows(resource.get("extension")):
+        if one.get("url") == EXTENSION and assertion_of(one):
+            yield assertion_of(one)
+
+
 def _value(extension: Json, name: str) -> object:
     for one in rows(extension.get("extension")):
         if one.get("url") == name:
@@ -102,7 +110,7 @@ def _parts(statement: Statement, version: Version) -> list[Json]:
             {"valueContactDetail": {"telecom": [point]}} if version.contact_is_detail else {"valueContactPoint": point}
         )
         made.append({"url": "contact", **contact})
-    expiry = _expiry(statement)
+    expiry = last_day(statement)
     if version.has_expiry and expiry is not None:
         made.append({"url": "expiry-date", "valueDate": expiry.isoformat()})
     return made
@@ -160,7 +168,8 @@ def _detail(detail: Detail, version: Version) -> Json:
     return {"url": "detail", "extension": parts}
 
 
-def _expiry(statement: Statement) -> date | None:
+def last_day(statement: Statement) -> date | None:
+    """Return the last day on which the statement may be relied on; None: no end is told."""
     need = statement.need
     if need.standing is not None:
         return need.standing.last_day

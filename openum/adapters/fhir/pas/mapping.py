@@ -10,6 +10,7 @@ from typing import Any
 
 from openum.adapters.fhir import codes
 from openum.adapters.fhir.bundle import Bundle, Entry
+from openum.adapters.fhir.crd.information import assertions_of
 from openum.adapters.fhir.elements import Days, coding, days, extension, part, rows, text
 from openum.adapters.fhir.outcome import Issue, MessageRefused
 from openum.adapters.fhir.pas import words
@@ -191,6 +192,7 @@ def to_request(
         free_text=_free_text(resource),
         levels=levels,
         echo=_echo(parts),
+        cited_assertions=tuple(dict.fromkeys(name for one in bundle.entries for name in assertions_of(one.resource))),
         faults=notes.faults,
         problems=notes.problems,
     )

@@ -10,183 +10,27 @@ Then an exemption of the provider, an authorization that stands, and what may ne
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 
+from openum.needs.rules.lists import (
+    Ages,
+    Alternative,
+    Authorization,
+    Conditions,
+    Covered,
+    Detail,
+    Documents,
+    Exemption,
+    FormalDetermination,
+    NeverExcluded,
+    NeverReviewed,
+    Reference,
+    Requirements,
+    Row,
+    RowId,
+    Service,
+    Status,
+)
 from openum.vocabulary.terms import LineOfBusiness
-
-Service = tuple[str, str]
-"""Short name of a code system, and a code."""
-
-
-class Covered(StrEnum):
-    """Whether the plan pays for the service."""
-
-    COVERED = "covered"
-    NOT_COVERED = "not-covered"
-    CONDITIONAL = "conditional"
-
-
-class Authorization(StrEnum):
-    """Whether the plan must be asked before the service."""
-
-    NEEDED = "auth-needed"
-    NONE = "no-auth"
-    CONDITIONAL = "conditional"
-    BY_PERFORMER = "performpa"
-    SATISFIED = "satisfied"
-
-
-class Status(StrEnum):
-    """How the plan knows the provider. What is not known is neither in nor out of the network."""
-
-    IN_NETWORK = "in-network"
-    OUT_OF_NETWORK = "out-of-network"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ages:
-    """Ages in whole years: from inclusive, to exclusive; None is open."""
-
-    first: int | None = None
-    end: int | None = None
-
-    def hold(self, age: int | None) -> bool:
-        """Say whether an age lies within; an unknown age only fits where no limit is set."""
-        if self.first is None and self.end is None:
-            return True
-        return age is not None and (self.first is None or age >= self.first) and (self.end is None or age < self.end)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
-    """What a row asks of a request. An empty list means: any."""
-
-    services: frozenset[Service] = frozenset()
-    products: frozenset[str] = frozenset()
-    lines_of_business: frozenset[LineOfBusiness] = frozenset()
-    states: frozenset[str] = frozenset()
-    statuses: frozenset[Status] = frozenset()
-    places: frozenset[str] = frozenset()
-    ages: Ages = Ages()
-    effective_from: date = date.min
-    effective_to: date | None = None
-    """The first day it no longer holds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Documents:
-    """What the plan wants to read: of which kind, for which purpose, and whose criteria name it."""
-
-    kind: str
-    """clinical, admin or both"""
-    purposes: tuple[str, ...] = ("withpa",)
-    guideline: str = ""
-    """A guideline's id, or empty: the guideline whose scope fits the service."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alternative:
-    """A service or place that serves the same end and that the plan prefers."""
-
-    label: str
-    service: Service | None = None
-    display: str = ""
-    """The plan's own short wording of the code."""
-    place: str = ""
-    is_required: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
-    """A limit or a hint that belongs to the answer: code, value and category of the guide's detail."""
-
-    code: str
-    value: str | bool | int
-    unit: str = ""
-    qualification: str = ""
-    category: str = "cat-limitation"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """A page outside that explains the rule."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One requirement."""
-
-    key: str
-    conditions: Conditions
-    covered: Covered
-    authorization: Authorization
-    reason: str
-    reason_code: str = ""
-    info_needed: tuple[str, ...] = ()
-    documents: Documents | None = None
-    alternatives: tuple[Alternative, ...] = ()
-    details: tuple[Detail, ...] = ()
-    references: tuple[Reference, ...] = ()
-    instructions: str = ""
-    valid_days: int | None = None
-    """How many days the answer may be relied on; None: no end is told."""
-    list_key: str = ""
-    citation: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeverReviewed:
-    """Care that the law keeps free of review: named by circumstance, by place or by service."""
-
-    key: str
-    conditions: Conditions
-    circumstances: frozenset[str]
-    reason: str
-    citation: str
-    instructions: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeverExcluded:
-    """People whom no exclusion ends a request for (EPSDT: Medicaid members under 21)."""
-
-    conditions: Conditions
-    reason: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormalDetermination:
-    """How to ask for a decision that can be appealed when the answer is "not covered"."""
-
-    conditions: Conditions
-    text: str
-    citation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exemption:
-    """A provider who need not ask for these services ("gold card")."""
-
-    npi: str
-    conditions: Conditions
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirements:
-    """One requirement list as published."""
-
-    key: str
-    rows: tuple[Row, ...] = ()
-    never_reviewed: tuple[NeverReviewed, ...] = ()
-    never_excluded: tuple[NeverExcluded, ...] = ()
-    formal_determinations: tuple[FormalDetermination, ...] = ()
-    exemptions: tuple[Exemption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +67,8 @@ class Need:
     authorization: Authorization | None
     """None where the service is not covered: there is nothing to authorize."""
     reason: str
-    row: str = ""
-    list_key: str = ""
+    rests_on: tuple[RowId, ...] = ()
+    """The entries of lists that were applied, the deciding one first; empty: no list speaks."""
     reason_code: str = ""
     citation: str = ""
     service: Service | None = None
@@ -237,6 +81,11 @@ class Need:
     valid_days: int | None = None
     how_to_ask: str = ""
     standing: Standing | None = None
+
+    @property
+    def row(self) -> str:
+        """The key of the deciding entry, or empty."""
+        return self.rests_on[0].row if self.rests_on else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +111,7 @@ class Index:
             covered=row.covered,
             authorization=None if row.covered is Covered.NOT_COVERED else row.authorization,
             reason=row.reason,
-            row=row.key,
-            list_key=row.list_key,
+            rests_on=(row.id,),
             reason_code=row.reason_code,
             citation=row.citation,
             service=service,
@@ -285,7 +133,7 @@ class Index:
             )
             if named and _hold(rule.conditions, asked):
                 return Need(
-                    covered=Covered.COVERED, authorization=Authorization.NONE, reason=rule.reason, row=rule.key,
+                    covered=Covered.COVERED, authorization=Authorization.NONE, reason=rule.reason, rests_on=(rule.id,),
                     citation=rule.citation, instructions=rule.instructions,
                     service=asked.services[0] if asked.services else None,
                 )  # fmt: skip
@@ -310,7 +158,7 @@ class Index:
             return replace(
                 need, covered=Covered.CONDITIONAL, authorization=Authorization.NEEDED, reason=kept.reason,
                 reason_code="", citation=kept.citation, info_needed=("OTH",),
-                documents=need.documents or Documents(kind="clinical"),
+                documents=need.documents or Documents(kind="clinical"), rests_on=(kept.id, *need.rests_on),
             )  # fmt: skip
         way = next((one for one in self.formal_determinations if _hold(one.conditions, asked)), None)
         return replace(need, how_to_ask=way.text if way else "", documents=None)
@@ -344,7 +192,7 @@ def exempted(need: Need, exemption: Exemption) -> Need:
     """Return the answer for a provider who need not ask."""
     return replace(
         need, authorization=Authorization.NONE, reason=exemption.reason, reason_code="gold-card",
-        documents=None, info_needed=need.info_needed if need.covered is Covered.CONDITIONAL else (),
+        rests_on=(exemption.id, *need.rests_on), documents=None, info_needed=need.info_needed if need.covered is Covered.CONDITIONAL else (),
     )  # fmt: skip
 
 

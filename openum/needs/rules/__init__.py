@@ -1,0 +1,37 @@
+"""Requirement lists and the answer they give. Pure."""
+
+from openum.needs.rules.answer import (
+    Asked,
+    Index,
+    Need,
+    Standing,
+    compile_index,
+    exempted,
+    may_be_satisfied,
+    satisfied,
+)
+from openum.needs.rules.lists import (
+    Ages,
+    Alternative,
+    Authorization,
+    Conditions,
+    Covered,
+    Detail,
+    Documents,
+    Exemption,
+    FormalDetermination,
+    NeverExcluded,
+    NeverReviewed,
+    Reference,
+    Requirements,
+    Row,
+    RowId,
+    Service,
+    Status,
+)
+
+__all__ = [
+    "Ages", "Alternative", "Asked", "Authorization", "Conditions", "Covered", "Detail", "Documents", "Exemption",
+    "FormalDetermination", "Index", "Need", "NeverExcluded", "NeverReviewed", "Reference", "Requirements", "Row",
+    "RowId", "Service", "Standing", "Status", "compile_index", "exempted", "may_be_satisfied", "satisfied",
+]  # fmt: skip
