@@ -8,11 +8,12 @@ from django.test import Client
 from openum.cases.models import Note
 from openum.cases.queries import current_lines
 from openum.clocks.models import Clock
+from openum.clocks.services import sweep
 from openum.criteria.services import record_finding
 from openum.db import clock
 from openum.determination.models import Determination
 from openum.determination.queries import open_leaves
-from openum.determination.services import deny_line
+from openum.determination.services import deny_line, reopen_line
 from openum.review.queries import documents_to_open
 from openum.review.services import (
     offer_conversation,
@@ -135,3 +136,22 @@ def test_an_approved_line_has_nothing_to_reopen(world, at):
         f"/decisions/{line.public_id}/reopen/", {"reason": "clerical error", "explanation": "Again."}
     )
     assert answer.status_code == 409
+
+
+def test_every_reopening_gives_the_plan_its_time_anew(world, at):
+    line = denied(world, at)
+    for days in (0, 30):
+        begun = at + timedelta(days=days, hours=3)
+        reopen_line(line=line, reason="clerical error", explanation="A slip.", by=world.physician, at=begun)
+        own = Clock.objects.get(case=line.case, rule="plan.decide_reopened")
+        assert (own.state, own.started_at, own.stopped_at, own.lapsed_at) == ("running", begun, None, None)
+        assert begun + timedelta(days=7) < own.due_at < begun + timedelta(days=8)
+        sweep(by=world.physician, at=begun + timedelta(days=9))
+        own.refresh_from_db()
+        assert own.lapsed_at == begun + timedelta(days=9)
+        deny_line(
+            line=line, by=world.physician, at=begun + timedelta(days=10), rationale=WHY,
+            node_answers=dict.fromkeys(open_leaves(line), "Not shown in the record that was sent."),
+        )  # fmt: skip
+        own.refresh_from_db()
+        assert (own.state, own.stopped_at) == ("late", begun + timedelta(days=10))

@@ -70,7 +70,7 @@ def deadline_of(rule: Rule, known: Sequence[Fact], frame: Frame, *, start: Fact 
 def _start(deadline: Deadline, known: Sequence[Fact], zone: tzinfo, start: Fact | None) -> datetime | None:
     """Find the instant to count from; `started_at` is always the first receipt or start event itself."""
     rule, steps = deadline.rule, deadline.steps
-    event = start or first(known, rule.starts, reason=rule.starts_reason)
+    event = start or _start_event(rule, known)
     fallback = rule.start_fallback
     if fallback is not None:
         receipt = first(known, FactKind.RECEIVED)
@@ -88,6 +88,11 @@ def _start(deadline: Deadline, known: Sequence[Fact], zone: tzinfo, start: Fact 
     if rule.information.effect is Information.STARTS_THE_CLOCK:
         return _complete_at(deadline, known, event.at, zone)
     return event.at
+
+
+def _start_event(rule: Rule, known: Sequence[Fact]) -> Fact | None:
+    """Return the event the row counts from: the first of its kind, or the latest where each begins the time anew."""
+    return first(reversed(known) if rule.starts_anew else known, rule.starts, reason=rule.starts_reason)
 
 
 def _complete_at(deadline: Deadline, known: Sequence[Fact], received_at: datetime, zone: tzinfo) -> datetime | None:

@@ -119,8 +119,8 @@ def _instant(fact: Fact) -> datetime:
     return fact.at
 
 
-def first(facts: Sequence[Fact], kind: FactKind, *, since: datetime | None = None, reason: str = "") -> Fact | None:
-    """Return the earliest fact of a kind (at or after `since`, and with the reason if one is named), or None."""
+def first(facts: Iterable[Fact], kind: FactKind, *, since: datetime | None = None, reason: str = "") -> Fact | None:
+    """Return the first fact given of a kind (at or after `since`, and with the reason if one is named), or None."""
     for fact in facts:
         if fact.kind is kind and (since is None or fact.at >= since) and (not reason or fact.reason == reason):
             return fact

@@ -66,6 +66,7 @@ def _build(row: Mapping[str, Any]) -> Rule:
         limit=_limit(row["limit"]),
         starts=FactKind(row.get("starts", "received")),
         starts_reason=str(row.get("starts_reason", "")),
+        starts_anew=bool(row.get("starts_anew", False)),
         stops=_kinds(row["stops"]),
         missed=Missed(missed["effect"]),
         missed_law=str(missed.get("law", "")),

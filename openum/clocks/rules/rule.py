@@ -163,6 +163,7 @@ class Rule:
     urgency: Urgency | None = None
     governed_by: FactKind = FactKind.RECEIVED
     starts_reason: str = ""
+    starts_anew: bool = False
     voided_by: frozenset[FactKind] = frozenset()
     when: tuple[Condition, ...] = ()
     start_fallback: StartFallback | None = None
