@@ -85,10 +85,11 @@ def withdraw_line(
     """
     check_user_may(by, Permission.WITHDRAW_OR_AMEND) if not by.is_machine else None
     line = lock_line(line)
-    amendment = _amend(
-        line=line, field="withdrawal", before=line.status, after=LineStatus.WITHDRAWN, reason=reason,
-        requested_by=requested_by, channel=channel, is_requesters_own=True, by=by, at=at,
+    amendment = Amendment(
+        line=line, field="withdrawal", before=line.status, after=LineStatus.WITHDRAWN, reason=reason.strip(),
+        requested_by=requested_by.strip(), channel=channel, is_requesters_own=True, recorded_by=by, at=at,
     )  # fmt: skip
+    _keep(amendment)
     set_line_status(
         line, LineStatus.WITHDRAWN, by=by, at=at, cause="withdrawn by the requester", is_requesters_own=True
     )
@@ -119,25 +120,10 @@ def cancel_line(
     )
 
 
-def _amend(
-    *,
-    line: ServiceLine,
-    field: str,
-    before: str,
-    after: str,
-    reason: str,
-    requested_by: str,
-    channel: Channel,
-    is_requesters_own: bool,
-    by: User,
-    at: datetime,
-) -> Amendment:
-    if not reason.strip() or not requested_by.strip():
+def _keep(amendment: Amendment) -> None:
+    if not amendment.reason or not amendment.requested_by:
         raise ReasonMissing("Say why, and who asked for it. Both are kept with the change.")
-    return Amendment.objects.create(
-        line=line, field=field, before=before, after=after, reason=reason.strip(), requested_by=requested_by.strip(),
-        channel=channel, is_requesters_own=is_requesters_own, recorded_by=by, at=at,
-    )  # fmt: skip
+    amendment.save(force_insert=True)
 
 
 @transaction.atomic
@@ -154,11 +140,16 @@ def record_amendment(
     by: User,
     at: datetime,
 ) -> Amendment:
-    """Log a change of a line and its event. The caller has checked that the change is administrative."""
-    amendment = _amend(
-        line=line, field=field, before=before, after=after, reason=reason, requested_by=requested_by, channel=channel,
-        is_requesters_own=is_requesters_own, by=by, at=at,
+    """Log a change of a line and its event. The caller has checked that the change is administrative.
+
+    Raises:
+        ReasonMissing: no reason or nobody named.
+    """
+    amendment = Amendment(
+        line=line, field=field, before=before, after=after, reason=reason.strip(), requested_by=requested_by.strip(),
+        channel=channel, is_requesters_own=is_requesters_own, recorded_by=by, at=at,
     )  # fmt: skip
+    _keep(amendment)
     audit.record(
         LineAmended(
             case_id=line.case.public_id, line_ids=(line.public_id,), amendment_id=amendment.public_id, field=field

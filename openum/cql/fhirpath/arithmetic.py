@@ -114,29 +114,32 @@ def divide(a: Items, b: Items) -> Value:
     raise _misfit("/", x, y)
 
 
-def div(a: Items, b: Items) -> Value:
-    """`a div b`: the whole part of the quotient; empty on division by zero."""
+def _to_divide(operator: str, a: Items, b: Items) -> tuple[Value, Value] | None:
+    """Return the two numbers; None when one is missing or the divisor is zero."""
     pair = _two(a, b)
     if pair is None:
         return None
     x, y = pair
     if not (_number(x) and _number(y)):
-        raise _misfit("div", x, y)
-    if y == 0:
+        raise _misfit(operator, x, y)
+    return None if y == 0 else pair
+
+
+def div(a: Items, b: Items) -> Value:
+    """`a div b`: the whole part of the quotient; empty on division by zero."""
+    pair = _to_divide("div", a, b)
+    if pair is None:
         return None
+    x, y = pair
     return whole(int(CONTEXT.divide_int(Decimal(x), Decimal(y))), x, y)
 
 
 def mod(a: Items, b: Items) -> Value:
     """`a mod b`: the remainder, with the sign of the dividend; empty on division by zero."""
-    pair = _two(a, b)
+    pair = _to_divide("mod", a, b)
     if pair is None:
         return None
     x, y = pair
-    if not (_number(x) and _number(y)):
-        raise _misfit("mod", x, y)
-    if y == 0:
-        return None
     rest = CONTEXT.remainder(Decimal(x), Decimal(y))
     return whole(int(rest), x, y) if isinstance(x, int) and isinstance(y, int) else rest
 
