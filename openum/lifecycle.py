@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from openum import audit
 from openum.accounts.events import SignedIn, SignedOut, SignInRefused
+from openum.adapters.sandbox.events import RecordedMessagesExported, RecordedMessagesRead
 from openum.audit import Event
 from openum.cases.events import (
     ContactAttempted,
@@ -80,6 +81,10 @@ from openum.submission.events import (
     RequestAdded,
     RequestAnswered,
     SandboxAnswerArmed,
+    SandboxAnswerDisarmed,
+    SandboxFaultGiven,
+    StandingOrderSigned,
+    StandingOrderWithdrawn,
     SubmissionReceived,
     SubmissionSettled,
 )
@@ -93,6 +98,12 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     SubmissionReceived: [],
     SubmissionSettled: [],
     SandboxAnswerArmed: [],
+    SandboxAnswerDisarmed: [],
+    SandboxFaultGiven: [],
+    StandingOrderSigned: [],
+    StandingOrderWithdrawn: [],
+    RecordedMessagesRead: [],
+    RecordedMessagesExported: [],
     CaseSubmitted: [clocks.start_clocks, intake.triage_request],
     RequestAdded: [clocks.start_clocks, intake.triage_request],
     RequestAnswered: [],

@@ -18,6 +18,7 @@ from django.db import transaction
 from openum.accounts.models import Plan
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
+from openum.submission.services import sign_standing_order
 from samples import examples, later, members, people, places, today
 from samples.acting import Stage
 from samples.script import FULL, Script, Size
@@ -68,6 +69,7 @@ def load(
         progress("Plans, practices and policies are there.")
         rows = members.build(list(script.people), where)
         staff = people.build(where, rows)
+        sign_standing_order(plan=where.sandbox, by=staff.physicians[0], at=present)
         progress(f"{len(rows):,} members are there.")
     examples.write(data_dir, at=present)
     stage = Stage(places=where, staff=staff, engine=engine, until=present)

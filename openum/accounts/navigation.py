@@ -24,7 +24,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Impact"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),
-    (_("Sandbox"), "determination:sandbox", "s", Permission.ARM_SANDBOX),
+    (_("Sandbox"), "sandbox:home", "s", Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS),
     (_("Requests"), "determination:board", "r", Permission.SEE_ORGANIZATION_CASES),
     (_("New request"), "submission:new", "n", Permission.SUBMIT_REQUEST),
 )  # fmt: skip
@@ -37,6 +37,7 @@ _HOMES: tuple[tuple[Permission, str], ...] = (
     (Permission.MATCH_INTAKE, "intake:submissions"),
     (Permission.REVIEW_LINES, "review:worklist"),
     (Permission.SEE_PLAN_CASES, "cases:find"),
+    (Permission.SEE_CONNECTIONS, "sandbox:home"),
 )
 
 

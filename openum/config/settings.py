@@ -153,6 +153,7 @@ INSTALLED_APPS = [
     "openum.determination",
     "openum.notices",
     "openum.adapters.fhir",
+    "openum.adapters.sandbox",
     "openum.live",
     "openum.config",
 ]

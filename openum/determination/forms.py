@@ -1,4 +1,4 @@
-"""Forms of a decision: approve, approve less, say no, intend to say no, reopen, arm the sandbox."""
+"""Forms of a decision: approve, approve less, say no, intend to say no, reopen."""
 
 from typing import Any
 
@@ -117,27 +117,4 @@ class ReopenForm(NamedForm):
     explanation = forms.CharField(
         label=_("What is new, or what was wrong"), max_length=8000, widget=forms.Textarea(attrs=AREA),
         help_text=_("Part of the record, beside the earlier decision."),
-    )  # fmt: skip
-
-
-class ArmForm(forms.Form):
-    """The next answer for a client of a sandbox plan."""
-
-    client = forms.UUIDField(widget=forms.HiddenInput)
-    answer = forms.ChoiceField(
-        label=_("Next answer"),
-        choices=[
-            ("approve", _("Approve")),
-            ("deny", _("Deny")),
-            ("modify", _("Approve in part")),
-            ("pend", _("Pend")),
-            ("pend_then_approve", _("Pend, then approve")),
-            ("ask_for_documents", _("Ask for documents")),
-            ("error", _("Answer with an error")),
-        ],
-        widget=forms.Select(attrs=SELECT),
-    )
-    delay_seconds = forms.IntegerField(
-        label=_("Seconds until the approval"), min_value=0, max_value=86_400, initial=30, required=False,
-        widget=forms.NumberInput(attrs=TEXT),
     )  # fmt: skip

@@ -1,9 +1,9 @@
-"""Addresses of decisions: physicians, the sandbox, the provider's board, the member's page."""
+"""Addresses of decisions: physicians, the provider's board, the member's page."""
 
 from django.urls import path
 
 from openum.determination.portal import board, member
-from openum.determination.views import decisions, reopening, sandbox
+from openum.determination.views import decisions, reopening
 
 app_name = "determination"
 urlpatterns = [
@@ -15,7 +15,6 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),
     path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),
-    path("sandbox/", sandbox.sandbox, name="sandbox"),
     path("requests/", board.board, name="board"),
     path("requests/<uuid:public_id>/", board.request_page, name="request"),
     path("my/", member.my_requests, name="my_requests"),

@@ -38,10 +38,39 @@ class RequestAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxAnswerArmed(Event):
-    """A demo physician armed the next answer for a sandbox client."""
+    """The next answer for a sandbox client was armed, by a demo physician or under one's standing order."""
 
     arming_id: UUID
     answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxAnswerDisarmed(Event):
+    """An armed answer was taken away before its end."""
+
+    arming_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxFaultGiven(Event):
+    """A sandbox client met an armed fault of the line: a slow answer, or a refusal by status."""
+
+    arming_id: UUID
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingOrderSigned(Event):
+    """A demo physician let others choose test answers of a sandbox plan in their name."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingOrderWithdrawn(Event):
+    """A demo physician's standing order for a sandbox plan ended."""
+
+    order_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.cases.models.choices import channel_choices
+from openum.submission.arming import SandboxAnswer
 from openum.vocabulary.identifiers import new_uuid7
 
 
@@ -127,21 +128,26 @@ class DraftFile(models.Model):
 
 
 class SandboxArming(models.Model):
-    """The next answer for a client of a sandbox plan, armed by a signed-in demo physician."""
+    """The next answer for a client of a sandbox plan: a demo physician's determination, chosen in advance.
+
+    `armed_by` is the physician whose determination it becomes; `chosen_by` is who chose it, where the physician signed
+    a standing order that lets others choose. A standing arming (`is_standing`) answers every message until it ends.
+    """
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     client = models.ForeignKey(ApiClient, models.PROTECT, related_name="armings")
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
     plan_is_sandbox = models.BooleanField()
-    answer = models.TextField(
-        choices=[
-            (word, word)
-            for word in ("approve", "deny", "modify", "pend", "pend_then_approve", "ask_for_documents", "error")
-        ]
-    )
+    answer = models.TextField(choices=[(answer.value, answer.value) for answer in SandboxAnswer])
     delay_seconds = models.PositiveIntegerField(default=0)
+    error_code = models.TextField(blank=True, help_text="AAA reject reason (X12 901) of an armed error")
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="status of an armed refusal")
+    is_standing = models.BooleanField(default=False)
     armed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    chosen_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     armed_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="taken away, or replaced by a later one")
     used_at = models.DateTimeField(null=True, blank=True)
     used_by = models.ForeignKey(Submission, models.PROTECT, null=True, blank=True, related_name="armings")
 
@@ -151,7 +157,39 @@ class SandboxArming(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(plan_is_sandbox=True), name="arming_only_in_sandbox"),
             models.UniqueConstraint(
-                fields=["client"], condition=Q(used_at__isnull=True), name="one_armed_answer_per_client"
+                fields=["client"], condition=Q(used_at__isnull=True, ended_at__isnull=True),
+                name="one_armed_answer_per_client",
+            ),
+        ]  # fmt: skip
+
+    class Phi:
+        """No member data."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "client", "plan", "plan_is_sandbox", "answer", "delay_seconds", "error_code",
+            "http_status", "is_standing", "armed_by", "chosen_by", "armed_at", "expires_at", "ended_at", "used_at",
+            "used_by",
+        }  # fmt: skip
+
+
+class SandboxStandingOrder(models.Model):
+    """A demo physician's signed word that others may choose test answers, recorded as this physician's determination."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
+    plan_is_sandbox = models.BooleanField()
+    physician = models.ForeignKey(User, models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Only sandbox plans; one standing order at a time per plan."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(plan_is_sandbox=True), name="standing_order_only_in_sandbox"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(withdrawn_at__isnull=True), name="one_standing_order_per_plan"
             ),
         ]
 
@@ -160,6 +198,5 @@ class SandboxArming(models.Model):
 
         phi: ClassVar[set[str]] = set()
         safe: ClassVar[set[str]] = {
-            "id", "public_id", "client", "plan", "plan_is_sandbox", "answer", "delay_seconds", "armed_by", "armed_at",
-            "used_at", "used_by",
+            "id", "public_id", "plan", "plan_is_sandbox", "physician", "signed_at", "withdrawn_at",
         }  # fmt: skip

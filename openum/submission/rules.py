@@ -34,6 +34,12 @@ class OnlySandboxPlans(NotAllowed):
     code: ClassVar[str] = "only-sandbox-plans"
 
 
+class NoStandingOrder(NotAllowed):
+    """Somebody who is no physician wants to choose a test answer, and no physician lets them."""
+
+    code: ClassVar[str] = "no-standing-order"
+
+
 class NothingSent(Invalid):
     """A request names a service."""
 

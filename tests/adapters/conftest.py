@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from openum.adapters.fhir.codes import REVIEW_ACTION, REVIEW_ACTION_CODE
+from openum.submission.arming import Armed, SandboxAnswer
 from openum.submission.services import arm
 
 
@@ -44,7 +45,8 @@ class Door:
         return [one["resource"] for one in answer.get("parameter", []) if one["name"] == "return"]
 
     def arm(self, answer, **facts):
-        arm(client=self.world.sandbox_client, answer=answer, by=self.world.physician, at=self.at, **facts)
+        armed = Armed(answer=SandboxAnswer(answer), **facts)
+        arm(client=self.world.sandbox_client, armed=armed, by=self.world.physician, at=self.at)
 
 
 def claim_response(bundle, index=0):

@@ -366,7 +366,8 @@ def test_arming_is_for_sandbox_clients_only(world, at_noon):
     assert str(world.sandbox_client.public_id) in page
     assert str(world.client.public_id) not in page
     assert physician.post("/sandbox/", {"client": world.client.public_id, "answer": "deny"}).status_code == 404
-    assert physician.post("/sandbox/", {"client": world.sandbox_client.public_id, "answer": "deny"}).status_code == 302
+    choice = {"client": world.sandbox_client.public_id, "answer": "deny", "do": "arm"}
+    assert physician.post("/sandbox/", choice).status_code == 302
     assert SandboxArming.objects.get().answer == "deny"
 
 

@@ -178,7 +178,7 @@ def test_each_persona_sees_the_cases_that_are_theirs_and_nothing_else(world):
     [
         ("intake", ["intake:submissions", "submission:capture", "cases:find"]),
         ("nurse", ["review:worklist", "cases:find"]),
-        ("medical_director", ["determination:worklist", "review:conversations", "determination:sandbox"]),
+        ("medical_director", ["determination:worklist", "review:conversations", "sandbox:home"]),
         ("orthopaedist", ["determination:worklist", "review:conversations"]),
         ("provider_staff", ["determination:board"]),
         ("member", ["determination:my_requests"]),

@@ -9,6 +9,7 @@ import pytest
 from openum.audit import events_of
 from openum.cases.models import Case, ServiceLine
 from openum.cases.queries import current_lines
+from openum.submission.arming import Armed, SandboxAnswer
 from openum.submission.incoming import Identifier, IncomingLine, IncomingMember, IncomingProvider
 from openum.submission.models import Submission
 from openum.submission.queries import submissions_without_case
@@ -154,7 +155,7 @@ def test_a_line_and_a_whole_request_are_cancelled_by_the_requester(world, at):
 
 def test_answers_are_armed_for_sandbox_plans_only(world, at):
     with pytest.raises(OnlySandboxPlans):
-        arm(client=world.client, answer="deny", by=world.physician, at=at)
+        arm(client=world.client, armed=Armed(answer=SandboxAnswer.DENY), by=world.physician, at=at)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_answers_are_armed_for_sandbox_plans_only(world, at):
     ],
 )
 def test_an_armed_answer_is_that_physicians_own_determination(world, at, answer, status):
-    arm(client=world.sandbox_client, answer=answer, by=world.physician, at=at)
+    arm(client=world.sandbox_client, armed=Armed(answer=SandboxAnswer(answer)), by=world.physician, at=at)
     request = replace(
         knee_request(world, at=at),
         member=IncomingMember(member_id="T-77", family="Anybody", birth_date=date(1990, 1, 1)),
@@ -194,7 +195,7 @@ def test_the_same_bytes_armed_again_get_the_new_answer(world, at):
     door, client = Door(base="/fhir/2.0", operation="Claim/$submit"), world.sandbox_client
     outcomes = []
     for number, answer in enumerate(("approve", "deny")):
-        arm(client=client, answer=answer, by=world.physician, at=at)
+        arm(client=client, armed=Armed(answer=SandboxAnswer(answer)), by=world.physician, at=at)
         accepted = accept(
             request=request, by=client.user, plan=world.sandbox, client=client, door=door,
             at=at + timedelta(seconds=number),

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 
 from openum.accounts.models import ApiClient
 from openum.accounts.queries import client_for_token
+from openum.adapters.fhir import calls
+from openum.adapters.fhir.calls import Body, welcome
 from openum.adapters.fhir.outcome import Issue, MessageRefused
 from openum.db.text import clean
 from openum.vocabulary.errors import NotAllowed
@@ -36,15 +38,6 @@ class ClientSuspended(NotAllowed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Body:
-    """The bytes of a request; `raw` is None when they were too many to keep (settled: hash and size only)."""
-
-    raw: bytes | None
-    digest: str
-    size: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class Message:
     """A readable body: its bytes, its content, and a digest of the content alone."""
 
@@ -54,6 +47,18 @@ class Message:
 
 
 def authenticate(request: HttpRequest) -> ApiClient:
+    """Return the client of the bearer token; a sandbox may be armed to let it wait, or to refuse it.
+
+    Raises:
+        NotAuthenticated, ClientSuspended: as `known_client`.
+        ArmedRefusal: the sandbox was armed so.
+    """
+    client = known_client(request)
+    welcome(request, client)
+    return client
+
+
+def known_client(request: HttpRequest) -> ApiClient:
     """Return the client of the bearer token.
 
     Raises:
@@ -70,7 +75,13 @@ def authenticate(request: HttpRequest) -> ApiClient:
 
 
 def receive(request: HttpRequest) -> Body:
-    """Read the body, keeping no more than the size limit and hashing what is over it."""
+    """Read the body, keeping no more than the size limit and hashing what is over it; the call remembers it."""
+    body = _read(request)
+    calls.of(request).body = body
+    return body
+
+
+def _read(request: HttpRequest) -> Body:
     limit = settings.OPENUM_MAX_BODY_BYTES
     digest = hashlib.sha256()
     kept: list[bytes] = []

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from openum.accounts.models import ApiClient
+from openum.adapters.fhir.calls import Body
 from openum.adapters.fhir.capability import capability_statement
-from openum.adapters.fhir.door import Body, Message, NotAuthenticated, authenticate, read_message, receive
+from openum.adapters.fhir.door import Message, NotAuthenticated, authenticate, read_message, receive
 from openum.adapters.fhir.outcome import Issue, Json, MessageRefused, operation_outcome
 from openum.adapters.fhir.pas.inquire import inquire as answer_inquiry
 from openum.adapters.fhir.pas.response import to_bytes

@@ -19,7 +19,6 @@ from openum.cases.services import ItemAsked, lock_line, set_line_status
 from openum.criteria.events import CriteriaEvaluated
 from openum.criteria.queries import approval_rule_for, current_map, governing_date
 from openum.criteria.services import evaluate_line
-from openum.db import plain
 from openum.determination.queries import open_leaves, sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
@@ -29,7 +28,9 @@ from openum.intake.models import EligibilityCheck
 from openum.intake.queries import latest_check
 from openum.intake.rules import Triage
 from openum.review.services import ask_for_information
+from openum.submission.arming import ASKS, LATER, SandboxAnswer
 from openum.submission.models import SandboxArming
+from openum.submission.services import arming_of
 from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
 
 _SANDBOX_RATIONALE = (
@@ -55,8 +56,7 @@ def _line_of(event: LineTriaged | CriteriaEvaluated) -> ServiceLine:
 def _arming_for(line: ServiceLine) -> SandboxArming | None:
     if not line.case.is_sandbox:
         return None
-    found = plain.select_where(SandboxArming, "used_by_id = %s", [line.request.submission_id])
-    return found[0] if found else None
+    return arming_of(line.request.submission)
 
 
 def follow_triage(event: LineTriaged, recorded: Recorded) -> None:
@@ -166,43 +166,52 @@ def _pend(line: ServiceLine, *, at: datetime, cause: str) -> None:
 
 
 def _give_armed_answer(line: ServiceLine, arming: SandboxArming, *, at: datetime) -> None:
-    physician = arming.armed_by
-    if arming.answer == "approve":
+    physician, answer = arming.armed_by, SandboxAnswer(arming.answer)
+    if answer == SandboxAnswer.APPROVE:
         _approve_for_sandbox(line, physician, at=at)
-    elif arming.answer == "deny":
-        deny_line(
-            line=line, by=physician, at=at, rationale=_SANDBOX_RATIONALE, cited_authority=_SANDBOX_AUTHORITY,
-            node_answers=dict.fromkeys(open_leaves(line), _SANDBOX_REASON), evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
-            conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
-        )  # fmt: skip
-    elif arming.answer == "modify":
+    elif answer == SandboxAnswer.DENY:
+        _deny_for_sandbox(line, physician, at=at)
+    elif answer == SandboxAnswer.MODIFY:
         partially_approve_line(
             line=line, units=_half_of(line.requested_units), by=physician, at=at, rationale=_SANDBOX_RATIONALE,
             node_answers=dict.fromkeys(open_leaves(line), _SANDBOX_REASON), cited_authority=_SANDBOX_AUTHORITY,
             evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
             conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
         )  # fmt: skip
-    elif arming.answer == "ask_for_documents":
+    elif answer in ASKS:
         ask_for_information(
             case=line.case, request=line.request, by=_engine(), at=at,
             items=[ItemAsked(line=line, text="Clinical notes of the last visit", document_kind="visit-note")],
         )  # fmt: skip
     else:
         _pend(line, at=at, cause="sandbox answer: pend")
-        if arming.answer == "pend_then_approve":
+        if answer in LATER:
             jobs.enqueue(
                 "determination.sandbox_answer",
-                {"line": str(line.public_id), "physician": str(physician.public_id)},
+                {"line": str(line.public_id), "arming": str(arming.public_id)},
                 run_at=at + timedelta(seconds=arming.delay_seconds),
                 dedupe_key=f"sandbox-answer:{line.public_id}",
             )
 
 
-def prepare_sandbox_answer(*, line: ServiceLine, physician: User, at: datetime) -> None:
-    """Give the approval that was armed for later, if the line still waits."""
+def prepare_sandbox_answer(*, line: ServiceLine, arming: SandboxArming, at: datetime) -> None:
+    """Give the decision that was armed for later, if the line still waits."""
     line = lock_line(line)
-    if line.case.is_sandbox and LineStatus(line.status) in OPEN_STATUSES:
-        _approve_for_sandbox(line, physician, at=at)
+    if not line.case.is_sandbox or LineStatus(line.status) not in OPEN_STATUSES:
+        return
+    if arming.answer == SandboxAnswer.PEND_THEN_DENY:
+        _deny_for_sandbox(line, arming.armed_by, at=at)
+    else:
+        _approve_for_sandbox(line, arming.armed_by, at=at)
+
+
+def _deny_for_sandbox(line: ServiceLine, physician: User, *, at: datetime) -> None:
+    deny_line(
+        line=line, by=physician, at=at, rationale=_SANDBOX_RATIONALE, cited_authority=_SANDBOX_AUTHORITY,
+        node_answers=dict.fromkeys(open_leaves(line), _SANDBOX_REASON),
+        evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
+        conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
+    )  # fmt: skip
 
 
 def _approve_for_sandbox(line: ServiceLine, physician: User, *, at: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Pages of decisions, split by noun: the decision page, approving in review, the sandbox."""
+"""Pages of decisions, split by noun: the decision page, approving in review."""

@@ -1,10 +1,22 @@
 """The only writers at the door, one module a noun."""
 
-from openum.submission.services.arming import arm, disarm, pending_arming, use_arming
+from openum.submission.services.arming import (
+    arm,
+    arming_of,
+    check_may_arm,
+    disarm,
+    pending_arming,
+    sign_standing_order,
+    standing_order,
+    take_fault,
+    use_arming,
+    withdraw_standing_order,
+)
 from openum.submission.services.door import Accepted, Door, accept, record_refusal, store_answer
 from openum.submission.services.waiting import admit_waiting, close_waiting
 
 __all__ = [
-    "Accepted", "Door", "accept", "admit_waiting", "arm", "close_waiting", "disarm", "pending_arming",
-    "record_refusal", "store_answer", "use_arming",
+    "Accepted", "Door", "accept", "admit_waiting", "arm", "arming_of", "check_may_arm", "close_waiting",
+    "disarm", "pending_arming", "record_refusal", "sign_standing_order", "standing_order", "store_answer", "take_fault",
+    "use_arming", "withdraw_standing_order",
 ]  # fmt: skip

@@ -1,57 +1,194 @@
-"""Armed sandbox answers: how anybody's test bundle can reach every outcome, as a signed-in person's determination."""
+"""Armed sandbox answers: how anybody's test bundle can reach every outcome, as a physician's determination.
+
+A demo physician of the sandbox plan arms an answer, or signs a standing order that lets the plan's integrators and the
+clients themselves choose. Either way the answer is recorded as the physician's determination (docs/decisions/0008).
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from openum import audit
-from openum.accounts.models import ApiClient, User
-from openum.accounts.queries import check_user_may, scope_of
+from openum.accounts.models import ApiClient, Plan, User
+from openum.accounts.queries import check_user_may, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.db import plain
-from openum.submission.events import SandboxAnswerArmed
-from openum.submission.models import SandboxArming, Submission
-from openum.submission.rules import OnlySandboxPlans
+from openum.submission.arming import FAULTS, USUAL_ERROR, USUAL_STATUS, Armed, SandboxAnswer
+from openum.submission.events import (
+    SandboxAnswerArmed,
+    SandboxAnswerDisarmed,
+    SandboxFaultGiven,
+    StandingOrderSigned,
+    StandingOrderWithdrawn,
+)
+from openum.submission.models import SandboxArming, SandboxStandingOrder, Submission
+from openum.submission.rules import NoStandingOrder, OnlySandboxPlans
 from openum.vocabulary.errors import Missing
 
 
 @transaction.atomic
-def arm(*, client: ApiClient, answer: str, by: User, at: datetime, delay_seconds: int = 0) -> SandboxArming:
-    """Arm the next answer for a client of a sandbox plan; an unused earlier one is replaced.
+def sign_standing_order(*, plan: Plan, by: User, at: datetime) -> SandboxStandingOrder:
+    """Let others choose test answers of a sandbox plan in the physician's name; an earlier order ends.
 
     Raises:
-        PermissionRefused: the actor is not a physician of the plan.
-        OnlySandboxPlans: the client's plan is not a sandbox.
-        Missing: the client belongs to a plan the actor does not work for.
+        PermissionRefused: the actor is not a physician.
+        OnlySandboxPlans: the plan decides for real.
+        Missing: the actor does not work for the plan.
     """
     check_user_may(by, Permission.ARM_SANDBOX)
-    if client.plan_id not in scope_of(by).plan_ids:
-        raise Missing("There is no such client.")
-    if not client.plan.is_sandbox:
-        raise OnlySandboxPlans("Answers can be armed only for clients of a sandbox plan. This plan decides for real.")
-    disarm(client=client)
+    _check_plan(plan, by)
+    _end_order(plan, by=by, at=at)
+    order = SandboxStandingOrder.objects.create(plan=plan, plan_is_sandbox=plan.is_sandbox, physician=by, signed_at=at)
+    audit.record(StandingOrderSigned(order_id=order.public_id), by=by, at=at)
+    return order
+
+
+@transaction.atomic
+def withdraw_standing_order(*, plan: Plan, by: User, at: datetime) -> None:
+    """End the standing order of a sandbox plan, if there is one.
+
+    Raises:
+        PermissionRefused, OnlySandboxPlans, Missing: as for signing.
+    """
+    check_user_may(by, Permission.ARM_SANDBOX)
+    _check_plan(plan, by)
+    _end_order(plan, by=by, at=at)
+
+
+def _end_order(plan: Plan, *, by: User, at: datetime) -> None:
+    order = standing_order(plan)
+    if order is not None:
+        order.withdrawn_at = at
+        order.save(update_fields=["withdrawn_at"])
+        audit.record(StandingOrderWithdrawn(order_id=order.public_id), by=by, at=at)
+
+
+def standing_order(plan: Plan) -> SandboxStandingOrder | None:
+    """Return the standing order of a sandbox plan."""
+    found = SandboxStandingOrder.objects.select_related("physician")
+    return found.filter(plan=plan, withdrawn_at__isnull=True).first()
+
+
+@transaction.atomic
+def arm(*, client: ApiClient, armed: Armed, by: User, at: datetime) -> SandboxArming:
+    """Arm an answer for a client of a sandbox plan; an unused earlier one ends.
+
+    Args:
+        client: whose next message it answers.
+        armed: the answer.
+        by: a physician of the plan; or, under a standing order, an integrator of the plan or the client itself.
+        at: the present instant.
+
+    Raises:
+        PermissionRefused: the actor may do neither.
+        OnlySandboxPlans: the client's plan is not a sandbox.
+        NoStandingOrder: the actor is no physician, and none has signed.
+        Missing: the client belongs to a plan the actor does not work for.
+    """
+    physician = _physician_behind(client, by)
+    _end(client, by=by, at=at)
     arming = SandboxArming.objects.create(
-        client=client, plan=client.plan, plan_is_sandbox=client.plan.is_sandbox, answer=answer,
-        delay_seconds=delay_seconds, armed_by=by, armed_at=at,
+        client=client, plan=client.plan, plan_is_sandbox=client.plan.is_sandbox, answer=armed.answer,
+        delay_seconds=armed.delay_seconds, is_standing=armed.is_standing,
+        error_code=(armed.error_code or USUAL_ERROR) if armed.answer == SandboxAnswer.ERROR else "",
+        http_status=(armed.http_status or USUAL_STATUS) if armed.answer == SandboxAnswer.REFUSE else None,
+        armed_by=physician, chosen_by=by if by.pk != physician.pk else None, armed_at=at, expires_at=at + armed.lasts,
     )  # fmt: skip
-    audit.record(SandboxAnswerArmed(arming_id=arming.public_id, answer=answer), by=by, at=at)
+    audit.record(SandboxAnswerArmed(arming_id=arming.public_id, answer=armed.answer), by=by, at=at)
     return arming
 
 
-def disarm(*, client: ApiClient) -> None:
-    """Take an unused armed answer away."""
-    SandboxArming.objects.filter(client=client, used_at__isnull=True).delete()
+def check_may_arm(client: ApiClient, by: User) -> None:
+    """Refuse who may not choose a client's answers, as `arm` does."""
+    if by.pk == client.user_id:
+        _check_sandbox(client.plan)
+        return
+    if not user_may(by, Permission.SEE_CONNECTIONS):
+        check_user_may(by, Permission.ARM_SANDBOX)
+    _check_plan(client.plan, by)
 
 
-def pending_arming(client: ApiClient | None) -> SandboxArming | None:
+def _physician_behind(client: ApiClient, by: User) -> User:
+    """Return the physician whose determination an armed answer becomes."""
+    check_may_arm(client, by)
+    if by.pk != client.user_id and user_may(by, Permission.ARM_SANDBOX):
+        return by
+    order = standing_order(client.plan)
+    if order is None:
+        raise NoStandingOrder(
+            "No physician of this sandbox has signed a standing order. Ask one to sign it on the sandbox page, "
+            "or to arm the answer."
+        )
+    return order.physician
+
+
+def _check_plan(plan: Plan, by: User) -> None:
+    if plan.pk not in scope_of(by).plan_ids:
+        raise Missing("There is no such client.")
+    _check_sandbox(plan)
+
+
+def _check_sandbox(plan: Plan) -> None:
+    if not plan.is_sandbox:
+        raise OnlySandboxPlans("Answers can be armed only for clients of a sandbox plan. This plan decides for real.")
+
+
+@transaction.atomic
+def disarm(*, client: ApiClient, by: User, at: datetime) -> None:
+    """Take an unused armed answer away.
+
+    Raises:
+        PermissionRefused, OnlySandboxPlans, Missing: as for arming.
+    """
+    check_may_arm(client, by)
+    _end(client, by=by, at=at)
+
+
+def _end(client: ApiClient, *, by: User, at: datetime) -> None:
+    for arming in SandboxArming.objects.filter(client=client, used_at__isnull=True, ended_at__isnull=True):
+        arming.ended_at = at
+        arming.save(update_fields=["ended_at"])
+        if arming.expires_at is None or arming.expires_at > at:
+            audit.record(SandboxAnswerDisarmed(arming_id=arming.public_id), by=by, at=at)
+
+
+def pending_arming(client: ApiClient | None, *, at: datetime) -> SandboxArming | None:
     """Return the armed answer that the client's next message will get."""
     if client is None or not client.plan.is_sandbox:
         return None
-    found = plain.select_where(SandboxArming, "client_id = %s AND used_at IS NULL", [client.pk])
-    return found[0] if found else None
+    found = plain.select_where(SandboxArming, "client_id = %s AND used_at IS NULL AND ended_at IS NULL", [client.pk])
+    return next((one for one in found if one.expires_at is None or one.expires_at > at), None)
+
+
+def armed_decision(client: ApiClient | None, *, at: datetime) -> SandboxArming | None:
+    """Return the armed answer that decides about the client's next request; faults of the line decide nothing."""
+    arming = pending_arming(client, at=at)
+    return None if arming is None or arming.answer in FAULTS else arming
 
 
 def use_arming(*, arming: SandboxArming, submission: Submission, at: datetime) -> None:
-    """Bind an armed answer to the message it answers."""
+    """Bind an armed answer to the message it answers; a standing one stays armed."""
+    if arming.is_standing:
+        return
     arming.used_at, arming.used_by = at, submission
     arming.save(update_fields=["used_at", "used_by"])
+
+
+def arming_of(submission: Submission) -> SandboxArming | None:
+    """Return the armed answer that a message got."""
+    if not submission.armed_key:
+        return None
+    return SandboxArming.objects.select_related("armed_by").get(public_id=submission.armed_key)
+
+
+@transaction.atomic
+def take_fault(*, client: ApiClient, at: datetime) -> SandboxArming | None:
+    """Return the fault of the line that the client's call meets, used up unless it stands."""
+    arming = pending_arming(client, at=at)
+    if arming is None or arming.answer not in FAULTS:
+        return None
+    if not arming.is_standing:
+        arming.used_at = at
+        arming.save(update_fields=["used_at"])
+    audit.record(SandboxFaultGiven(arming_id=arming.public_id, answer=arming.answer), by=client.user, at=at)
+    return arming

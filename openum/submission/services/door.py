@@ -11,11 +11,12 @@ from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.clocks.queries import provisional_deadline
 from openum.db import plain
 from openum.db.transactions import atomic, whole
+from openum.submission.arming import ARMED_ERROR_TEXT, SandboxAnswer, armed_problem
 from openum.submission.events import RequestAnswered, SubmissionReceived
 from openum.submission.incoming import IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
 from openum.submission.rules import form_problems, retry_key
-from openum.submission.services.arming import pending_arming, use_arming
+from openum.submission.services.arming import armed_decision, use_arming
 from openum.submission.services.people import Resolved, resolve
 from openum.submission.services.requests import admit
 from openum.vocabulary.terms import Channel
@@ -64,7 +65,7 @@ def accept(
     (settled point 10). What cannot be acted on is kept, with its receipt and a provisional deadline, on the intake
     list. Everything happens in one transaction: acknowledged means stored.
     """
-    arming = pending_arming(client)
+    arming = armed_decision(client, at=at)
     sender = f"client:{client.public_id}" if client else f"user:{by.public_id}"
     key = retry_key(sender=sender, door=str(door), request=request)
     earlier = _earlier(key, arming)
@@ -134,8 +135,8 @@ def _accept_new(
         if not problems:
             people = resolve(request=request, plan=plan, client=client, by=by, at=at)
             problems = list(people.problems)
-        if arming is not None and arming.answer == "error" and not problems:
-            problems = [Problem(code="armed-error", path="", text="The sandbox was armed to answer with an error.")]
+        if arming is not None and arming.answer == SandboxAnswer.ERROR and not problems:
+            problems = [Problem(code=armed_problem(arming.error_code), path="", text=ARMED_ERROR_TEXT)]
         if problems or people is None:
             return _keep_waiting(submission, request, problems, arming, by=by, at=at)
         admitted = admit(

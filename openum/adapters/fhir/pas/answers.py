@@ -24,10 +24,12 @@ from openum.adapters.fhir.pas.view import (
     Reviewer,
     ServiceView,
 )
-from openum.cases.models import Case, Request, ServiceLine
+from openum.cases.models import Case, InformationRequest, Request, ServiceLine
 from openum.cases.queries import open_information_requests
 from openum.determination.models import Determination
+from openum.submission.arming import SandboxAnswer
 from openum.submission.incoming import Problem
+from openum.submission.services import arming_of
 from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
 
 Json = dict[str, Any]
@@ -286,6 +288,7 @@ def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo) -> tuple[AskView
             asked_on=question.asked_at.astimezone(zone).date(),
             respond_by=question.respond_by.astimezone(zone).date() if question.respond_by else None,
             message=question.message,
+            **_carriers(case, question),
             items=tuple(
                 AskedItem(
                     identifier=str(item.public_id),
@@ -299,6 +302,16 @@ def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo) -> tuple[AskView
         )
         for question in open_information_requests(case)
     )
+
+
+def _carriers(case: Case, question: InformationRequest) -> dict[str, bool]:
+    """Say which carriers a question travels in; both, unless a sandbox was armed for one."""
+    arming = arming_of(question.request.submission) if case.is_sandbox else None
+    answer = arming.answer if arming is not None else ""
+    return {
+        "by_task": answer != SandboxAnswer.ASK_BY_COMMUNICATION_REQUEST,
+        "by_communication": answer != SandboxAnswer.ASK_BY_TASK,
+    }
 
 
 def _reviewer(decisions: Iterable[Determination]) -> Reviewer | None:

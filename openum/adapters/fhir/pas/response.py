@@ -84,8 +84,9 @@ def _parts_of(answer: AnswerView, version: Version, profile: str) -> list[Part]:
     communications: list[Part] = []
     for ask in answer.asks:
         task, requests = carriers_of(ask, answer, version)
-        tasks.append(task)
-        if profile == SUBMIT:
+        if ask.by_task:
+            tasks.append(task)
+        if profile == SUBMIT and ask.by_communication:
             communications += requests
     response = _claim_response(answer, version, profile, communications)
     parts = [Part(f"urn:uuid:{answer.identifier}", response), answer.patient, answer.insurer]

@@ -92,13 +92,15 @@ class AskedItem:
 
 @dataclass(frozen=True, kw_only=True)
 class AskView:
-    """An open request for information."""
+    """An open request for information; a sandbox may be armed to send it in one carrier only."""
 
     identifier: str
     asked_on: date
     respond_by: date | None
     message: str
     items: tuple[AskedItem, ...]
+    by_task: bool = True
+    by_communication: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from openum.submission.arming import ARMED_ERRORS, armed_problem
 from openum.vocabulary.terms import CertificationType, LineStatus, PartyRole, ReasonClass, RequestKind
 
 CERTIFICATION = {
@@ -139,7 +140,8 @@ AAA = {
     "update-of-denied": Aaa("33", "N", "2000E-UM02"),
     "prior-not-found": Aaa("33", "C", "2000E-UM02"),
     "update-nothing-open": Aaa("33", "N", "2000E-UM02"),
-    "armed-error": Aaa("42", "R", "2000A-HL"),
+    # chosen in a sandbox
+    **{armed_problem(code): Aaa(code, follow_up, "2000A-HL") for code, follow_up in ARMED_ERRORS.items()},
 }
 """Problems by our word: AAA03 (X12 901), AAA04 (X12 889) and the X12 element the requester's system shows.
 

@@ -1,0 +1,47 @@
+"""What a person may see of the sandbox: clients of the sandbox plans they work for, and those of their organization."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q, QuerySet
+
+from openum.accounts.models import ApiClient, User
+from openum.accounts.queries import scope_of
+from openum.adapters.sandbox.models import RecordedMessage
+from openum.submission.models import Submission
+
+MOST_SEARCHED = 500
+
+
+def clients_visible_to(user: User) -> QuerySet[ApiClient]:
+    """Return the active clients of sandbox plans that are a person's own.
+
+    An organization's people see the organization's clients; a plan's people see all clients of its sandbox.
+    """
+    scope = scope_of(user)
+    own = Q(plan_id__in=scope.plan_ids) | Q(organization_id__in=scope.organization_ids)
+    return ApiClient.objects.select_related("plan", "user").filter(own, plan__is_sandbox=True, is_active=True)
+
+
+def messages_visible_to(user: User) -> QuerySet[RecordedMessage]:
+    """Return the recorded messages of a person's clients, the latest first."""
+    found = RecordedMessage.objects.filter(client__in=clients_visible_to(user))
+    return found.select_related("client", "client__plan").order_by("-pk")
+
+
+def holding(messages: QuerySet[RecordedMessage], words: str) -> Iterator[RecordedMessage]:
+    """Yield the messages in which every word occurs, in address, status or either body; case does not matter."""
+    wanted = [word.casefold().encode() for word in words.split()]
+    for message in messages[:MOST_SEARCHED]:
+        held = f"{message.method} {message.address} {message.query} {message.status}".encode()
+        whole = b"\n".join((held, bytes(message.body or b""), bytes(message.answer or b"")))
+        folded = whole.decode(errors="replace").casefold().encode()
+        if all(word in folded for word in wanted):
+            yield message
+
+
+def submission_of(message: RecordedMessage) -> Submission | None:
+    """Return what the door made of a recorded message, where it was a request."""
+    if message.direction != RecordedMessage.FROM_CLIENT or not message.body_digest:
+        return None
+    found = Submission.objects.filter(client_id=message.client_id, raw_digest=message.body_digest)
+    return found.filter(entered_at__lte=message.at).select_related("case", "case__member").order_by("-pk").first()

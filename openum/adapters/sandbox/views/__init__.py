@@ -1,0 +1,1 @@
+"""Pages of the sandbox: armed answers, recorded messages, conversations, synthetic patients."""
