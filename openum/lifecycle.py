@@ -8,6 +8,16 @@ that nobody has to wonder. `docs/generated/events.md` lists the events with thei
 from collections.abc import Callable, Sequence
 
 from openum import audit
+from openum.accounts.connections.events import (
+    AccessTokenIssued,
+    ClientApproved,
+    ClientKeyAdded,
+    ClientKeyRemoved,
+    ClientKeysMoved,
+    ClientRegistered,
+    ClientRevoked,
+    SignedTokenReplayed,
+)
 from openum.accounts.events import SignedIn, SignedOut, SignInRefused
 from openum.adapters.sandbox.events import RecordedMessagesExported, RecordedMessagesRead
 from openum.audit import Event
@@ -94,6 +104,15 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     SignedIn: [],
     SignedOut: [],
     SignInRefused: [],
+    # the systems that connect
+    ClientRegistered: [],
+    ClientApproved: [],
+    ClientRevoked: [],
+    ClientKeyAdded: [],
+    ClientKeyRemoved: [],
+    ClientKeysMoved: [],
+    AccessTokenIssued: [],
+    SignedTokenReplayed: [],
     # the door
     SubmissionReceived: [],
     SubmissionSettled: [],

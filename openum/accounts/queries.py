@@ -1,9 +1,8 @@
 """Reads about actors: their scope, their permissions, their fitness to decide."""
 
-import hashlib
 from dataclasses import dataclass
 
-from openum.accounts.models import ApiClient, Organization, Plan, User
+from openum.accounts.models import Organization, Plan, User
 from openum.accounts.rules import (
     ROLE_PERMISSIONS,
     LicenceFact,
@@ -12,7 +11,6 @@ from openum.accounts.rules import (
     check_has_permission,
 )
 from openum.db import plain
-from openum.db.plain import select_where
 from openum.vocabulary.terms import Role
 
 ENGINE_EMAIL = "rules-engine@openum.invalid"
@@ -71,20 +69,6 @@ def reviewer_facts(user: User) -> ReviewerFacts:
         ),
         specialties=frozenset(user.specialties.values_list("name", flat=True)),
     )
-
-
-def client_for_token(token: str) -> ApiClient | None:
-    """Return the active client that a bearer token belongs to."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    found = select_where(ApiClient, "token_hash = %s AND is_active", [digest])
-    if not found:
-        return None
-    client = found[0]
-    client.plan = select_where(Plan, "id = %s", [client.plan_id])[0]
-    client.user = select_where(User, "id = %s", [client.user_id])[0]
-    if client.organization_id is not None:
-        client.organization = select_where(Organization, "id = %s", [client.organization_id])[0]
-    return client
 
 
 def plans_visible_to(user: User) -> list[Plan]:

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     ARM_SANDBOX = "arm_sandbox"
     SEE_CONNECTIONS = "see_connections"
+    REGISTER_CONNECTIONS = "register_connections"
+    APPROVE_CONNECTIONS = "approve_connections"
     WRITE_GUIDELINES = "write_guidelines"
     REVIEW_GUIDELINES = "review_guidelines"
     VOTE_ON_GUIDELINES = "vote_on_guidelines"
@@ -71,9 +73,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.APPEALS: frozenset(_STAFF),
     Role.CASE_MANAGER: frozenset(_STAFF),
     Role.PHARMACIST: frozenset(_STAFF | _COMMITTEE | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
-    Role.DIRECTOR: frozenset(_STAFF | {Permission.SEE_AUDIT, Permission.PUBLISH_GUIDELINES}),
+    Role.DIRECTOR: frozenset(
+        _STAFF
+        | {
+            Permission.SEE_AUDIT,
+            Permission.PUBLISH_GUIDELINES,
+            Permission.SEE_CONNECTIONS,
+            Permission.APPROVE_CONNECTIONS,
+        }
+    ),
     Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT}),
-    Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS}),
+    Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS, Permission.REGISTER_CONNECTIONS}),
     Role.MEMBER: frozenset({Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS}),
 }
 
@@ -102,6 +112,8 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.SEE_AUDIT: "see the audit trail",
     Permission.ARM_SANDBOX: "arm the next sandbox answer",
     Permission.SEE_CONNECTIONS: "see connections",
+    Permission.REGISTER_CONNECTIONS: "register systems that connect",
+    Permission.APPROVE_CONNECTIONS: "approve systems that connect",
     Permission.WRITE_GUIDELINES: "write guidelines",
     Permission.REVIEW_GUIDELINES: "review what others wrote in a guideline",
     Permission.VOTE_ON_GUIDELINES: "vote on guidelines; that takes a member of the committee",

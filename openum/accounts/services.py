@@ -55,17 +55,21 @@ def register_person(
 def register_client(
     *, name: str, plan: Plan, token: str, organization: Organization | None = None, enrols_unknown: bool = False
 ) -> ApiClient:
-    """Register a system that calls our interfaces; only the token's hash is kept."""
-    slug = f"{plan.key}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-    user = User.objects.create(kind=User.CLIENT, email=f"{slug}@clients.invalid", name=name, password="!")  # noqa: S106
+    """Register a system with a fixed bearer token, for sandbox plans and demo data; only the token's hash is kept."""
     return ApiClient.objects.create(
         name=name,
         plan=plan,
         organization=organization,
-        user=user,
+        user=client_user(name=name, plan=plan),
         token_hash=hashlib.sha256(token.encode()).hexdigest(),
         enrols_unknown=enrols_unknown,
     )
+
+
+def client_user(*, name: str, plan: Plan) -> User:
+    """Create the actor that a client's calls are recorded under."""
+    slug = f"{plan.key}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return User.objects.create(kind=User.CLIENT, email=f"{slug}@clients.invalid", name=name, password="!")  # noqa: S106
 
 
 def _digest(account: str) -> str:

@@ -48,6 +48,7 @@ def request_identity(get_response: Handler) -> Handler:
 _INTERFACES = (
     ("/fhir/", "openum.adapters.fhir.urls"),
     ("/crd/", "openum.adapters.fhir.urls"),
+    ("/oauth/", "openum.adapters.oauth.urls"),
     ("/sandbox/api/", "openum.adapters.sandbox.urls"),
 )
 """Where the addresses of other systems begin, and which folder serves them."""

@@ -13,6 +13,7 @@
 | OPENUM_LIVE_URL | address of the live-events process; empty: pages are refreshed by hand |
 | OPENUM_MAX_BODY_BYTES | largest accepted body, 16 MiB unless set |
 | OPENUM_CLIENT_FHIR_SERVERS | comma-separated base addresses of clients' FHIR servers that CRD may query; none unless set |
+| OPENUM_JWKS_HOSTS | comma-separated hosts (name, or name:port) that clients' public keys may be read from; none unless set |
 | OPENUM_BEHIND_TLS_PROXY | 1: a proxy in front ends TLS and sets X-Forwarded-Proto |
 | OPENUM_COMMITTEE_QUORUM | members without a conflict of interest who must vote on a guideline, 3 unless set |
 | OPENUM_LOG_LEVEL | INFO unless set |
@@ -114,6 +115,9 @@ OPENUM_CLIENT_FHIR_SERVERS = frozenset(
     server.strip().rstrip("/")
     for server in os.environ.get("OPENUM_CLIENT_FHIR_SERVERS", "").split(",")
     if server.strip()
+)
+OPENUM_JWKS_HOSTS = frozenset(
+    host.strip().lower() for host in os.environ.get("OPENUM_JWKS_HOSTS", "").split(",") if host.strip()
 )
 OPENUM_COMMITTEE_QUORUM = _number("OPENUM_COMMITTEE_QUORUM", 3)
 OPENUM_POLICIES = Path(openum.__file__).resolve().parent.parent / "policies"
@@ -257,7 +261,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if _LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not _LOCAL
 SECURE_SSL_REDIRECT = False  # the proxy in front redirects; health checks inside stay plain
-if _flag("OPENUM_BEHIND_TLS_PROXY"):
+OPENUM_BEHIND_TLS_PROXY = _flag("OPENUM_BEHIND_TLS_PROXY")
+if OPENUM_BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "/static/"

@@ -14,8 +14,9 @@ OPEN = {
     "criteria:feed",
     "criteria:library",
     "criteria:guideline",
+    "oauth:token",
 }
-"""Pages for everybody: they hold no member data. Guidelines must be public."""
+"""Doors for everybody: they show no member data. Guidelines must be public; the token endpoint asks for proof itself."""
 
 SAMPLES = {
     "UUIDConverter": UUID(int=1),

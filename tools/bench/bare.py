@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from openum.accounts.queries import client_for_token
+from openum.accounts.connections.tokens import fixed_bearer_of
 from openum.db import clock
 from openum.vocabulary.identifiers import new_uuid7
 
@@ -93,8 +93,8 @@ def resource_of(bundle: dict[str, Any], kind: str) -> dict[str, Any]:
 @csrf_exempt
 def submit(request: HttpRequest) -> HttpResponse:
     """Check the token, parse, insert four rows, answer."""
-    client = client_for_token(request.headers.get("Authorization", "").partition(" ")[2])
-    if client is None:
+    bearer = fixed_bearer_of(request.headers.get("Authorization", "").partition(" ")[2])
+    if bearer is None:
         return HttpResponse(status=401)
     body = request.body
     bundle = orjson.loads(body)
@@ -102,7 +102,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     with transaction.atomic():
         submission = Submission.objects.create(
-            client_id=client.pk, digest=hashlib.sha256(body).hexdigest(), body=body, received_at=now
+            client_id=bearer.client.pk, digest=hashlib.sha256(body).hexdigest(), body=body, received_at=now
         )
         case = Case.objects.create(
             submission=submission, member=patient["identifier"][0]["value"] if patient.get("identifier") else "",

@@ -2,19 +2,26 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from openum.accounts.connections import scopes as words
+from openum.accounts.connections.callers import TooManyRefusals, check_caller, count_refusal
+from openum.accounts.connections.proving import Times, prove_hook_caller
+from openum.accounts.connections.signed import SignedTokenRefused
+from openum.accounts.connections.tokens import Bearer, bearer_of, fixed_bearer_of
 from openum.accounts.models import ApiClient
-from openum.accounts.queries import client_for_token
 from openum.adapters.fhir import calls
 from openum.adapters.fhir.calls import Body, welcome
 from openum.adapters.fhir.outcome import Issue, MessageRefused
+from openum.adapters.fhir.scopes import OutOfScope, needed
+from openum.db import clock
 from openum.db.text import clean
-from openum.vocabulary.errors import NotAllowed
+from openum.vocabulary.errors import NotAllowed, OpenUMError
 
 Json = dict[str, Any]
 
@@ -47,31 +54,93 @@ class Message:
 
 
 def authenticate(request: HttpRequest) -> ApiClient:
-    """Return the client of the bearer token; a sandbox may be armed to let it wait, or to refuse it.
+    """Return the client of the bearer token, which must allow what the method and the address ask for.
+
+    A sandbox may be armed to let the client wait, or to refuse it.
 
     Raises:
-        NotAuthenticated, ClientSuspended: as `known_client`.
+        NotAuthenticated, ClientSuspended, TooManyRefusals: as for `known_client`.
+        OutOfScope: the token does not allow this.
         ArmedRefusal: the sandbox was armed so.
     """
-    client = known_client(request)
+    bearer = _known(request)
+    _, _, below = request.path_info.removeprefix("/fhir/").partition("/")
+    kind, letters = needed(request.method or "", below)
+    if not words.covers(bearer.scopes, kind, letters):
+        raise OutOfScope(f"The token does not allow this. It takes the scope {words.Scope(kind, letters)}.")
+    welcome(request, bearer.client)
+    return bearer.client
+
+
+def known_client(request: HttpRequest) -> ApiClient:
+    """Return the client of the bearer token, whatever the token allows.
+
+    Raises:
+        NotAuthenticated: no token, or one that is unknown or expired; they are not told apart.
+        ClientSuspended: the client's user is not active.
+        TooManyRefusals: calls from this address were refused too often.
+    """
+    return _known(request).client
+
+
+def _known(request: HttpRequest) -> Bearer:
+    at, token = clock.real_now(), _token(request)
+    return _bearer(request, bearer_of(token, at=at) if token else None, at)
+
+
+def authenticate_hook(request: HttpRequest, *, audiences: frozenset[str]) -> ApiClient:
+    """Return the client of a CDS Hooks call: of the token it signed, or of a fixed token where its plan accepts those.
+
+    Args:
+        request: the call.
+        audiences: the address of the service, and that of its discovery.
+
+    Raises:
+        SignedTokenRefused: the signed token proves nothing; the sentence says why.
+        NotAuthenticated, ClientSuspended, TooManyRefusals: as for `known_client`.
+        ArmedRefusal: the sandbox was armed so.
+    """
+    client = _hook_caller(request, audiences)
     welcome(request, client)
     return client
 
 
-def known_client(request: HttpRequest) -> ApiClient:
-    """Return the client of the bearer token.
+def _hook_caller(request: HttpRequest, audiences: frozenset[str]) -> ApiClient:
+    at, token = clock.real_now(), _token(request)
+    if token.count(".") != 2:
+        return _bearer(request, fixed_bearer_of(token), at).client
+    check_caller(request, at=at)
+    try:
+        client = prove_hook_caller(token, audiences=audiences, times=Times(real=at, shown=clock.now()))
+    except SignedTokenRefused:
+        count_refusal(request, at=at)
+        raise
+    return _bearer(request, Bearer(client, ()), at).client
 
-    Raises:
-        NotAuthenticated: no token, or an unknown one; the two are not told apart.
-        ClientSuspended: the client's user is not active.
-    """
+
+def _token(request: HttpRequest) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    client = client_for_token(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
-    if client is None:
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _bearer(request: HttpRequest, bearer: Bearer | None, at: datetime) -> Bearer:
+    if bearer is None:
+        count_refusal(request, at=at)
         raise NotAuthenticated("A valid bearer token of a registered client is needed.")
-    if not client.user.is_active:
+    if not bearer.client.user.is_active:
         raise ClientSuspended("This client is suspended. Ask the plan's integration desk.")
-    return client
+    return bearer
+
+
+def tell_how(response: HttpResponse, error: OpenUMError) -> HttpResponse:
+    """Add the headers that tell a client's software how to go on after a refusal (RFC 6750, RFC 6585)."""
+    if isinstance(error, (NotAuthenticated, SignedTokenRefused)):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="OpenUM", error="invalid_token"'
+    elif isinstance(error, OutOfScope):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="OpenUM", error="insufficient_scope"'
+    elif isinstance(error, TooManyRefusals):
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def receive(request: HttpRequest) -> Body:

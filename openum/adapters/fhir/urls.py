@@ -11,5 +11,6 @@ urlpatterns = [
     path("fhir/<str:base>/Claim/$submit", views.submit, name="submit"),
     path("fhir/<str:base>/Claim/$inquire", views.inquire, name="inquire"),
     path("fhir/<str:base>/metadata", views.metadata, name="metadata"),
+    path("fhir/<str:base>/.well-known/smart-configuration", views.smart_configuration, name="smart-configuration"),
     path("fhir/<path:rest>", views.anything_else, name="anything-else"),
 ]

@@ -9,12 +9,14 @@ from django.views.decorators.csrf import csrf_exempt
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir.calls import Body
 from openum.adapters.fhir.capability import capability_statement
-from openum.adapters.fhir.door import Message, NotAuthenticated, authenticate, read_message, receive
+from openum.adapters.fhir.door import Message, authenticate, read_message, receive, tell_how
 from openum.adapters.fhir.outcome import Issue, Json, MessageRefused, operation_outcome
 from openum.adapters.fhir.pas.inquire import inquire as answer_inquiry
 from openum.adapters.fhir.pas.response import to_bytes
 from openum.adapters.fhir.pas.submit import submit as answer_submission
 from openum.adapters.fhir.pas.versions import VERSIONS, Version
+from openum.adapters.oauth.addresses import site_of
+from openum.adapters.oauth.smart import configuration
 from openum.db import clock
 from openum.submission.incoming import Problem
 from openum.submission.services import Door, record_refusal
@@ -22,7 +24,7 @@ from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel
 
 CONTENT_TYPE = "application/fhir+json; charset=utf-8"
-_ISSUE_CODES = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 422: "processing"}
+_ISSUE_CODES = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 422: "processing", 429: "throttled"}
 
 Operation = Callable[[HttpRequest, Message, ApiClient, Version, Door], tuple[bytes, int]]
 
@@ -40,9 +42,7 @@ def _outcome(issue: Issue, status: int) -> HttpResponse:
 def _refused(error: OpenUMError) -> HttpResponse:
     """Answer a refusal that is not about the form of the message."""
     response = _outcome(Issue(code=_ISSUE_CODES.get(error.status, "processing"), text=error.sentence), error.status)
-    if isinstance(error, NotAuthenticated):
-        response.headers["WWW-Authenticate"] = 'Bearer realm="OpenUM FHIR", error="invalid_token"'
-    return response
+    return tell_how(response, error)
 
 
 def _not_found() -> HttpResponse:
@@ -126,6 +126,16 @@ def metadata(request: HttpRequest, base: str) -> HttpResponse:
         return _not_found()
     statement: Json = capability_statement(version, base_url=_base_url(request, version))
     return _fhir(to_bytes(statement), 200)
+
+
+def smart_configuration(request: HttpRequest, base: str) -> HttpResponse:
+    """Answer GET [base]/.well-known/smart-configuration; browsers of any origin may read it."""
+    if base not in VERSIONS:
+        return _not_found()
+    response = HttpResponse(to_bytes(configuration(site_of(request))), content_type="application/json; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @csrf_exempt

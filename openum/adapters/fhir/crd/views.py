@@ -12,7 +12,7 @@ from openum.adapters.fhir.crd.call import read_call
 from openum.adapters.fhir.crd.discovery import HOOKS, services
 from openum.adapters.fhir.crd.remote import asker
 from openum.adapters.fhir.crd.versions import VERSIONS
-from openum.adapters.fhir.door import NotAuthenticated, authenticate, read_message, receive
+from openum.adapters.fhir.door import authenticate_hook, read_message, receive, tell_how
 from openum.adapters.fhir.elements import text
 from openum.adapters.fhir.outcome import Issue, Json, MessageRefused, operation_outcome
 from openum.adapters.fhir.pas.response import to_bytes
@@ -21,7 +21,7 @@ from openum.vocabulary.errors import OpenUMError
 
 _FHIR = "application/fhir+json; charset=utf-8"
 _JSON = "application/json; charset=utf-8"
-_ISSUE_CODES = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict"}
+_ISSUE_CODES = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "throttled"}
 
 
 def _answer(content: Json, *, status: int = 200, kind: str = _JSON) -> HttpResponse:
@@ -79,10 +79,11 @@ def _serve(request: HttpRequest, base: str, name: str) -> HttpResponse:
         cure = f"See /crd/{base if version else '2.2'}/cds-services."
         return _refused(Issue(code="not-found", text="There is no such service.", cure=cure), 404)
     try:
-        client = authenticate(request)
+        site = settings.OPENUM_BASE_URL or f"{request.scheme}://{request.get_host()}"
+        services_url = f"{site}/crd/{base}/cds-services"
+        client = authenticate_hook(request, audiences=frozenset({services_url, f"{services_url}/{name}"}))
         data = read_message(request, receive(request)).data
         call = read_call(data, hook, asker(data))
-        site = settings.OPENUM_BASE_URL or f"{request.scheme}://{request.get_host()}"
         made = answer(
             call, version=version, client=client, site=site, instance=text(data.get("hookInstance")), at=clock.now()
         )
@@ -91,7 +92,5 @@ def _serve(request: HttpRequest, base: str, name: str) -> HttpResponse:
         path = "" if refusal.issue.path == "Bundle" else refusal.issue.path
         return _refused(replace(refusal.issue, path=path), refusal.http_status)
     except OpenUMError as error:
-        response = _refused(Issue(code=_ISSUE_CODES.get(error.status, "processing"), text=error.sentence), error.status)
-        if isinstance(error, NotAuthenticated):
-            response.headers["WWW-Authenticate"] = 'Bearer realm="OpenUM CRD", error="invalid_token"'
-        return response
+        issue = Issue(code=_ISSUE_CODES.get(error.status, "processing"), text=error.sentence)
+        return tell_how(_refused(issue, error.status), error)

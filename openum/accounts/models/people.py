@@ -1,4 +1,4 @@
-"""Who acts here and for whom. Plans and organizations live here because every scope hangs on them."""
+"""People, and the plans and organizations they act for; every scope hangs on these."""
 
 from typing import ClassVar
 
@@ -218,32 +218,6 @@ class Specialty(models.Model):
 
         phi: ClassVar[set[str]] = set()
         safe: ClassVar[set[str]] = {"id", "user", "name", "is_board_certified"}
-
-
-class ApiClient(models.Model):
-    """A registered system that calls our interfaces for one plan, and perhaps for one organization only."""
-
-    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    name = models.TextField()
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="clients")
-    organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="clients")
-    user = models.OneToOneField(User, models.PROTECT, related_name="client")
-    token_hash = models.TextField(unique=True, help_text="SHA-256 of the bearer token, hexadecimal")
-    enrols_unknown = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        """A client's name is its own within a plan."""
-
-        constraints: ClassVar = [models.UniqueConstraint(fields=["plan", "name"], name="client_name_once")]
-
-    class Phi:
-        """No member data."""
-
-        phi: ClassVar[set[str]] = set()
-        safe: ClassVar[set[str]] = {
-            "id", "public_id", "name", "plan", "organization", "user", "token_hash", "enrols_unknown", "is_active",
-        }  # fmt: skip
 
 
 class SignInFailure(models.Model):

@@ -1,0 +1,1 @@
+"""Where other systems prove who they are: SMART Backend Services, and registration by certificate (UDAP)."""
