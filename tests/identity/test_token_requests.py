@@ -125,12 +125,24 @@ def test_a_signed_token_that_proves_nothing_is_refused(town, name):
     assert UsedToken.objects.count() == 0
 
 
-@pytest.mark.parametrize(
-    "said", [{"exp": NOW + 310}, {"nbf": NOW + 10}, {"iat": NOW + 10}, {"exp": NOW - 5}, {"aud": [TOKEN_URL]}, {"aud": TOKEN_URL + "/"}],
-    ids=["a little long", "a little early", "signed a little early", "just over", "a list of one", "a slash more"],
-)  # fmt: skip
-def test_clocks_may_differ_a_little(town, said):
-    assert town.ask(sign(claims(town.client.public_id, **said))).status_code == 200
+NEARLY = {
+    "a little long": {"exp": 310},
+    "a little early": {"nbf": 10},
+    "signed a little early": {"iat": 10},
+    "just over": {"exp": -5},
+}
+
+
+@pytest.mark.parametrize("name", NEARLY)
+def test_clocks_may_differ_a_little(town, name):
+    now = int(time.time())
+    times = {claim: now + seconds for claim, seconds in NEARLY[name].items()}
+    assert town.ask(sign(claims(town.client.public_id, **times))).status_code == 200
+
+
+@pytest.mark.parametrize("audience", [[TOKEN_URL], TOKEN_URL + "/"], ids=["a list of one", "a slash more"])
+def test_the_audience_may_be_written_in_two_ways(town, audience):
+    assert town.ask(sign(claims(town.client.public_id, aud=audience))).status_code == 200
 
 
 def test_a_demo_clock_that_was_moved_does_not_matter(town):
