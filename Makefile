@@ -32,6 +32,7 @@ check: setup ## static checks: style, types, import contracts, migrations, gener
 	$(BIN)/mypy
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
 	$(BIN)/python -m tools.generate_docs --check
+	$(BIN)/python -m tools.generate_cql_docs --check
 
 test: check chromium test-sqlite test-postgres ## check, then all tests on SQLite and the database's on PostgreSQL
 

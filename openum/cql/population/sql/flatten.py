@@ -12,6 +12,7 @@ from openum.cql.operators.lists import MAX_LIST
 from openum.cql.population.sql.schema import CODES, NUMBER, PRESENT, TAG, VALUE, Schema
 from openum.cql.population.sql.shapes import Shape
 from openum.cql.population.sql.statement import Retrieve
+from openum.cql.population.sql.values import DAY, SIZES
 from openum.cql.run.data import CaseData, Pair
 from openum.cql.values import ucum
 from openum.cql.values.interval import Interval
@@ -19,7 +20,6 @@ from openum.cql.values.quantity import Quantity
 from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, Temporal, Time, at_offset
 
 Reader = Callable[[Any], Any]
-_TIME_SIZES: Final = {1: 4, 2: 7, 3: 10, 4: 13, 5: 16, 6: 19, 7: 23}
 _MOST_INTEGER_DIGITS: Final = 20
 _MOST_DECIMAL_DIGITS: Final = 8
 
@@ -75,11 +75,17 @@ def value_row(value: Any) -> Any:
     return value
 
 
+def is_whole(row: Any) -> bool:
+    """Say whether the columns of a date or date-time name its day."""
+    return len(row["t"] if isinstance(row, dict) else row) >= SIZES[DAY]
+
+
 class Flattener:
     """Turns the records of a case into one row. Not safe for several threads.
 
     Attributes:
         numbers: the number of each (system, code) pair that the definitions ask for.
+        partial: the elements, as "Condition.recordedDate", in which a date was found without its month or day.
     """
 
     def __init__(self, schema: Schema, pairs: frozenset[Pair]) -> None:
@@ -90,6 +96,7 @@ class Flattener:
         self._wanted: dict[tuple[str, str], dict[Pair, list[str]]] = {}
         self._names: list[str] = []
         self._readers: dict[str, Reader] = {}
+        self.partial: set[str] = set()
         self._node_readers = {kind: self._struct(kind) for kind in sorted(schema.refs)}
 
     # --- one case ----------------------------------------------------------------------------------------------------
@@ -152,16 +159,29 @@ class Flattener:
 
     # --- readers -----------------------------------------------------------------------------------------------------
 
-    def _reader(self, shape: Shape) -> Reader:
+    def _reader(self, shape: Shape, element: str) -> Reader:
         if shape.kind == "list":
-            return _list_reader(self._reader(shape.of))
+            return _list_reader(self._reader(shape.of, element))
         if shape.kind == "fhir":
             if shape.name not in self._readers:
                 self._readers[shape.name] = self._struct(shape.name)
             return self._readers[shape.name]
         if shape.kind == "ref":
             return self._node_reader(shape.name)
+        if shape.kind in ("date", "datetime"):
+            return self._dated(_PRIMITIVES[shape.kind], element)
         return _PRIMITIVES[shape.kind]
+
+    def _dated(self, read_date: Reader, element: str) -> Reader:
+        """Read dates, and take notice of those that lack their month or day."""
+
+        def read(raw: Any) -> Any:
+            found = read_date(raw)
+            if not is_whole(found):
+                self.partial.add(element)
+            return found
+
+        return read
 
     def _node_reader(self, kind: str) -> Reader:
         def read(raw: Any) -> int:
@@ -184,7 +204,7 @@ class Flattener:
                 assert element is not None
                 choices.append((name, element.alternatives()))
             elif name not in (NUMBER, CODES, VALUE):
-                plain.append((name, self._reader(shape)))
+                plain.append((name, self._reader(shape, f"{kind}.{name}")))
         finish = self._finishers().get(kind)
 
         def read(raw: Any) -> dict[str, Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from openum.cql.compile.types import BOOLEAN
-from openum.cql.population.sql.shapes import BOOL, Untranslatable
+from openum.cql.population.sql.shapes import BOOL, WHOLE_DATE, Untranslatable
 from openum.cql.population.sql.values import Value, among, any_of, identity, identity_is_plain, made, part, truth
+
+_SCALARS: Final = frozenset({"bool", "int", "dec", "str", "date", "time"})
 
 
 def filtered(source: Value, variable: str, condition: Value) -> Value:
@@ -27,11 +31,14 @@ def exists(items: Value, depth: int) -> Value:
     """Return whether there is an item that is not null."""
     if items.shape.kind == "null":
         return Value("FALSE", BOOL, BOOLEAN)
+    items = replace(items, sql=items.repeated or items.sql)
     return truth(f"(coalesce(len({known(items, depth)}), 0) > 0)", items)
 
 
 def counted(items: Value, depth: int) -> str:
     """Return the number of items that are not null."""
+    if items.repeated and items.shape.of.kind in _SCALARS:
+        return f"CAST(coalesce(len(list_distinct({items.repeated})), 0) AS BIGINT)"
     return f"CAST(coalesce(len({known(items, depth)}), 0) AS BIGINT)"
 
 
@@ -59,7 +66,7 @@ def distinct(items: Value, depth: int) -> Value:
         Untranslatable: items of this kind cannot be told apart.
     """
     item = items.shape.of
-    if item.kind == "null":
+    if item.kind == "null" or items.repeated:
         return items
     keys, own = (
         ("{}", "w")
@@ -72,11 +79,12 @@ def distinct(items: Value, depth: int) -> Value:
         f"CASE WHEN len({{}}) < 2 THEN {{}} ELSE list_filter({{}}, lambda w, i: list_position({keys}, {own}) = i) END"
     )
     bad = f"({_units(items.sql)})" if item.kind == "qty" else ""
-    return made(with_name(items, depth, body), items.shape, items.type, items, bad=bad, solid=items.solid)
+    found = made(with_name(items, depth, body), items.shape, items.type, items, bad=bad, solid=items.solid)
+    return replace(found, repeated=items.sql)
 
 
-def sorted_by(rows: Value, variable: str, key: Value, *, descending: bool) -> Value:
-    """Return rows in the order of a key; null sorts lowest, equal rows keep their order.
+def _order(key: Value) -> tuple[str, str]:
+    """Return what rows are ordered by for a key, and what all rows must share for that order to be right, or "".
 
     Raises:
         Untranslatable: the key has no order.
@@ -84,23 +92,33 @@ def sorted_by(rows: Value, variable: str, key: Value, *, descending: bool) -> Va
     shape, guard = key.shape, ""
     order = key.sql
     if shape.kind == "date":
-        guard = f"length({order})"
+        guard = "" if shape.is_whole else f"length({order})"
     elif shape.kind == "datetime":
         guard, order = f"struct_pack(a := length({part(key, 't')}), b := {part(key, 'o')})", part(key, "n")
     elif shape.kind == "qty":
         guard, order = f"({order}).u", f"({order}).v"
     elif shape.kind not in ("int", "dec", "str"):
         raise Untranslatable(f"rows are sorted by a {shape.kind}")
-    place = "-i" if descending else "i"
-    record = f"struct_pack(p := ({order}) IS NOT NULL, k := {order}, i := {place}, v := {variable})"
+    return order, guard
+
+
+def sorted_by(rows: Value, variable: str, keys: Sequence[Value], *, descending: bool) -> Value:
+    """Return rows in the order of keys, the first of which counts most; null sorts lowest, equal rows keep their order.
+
+    Raises:
+        Untranslatable: a key has no order.
+    """
+    orders = [_order(key) for key in keys]
+    fields = [f"p{n} := ({order}) IS NOT NULL, k{n} := {order}" for n, (order, _) in enumerate(orders)]
+    record = f"struct_pack({', '.join(fields)}, i := {'-i' if descending else 'i'}, v := {variable})"
     prepared = f"list_transform({rows.sql}, lambda {variable}, i: {record})"
     sort = "list_reverse_sort" if descending else "list_sort"
     sql = f"list_transform({sort}({prepared}), lambda z: z.v)"
     bad = any_of(
-        among(rows.sql, variable, key.bad),
-        _several(rows.sql, guard).replace("lambda z:", f"lambda {variable}:") if guard else "",
+        *(among(rows.sql, variable, key.bad) for key in keys),
+        *(_several(rows.sql, guard).replace("lambda z:", f"lambda {variable}:") for _, guard in orders if guard),
     )
-    return made(sql, rows.shape, rows.type, rows, replace(key, bad=""), bad=bad, solid=rows.solid)
+    return made(sql, rows.shape, rows.type, rows, *(replace(k, bad="") for k in keys), bad=bad, solid=rows.solid)
 
 
 def extreme(items: Value, name: str, depth: int) -> Value:
@@ -110,7 +128,7 @@ def extreme(items: Value, name: str, depth: int) -> Value:
         Untranslatable: the items have no order.
     """
     item = items.shape.of
-    if item.kind in ("int", "dec", "str"):
+    if item.kind in ("int", "dec", "str") or item == WHOLE_DATE:
         return made(f"list_{name}({items.sql})", item, items.type.item, items)
     feature = {
         "date": "length(z)",

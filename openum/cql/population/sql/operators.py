@@ -42,10 +42,13 @@ def operation(translator: Translator, node: tree.Operation, scope: Mapping[str, 
     Raises:
         Untranslatable: it has none.
     """
-    args = translator.args(node.args, scope)
+    reads_once = node.function in _READ_ONCE
+    args = [translator.value(n, scope) for n in node.args] if reads_once else translator.args(node.args, scope)
     folded = _folded(translator, args, node)
     if folded is not None:
         return folded
+    if reads_once:
+        return translator.hoisted(_READ_ONCE[node.function](translator, args, node))
     if node.inline == _IS_NULL:
         return _is_null(translator, args[0])
     if isinstance(node.function, partial) and node.function.func is is_of:
@@ -429,6 +432,9 @@ def _quantity(translator: Translator, args: list[Value], node: tree.Operation) -
     )
 
 
+_READ_ONCE: Final[dict[Any, Build]] = {li.exists: _exists, ag.count: _count, li.length: _length}
+"""Operators that read their list once, so that it need not be a column."""
+
 _BUILDERS: Final[dict[Any, Build]] = {
     cm.equal: _compared("eq"), cm.not_equal: _compared("eq", negate=True), cm.less: _compared("lt"),
     cm.less_or_equal: _compared("le"), cm.greater: _compared("lt", swap=True),
@@ -440,8 +446,7 @@ _BUILDERS: Final[dict[Any, Build]] = {
     ar.subtract_decimal: _decimal("-"), cv.to_string: _to_string, cv.to_decimal: _to_decimal,
     st.concatenate: _concatenate, st.concatenate_or_empty: _concatenate_or_empty, st.upper: _case("upper"),
     st.lower: _case("lower"), st.matches: _matches, st.starts_with: _text_test("starts_with"),
-    st.ends_with: _text_test("ends_with"), st.length: _text_length, li.exists: _exists, ag.count: _count,
-    li.length: _length, li.first: _at("1"), li.last: _at("-1"), li.at_index: _index, li.singleton: _singleton,
+    st.ends_with: _text_test("ends_with"), st.length: _text_length, li.first: _at("1"), li.last: _at("-1"), li.at_index: _index, li.singleton: _singleton,
     li.skip: _sliced("skip"), li.take: _sliced("take"), li.tail: _sliced("tail"), li.distinct: _distinct,
     li.flatten: _flatten, li.union: _union, li.intersect: _kept(present=True), li.except_: _kept(present=False),
     li.member: _member(swap=False, nullable=False), li.contains: _member(swap=True, nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,7 @@ from openum.cql.population.sql import reading, shapes
 from openum.cql.population.sql.flatten import Flattener
 from openum.cql.population.sql.schema import Schema, children
 from openum.cql.population.sql.shapes import Shape, Untranslatable, quoted, shape_of
-from openum.cql.population.sql.statement import Plan, plan
+from openum.cql.population.sql.statement import Plan, Retrieve, plan
 from openum.cql.population.sql.translate import Translator
 from openum.cql.population.sql.values import Value
 from openum.cql.run.data import CaseData, Pair
@@ -36,16 +36,29 @@ class Output:
     fails: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """A translation.
+
+    Attributes:
+        outputs: of the definitions that it answers.
+        plan: the statements over the table `cases`; None when it answers nothing.
+        fallback: why each of the other definitions has none, by name.
+    """
+
+    outputs: tuple[Output, ...]
+    plan: Plan | None
+    fallback: Mapping[str, str]
+
+
 class SqlProgram:
     """A library translated for some definitions, parameters and value sets.
 
     Attributes:
         library, now, parameters, value_sets: what it was made from.
         names: the definitions asked for.
-        outputs: those that the statement answers.
-        fallback: why each of the others is left to the Python target, by name.
+        fallback: why each of those that have no SQL form is left to the Python target, by name.
         retrieves: by code; their answers are columns of the table `cases`.
-        plan: the statements over `cases`; None when SQL answers nothing.
     """
 
     def __init__(
@@ -100,19 +113,46 @@ class SqlProgram:
         schema.finish()
         self._pairs(pairs)
         self.flattener = Flattener(schema, frozenset(pairs))
-        translator = Translator(
-            program, schema, self.flattener.numbers, self._members, self._bound(), DateTime.from_python(self.now)
-        )
-        self.outputs: list[Output] = []
-        self.fallback: dict[str, str] = {}
-        for name, index in roots.items():
-            try:
-                self.outputs.append(_output(name, translator.definition(index), program.definitions[index].type))
-            except Untranslatable as error:
-                self.fallback[name] = str(error)
-        self.retrieves = tuple(translator.retrieves)
+        self.retrieves: list[Retrieve] = []
+        self._roots, self._statements = roots, dict[frozenset[str], Statements]()
+        self.fallback = self.statements(frozenset()).fallback
         self.flattener.index_by(self.retrieves)
-        self.plan = self._plan(translator)
+
+    def statements(self, partial: Collection[str]) -> Statements:
+        """Return the statements for cases in which dates lack month or day in some elements only.
+
+        Args:
+            partial: those elements, as the flattener names them, and parameters as columns.
+        """
+        key = frozenset(partial)
+        if key not in self._statements:
+            token = DEFAULT_OFFSET.set(self.offset)
+            try:
+                self._statements[key] = self._translated(key)
+            finally:
+                DEFAULT_OFFSET.reset(token)
+        return self._statements[key]
+
+    def _translated(self, partial: frozenset[str]) -> Statements:
+        program, schema = self.library.program, self.flattener.schema
+        translator = Translator(
+            program,
+            schema,
+            self.flattener.numbers,
+            self._members,
+            self._bound(partial),
+            DateTime.from_python(self.now),
+            retrieves=self.retrieves,
+            partial=partial,
+        )
+        outputs: list[Output] = []
+        fallback: dict[str, str] = {}
+        for name, index in self._roots.items():
+            try:
+                outputs.append(_output(name, translator.definition(index), program.definitions[index].type))
+            except Untranslatable as error:
+                fallback[name] = str(error)
+        return Statements(tuple(outputs), self._plan(translator, outputs), fallback)
 
     def _pairs(self, pairs: set[Pair]) -> None:
         """Collect the codes that any definition or function asks for."""
@@ -142,22 +182,23 @@ class SqlProgram:
                 return found
         raise Untranslatable(f"the value set “{ref.name or ref.id}” was not supplied")
 
-    def _bound(self) -> dict[int, Value]:
+    def _bound(self, partial: frozenset[str]) -> dict[int, Value]:
         found: dict[int, Value] = {}
         for index, value in self.library.bind(self.parameters).items():
             kind = self.library.program.parameters[index].type
             found[index] = reading.constant(value, kind, self.flattener.numbers)
         for index in self.case_parameters:
             kind = self.library.program.parameters[index].type
-            found[index] = Value(f"p{index}", shape_of(kind), kind)
+            shape, name = shape_of(kind), f"p{index}"
+            found[index] = Value(name, shape if name in partial else shapes.whole(shape), kind)
         return found
 
-    def _plan(self, translator: Translator) -> Plan | None:
+    def _plan(self, translator: Translator, outputs: Sequence[Output]) -> Plan | None:
         """Return the statements that answer the outputs."""
-        if not self.outputs:
+        if not outputs:
             return None
         schema, chosen = self.flattener.schema, []
-        for output in self.outputs:
+        for output in outputs:
             failed = " OR ".join(sorted(output.fails)) or "FALSE"
             chosen += [_outward(output), f"({failed})"]
         base = [quoted(name) for kind in sorted(schema.refs) for name in schema.leaves(kind)]
@@ -168,7 +209,7 @@ class SqlProgram:
 
 def _output(name: str, value: Value, kind: Type) -> Output:
     _check_output(value.shape)
-    return Output(name, value.sql, value.shape, kind, value.fails)
+    return Output(name, value.sql, value.shape, kind, value.fails | ({value.bad} if value.bad else set()))
 
 
 def _check_output(shape: Shape) -> None:

@@ -15,8 +15,8 @@ from openum.cql.fhir.convert import CONVERTERS
 from openum.cql.population.sql import shapes
 from openum.cql.population.sql.flatten import Odd, decimal_text, value_row
 from openum.cql.population.sql.schema import CODES, VALUE
-from openum.cql.population.sql.shapes import DECIMAL_SQL, NULL, Shape, Untranslatable, shape_of, sql_type, text
-from openum.cql.population.sql.values import Value, made, part, truth
+from openum.cql.population.sql.shapes import DECIMAL_SQL, NULL, Shape, Untranslatable, form_of, shape_of, sql_type, text
+from openum.cql.population.sql.values import DAY, SIZES, Value, made, part, truth
 from openum.cql.run.data import Pair
 from openum.cql.values.codes import Code, Concept, ValueSetRef
 from openum.cql.values.interval import Interval
@@ -84,12 +84,13 @@ def literal(value: Any) -> tuple[str, Shape]:
     except Odd as error:
         raise Untranslatable("a number with too many digits") from error
     if isinstance(value, Date):
-        return text(row), shapes.DATE
+        return text(row), shapes.WHOLE_DATE if len(row) == SIZES[DAY] else shapes.DATE
     if isinstance(value, Time):
         return text(row), shapes.TIME
     if isinstance(value, DateTime):
         offset = "CAST(NULL AS INTEGER)" if row["o"] is None else f"CAST({row['o']} AS INTEGER)"
-        return f"struct_pack(t := {text(row['t'])}, o := {offset}, n := {text(row['n'])})", shapes.DATETIME
+        sql = f"struct_pack(t := {text(row['t'])}, o := {offset}, n := {text(row['n'])})"
+        return sql, shapes.WHOLE_DATETIME if len(row["t"]) >= SIZES[DAY] else shapes.DATETIME
     if isinstance(value, Quantity):
         return f"struct_pack(v := CAST('{row['v']}' AS {DECIMAL_SQL}), u := {text(row['u'])})", shapes.QTY
     if isinstance(value, Interval):
@@ -98,8 +99,9 @@ def literal(value: Any) -> tuple[str, Shape]:
         return f"struct_pack(lo := {bounds[0]}, hi := {bounds[1]})", shapes.interval_of(point)
     if isinstance(value, list) and value:
         parts = [literal(v) for v in value]
-        if len({s for _, s in parts}) == 1:
-            return f"[{', '.join(p for p, _ in parts)}]", shapes.list_of(parts[0][1])
+        forms = {form_of(s) for _, s in parts}
+        if len(forms) == 1:
+            return f"[{', '.join(p for p, _ in parts)}]", shapes.list_of(forms.pop())
     raise Untranslatable(f"a constant of kind {type(value).__name__}")
 
 
@@ -155,7 +157,7 @@ def to_type(value: Value, target: Type) -> Value:
     wanted = shape_of(target)
     if value.shape.kind == "fhir":
         return _of_fhir(value, target)
-    if value.shape == wanted:
+    if form_of(value.shape) == wanted:
         return replace(value, type=target)
     found = _promoted(value, wanted)
     if found is None:

@@ -5,26 +5,31 @@ DuckDB is imported here only, and only when a population is opened: it belongs i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import orjson
 
 from openum.cql.errors import CqlError, CqlRuntimeError
 from openum.cql.library import Library
 from openum.cql.population.cases import CaseInput, CaseOutcome, case_data
-from openum.cql.population.sql.flatten import Odd, flattened, value_row
-from openum.cql.population.sql.program import Output, SqlProgram
+from openum.cql.population.sql.flatten import Odd, flattened, is_whole, value_row
+from openum.cql.population.sql.program import Output, SqlProgram, Statements
 from openum.cql.population.sql.shapes import Shape, quoted, sql_type
+from openum.cql.population.sql.statement import Plan
 from openum.cql.population.sql.values import MACROS
 from openum.cql.run.answer import Answer
 from openum.cql.run.data import CaseData, Pair
 from openum.cql.values.codes import Instance
-from openum.cql.values.temporal import DEFAULT_OFFSET, DateTime, parse_date, parse_datetime, parse_time
+from openum.cql.values.temporal import DEFAULT_OFFSET, Date, DateTime, parse_date, parse_datetime, parse_time
+
+if TYPE_CHECKING:
+    import duckdb
 
 BATCH: Final = 2000
 _LOAD: Final = 500  # cases in one insert
@@ -41,10 +46,10 @@ class Population:
         import duckdb  # 60 MB and native code: never in the web process
 
         self.program = program
+        self._threads = threads
         self.left: dict[str, int] = {}
         self._data: list[CaseData | str] = []
         self._inputs: list[CaseInput] = []
-        self._odd: set[int] = set()
         config: dict[str, Any] = {"threads": threads} if threads else {}
         self._connection = duckdb.connect(":memory:", config=config)
         for macro in MACROS:
@@ -105,18 +110,18 @@ class Population:
         self._data.append(data)
         row = flattened(self.program.flattener, data)
         if row is None:
-            self._odd.add(pid)
             return None
         row["pid"] = pid
         try:
             given = self.program.library.bind(case.parameters)
             for index, name in self.program.case_parameters.items():
                 if name in case.parameters:
-                    row[f"p{index}"] = value_row(given[index])
+                    value = row[f"p{index}"] = value_row(given[index])
+                    if isinstance(given[index], Date | DateTime) and not is_whole(value):
+                        self.program.flattener.partial.add(f"p{index}")
             if not given.keys() <= self.program.case_parameters.keys():
                 raise Odd
         except (CqlError, Odd):
-            self._odd.add(pid)
             return None
         return orjson.dumps(row)
 
@@ -135,11 +140,21 @@ class Population:
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Run the statements: one row a case, with a value and a flag for each definition they answer."""
-        plan = self.program.plan
+        return self._asked(self._statements().plan)
+
+    def _statements(self) -> Statements:
+        return self.program.statements(self.program.flattener.partial)
+
+    def _asked(self, plan: Plan | None) -> list[tuple[Any, ...]]:
         if plan is None:
             return []
-        for name, query in plan.tables:
-            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+        if self._threads == 1 or len(plan.lanes) < 2:
+            for lane in plan.lanes:
+                _create(self._connection, lane)
+        else:
+            with ThreadPoolExecutor(len(plan.lanes)) as pool:
+                for _ in pool.map(lambda lane: _create(self._connection.cursor(), lane), plan.lanes):
+                    pass
         found: list[tuple[Any, ...]] = self._connection.execute(plan.query).fetchall()
         return found
 
@@ -148,24 +163,23 @@ class Population:
 
         Answers that SQL gave have no evidence trace.
         """
-        token = DEFAULT_OFFSET.set(self.program.offset)
-        try:
-            rows = self.rows()
-        finally:
-            DEFAULT_OFFSET.reset(token)
+        statements = self._statements()
+        rows = self._asked(statements.plan)
         self.left = dict.fromkeys(self.program.names, 0)
         by_case = {row[0]: row for row in rows}
         for pid, (case, data) in enumerate(zip(self._inputs, self._data, strict=True)):
             if isinstance(data, str):
                 yield CaseOutcome(case.key, error=data)
             else:
-                yield self._outcome(case, data, by_case.get(pid))
+                yield self._outcome(case, data, by_case.get(pid), statements.outputs)
 
-    def _outcome(self, case: CaseInput, data: CaseData, row: tuple[Any, ...] | None) -> CaseOutcome:
+    def _outcome(
+        self, case: CaseInput, data: CaseData, row: tuple[Any, ...] | None, outputs: Sequence[Output]
+    ) -> CaseOutcome:
         answers: dict[str, Answer] = {}
         if row is not None:
             token = DEFAULT_OFFSET.set(self.program.offset)
-            for place, output in enumerate(self.program.outputs):
+            for place, output in enumerate(outputs):
                 if not row[2 + 2 * place]:
                     answers[output.name] = Answer(output.name, _inward(row[1 + 2 * place], output, data))
             DEFAULT_OFFSET.reset(token)
@@ -184,6 +198,11 @@ class Population:
             except CqlError as error:
                 return CaseOutcome(case.key, error=str(error))
         return CaseOutcome(case.key, {name: answers[name] for name in self.program.names})
+
+
+def _create(connection: duckdb.DuckDBPyConnection, lane: Sequence[tuple[str, str]]) -> None:
+    for name, query in lane:
+        connection.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
 
 
 def evaluate_population(

@@ -8,6 +8,8 @@ from typing import Final
 from openum.cql.compile.types import Type
 from openum.cql.fhir import model
 
+WHOLE: Final = "whole"
+
 
 class Untranslatable(Exception):
     """An expression has no SQL form here; the definition is evaluated by the Python target instead."""
@@ -23,11 +25,12 @@ class Shape:
         qty ({v, u}: u is the unit, calendar words singular); interval ({lo, hi}: closed bounds, null unknown);
         code, concept (whole numbers of the codes a library asks for); list; tuple; fhir (a struct); ref (the number of a
         resource or of a part that may contain itself, from 1: its columns are lists of the case); choice; null.
+    name: the FHIR type of fhir, ref and choice; `WHOLE` for a date or datetime that never lacks its month or day.
     """
 
     kind: str
     item: Shape | None = None
-    name: str = ""  # FHIR type of fhir, ref and choice
+    name: str = ""
     fields: tuple[tuple[str, Shape], ...] = ()
 
     @property
@@ -38,6 +41,11 @@ class Shape:
         return self.item
 
     @property
+    def is_whole(self) -> bool:
+        """Say whether this is a date or date-time that never lacks its month or day."""
+        return self.name == WHOLE and self.kind in ("date", "datetime")
+
+    @property
     def is_resource(self) -> bool:
         """Say whether this is a whole resource."""
         return self.kind == "ref" and model.is_resource(self.name)
@@ -46,6 +54,7 @@ class Shape:
 NULL: Final = Shape("null")
 BOOL, INT, DEC, STR = Shape("bool"), Shape("int"), Shape("dec"), Shape("str")
 DATE, DATETIME, TIME, QTY = Shape("date"), Shape("datetime"), Shape("time"), Shape("qty")
+WHOLE_DATE, WHOLE_DATETIME = Shape("date", name=WHOLE), Shape("datetime", name=WHOLE)
 CODE, CONCEPT = Shape("code"), Shape("concept")
 DECIMAL_SQL: Final = "DECIMAL(28,8)"
 
@@ -58,6 +67,22 @@ _SIMPLE_SQL: Final = {
     "datetime": "STRUCT(t VARCHAR, o INTEGER, n VARCHAR)", "qty": f"STRUCT(v {DECIMAL_SQL}, u VARCHAR)",
     "code": "INTEGER", "concept": "INTEGER[]", "ref": "INTEGER", "null": "INTEGER",
 }  # fmt: skip
+
+
+def whole(shape: Shape) -> Shape:
+    """Return the shape of dates or date-times that never lack month or day; any other shape as it is."""
+    return {DATE: WHOLE_DATE, DATETIME: WHOLE_DATETIME}.get(shape, shape)
+
+
+def form_of(shape: Shape) -> Shape:
+    """Return a shape without what is promised of its dates: two values of one form have the same SQL type."""
+    if shape.is_whole:
+        return Shape(shape.kind)
+    if shape.kind in ("list", "interval"):
+        return Shape(shape.kind, form_of(shape.of))
+    if shape.kind == "tuple":
+        return Shape("tuple", fields=tuple((n, form_of(s)) for n, s in shape.fields))
+    return shape
 
 
 def list_of(item: Shape) -> Shape:

@@ -14,8 +14,8 @@ from openum.cql.operators import clinical as cl
 from openum.cql.operators import durations as du
 from openum.cql.operators import intervals as iv
 from openum.cql.population.sql import reading, shapes
-from openum.cql.population.sql.shapes import DECIMAL_SQL, INT, Shape, Untranslatable
-from openum.cql.population.sql.values import SIZES, Value, any_of, compare, fitted, is_null, made, part, truth
+from openum.cql.population.sql.shapes import DECIMAL_SQL, INT, Shape, Untranslatable, form_of
+from openum.cql.population.sql.values import SIZES, Value, any_of, common, compare, fitted, is_null, made, part, truth
 from openum.cql.run import support
 from openum.cql.values.interval import Interval, maximum, minimum
 from openum.cql.values.quantity import Quantity
@@ -52,7 +52,8 @@ def shifted(value: Value, amount: Value, sign: int) -> Value:
     else:
         count = f"({sign} * CAST(trunc(({amount.sql}).v) AS INTEGER))"
     if value.shape.kind == "date":
-        return made(_moved_day(value.sql, count, word), shapes.DATE, DATE, value, amount, bad=_far(value.sql))
+        moved = _moved_day(value.sql, count, word, is_whole=value.shape.is_whole)
+        return made(moved, value.shape, DATE, value, amount, bad=_far(value.sql))
     if value.shape.kind != "datetime":
         raise Untranslatable(f"a {value.shape.kind} moved in time")
     local = part(value, "t")
@@ -61,8 +62,9 @@ def shifted(value: Value, amount: Value, sign: int) -> Value:
         moved = f"strftime(cql_ts({local}) + to_milliseconds({count} * {_MS[word]}), '%Y-%m-%dT%H:%M:%S.%g')"
         text, bad = f"left({moved}, length({local}))", any_of(bad, f"(length({local}) < {SIZES[_FINER[word]]})")
     else:
-        text = f"{_moved_day(f'left({local}, 10)', count, word)} || substr({local}, 11)"
-    return made(_datetime(text, part(value, "o")), shapes.DATETIME, DATETIME, value, amount, bad=bad)
+        moved = _moved_day(f"left({local}, 10)", count, word, is_whole=value.shape.is_whole)
+        text = f"{moved} || substr({local}, 11)"
+    return made(_datetime(text, part(value, "o")), value.shape, DATETIME, value, amount, bad=bad)
 
 
 def _far(text: str) -> str:
@@ -83,13 +85,16 @@ def _word(amount: Value) -> str:
     return ca.unit_word(unit)
 
 
-def _moved_day(sql: str, count: str, word: str) -> str:
+def _moved_day(sql: str, count: str, word: str, *, is_whole: bool) -> str:
     """Return a date moved; one known to the month or year only moves by whole months or years of the amount."""
     if word not in ("day", "week", "month", "year"):
         raise Untranslatable("a date moved by hours")
     first, size = f"cql_first({sql})", f"length({sql})"
     days = f"{count} * {7 if word == 'week' else 1}"
     months = f"CAST({count} * {12 if word == 'year' else 1} AS INTEGER)"
+    if is_whole:
+        step = f"to_months({months})" if word in ("month", "year") else f"CAST({days} AS INTEGER)"
+        return f"strftime(TRY_CAST({sql} AS DATE) + {step}, '%Y-%m-%d')"
     if word in ("month", "year"):
         years = f"CAST(trunc({count} / {12.0 if word == 'month' else 1.0}) * 12 AS INTEGER)"
         step = f"to_months(CASE {size} WHEN 4 THEN {years} ELSE {months} END)"
@@ -121,6 +126,8 @@ def _days(value: Value) -> tuple[str, str]:
     if isinstance(value.constant, Date):
         first, last = value.constant.low().text(), value.constant.high().text()
         return f"DATE '{first}'", f"DATE '{last}'"
+    if value.shape.is_whole:
+        return (f"TRY_CAST({text} AS DATE)",) * 2
     return f"cql_first({text})", f"cql_last({text})"
 
 
@@ -135,7 +142,7 @@ def whole(a: Value, b: Value, word: str) -> Value:
             raise Untranslatable("hours between dates")
         (a_first, a_last), (b_first, b_last) = _days(a), _days(b)
         low, high = (_whole_days(x, y, word) for x, y in ((a_last, b_first), (a_first, b_last)))
-        return _span(low, high, a, b)
+        return made(low, INT, INTEGER, a, b) if low == high else _span(low, high, a, b)
     if {a.shape.kind, b.shape.kind} != {"datetime"} or word not in _MS or word == "millisecond":
         raise Untranslatable(f"{word}s between values of kinds {a.shape.kind} and {b.shape.kind}")
     need, times, short = SIZES[max(PRECISIONS[word], 3)], [], []
@@ -201,8 +208,9 @@ def _component(translator: Translator, args: list[Value], node: tree.Operation) 
 def _date_from(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
     value = args[0]
     if value.shape.kind == "datetime":
-        return made(f"left({part(value, 't')}, 10)", shapes.DATE, DATE, value)
-    return replace(fitted(value, shapes.DATE), type=DATE)
+        shape = shapes.WHOLE_DATE if value.shape.is_whole else shapes.DATE
+        return made(f"left({part(value, 't')}, 10)", shape, DATE, value)
+    return replace(value if value.shape.kind == "date" else fitted(value, shapes.DATE), type=DATE)
 
 
 def _born(translator: Translator) -> Value:
@@ -212,7 +220,8 @@ def _born(translator: Translator) -> Value:
 
 def _age(birth: Value, at: Value, word: str) -> Value:
     if at.shape.kind == "datetime":
-        at = made(f"left({part(at, 'n')}, 10)", shapes.DATE, DATE, at)
+        shape = shapes.WHOLE_DATE if at.shape.is_whole else shapes.DATE
+        at = made(f"left({part(at, 'n')}, 10)", shape, DATE, at)
     return whole(birth, at, word)
 
 
@@ -267,13 +276,13 @@ def _bound(value: Value, name: str) -> Value:
 def _interval(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
     low, high, low_closed, high_closed, kind = args
     point = shapes.shape_of(Type(str(kind.constant)))
-    low, high = fitted(low, point), fitted(high, point)
+    low, high = (v if form_of(v.shape) == point else fitted(v, point) for v in (low, high))
     first = _closed(low, point, closed=low_closed.constant is True, name=str(kind.constant), upper=False)
     last = _closed(high, point, closed=high_closed.constant is True, name=str(kind.constant), upper=True)
     later = compare("lt", last, first)
     sql = f"struct_pack(lo := {first.sql}, hi := {last.sql})"
     bad = any_of(later.bad, f"coalesce({later.sql}, FALSE)")
-    return made(sql, shapes.interval_of(point), node.type, first, last, bad=bad)
+    return made(sql, shapes.interval_of(common(first, last)), node.type, first, last, bad=bad)
 
 
 def _closed(value: Value, point: Shape, *, closed: bool, name: str, upper: bool) -> Value:
@@ -288,8 +297,9 @@ def _closed(value: Value, point: Shape, *, closed: bool, name: str, upper: bool)
         large = f"(abs({value.sql}) > 1000000000000000000)"
         return made(f"CAST({value.sql} {step} 0.00000001 AS {DECIMAL_SQL})", point, Type("Decimal"), value, bad=large)
     if point.kind == "date":
-        text = _moved_day(value.sql, f"{step}1", "day")
-        return made(text, point, DATE, value, bad=any_of(_far(value.sql), f"(length({value.sql}) < 10)"))
+        text = _moved_day(value.sql, f"{step}1", "day", is_whole=value.shape.is_whole)
+        partial = "" if value.shape.is_whole else f"(length({value.sql}) < 10)"
+        return made(text, value.shape, DATE, value, bad=any_of(_far(value.sql), partial))
     if point.kind != "datetime":
         raise Untranslatable(f"an open bound of kind {point.kind}")
     one = Value("", shapes.QTY, constant=Quantity(Decimal(1), "ms"))
@@ -331,11 +341,9 @@ def _contained(*, swap: bool, proper: bool) -> Build:
         found = _both(
             compare(op, _bound(interval, "lo"), point, precision), compare(op, point, _bound(interval, "hi"), precision)
         )
-        present = _present(point)
-        sql = f"CASE WHEN {present} THEN {found.sql} END"
-        if not interval.is_constant or interval.constant is None:
-            sql = f"CASE WHEN {interval.sql} IS NULL THEN FALSE ELSE {sql} END"
-        return replace(found, sql=sql)
+        if interval.is_constant and interval.constant is not None:
+            return found
+        return replace(found, sql=f"CASE WHEN {interval.sql} IS NOT NULL THEN {found.sql} ELSE FALSE END")
 
     return build
 
@@ -429,7 +437,7 @@ def _with_offset(translator: Translator, args: list[Value], node: tree.Operation
             found = _both(compare(near, anchor, value, precision), compare(far, value, limit, precision))
         else:
             found = _both(compare(far, limit, value, precision), compare(near, value, anchor, precision))
-    return replace(found, sql=f"CASE WHEN {_present(value, anchor)} THEN {found.sql} END")
+    return found  # null with its value or its anchor: each comparison reads both
 
 
 def _within(translator: Translator, args: list[Value], node: tree.Operation) -> Value:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from openum.cql.compile import tree
@@ -12,10 +14,10 @@ from openum.cql.compile.types import ANY, BOOLEAN, Type
 from openum.cql.errors import CqlError, CqlRuntimeError
 from openum.cql.fhir import model
 from openum.cql.population.sql import reading
-from openum.cql.population.sql.lists import distinct, exists, filtered, sorted_by
+from openum.cql.population.sql.lists import distinct, filtered, sorted_by
 from openum.cql.population.sql.operators import operation
 from openum.cql.population.sql.schema import NUMBER, PRESENT, TAG, Schema
-from openum.cql.population.sql.shapes import Shape, Untranslatable, list_of, quoted
+from openum.cql.population.sql.shapes import Shape, Untranslatable, list_of, quoted, whole
 from openum.cql.population.sql.statement import Column, Retrieve
 from openum.cql.population.sql.values import Value, among, common, fitted, is_null, made, part, truth, when
 from openum.cql.run.data import Pair
@@ -46,17 +48,29 @@ class Translator:
         value_set: Callable[[Any], frozenset[Pair]],
         parameters: Mapping[int, Value],
         now: Any,
+        *,
+        retrieves: list[Retrieve],
+        partial: frozenset[str],
     ) -> None:
+        """Begin.
+
+        Args:
+            program, schema, numbers, value_set, parameters, now: what is translated, and for which answers.
+            retrieves: by code, of other translations of the same program too; found ones are added.
+            partial: the elements whose dates may lack month or day.
+        """
         self.program = program
         self.schema = schema
         self.numbers = numbers
         self.value_set = value_set
         self.parameters = dict(parameters)
         self.now = now
+        self.partial = partial
         self.columns: list[Column] = []
-        self.retrieves: list[Retrieve] = []
+        self.retrieves = retrieves
         self.definitions: dict[int, Value | Untranslatable] = {}
         self._known: dict[str, Value] = {}
+        self._names: set[str] = set()
         self._depth = 0
         self._calls: list[int] = []
 
@@ -85,7 +99,7 @@ class Translator:
             value = self._plain(entry.body, {})
             if value.is_constant:
                 return value
-            return self.column(value, f"d{index}")
+            return value if value.sql in self._names else self.column(value, f"d{index}")
         except (Untranslatable, CqlRuntimeError, CqlError, RecursionError) as error:
             reason = str(error) or type(error).__name__
             return error if isinstance(error, _Rests) else _Rests(f"“{entry.name}”: {reason}")
@@ -95,6 +109,7 @@ class Translator:
     def column(self, value: Value, name: str = "") -> Value:
         """Give a value a column of its own, so that it is computed once."""
         name = name or f"h{len(self.columns)}"
+        self._names.add(name)
         self.columns.append(Column(name, value.sql))
         found = replace(value, sql=name, bad="")
         if value.span is not None:
@@ -249,6 +264,8 @@ class Translator:
         shape = self.schema.columns(owner).get(name)
         if shape is None or source.shape.kind not in ("fhir", "ref"):
             raise Untranslatable(f"{owner}.{name} has no column")
+        if f"{owner}.{name}" not in self.partial:
+            shape = whole(shape)
         if source.shape.kind == "ref":
             return self._leaf(source, f"{owner}.{name}", source.sql, shape)
         if source.path is not None and source.path[0] == source.sql:
@@ -457,23 +474,20 @@ class Translator:
 
     def _sorted(self, node: tree.QueryNode, rows: Value, scope: Scope) -> Value:
         item = Value("", rows.shape.of, rows.type.item)
-        for sort in reversed(node.sort):
+        for descending, group in groupby(reversed(node.sort), key=attrgetter("descending")):
+            sorts = list(group)[::-1]
 
-            def body(variable: str, inner: Scope, sort: tree.SortNode = sort) -> tuple[str, Value]:
-                return variable, self._plain(sort.key, inner)
+            def body(variable: str, inner: Scope, sorts: list[tree.SortNode] = sorts) -> tuple[str, list[Value]]:
+                return variable, [self._plain(sort.key, inner) for sort in sorts]
 
-            variable, key = self.within(scope, node.this, item, body)
-            rows = self.hoisted(sorted_by(rows, variable, key, descending=sort.descending))
+            variable, keys = self.within(scope, node.this, item, body)
+            rows = self.hoisted(sorted_by(rows, variable, keys, descending=descending))
         return rows
 
     # --- used by operators -------------------------------------------------------------------------------------------
 
-    def exists(self, node: tree.Typed, scope: Scope) -> Value:
-        """Return whether a list has an element that is not null."""
-        return exists(self._plain(node, scope), self._depth)
-
     def args(self, nodes: Iterable[tree.Typed], scope: Scope) -> list[Value]:
-        """Return the arguments of an operation; long lists become columns."""
+        """Return the arguments of an operation; long lists, which it may read often, become columns."""
         found = [self.value(n, scope) for n in nodes]
         return [self.hoisted(v) if v.shape.kind == "list" else v for v in found]
 

@@ -8,9 +8,10 @@ from typing import Final
 from openum.cql.compile import tree
 from openum.cql.compile.types import ANY, BOOLEAN, Type
 from openum.cql.population.sql.schema import PRESENT
-from openum.cql.population.sql.shapes import BOOL, NULL, Shape, Untranslatable, quoted, sql_type
+from openum.cql.population.sql.shapes import BOOL, NULL, WHOLE_DATE, Shape, Untranslatable, form_of, quoted, sql_type
 
 SIZES: Final = {1: 4, 2: 7, 3: 10, 4: 13, 5: 16, 6: 19, 7: 23}  # precision → length of an ISO text
+DAY: Final = 3  # the precision of days
 TIME_SIZES: Final = {4: 2, 5: 5, 6: 8, 7: 12}
 
 MACROS: Final = (
@@ -72,6 +73,7 @@ class Value:
     unit: str = ""  # of a quantity, where it is known at compile time
     span: tuple[str, str] | None = None  # the least and the greatest value of an uncertain number
     span_bad: str = ""
+    repeated: str = ""  # of a list without duplicates: the list with them
     path: tuple[str, str, str] | None = None  # the same text, the columns its parts stand in, and the place there
 
 
@@ -129,6 +131,8 @@ def fitted(value: Value, shape: Shape) -> Value:
         if value.shape.kind == "null" and shape.kind != "null":
             return replace(value, sql=f"CAST(NULL AS {sql_type(shape)})", shape=shape)
         return value
+    if form_of(value.shape) == form_of(shape):
+        return replace(value, shape=shape)
     if value.shape.kind == "list" == shape.kind and value.shape.of.kind == "null":
         return replace(value, sql=f"CAST([] AS {sql_type(shape)})", shape=shape)
     if value.shape.kind == "tuple" == shape.kind:
@@ -157,6 +161,8 @@ def _joined(a: Shape, b: Shape) -> Shape:
         return a
     if a.kind == "null":
         return b
+    if a.kind == b.kind and a.kind in ("date", "datetime"):
+        return Shape(a.kind)  # one of them may lack its day
     if a.kind == b.kind and a.kind in ("list", "interval") and a.item is not None and b.item is not None:
         return Shape(a.kind, _joined(a.item, b.item))
     if a.kind == b.kind == "tuple" and [n for n, _ in a.fields] == [n for n, _ in b.fields]:
@@ -183,11 +189,11 @@ def compare(op: str, a: Value, b: Value, precision: int | None = None) -> Value:
     if shape.kind in ("int", "dec", "str") or (shape.kind == "bool" and op == "eq"):
         return truth(f"({a.sql} {_SIGNS[op]} {b.sql})", a, b)
     if shape.kind in ("date", "time"):
-        return truth(_texts(op, a.sql, b.sql, precision, SIZES if shape.kind == "date" else TIME_SIZES), a, b)
+        return truth(_texts(op, a.sql, b.sql, precision, shape), a, b)
     if shape.kind == "datetime":
         same = f"{part(a, 'o')} IS NOT DISTINCT FROM {part(b, 'o')}"
-        local = _texts(op, part(a, "t"), part(b, "t"), precision, SIZES)
-        moved = _texts(op, part(a, "n"), part(b, "n"), precision, SIZES)
+        local = _texts(op, part(a, "t"), part(b, "t"), precision, shape)
+        moved = _texts(op, part(a, "n"), part(b, "n"), precision, shape)
         return truth(f"CASE WHEN {same} THEN {local} ELSE {moved} END", a, b)
     if shape.kind == "qty":
         test = f"({a.sql}).v {_SIGNS[op]} ({b.sql}).v"
@@ -212,7 +218,12 @@ def _of_spans(op: str, a: Value, b: Value) -> Value:
     return truth(sql, *parts)
 
 
-def _texts(op: str, a: str, b: str, precision: int | None, sizes: dict[int, int]) -> str:
+def _texts(op: str, a: str, b: str, precision: int | None, shape: Shape) -> str:
+    sizes = TIME_SIZES if shape.kind == "time" else SIZES
+    if shape == WHOLE_DATE and precision in (None, DAY):
+        return f"({a} {_SIGNS[op]} {b})"
+    if shape.is_whole and precision is not None and precision <= DAY:
+        return f"(left({a}, {sizes[precision]}) {_SIGNS[op]} left({b}, {sizes[precision]}))"
     if precision is None:
         return f"cql_{op}({a}, {b})"
     if precision not in sizes:
