@@ -19,6 +19,13 @@ from openum.accounts.connections.events import (
     SignedTokenReplayed,
 )
 from openum.accounts.events import SignedIn, SignedOut, SignInRefused
+from openum.adapters.fhir.subscriptions import following as subscriptions
+from openum.adapters.fhir.subscriptions.events import (
+    SubscriptionCreated,
+    SubscriptionDeleted,
+    SubscriptionReplaced,
+    SubscriptionStatusChanged,
+)
 from openum.adapters.sandbox.events import RecordedMessagesExported, RecordedMessagesRead
 from openum.audit import Event
 from openum.cases.events import (
@@ -143,8 +150,12 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     SimulationAsked: [],
     SimulationRead: [],
     # the file
-    LineStatusChanged: [clocks.end_with_line],
-    InformationRequested: [clocks.pause_if_the_law_allows, notices.ask_for_information],
+    LineStatusChanged: [clocks.end_with_line, subscriptions.tell_of_status],
+    InformationRequested: [
+        clocks.pause_if_the_law_allows,
+        notices.ask_for_information,
+        subscriptions.tell_of_answer,
+    ],
     InformationReceived: [clocks.resume, review.return_to_reviewer, determination.follow_information],
     DocumentReceived: [determination.follow_documents],
     ContactAttempted: [clocks.note_contact],
@@ -166,7 +177,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     # determination
     IntentToDenyRecorded: [],
     LineDecided: [clocks.note_decision, review.close_reviews, determination.offer_with_notice, notices.prepare],
-    AuthorizationIssued: [],
+    AuthorizationIssued: [subscriptions.tell_of_answer],
     LineClosedAdministratively: [],
     LineReopened: [clocks.note_reopened],
     UsageRecorded: [],
@@ -185,6 +196,11 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ClockStopped: [],
     ClockDueSoon: [],
     ClockLapsed: [notices.tell_late],
+    # listeners
+    SubscriptionCreated: [],
+    SubscriptionReplaced: [],
+    SubscriptionStatusChanged: [],
+    SubscriptionDeleted: [],
     # policies
     PolicyPublished: [],
     GuidelineTextSaved: [],

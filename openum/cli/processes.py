@@ -86,6 +86,8 @@ def run_worker(options: argparse.Namespace) -> None:
     environment.start_django()
     from django.conf import settings
 
+    from openum.adapters.fhir.subscriptions.lanes import close_lanes, open_lanes
+    from openum.adapters.fhir.subscriptions.tasks import send_in_lane
     from openum.db import clock
     from openum.jobs import work
 
@@ -96,4 +98,6 @@ def run_worker(options: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     end_with_parent()
+    open_lanes(send_in_lane)
     work(now=clock.now, stop=stop)
+    close_lanes()

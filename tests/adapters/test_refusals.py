@@ -115,7 +115,7 @@ def test_a_suspended_client_is_forbidden(door):
 
 
 @pytest.mark.parametrize(
-    "path", ["/fhir/1.0/Claim/$submit", "/fhir/2.0/Patient/1", "/fhir/9/metadata", "/fhir/2.0/Claim"]
+    "path", ["/fhir/1.0/Claim/$submit", "/fhir/2.0/Patient/1", "/fhir/9/metadata", "/fhir/2.0/Claim/$other/more"]
 )
 def test_every_other_address_is_not_found(client, world, path):
     response = client.post(path, b"{}", content_type="application/fhir+json")
@@ -142,7 +142,8 @@ def test_metadata_names_version_operations_and_limit_without_a_token(client, wor
     assert statement["resourceType"] == "CapabilityStatement"
     assert statement["implementationGuide"][0].endswith(f"|{guide}")
     rest = statement["rest"][0]
-    assert [one["name"] for one in rest["resource"][0]["operation"]] == ["submit", "inquire"]
+    claim = next(one for one in rest["resource"] if one["type"] == "Claim")
+    assert [one["name"] for one in claim["operation"]] == ["submit", "inquire"]
     assert "16777216" in rest["documentation"]
 
 

@@ -4,12 +4,27 @@ from typing import Any
 
 from django.conf import settings
 
+from openum.adapters.fhir import codes
 from openum.adapters.fhir.pas.versions import Version
+from openum.adapters.fhir.reads import KINDS
+from openum.adapters.fhir.subscriptions.views import SEARCHED_BY as SUBSCRIPTIONS_SEARCHED_BY
 
 Json = dict[str, Any]
 
-_OPERATION = "http://hl7.org/fhir/us/davinci-pas/OperationDefinition/"
+_PAS = "http://hl7.org/fhir/us/davinci-pas/OperationDefinition/"
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-"
+_OPERATIONS = {
+    "Claim": {"submit": f"{_PAS}Claim-submit", "inquire": f"{_PAS}Claim-inquiry"},
+    "Subscription": {"status": f"{_BACKPORT}status", "events": f"{_BACKPORT}events"},
+}
 PUBLISHED = "2026-11-16"
+
+
+_PARAMETER_TYPES = {
+    "_id": "token", "identifier": "token", "status": "token", "use": "token", "code": "token", "type": "token",
+    "payload": "token", "patient.identifier": "token", "patient": "reference", "request": "reference", "url": "uri",
+    "criteria": "string", "created": "date", "authored-on": "date", "_lastUpdated": "date",
+}  # fmt: skip
 
 
 def capability_statement(version: Version, *, base_url: str) -> Json:
@@ -34,18 +49,31 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
         "rest": [
             {
                 "mode": "server",
-                "documentation": f"Bodies up to {limit} bytes. The same content from the same client gets the same "
-                "answer. Warnings about a request travel as processNotes of its ClaimResponse.",
+                "documentation": f"Bodies up to {limit} bytes. The same content from the same "
+                "client gets the same answer. Warnings about a request travel as processNotes of its ClaimResponse. "
+                "A client reads and finds what its organization asked for.",
                 "security": {"cors": False, "description": "Bearer token of a registered client."},
-                "resource": [
-                    {
-                        "type": "Claim",
-                        "operation": [
-                            {"name": "submit", "definition": f"{_OPERATION}Claim-submit"},
-                            {"name": "inquire", "definition": f"{_OPERATION}Claim-inquiry"},
-                        ],
-                    }
-                ],
+                "resource": [_resource(kind, version) for kind in (*KINDS, "Subscription")],
             }
         ],
     }
+
+
+def _resource(kind: str, version: Version) -> Json:
+    """Describe one resource type from the tables that serve it."""
+    is_subscription = kind == "Subscription"
+    searched_by = SUBSCRIPTIONS_SEARCHED_BY if is_subscription else KINDS[kind].searched_by
+    interactions = ["read", "search-type", *(["create", "update", "delete"] if is_subscription else [])]
+    found: Json = {
+        "type": kind,
+        "interaction": [{"code": one} for one in interactions],
+        "searchParam": [{"name": name, "type": _PARAMETER_TYPES[name]} for name in sorted(searched_by)],
+        "operation": [{"name": name, "definition": address} for name, address in _OPERATIONS.get(kind, {}).items()],
+    }
+    if is_subscription:
+        topic = "capabilitystatement-subscriptiontopic-canonical"
+        contents = ", ".join(version.subscription_contents)
+        found["versioning"] = "versioned-update"
+        found["extension"] = [{"url": codes.BACKPORT + topic, "valueCanonical": codes.PAS_TOPIC}]
+        found["documentation"] = f"Channel rest-hook; payload content: {contents}."
+    return {name: value for name, value in found.items() if value}

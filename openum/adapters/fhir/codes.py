@@ -3,6 +3,8 @@
 NPI = "http://hl7.org/fhir/sid/us-npi"
 LOINC = "http://loinc.org"
 URI_IDENTIFIER = "urn:ietf:rfc:3986"
+V2_IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203"
+OPENUM_NUMBERS = "urn:openum"
 DATA_ABSENT_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 DATA_ABSENT_SYSTEM = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
@@ -62,6 +64,14 @@ REVIEWER = PAS + "extension-claimResponseReviewer"
 ERROR_ELEMENT = PAS + "extension-errorElement"
 ERROR_PATH = PAS + "extension-errorPath"
 ERROR_FOLLOW_UP = PAS + "extension-errorFollowupAction"
+
+BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+BACKPORT_FILTER = BACKPORT + "backport-filter-criteria"
+BACKPORT_CONTENT = BACKPORT + "backport-payload-content"
+BACKPORT_HEARTBEAT = BACKPORT + "backport-heartbeat-period"
+BACKPORT_TIMEOUT = BACKPORT + "backport-timeout"
+BACKPORT_MAX_COUNT = BACKPORT + "backport-max-count"
+PAS_TOPIC = "http://hl7.org/fhir/us/davinci-pas/SubscriptionTopic/PASSubscriptionTopic"
 
 PROFILE_CLAIM_UPDATE = PAS + "profile-claim-update"
 

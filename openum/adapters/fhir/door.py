@@ -170,8 +170,8 @@ def _declared_size(request: HttpRequest) -> int:
     return int(declared) if declared.isdecimal() and len(declared) < 16 else 0
 
 
-def read_message(request: HttpRequest, body: Body) -> Message:
-    """Parse a body.
+def read_message(request: HttpRequest, body: Body, *, name: str = "Bundle") -> Message:
+    """Parse a body; `name` is the resource type expected, for the paths of refusals.
 
     Raises:
         MessageRefused: too large (413), another content type (415), or not JSON that we can hold (400).
@@ -180,7 +180,7 @@ def read_message(request: HttpRequest, body: Body) -> Message:
         raise MessageRefused(
             Issue(
                 code="too-long",
-                path="Bundle",
+                path=name,
                 text=f"The body is over the limit of {settings.OPENUM_MAX_BODY_BYTES} bytes.",
                 cure="Send large documents apart, or in smaller copies.",
             ),
@@ -191,15 +191,16 @@ def read_message(request: HttpRequest, body: Body) -> Message:
         raise MessageRefused(
             Issue(
                 code="not-supported",
+                path=name,
                 text="The body must be FHIR JSON.",
                 cure="Send it uncompressed, with Content-Type: application/fhir+json.",
             ),
             http_status=415,
         )
-    return parse(body.raw)
+    return parse(body.raw, name=name)
 
 
-def parse(raw: bytes) -> Message:
+def parse(raw: bytes, *, name: str = "Bundle") -> Message:
     """Parse the bytes of a message.
 
     Raises:
@@ -212,7 +213,7 @@ def parse(raw: bytes) -> Message:
         raise MessageRefused(
             Issue(
                 code="structure",
-                path="Bundle",
+                path=name,
                 text=f"The body is not valid JSON in UTF-8 (line {error.lineno}, column {error.colno}).",
                 cure="Correct the JSON and send it again.",
             )
@@ -221,7 +222,7 @@ def parse(raw: bytes) -> Message:
         raise MessageRefused(
             Issue(
                 code="structure",
-                path="Bundle",
+                path=name,
                 text="The body is nested too deeply.",
                 cure="FHIR resources need no more than a few dozen levels.",
             )

@@ -1,7 +1,8 @@
 from django.urls import path
 
-from openum.adapters.fhir import views
+from openum.adapters.fhir import reads, views
 from openum.adapters.fhir.crd import views as crd
+from openum.adapters.fhir.subscriptions import views as subscriptions
 
 app_name = "fhir"
 
@@ -10,7 +11,23 @@ urlpatterns = [
     path("crd/<str:base>/cds-services/<str:name>", crd.service, name="crd-service"),
     path("fhir/<str:base>/Claim/$submit", views.submit, name="submit"),
     path("fhir/<str:base>/Claim/$inquire", views.inquire, name="inquire"),
+    path("fhir/<str:base>/Subscription", subscriptions.subscriptions, name="subscriptions"),
+    path("fhir/<str:base>/Subscription/_search", subscriptions.search, name="subscription-search"),
+    path("fhir/<str:base>/Subscription/$status", subscriptions.status, name="subscriptions-status"),
+    path("fhir/<str:base>/Subscription/<str:public_id>", subscriptions.subscription, name="subscription"),
+    path("fhir/<str:base>/Subscription/<str:public_id>/$status", subscriptions.status, name="subscription-status"),
+    path("fhir/<str:base>/Subscription/<str:public_id>/$events", subscriptions.events, name="subscription-events"),
     path("fhir/<str:base>/metadata", views.metadata, name="metadata"),
     path("fhir/<str:base>/.well-known/smart-configuration", views.smart_configuration, name="smart-configuration"),
+    path("fhir/<str:base>/Bundle/<str:public_id>", reads.told_bundle, name="told-bundle"),
+    *(
+        route
+        for kind in reads.KINDS
+        for route in (
+            path(f"fhir/<str:base>/{kind}", reads.search, {"kind": kind}, name=f"search-{kind}"),
+            path(f"fhir/<str:base>/{kind}/_search", reads.search, {"kind": kind}, name=f"search-form-{kind}"),
+            path(f"fhir/<str:base>/{kind}/<str:public_id>", reads.read, {"kind": kind}, name=f"read-{kind}"),
+        )
+    ),
     path("fhir/<path:rest>", views.anything_else, name="anything-else"),
 ]

@@ -24,7 +24,7 @@ from openum.adapters.fhir.pas.view import (
     Reviewer,
     ServiceView,
 )
-from openum.cases.models import Case, InformationRequest, Request, ServiceLine
+from openum.cases.models import Case, InformationItem, InformationRequest, Request, ServiceLine
 from openum.cases.queries import open_information_requests
 from openum.determination.models import Determination
 from openum.submission.arming import SandboxAnswer
@@ -282,31 +282,52 @@ def _authorization(segment: SegmentRow, line: ServiceLine, zone: ZoneInfo) -> Au
 def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo) -> tuple[AskView, ...]:
     if not any(line.status == LineStatus.PENDED_WITH_PROVIDER for line in lines):
         return ()
-    return tuple(
-        AskView(
-            identifier=str(question.public_id),
-            asked_on=question.asked_at.astimezone(zone).date(),
-            respond_by=question.respond_by.astimezone(zone).date() if question.respond_by else None,
-            message=question.message,
-            **_carriers(case, question),
-            items=tuple(
-                AskedItem(
-                    identifier=str(item.public_id),
-                    line=item.line.sequence,
-                    text=item.text,
-                    loinc=words.DOCUMENT_LOINC.get(item.document_kind, ""),
-                )
-                for item in question.items.all()
-                if item.state == "requested"
-            ),
-        )
-        for question in open_information_requests(case)
+    return tuple(ask_view(question, zone, open_only=True) for question in open_information_requests(case))
+
+
+def ask_view(question: InformationRequest, zone: ZoneInfo, *, open_only: bool) -> AskView:
+    """Return a question as plain data.
+
+    Args:
+        question: with its items and their lines loaded.
+        zone: the plan's zone, in which days are written.
+        open_only: leave out what has arrived or is no longer needed.
+    """
+    items = list(question.items.all())
+    return AskView(
+        identifier=str(question.public_id),
+        asked_on=question.asked_at.astimezone(zone).date(),
+        respond_by=question.respond_by.astimezone(zone).date() if question.respond_by else None,
+        message=question.message,
+        **_carriers(question),
+        progress=progress_of([item.state for item in items]),
+        items=tuple(
+            AskedItem(
+                identifier=str(item.public_id),
+                line=item.line.sequence,
+                text=item.text,
+                loinc=words.DOCUMENT_LOINC.get(item.document_kind, ""),
+                is_open=item.state == InformationItem.REQUESTED,
+            )
+            for item in items
+            if not open_only or item.state == InformationItem.REQUESTED
+        ),
     )
 
 
-def _carriers(case: Case, question: InformationRequest) -> dict[str, bool]:
+def progress_of(states: list[str]) -> str:
+    """Return the Task status of a question whose items stand so."""
+    open_items = states.count(InformationItem.REQUESTED)
+    if open_items == len(states):
+        return "requested"
+    if open_items:
+        return "in-progress"
+    return "cancelled" if set(states) == {InformationItem.WAIVED} else "completed"
+
+
+def _carriers(question: InformationRequest) -> dict[str, bool]:
     """Say which carriers a question travels in; both, unless a sandbox was armed for one."""
-    arming = arming_of(question.request.submission) if case.is_sandbox else None
+    arming = arming_of(question.request.submission) if question.case.is_sandbox else None
     answer = arming.answer if arming is not None else ""
     return {
         "by_task": answer != SandboxAnswer.ASK_BY_COMMUNICATION_REQUEST,

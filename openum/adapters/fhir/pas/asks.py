@@ -29,10 +29,11 @@ def carriers_of(ask: AskView, answer: AnswerView, version: Version) -> tuple[Par
     wanted: dict[tuple[int, str], AskedItem] = {}
     for item in ask.items:
         wanted.setdefault((item.line, item.loinc or MEDICAL_RECORDS), item)
-    return _task(ask, answer, version), [_communication(item, answer, version) for item in wanted.values()]
+    return task_of(ask, answer, version), [communication_of(item, answer, version) for item in wanted.values()]
 
 
-def _task(ask: AskView, answer: AnswerView, version: Version) -> Part:
+def task_of(ask: AskView, answer: AnswerView, version: Version) -> Part:
+    """Return the Task of a request for information: what is asked for, by when, and where it is sent to."""
     inputs: list[Json] = [
         {"type": concept(codes.PAS_TEMP, "payer-url"), "valueUrl": f"{answer.base_url}/Claim/$submit"}
     ]
@@ -49,7 +50,7 @@ def _task(ask: AskView, answer: AnswerView, version: Version) -> Part:
         "id": ask.identifier,
         "meta": {"profile": [codes.PAS + "profile-task"]},
         "identifier": [{"system": codes.URI_IDENTIFIER, "value": f"urn:uuid:{ask.identifier}"}],
-        "status": "requested",
+        "status": ask.progress,
         "statusReason": {"text": ask.message or "Information is needed before this request can be decided."},
         "intent": "order",
         "code": concept(codes.PAS_TEMP, "attachment-request-code"),
@@ -66,7 +67,8 @@ def _task(ask: AskView, answer: AnswerView, version: Version) -> Part:
     return Part(f"urn:uuid:{ask.identifier}", task)
 
 
-def _communication(item: AskedItem, answer: AnswerView, version: Version) -> Part:
+def communication_of(item: AskedItem, answer: AnswerView, version: Version) -> Part:
+    """Return the CommunicationRequest for one kind of document on one line."""
     line_number = {"url": codes.SERVICE_LINE_NUMBER, "valuePositiveInt": item.line}
     line = next((one for one in answer.lines if one.sequence == item.line), None)
     payload_extensions = [line_number] if version.line_number_in_payload else []
@@ -82,7 +84,7 @@ def _communication(item: AskedItem, answer: AnswerView, version: Version) -> Par
         "id": item.identifier,
         "meta": {"profile": [codes.PAS + "profile-communicationrequest"]},
         "identifier": [{"system": codes.URI_IDENTIFIER, "value": f"urn:uuid:{item.identifier}"}],
-        "status": "active",
+        "status": "active" if item.is_open else "completed",
         "category": [concept(codes.X12_REPORT_TYPE, SUPPORTING_DOCUMENTATION)],
         "medium": [concept(codes.X12_TRANSMISSION, ELECTRONIC)],
         "payload": [payload],

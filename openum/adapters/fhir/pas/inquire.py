@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
 from django.db.models import Prefetch, Q
 
 from openum import audit
@@ -19,13 +18,13 @@ from openum.adapters.fhir import codes
 from openum.adapters.fhir.bundle import Bundle
 from openum.adapters.fhir.door import Message
 from openum.adapters.fhir.elements import coding, day, days, extension, identifier_value, part, rows, text
-from openum.adapters.fhir.outcome import MessageRefused
 from openum.adapters.fhir.pas.answers import answer_of_case, answer_of_problems
 from openum.adapters.fhir.pas.items import action_of
 from openum.adapters.fhir.pas.mapping import Parts, parts_of
 from openum.adapters.fhir.pas.notes import Notes
 from openum.adapters.fhir.pas.people import member_of
 from openum.adapters.fhir.pas.response import INQUIRY, inquiry_bundle, response_bundle, to_bytes
+from openum.adapters.fhir.pas.standing import received_bundle
 from openum.adapters.fhir.pas.versions import Version
 from openum.adapters.fhir.pas.view import AnswerView, LineView
 from openum.cases.models import Case, Request
@@ -185,7 +184,7 @@ def _answers(bundle: Bundle, parts: Parts, *, client: ApiClient, base_url: str, 
     shown: list[Case] = []
     for case in _cases(members, parts, client):
         request = next(iter(case.requests.all()))
-        stored = _received(request)
+        stored = received_bundle(request)
         bundles = [bundle] if stored is None else [bundle, stored]
         answer = answer_of_case(case, request, parts=parts, bundles=bundles, base_url=base_url, at=at)
         if not criteria or any(one.fits(line) for one in criteria for line in answer.lines):
@@ -225,14 +224,3 @@ def _cases(members: list[Member], parts: Parts, client: ApiClient) -> list[Case]
 
 def _requester_npi(parts: Parts) -> str:
     return identifier_value(parts.requester.resource, codes.NPI) if parts.requester is not None else ""
-
-
-def _received(request: Request) -> Bundle | None:
-    """Return the message a request came in, or None when it came by another road."""
-    raw = request.submission.raw
-    if request.channel != "fhir" or raw is None:
-        return None
-    try:
-        return Bundle(orjson.loads(bytes(raw)))
-    except (orjson.JSONDecodeError, MessageRefused):
-        return None

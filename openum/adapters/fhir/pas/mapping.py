@@ -191,7 +191,7 @@ def to_request(
         is_differential=_is_subsetted(resource),
         free_text=_free_text(resource),
         levels=levels,
-        echo=_echo(parts),
+        echo=_echo(parts, bundle, notes),
         cited_assertions=tuple(dict.fromkeys(name for one in bundle.entries for name in assertions_of(one.resource))),
         faults=notes.faults,
         problems=notes.problems,
@@ -357,7 +357,7 @@ def _proof(bundle: Bundle) -> str:
     return f"Bundle {number}" if number else "Bundle without identifier"
 
 
-def _echo(parts: Parts) -> Json:
+def _echo(parts: Parts, bundle: Bundle, notes: Notes) -> Json:
     """Return the small parts of the message that every later answer repeats; resources stay in the raw message."""
     resource = parts.claim.resource
     echo: Json = {
@@ -369,6 +369,11 @@ def _echo(parts: Parts) -> Json:
         echo["insurer"] = parts.insurer.url
     if parts.requester is not None:
         echo["requestor"] = parts.requester.url
+        behind = bundle.resolve(parts.requester.resource.get("organization"), within=parts.requester)
+        askers = [one for one in (parts.requester, behind) if one is not None]
+        found = [one.value for asker in askers for one in identifiers_of(asker.resource, asker.path, notes)]
+        if found:
+            echo["requestor_identifiers"] = list(dict.fromkeys(found))
     if isinstance(resource.get("type"), dict):
         echo["type"] = resource["type"]
     transmission = extension(resource, codes.TRANSMISSION_IDENTIFIERS)

@@ -20,6 +20,8 @@ class Version:
         line_number_in_payload: CommunicationRequest carries the line number on its payload (2.0.1) or on top.
         line_number_extension, line_number_type: how a Task input names its line.
         has_response_extensions: transmission identifiers, reviewer, and what 2.2.1 adds to items exist.
+        subscription_contents: payload contents a Subscription may ask for; the first is meant when it is silent.
+        notifies_with_bundle: a full notification carries the whole response Bundle (2.2.1), else its resources.
     """
 
     guide: str
@@ -32,6 +34,8 @@ class Version:
     line_number_extension: str
     line_number_type: str
     has_response_extensions: bool
+    subscription_contents: tuple[str, ...]
+    notifies_with_bundle: bool
 
 
 V2_0 = Version(
@@ -45,6 +49,8 @@ V2_0 = Version(
     line_number_extension="extension-paLineNumber",
     line_number_type="valueInteger",
     has_response_extensions=False,
+    subscription_contents=("id-only", "full-resource", "empty"),
+    notifies_with_bundle=False,
 )
 V2_2 = Version(
     guide="2.2.1",
@@ -57,5 +63,7 @@ V2_2 = Version(
     line_number_extension="extension-serviceLineNumber",
     line_number_type="valuePositiveInt",
     has_response_extensions=True,
+    subscription_contents=("full-resource",),
+    notifies_with_bundle=True,
 )
 VERSIONS = {version.base: version for version in (V2_0, V2_2)}

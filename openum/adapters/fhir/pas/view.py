@@ -88,11 +88,12 @@ class AskedItem:
     line: int
     text: str
     loinc: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskView:
-    """An open request for information; a sandbox may be armed to send it in one carrier only."""
+    """A request for information; `progress` is its Task status. A sandbox may be armed to send it in one carrier."""
 
     identifier: str
     asked_on: date
@@ -101,6 +102,7 @@ class AskView:
     items: tuple[AskedItem, ...]
     by_task: bool = True
     by_communication: bool = True
+    progress: str = "requested"
 
 
 @dataclass(frozen=True, kw_only=True)

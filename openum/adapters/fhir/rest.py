@@ -1,0 +1,108 @@
+"""What all FHIR interactions share over HTTP: who asks, at which base, and how answers and refusals look."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from openum.accounts.models import ApiClient
+from openum.adapters.fhir.door import authenticate, tell_how
+from openum.adapters.fhir.outcome import Issue, Json, MessageRefused, operation_outcome
+from openum.adapters.fhir.pas.response import to_bytes
+from openum.adapters.fhir.pas.versions import VERSIONS, Version
+from openum.db import clock
+from openum.vocabulary.errors import OpenUMError
+
+CONTENT_TYPE = "application/fhir+json; charset=utf-8"
+_ISSUE_CODES = {
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    409: "conflict",
+    410: "deleted",
+    422: "processing",
+    429: "throttled",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One authenticated request of a client at one base."""
+
+    http: HttpRequest
+    client: ApiClient
+    version: Version
+    base_url: str
+    at: datetime
+
+
+Serve = Callable[[Exchange], HttpResponse]
+
+
+def answered(content: Json | bytes, status: int = 200) -> HttpResponse:
+    """Return a resource as FHIR JSON that nobody may store."""
+    body = content if isinstance(content, bytes) else to_bytes(content)
+    response = HttpResponse(body, status=status, content_type=CONTENT_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def outcome(issue: Issue, status: int) -> HttpResponse:
+    """Return one OperationOutcome."""
+    return answered(operation_outcome([issue]), status)
+
+
+def refused(error: OpenUMError) -> HttpResponse:
+    """Answer a refusal: of a message with its own issue, of anything else with the sentence."""
+    if isinstance(error, MessageRefused):
+        return outcome(error.issue, error.http_status)
+    response = outcome(Issue(code=_ISSUE_CODES.get(error.status, "processing"), text=error.sentence), error.status)
+    return tell_how(response, error)
+
+
+def nothing_here() -> HttpResponse:
+    """Answer an address that does not exist, or not for this client."""
+    return outcome(
+        Issue(code="not-found", text="There is nothing at this address.", cure="See /fhir/2.2/metadata."), 404
+    )
+
+
+def base_url_of(request: HttpRequest, version: Version) -> str:
+    """Return the absolute address of a base, as clients use it."""
+    root = settings.OPENUM_BASE_URL or f"{request.scheme}://{request.get_host()}"
+    return f"{root}/fhir/{version.base}"
+
+
+def wrong_method(allowed: str) -> HttpResponse:
+    """Answer a method that an address does not take."""
+    response = outcome(
+        Issue(code="not-supported", text=f"This address takes {allowed}.", cure="Send one of these methods."), 405
+    )
+    response.headers["Allow"] = allowed
+    return response
+
+
+def interact(request: HttpRequest, base: str, **by_method: Serve) -> HttpResponse:
+    """Authenticate and serve one interaction; every refusal is an OperationOutcome.
+
+    Args:
+        base: the version segment of the address.
+        by_method: how each HTTP method is served; others are answered with 405.
+    """
+    version = VERSIONS.get(base)
+    if version is None:
+        return nothing_here()
+    serve = by_method.get(request.method or "")
+    if serve is None:
+        return wrong_method(", ".join(by_method))
+    try:
+        client = authenticate(request)
+        return serve(
+            Exchange(
+                http=request, client=client, version=version, base_url=base_url_of(request, version), at=clock.now()
+            )
+        )
+    except OpenUMError as error:
+        return refused(error)
