@@ -43,10 +43,10 @@ FULL = (Scope("*", LETTERS),)
 """What a fixed token of a sandbox plan may do: everything."""
 
 OFFERED = (
-    Scope("Claim", "cr"),
+    Scope("Claim", "crs"),
     Scope("ClaimResponse", "rs"),
-    Scope("Subscription", "crds"),
-    Scope("Task", "rus"),
+    Scope("Subscription", "cruds"),
+    Scope("Task", "rs"),
     Scope("CommunicationRequest", "rs"),
     Scope("DocumentReference", "c"),
     Scope("Questionnaire", "rs"),

@@ -14,6 +14,7 @@ OPERATIONS: dict[str, Needed] = {
     "Claim/$submit": ("Claim", "c"),
     "Claim/$inquire": ("Claim", "r"),
     "$submit-attachment": ("DocumentReference", "c"),
+    "Claim/$submit-attachment": ("DocumentReference", "c"),
     "Subscription/$status": ("Subscription", "r"),
     "Subscription/$events": ("Subscription", "r"),
     "Questionnaire/$questionnaire-package": ("Questionnaire", "r"),
@@ -21,6 +22,8 @@ OPERATIONS: dict[str, Needed] = {
     "Questionnaire/$log-questionnaire-errors": ("Questionnaire", "r"),
     "ValueSet/$expand": ("ValueSet", "r"),
 }
+_STANDS_FOR = {"Bundle": "ClaimResponse"}
+"""What a notification carried is an answer, in a Bundle."""
 _INTERACTIONS = {"GET": "r", "HEAD": "r", "PUT": "u", "PATCH": "u", "DELETE": "d", "POST": "c"}
 
 
@@ -39,6 +42,7 @@ def needed(method: str, path: str) -> Needed:
     """
     steps = [step for step in path.split("/") if step]
     kind = steps[0] if steps and not steps[0].startswith("$") else "*"
+    kind = _STANDS_FOR.get(kind, kind)
     operation = next((step for step in steps if step.startswith("$")), "")
     if operation:
         name = operation if kind == "*" else f"{kind}/{operation}"

@@ -19,7 +19,7 @@ from openum.adapters.fhir.subscriptions.services import sweep, tell
 from openum.audit.models import EventRow
 from openum.cases.models import Case, ServiceLine
 from openum.cases.services import ItemAsked
-from openum.determination.services import prepare_sandbox_answer
+from openum.determination.services import approve_line
 from openum.review.services import ask_for_information
 from tests.adapters.conftest import actions
 from tests.adapters.kit import message, resource
@@ -52,7 +52,8 @@ def _pended(door, base="2.2", name="home-care", identifier="HC-1", **options):
 
 def _approve(case, world, at):
     for line in case.lines.order_by("sequence"):
-        prepare_sandbox_answer(line=line, physician=world.physician, at=at)
+        reason = "The services are needed at home."
+        approve_line(line=line, by=world.physician, at=at, rationale=reason, cited_authority="test plan, page 1")
 
 
 def _asker(data):
