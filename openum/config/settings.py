@@ -15,6 +15,7 @@
 | OPENUM_CLIENT_FHIR_SERVERS | comma-separated base addresses of clients' FHIR servers that CRD may query; none unless set |
 | OPENUM_JWKS_HOSTS | comma-separated hosts (name, or name:port) that clients' public keys may be read from; none unless set |
 | OPENUM_NOTIFICATION_HOSTS | comma-separated host or host:port of listeners trusted with any address; others must be public and https |
+| OPENUM_FORM_APP | launch address of the SMART app that fills forms, told in CRD cards; no launch links unless set |
 | OPENUM_BEHIND_TLS_PROXY | 1: a proxy in front ends TLS and sets X-Forwarded-Proto |
 | OPENUM_COMMITTEE_QUORUM | members without a conflict of interest who must vote on a guideline, 3 unless set |
 | OPENUM_LOG_LEVEL | INFO unless set |
@@ -123,6 +124,7 @@ OPENUM_JWKS_HOSTS = frozenset(
 OPENUM_NOTIFICATION_HOSTS = frozenset(
     host.strip().lower() for host in os.environ.get("OPENUM_NOTIFICATION_HOSTS", "").split(",") if host.strip()
 )
+OPENUM_FORM_APP = os.environ.get("OPENUM_FORM_APP", "").strip()
 OPENUM_COMMITTEE_QUORUM = _number("OPENUM_COMMITTEE_QUORUM", 3)
 OPENUM_POLICIES = Path(openum.__file__).resolve().parent.parent / "policies"
 

@@ -50,6 +50,7 @@ class Question:
 
     Attributes:
         services: the service in every coding the order gives, as (short system, code).
+        billing_options: the codes of which one will be billed, where the order names them.
         on: the day of the service, at the earliest the day of asking.
         performers: provider numbers of those who will do it; they decide about the network.
         npis: every provider number of the order; any of them may be exempt.
@@ -61,12 +62,14 @@ class Question:
     product: Product
     services: tuple[Service, ...]
     on: date
+    billing_options: tuple[Service, ...] = ()
     member: Member | None = None
     birth_date: date | None = None
     place: str = ""
     performers: frozenset[str] = frozenset()
     npis: frozenset[str] = frozenset()
     circumstances: frozenset[str] = frozenset()
+    diagnoses: frozenset[str] = frozenset()
     organization: Organization | None = None
 
 
@@ -139,6 +142,7 @@ def _asked(question: Question) -> Asked:
     birth_date = question.birth_date or (question.member.birth_date if question.member else None)
     return Asked(
         services=question.services,
+        billing_options=question.billing_options,
         product=question.product.key,
         line_of_business=LineOfBusiness(question.product.line_of_business),
         state=question.product.state,
@@ -148,6 +152,7 @@ def _asked(question: Question) -> Asked:
         status=_status(question.product, question.performers, question.on),
         npis=question.npis | question.performers,
         circumstances=question.circumstances,
+        diagnoses=question.diagnoses,
     )
 
 
@@ -161,9 +166,9 @@ def _status(product: Product, performers: Collection[str], on: date) -> Status:
 
 def _relieved(need: Need, index: Index, asked: Asked, question: Question) -> tuple[Need, Found | None]:
     """Apply an authorization in force, else an exemption. Who stands on an exclusion list is not exempt."""
-    if question.member is not None and asked.services:
+    if question.member is not None and asked.service:
         search = Search(
-            member=question.member, services=asked.services, on=question.on, place=question.place,
+            member=question.member, services=(*asked.billing_options, *asked.services), on=question.on, place=question.place,
             npis=question.performers, organization=question.organization,
         )  # fmt: skip
         found = standing_for(search)

@@ -10,6 +10,7 @@ from openum.needs.rules import (
     Ages,
     Alternative,
     Authorization,
+    Companion,
     Conditions,
     Covered,
     Detail,
@@ -33,16 +34,19 @@ Block = Mapping[str, Any]
 _T = TypeVar("_T")
 _RANGE = re.compile(r"^([A-Z]?)(\d+)-([A-Z]?)(\d+)$")
 MOST_OF_A_RANGE = 10_000
-CIRCUMSTANCES = frozenset({"emergency", "post_stabilization", "maternity_stay", "inpatient_substance_use"})
+CIRCUMSTANCES = frozenset({
+    "emergency", "post_stabilization", "inpatient_stay", "maternity_stay", "inpatient_substance_use",
+})  # fmt: skip
+KINDS = frozenset({"clinical", "admin", "both", "patient"})
 INFO_NEEDED = frozenset({"performer", "location", "timeframe", "contract-window", "detail-code", "OTH"})
 PURPOSES = frozenset({"withpa", "withclaim", "withorder", "retain-doc", "OTH"})
 _CONDITIONS = frozenset({
     "services", "value_sets", "products", "lines_of_business", "states", "provider_status", "places", "ages",
-    "effective",
+    "diagnoses", "effective",
 })  # fmt: skip
 _ROW = _CONDITIONS | {
-    "key", "covered", "authorization", "reason", "reason_code", "info_needed", "documents", "alternatives", "details",
-    "references", "instructions", "valid_days", "citation",
+    "key", "covered", "authorization", "reason", "reason_code", "info_needed", "documents", "alternatives", "companions",
+    "depends_on", "details", "references", "instructions", "valid_days", "citation",
 }  # fmt: skip
 
 
@@ -126,6 +130,8 @@ def _row(block: Block, sets: Mapping[str, frozenset[Service]], list_key: str, ve
         info_needed=info,
         documents=_documents(block.get("documents"), where),
         alternatives=tuple(_alternative(one, where) for one in block.get("alternatives") or ()),
+        companions=tuple(_companion(one, where) for one in block.get("companions") or ()),
+        depends_on=_codes_and_sets(block.get("depends_on") or (), sets, where),
         details=tuple(
             Detail(
                 code=_needed(one, "code", where),
@@ -153,6 +159,8 @@ def _never_reviewed(block: Block, sets: Mapping[str, frozenset[Service]], list_k
     circumstances = frozenset(_among(block.get("circumstances"), CIRCUMSTANCES, f"{key}, circumstances"))
     if not (circumstances or conditions.services or conditions.places):
         raise RequirementsInvalid(f"{key}: name a circumstance, a service or a place; else nothing would be reviewed.")
+    if "inpatient_stay" in circumstances and not conditions.diagnoses:
+        raise RequirementsInvalid(f"{key}: an inpatient stay is free of review for named diagnoses only.")
     return NeverReviewed(
         key=key,
         conditions=conditions,
@@ -166,10 +174,7 @@ def _never_reviewed(block: Block, sets: Mapping[str, frozenset[Service]], list_k
 
 def _conditions(block: Block, sets: Mapping[str, frozenset[Service]], where: str) -> Conditions:
     services = _services(block.get("services") or (), where)
-    for name in block.get("value_sets") or ():
-        if name not in sets:
-            raise RequirementsInvalid(f"{where}: the list has no value set called {name}.")
-        services |= sets[name]
+    services |= _codes_and_sets(block.get("value_sets") or (), sets, where)
     effective = block.get("effective") or {}
     ages = block.get("ages") or {}
     starts, ends = effective.get("from", date.min), effective.get("to")
@@ -185,9 +190,20 @@ def _conditions(block: Block, sets: Mapping[str, frozenset[Service]], where: str
         statuses=frozenset(_word(Status, word, where) for word in block.get("provider_status") or ()),
         places=frozenset(map(str, block.get("places") or ())),
         ages=Ages(first=ages.get("from"), end=ages.get("to")),
+        diagnoses=tuple(str(code).replace(".", "").upper() for code in block.get("diagnoses") or ()),
         effective_from=starts,
         effective_to=ends,
     )
+
+
+def _codes_and_sets(names: Iterable[str], sets: Mapping[str, frozenset[Service]], where: str) -> frozenset[Service]:
+    """Return the codes of value sets; an entry with a bar is a code of its own."""
+    found: frozenset[Service] = frozenset()
+    for name in names:
+        if "|" not in name and name not in sets:
+            raise RequirementsInvalid(f"{where}: the list has no value set called {name}.")
+        found |= _services([name], where) if "|" in name else sets[name]
+    return found
 
 
 def _services(entries: Iterable[str], where: str) -> frozenset[Service]:
@@ -220,8 +236,8 @@ def _documents(block: object, where: str) -> Documents | None:
     if not isinstance(block, dict):
         return None
     kind = _needed(block, "kind", where)
-    if kind not in {"clinical", "admin", "both"}:
-        raise RequirementsInvalid(f"{where}: the kind of documents is clinical, admin or both.")
+    if kind not in KINDS:
+        raise RequirementsInvalid(f"{where}: the kind of documents is one of: {', '.join(sorted(KINDS))}.")
     purposes = _among(block.get("purposes") or ["withpa"], PURPOSES, f"{where}, purposes")
     return Documents(kind=kind, purposes=purposes, guideline=str(block.get("guideline") or ""))
 
@@ -233,8 +249,15 @@ def _alternative(block: Block, where: str) -> Alternative:
         service=services[0] if services else None,
         display=str(block.get("display") or ""),
         place=str(block.get("place") or ""),
+        npi=str(block.get("npi") or ""),
         is_required=bool(block.get("required", False)),
     )
+
+
+def _companion(block: Block, where: str) -> Companion:
+    services = sorted(_services([_needed(block, "service", where)], where))
+    label = _needed(block, "label", where)
+    return Companion(label=label, service=services[0], display=str(block.get("display") or label))
 
 
 def _needed(block: Block, name: str, where: str) -> str:

@@ -69,7 +69,7 @@ class Told:
     patient_reference: str = ""
     order_reference: str = ""
     coverage_reference: str = ""
-    questionnaires: Sequence[str] = ()
+    questionnaires: tuple[str, ...] = ()
     valid_to: date | None = None
     statement: dict[str, Any] = field(default_factory=dict)
 
@@ -123,7 +123,7 @@ def _assertion(told: Told, asker: Asker, way: str, *, at: datetime) -> Assertion
         patient_reference=clean(told.patient_reference),
         order_reference=clean(told.order_reference),
         coverage_reference=clean(told.coverage_reference),
-        services=[list(one) for one in told.assessment.asked.services],
+        services=[list(one) for one in (*told.assessment.asked.billing_options, *told.assessment.asked.services)],
         service_date=told.on,
         place=told.place,
         npis=sorted(told.npis),

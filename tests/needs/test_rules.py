@@ -140,7 +140,7 @@ def test_five_thousand_rows_leave_one_to_look_at():
         ("{key: a, services: [CPT|1], reason: x, authorization: conditional}", "info_needed stands exactly where"),
         ("{key: a, services: [CPT|1], reason: x, info_needed: [performer]}", "info_needed stands exactly where"),
         ("{key: a, services: [CPT|1], reason: x, effective: {from: 2026-02-01, to: 2026-02-01}}", "ends before"),
-        ("{key: a, services: [CPT|1], reason: x, documents: {kind: all}}", "clinical, admin or both"),
+        ("{key: a, services: [CPT|1], reason: x, documents: {kind: all}}", "one of: admin, both, clinical, patient"),
     ],
 )
 def test_a_fault_of_a_list_is_told_with_its_row(row, words):

@@ -14,6 +14,7 @@ from openum.needs.rules.lists import (
     Ages,
     Alternative,
     Authorization,
+    Companion,
     Conditions,
     Covered,
     Detail,
@@ -31,7 +32,7 @@ from openum.needs.rules.lists import (
 )
 
 __all__ = [
-    "Ages", "Alternative", "Asked", "Authorization", "Conditions", "Covered", "Detail", "Documents", "Exemption",
+    "Ages", "Alternative", "Asked", "Authorization", "Companion", "Conditions", "Covered", "Detail", "Documents", "Exemption",
     "FormalDetermination", "Index", "Need", "NeverExcluded", "NeverReviewed", "Reference", "Requirements", "Row",
     "RowId", "Service", "Standing", "Status", "compile_index", "exempted", "may_be_satisfied", "satisfied",
 ]  # fmt: skip

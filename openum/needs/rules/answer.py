@@ -15,6 +15,7 @@ from openum.needs.rules.lists import (
     Ages,
     Alternative,
     Authorization,
+    Companion,
     Conditions,
     Covered,
     Detail,
@@ -39,6 +40,8 @@ class Asked:
 
     services: tuple[Service, ...]
     """The same service in every coding the order gives; empty: the order names no code."""
+    billing_options: tuple[Service, ...] = ()
+    """The codes of which one will be billed, where the order names them; they come before its own codings."""
     product: str
     line_of_business: LineOfBusiness
     state: str
@@ -49,6 +52,13 @@ class Asked:
     status: Status = Status.UNKNOWN
     npis: frozenset[str] = frozenset()
     circumstances: frozenset[str] = frozenset()
+    diagnoses: frozenset[str] = frozenset()
+    """ICD-10-CM codes without their point."""
+
+    @property
+    def service(self) -> Service | None:
+        """The first code of the request."""
+        return next(iter(self.billing_options or self.services), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +82,14 @@ class Need:
     reason_code: str = ""
     citation: str = ""
     service: Service | None = None
+    """The code the answer was found by."""
+    services: tuple[Service, ...] = ()
+    """All codes of the order that get this answer."""
     info_needed: tuple[str, ...] = ()
     documents: Documents | None = None
     alternatives: tuple[Alternative, ...] = ()
+    companions: tuple[Companion, ...] = ()
+    depends_on: frozenset[Service] = frozenset()
     details: tuple[Detail, ...] = ()
     references: tuple[Reference, ...] = ()
     instructions: str = ""
@@ -104,7 +119,10 @@ class Index:
         free = self.never_review(asked)
         if free is not None:
             return free
-        row, service = self._row(asked)
+        found = self._rows(asked.billing_options, asked) or self._rows(asked.services, asked)[:1]
+        if len({(row.covered, row.authorization) for row, _service in found}) > 1:
+            return _depends_on_code(found, asked)
+        row = found[0][0] if found else _narrowest(self.for_any, asked)
         if row is None:
             return _nothing_said(asked)
         need = Need(
@@ -114,10 +132,13 @@ class Index:
             rests_on=(row.id,),
             reason_code=row.reason_code,
             citation=row.citation,
-            service=service,
+            service=found[0][1] if found else asked.service,
+            services=tuple(service for _row, service in found),
             info_needed=row.info_needed,
             documents=row.documents,
             alternatives=row.alternatives,
+            companions=row.companions,
+            depends_on=row.depends_on,
             details=row.details,
             references=row.references,
             instructions=row.instructions,
@@ -135,7 +156,7 @@ class Index:
                 return Need(
                     covered=Covered.COVERED, authorization=Authorization.NONE, reason=rule.reason, rests_on=(rule.id,),
                     citation=rule.citation, instructions=rule.instructions,
-                    service=asked.services[0] if asked.services else None,
+                    service=asked.service,
                 )  # fmt: skip
         return None
 
@@ -144,12 +165,10 @@ class Index:
         held = (one for npi in sorted(asked.npis) for one in self.exemptions.get(npi, ()))
         return next((one for one in held if _hold(one.conditions, asked)), None)
 
-    def _row(self, asked: Asked) -> tuple[Row | None, Service | None]:
-        for service in asked.services:
-            found = _narrowest(self.by_service.get(service, ()), asked)
-            if found is not None:
-                return found, service
-        return _narrowest(self.for_any, asked), asked.services[0] if asked.services else None
+    def _rows(self, services: Iterable[Service], asked: Asked) -> list[tuple[Row, Service]]:
+        """Return the narrowest row of each service that a list names."""
+        narrowest = ((_narrowest(self.by_service.get(service, ()), asked), service) for service in services)
+        return [(row, service) for row, service in narrowest if row is not None]
 
     def _not_covered(self, need: Need, asked: Asked) -> Need:
         """Never let "not covered" be the last word: say how to ask, and keep to who may not be excluded."""
@@ -201,7 +220,7 @@ def satisfied(need: Need, standing: Standing) -> Need:
     return replace(
         need, covered=Covered.COVERED, authorization=Authorization.SATISFIED, standing=standing, documents=None,
         info_needed=(), reason_code="", reason=f"Authorization {standing.number} covers this service.",
-        instructions="", alternatives=(),
+        instructions="", alternatives=(), companions=(),
     )  # fmt: skip
 
 
@@ -214,13 +233,22 @@ def _nothing_said(asked: Asked) -> Need:
     """Answer where no list speaks: coverage follows the benefits, and nobody is told that nothing is needed."""
     words = (
         "No published requirement speaks of this service. Ask the plan."
-        if asked.services
+        if asked.service
         else "The order names no code that the plan can look up. Add a procedure, supply or drug code."
     )
     return Need(
         covered=Covered.CONDITIONAL, authorization=Authorization.CONDITIONAL, reason=words,
-        info_needed=("OTH",) if asked.services else ("detail-code",),
-        service=asked.services[0] if asked.services else None,
+        info_needed=("OTH",) if asked.service else ("detail-code",),
+        service=asked.service,
+    )  # fmt: skip
+
+
+def _depends_on_code(found: Sequence[tuple[Row, Service]], asked: Asked) -> Need:
+    """Answer where the codes that may be billed have different answers."""
+    return Need(
+        covered=Covered.CONDITIONAL, authorization=Authorization.CONDITIONAL, info_needed=("detail-code",),
+        reason="It depends on which of the codes is billed. Order the exact service.", service=asked.service,
+        rests_on=tuple(dict.fromkeys(row.id for row, _service in found)),
     )  # fmt: skip
 
 
@@ -236,13 +264,14 @@ def _hold(conditions: Conditions, asked: Asked) -> bool:
     return (
         c.effective_from <= asked.on
         and (c.effective_to is None or asked.on < c.effective_to)
-        and (not c.services or any(service in c.services for service in asked.services))
+        and (not c.services or any(one in c.services for one in (*asked.billing_options, *asked.services)))
         and (not c.products or asked.product in c.products)
         and (not c.lines_of_business or asked.line_of_business in c.lines_of_business)
         and (not c.states or asked.state in c.states)
         and (not c.statuses or asked.status in c.statuses)
         and (not c.places or asked.place in c.places)
         and c.ages.hold(asked.age)
+        and (not c.diagnoses or any(code.startswith(c.diagnoses) for code in asked.diagnoses))
     )
 
 
@@ -250,4 +279,5 @@ def _narrowness(conditions: Conditions) -> tuple[bool, ...]:
     c = conditions
     return (
         bool(c.products), bool(c.lines_of_business), bool(c.states), bool(c.statuses), bool(c.places), c.ages != Ages(),
+        bool(c.diagnoses),
     )  # fmt: skip

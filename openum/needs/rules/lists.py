@@ -70,6 +70,8 @@ class Conditions:
     statuses: frozenset[Status] = frozenset()
     places: frozenset[str] = frozenset()
     ages: Ages = Ages()
+    diagnoses: tuple[str, ...] = ()
+    """Beginnings of ICD-10-CM codes without their point; one diagnosis of the request must begin so."""
     effective_from: date = date.min
     effective_to: date | None = None
     """The first day it no longer holds."""
@@ -80,7 +82,7 @@ class Documents:
     """What the plan wants to read: of which kind, for which purpose, and whose criteria name it."""
 
     kind: str
-    """clinical, admin or both"""
+    """clinical, admin, both (of these two) or patient: who has to give them"""
     purposes: tuple[str, ...] = ("withpa",)
     guideline: str = ""
     """A guideline's id, or empty: the guideline whose scope fits the service."""
@@ -88,14 +90,24 @@ class Documents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """A service or place that serves the same end and that the plan prefers."""
+    """A service, place or provider that serves the same end and that the plan prefers."""
 
     label: str
     service: Service | None = None
     display: str = ""
-    """The plan's own short wording of the code."""
+    """The plan's own short wording of the code, or the provider's name."""
     place: str = ""
+    npi: str = ""
     is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """A service that belongs with this one and is proposed where it has not been ordered."""
+
+    label: str
+    service: Service
+    display: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +142,9 @@ class Row:
     info_needed: tuple[str, ...] = ()
     documents: Documents | None = None
     alternatives: tuple[Alternative, ...] = ()
+    companions: tuple[Companion, ...] = ()
+    depends_on: frozenset[Service] = frozenset()
+    """Services whose own answer decides this one too, when they are ordered together."""
     details: tuple[Detail, ...] = ()
     references: tuple[Reference, ...] = ()
     instructions: str = ""

@@ -116,7 +116,8 @@ def check_answer(answer, hook, guide):
         assert card["source"]["topic"]["code"]
         uuids.append(card["uuid"])
         for link in card.get("links", []):
-            assert link["type"] == "absolute"
+            assert link["type"] in {"absolute", "smart"}
+            assert ("appContext" in link) is (link["type"] == "smart")
             assert link["url"].startswith("http")
         for suggestion in card.get("suggestions", []):
             assert card["selectionBehavior"] in {"any", "at-most-one"}

@@ -3,7 +3,6 @@
 import orjson
 import pytest
 
-from openum.adapters.fhir.crd.remote import asker
 from openum.audit.models import EventRow
 from openum.cases.models import ServiceLine
 from openum.determination.services import approve_line
@@ -109,25 +108,6 @@ def test_a_listed_server_of_the_client_is_asked_with_its_token(crd, settings, mo
     assert asked == [
         ("https://ehr.test/fhir/Coverage?patient=p1&status=active", "t"), ("https://ehr.test/fhir/Patient/p1", "t"),
     ]  # fmt: skip
-
-
-def test_a_server_that_is_not_listed_is_never_asked(settings):
-    settings.OPENUM_CLIENT_FHIR_SERVERS = frozenset({"https://ehr.test/fhir"})
-    asked = []
-    ask = asker({"fhirServer": "https://ehr.test.evil/fhir"}, fetch=lambda *facts: asked.append(facts))
-    assert (ask("Patient/1"), asked) == (None, [])
-
-
-@pytest.mark.parametrize("failure", [OSError("slow"), b"<html>", b"[]"])
-def test_a_server_that_fails_is_done_without(settings, failure):
-    settings.OPENUM_CLIENT_FHIR_SERVERS = frozenset({"https://ehr.test/fhir"})
-
-    def get(url, token, seconds):
-        if isinstance(failure, OSError):
-            raise failure
-        return failure
-
-    assert asker({"fhirServer": "https://ehr.test/fhir"}, fetch=get)("Patient/1") is None
 
 
 def test_one_bad_order_never_spoils_the_rest(crd, monkeypatch):

@@ -4,16 +4,16 @@ Prefetch may hold a resource, a Bundle, null, or nothing; what is missing is ask
 that server is on the installation's list, within a few seconds, and otherwise done without.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from openum.adapters.fhir.crd.discovery import Hook
-from openum.adapters.fhir.elements import Json, part, rows, text
+from openum.adapters.fhir.crd.remote import Remote, Trouble
+from openum.adapters.fhir.crd.versions import Version
+from openum.adapters.fhir.elements import Json, day, part, rows, text
 from openum.adapters.fhir.outcome import Issue, MessageRefused
-
-Ask = Callable[[str], Json | None]
-"""Reads `Type/id` or `Type?search` from the client's FHIR server; None: it did not answer, or may not be asked."""
 
 MOST_ORDERS = 200
 
@@ -21,8 +21,8 @@ MOST_ORDERS = 200
 class Pool:
     """The resources at hand, by `Type/id`; absolute references are also found by their last two parts."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
         self._held: dict[str, Json] = {}
         self._asked: set[str] = set()
 
@@ -40,15 +40,15 @@ class Pool:
         """Yield the resources of a type."""
         return (one for one in list(self._held.values()) if one["resourceType"] == kind)
 
-    def get(self, reference: object, *, holder: Json | None = None) -> Json | None:
+    def get(self, reference: object, *, holder: Json | None = None, may_ask: bool = True) -> Json | None:
         """Return what a Reference or a `Type/id` points at, asking the client's server once when it is not at hand."""
         address = text(reference.get("reference")) if isinstance(reference, dict) else text(reference)
         if address.startswith("#") and holder is not None:
             return next((one for one in rows(holder.get("contained")) if one.get("id") == address[1:]), None)
-        local = "/".join(address.split("/_history/", 1)[0].rsplit("/", 2)[-2:])
+        local = _last_two(address)
         if not address or "/" not in local:
             return None
-        if local not in self._held:
+        if local not in self._held and may_ask:
             self.fetch(local)
         return self._held.get(local)
 
@@ -56,7 +56,12 @@ class Pool:
         """Ask the client's server once for a query, and keep what it answers."""
         if query not in self._asked:
             self._asked.add(query)
-            self.add(self._ask(query))
+            self.add(self._remote(query))
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why the client's server told nothing of what was asked last, or None."""
+        return self._remote.trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +70,7 @@ class Call:
 
     Attributes:
         targets: the orders, appointments or encounter to judge, as received.
+        drafts: everything that is being ordered, judged or not.
         unreadable: how many entries were no such resource.
         missing: references to orders that nobody gave us.
     """
@@ -74,10 +80,20 @@ class Call:
     pool: Pool
     patient_id: str
     targets: tuple[Json, ...]
+    drafts: tuple[Json, ...] = ()
     unreadable: int = 0
     missing: tuple[str, ...] = ()
     configuration: Json = field(default_factory=dict)
     chosen_performers: tuple[Json, ...] = ()
+    tasks: tuple[Json, ...] = ()
+
+    def planned_day(self, reference: str) -> date | None:
+        """Return the day that a fulfilment task sets for an order."""
+        for task in self.tasks:
+            if _last_two(part(task, "focus").get("reference")) in {reference, ""}:
+                restriction = part(part(task, "restriction"), "period")
+                return day(part(task, "executionPeriod").get("start")) or day(restriction.get("start"))
+        return None
 
     @property
     def patient(self) -> Json:
@@ -95,7 +111,7 @@ class Call:
         return self.configuration.get(option) is not False
 
 
-def read_call(data: Any, hook: Hook, ask: Ask) -> Call:
+def read_call(data: Any, hook: Hook, version: Version, remote: Remote) -> Call:
     """Read a call.
 
     Raises:
@@ -121,18 +137,26 @@ def read_call(data: Any, hook: Hook, ask: Ask) -> Call:
     for name in ("draftOrders", "appointments"):
         if name in hook.needs and part(context, name).get("resourceType") != "Bundle":
             raise _refused(f"context.{name}", f"{name} is not a Bundle.", "Send a Bundle of the resources.")
-    pool = Pool(ask)
+    pool = Pool(remote)
     for value in part(data, "prefetch").values():
         pool.add(value)
     extension = part(data, "extension")
+    wanted = extension.get("davinci-crd.requestedVersion")
+    if wanted is not None and version.negotiates and wanted not in version.negotiates:
+        raise _refused(
+            "extension.davinci-crd.requestedVersion", "This version of the guide is not answered here.",
+            f"Ask for one of: {', '.join(version.negotiates)}; version 2.0 is answered at /crd/2.0.",
+        )  # fmt: skip
     return _with_targets(hook, context, pool, patient_id, part(extension, "davinci-crd.configuration"))
 
 
 def _with_targets(hook: Hook, context: Json, pool: Pool, patient_id: str, configuration: Json) -> Call:
     targets: list[Json] = []
     missing: list[str] = []
+    drafts: tuple[Json, ...] = ()
     unreadable = 0
     performers: list[Json] = []
+    tasks = [one for one in (*rows(context.get("fulfillmentTasks")), part(context, "task")) if one]
     if hook.name == "order-dispatch":
         names = context.get("dispatchedOrders") or [context.get("order")]
         wanted = [name for name in names if text(name)] if isinstance(names, list) else []
@@ -144,6 +168,8 @@ def _with_targets(hook: Hook, context: Json, pool: Pool, patient_id: str, config
             missing += [] if found else [name]
         if text(context.get("performer")):
             performers.append({"reference": context["performer"]})
+        else:
+            performers += [part(task, "owner") for task in tasks if part(task, "owner")]
     elif hook.name.startswith("encounter-"):
         name = text(context.get("encounterId")).removeprefix("Encounter/")
         found = pool.get(f"Encounter/{name}")
@@ -155,6 +181,7 @@ def _with_targets(hook: Hook, context: Json, pool: Pool, patient_id: str, config
         entries = list(rows(bundle.get("entry")))
         targets = [one for entry in entries if text((one := part(entry, "resource")).get("resourceType"))]
         unreadable = len(entries) - len(targets)
+        drafts = tuple(targets)
         if hook.name == "order-select":
             chosen = {text(one) for one in context["selections"]} if isinstance(context["selections"], list) else set()
             targets = [one for one in targets if f"{one['resourceType']}/{one.get('id')}" in chosen]
@@ -162,8 +189,14 @@ def _with_targets(hook: Hook, context: Json, pool: Pool, patient_id: str, config
         raise _refused("context", f"The call has more than {MOST_ORDERS} orders.", "Send fewer at a time.")
     return Call(
         hook=hook, context=context, pool=pool, patient_id=patient_id, targets=tuple(targets), unreadable=unreadable,
-        missing=tuple(missing), configuration=configuration, chosen_performers=tuple(performers),
+        drafts=drafts or tuple(targets), missing=tuple(missing), configuration=configuration,
+        chosen_performers=tuple(performers), tasks=tuple(tasks),
     )  # fmt: skip
+
+
+def _last_two(address: object) -> str:
+    """Return the `Type/id` at the end of an address, without a version."""
+    return "/".join(text(address).split("/_history/", 1)[0].rsplit("/", 2)[-2:])
 
 
 def _refused(path: str, words: str, cure: str) -> MessageRefused:

@@ -1,25 +1,24 @@
-"""Cards: links to the rule, instructions, alternatives, and the form to fill."""
+"""Cards: links to the rule, instructions, alternatives, further orders, the form to fill, the Coverage to mend."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from uuid import NAMESPACE_URL, uuid5
 
-from openum.adapters.fhir.crd.discovery import MOST_CARDS
-from openum.adapters.fhir.crd.information import TEMP
+from openum.accounts.models import Plan
+from openum.adapters.fhir.crd.discovery import MOST_CARDS, OPTIONS
 from openum.adapters.fhir.crd.orders import Order
+from openum.adapters.fhir.crd.people import Covered
+from openum.adapters.fhir.crd.suggestions import companion_order, exchange, is_taken, mended_coverage, task_for
+from openum.adapters.fhir.crd.versions import Version
 from openum.adapters.fhir.elements import Json
-from openum.criteria.codes import address_of
 from openum.needs.queries import Assessment
-from openum.needs.rules import Alternative
+from openum.needs.rules import Alternative, Companion, Service
 
-_SDC = "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
-_TASK = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/profile-taskquestionnaire"
-_TITLES = {
-    "coverage-info": "Coverage Information", "guideline": "Guideline", "claim": "Claim",
-    "therapy-alternatives-opt": "Optional Therapy Alternatives",
-    "therapy-alternatives-req": "Required Therapy Alternatives",
-}  # fmt: skip
-_ORDER = ("therapy-alternatives-req", "claim", "guideline", "therapy-alternatives-opt", "coverage-info")
-_CODE_ELEMENTS = {"ServiceRequest": "code", "DeviceRequest": "codeCodeableConcept", "MedicationRequest": "medicationCodeableConcept"}  # fmt: skip
+_TITLES = {option.code: option.topic for option in OPTIONS}
+_ORDER = (
+    "therapy-alternatives-req", "claim", "insurance", "guideline", "network", "therapy-alternatives-opt",
+    "clinical-reminder", "coverage-info",
+)  # fmt: skip
 _MOST_SUMMARY = 139
 
 
@@ -27,14 +26,17 @@ class Desk:
     """Makes the cards of one answer.
 
     Args:
-        label: the plan's name.
         site: address of the installation, without a slash at the end.
+        form_app: launch address of the SMART app for forms; empty: forms are offered as a Task only.
+        patient: the Patient as `Type/id`.
     """
 
-    def __init__(self, *, label: str, site: str, instance: str) -> None:
-        self.label = label
-        self.site = site
-        self.instance = instance
+    def __init__(
+        self, *, plan: Plan, site: str, instance: str, version: Version, form_app: str, patient: str, on: date
+    ) -> None:
+        self.payer = {"name": plan.name, "npi": plan.npi}
+        self.site, self.instance, self.version = site, instance, version
+        self.form_app, self.patient, self.on = form_app, patient, on
         self._made = 0
 
     def card(self, topic: str, summary: str, *, detail: str = "", about: str = "", indicator: str = "info") -> Json:
@@ -44,9 +46,9 @@ class Desk:
             "summary": _cut(summary),
             "indicator": indicator,
             "source": {
-                "label": self.label,
+                "label": self.payer["name"],
                 "url": self.site,
-                "topic": {"system": TEMP, "code": topic, "display": _TITLES[topic]},
+                "topic": {"system": self.version.topics, "code": topic, "display": _TITLES[topic]},
             },
         }
         if detail:
@@ -60,12 +62,15 @@ class Desk:
         self._made += 1
         return str(uuid5(NAMESPACE_URL, f"{self.instance}#{self._made}"))
 
-    def of(self, order: Order, found: Assessment, *, patient: str, with_form: tuple[str, ...]) -> Iterator[Json]:
+    def of(
+        self, order: Order, found: Assessment, *, ordered: Iterable[Service], forms: tuple[str, ...], context: str
+    ) -> Iterator[Json]:
         """Yield the cards of one order.
 
         Args:
-            patient: the Patient as `Type/id`.
-            with_form: canonicals of the forms to fill, where a form may be offered.
+            ordered: every service that is being ordered in the call.
+            forms: canonicals of the forms to fill, where a form may be offered.
+            context: the assertion id under which a form is opened.
         """
         need = found.need
         links = [{"label": one.label, "url": self._url(one.url), "type": "absolute"} for one in need.references]
@@ -83,66 +88,59 @@ class Desk:
         for one in found.exclusions:
             yield self.card("claim", f"Judged by {one.authority}", about=order.reference)
         for alternative in need.alternatives:
-            yield self._alternative(order, alternative)
-        for canonical in with_form:
-            yield self._form(order, canonical, patient)
+            if not is_taken(order, alternative):
+                yield self._alternative(order, alternative)
+        for companion in need.companions:
+            if companion.service not in ordered:
+                yield self._companion(order, companion)
+        for canonical in forms:
+            yield self._form(order, canonical, context)
+
+    def insurance(self, covered: Covered) -> Iterator[Json]:
+        """Yield the card that mends the client's Coverage where our file says otherwise."""
+        found = mended_coverage(covered, patient=self.patient, payer=self.payer)
+        if found is None:
+            return
+        resource, differs = found
+        is_new = "id" not in resource
+        verb = "Add the coverage" if is_new else "Update the coverage"
+        summary = f"{verb}: {', '.join(differs)}"
+        action: Json = {"type": "create" if is_new else "update", "description": verb, "resource": resource}
+        if is_new:
+            search = f"Coverage?patient={self.patient}&subscriber-id={resource['subscriberId']}"
+            action["extension"] = {"davinci-crd.if-none-exist": search}
+        about = "" if is_new else f"Coverage/{resource['id']}"
+        yield self._with_actions(self.card("insurance", summary, about=about), verb, [action])
 
     def _alternative(self, order: Order, alternative: Alternative) -> Json:
         topic = "therapy-alternatives-req" if alternative.is_required else "therapy-alternatives-opt"
+        if alternative.npi and not alternative.is_required:
+            topic = "network"
         made = self.card(topic, alternative.label, detail=alternative.label, about=order.reference)
-        actions = self._exchange(order, alternative)
-        if actions:
-            made["suggestions"] = [{"label": _cut(alternative.label), "uuid": self.uuid(), "actions": actions}]
-            made["selectionBehavior"] = "any"
-        return made
+        return self._with_actions(made, alternative.label, exchange(order, alternative))
 
-    def _exchange(self, order: Order, alternative: Alternative) -> list[Json]:
-        """Return how to change the order: another code means delete and create, another place an update."""
-        resource = order.resource
-        element = _CODE_ELEMENTS.get(resource["resourceType"], "")
-        if alternative.service is not None and element and element in resource:
-            system, code = alternative.service
-            coding = {"system": address_of(system), "code": code, "display": alternative.display or alternative.label}
-            other = {
-                key: value
-                for key, value in resource.items()
-                if key not in {"id", "text", "extension", "identifier", "meta"}
-            }
-            other[element] = {"coding": [coding], "text": coding["display"]}
-            return [
-                {"type": "delete", "description": "Remove the order", "resourceId": order.reference},
-                {"type": "create", "description": f"Order instead: {coding['display']}", "resource": other},
-            ]
-        if alternative.place and resource["resourceType"] == "ServiceRequest":
-            system = "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set"
-            place = [{"coding": [{"system": system, "code": alternative.place}]}]
-            return [
-                {"type": "update", "description": "Change the place", "resource": {**resource, "locationCode": place}}
-            ]
-        return []
+    def _companion(self, order: Order, companion: Companion) -> Json:
+        made = self.card("clinical-reminder", companion.label, detail=companion.label, about=order.reference)
+        description = f"Order too: {companion.display}"
+        resource = companion_order(order, companion, on=self.on)
+        return self._with_actions(
+            made, description, [{"type": "create", "description": description, "resource": resource}]
+        )
 
-    def _form(self, order: Order, canonical: str, patient: str) -> Json:
+    def _form(self, order: Order, canonical: str, context: str) -> Json:
         made = self.card("claim", "Fill the form of the plan for this order", about=order.reference)
-        task: Json = {
-            "resourceType": "Task",
-            "meta": {"profile": [_TASK]},
-            "status": "ready",
-            "intent": "order",
-            "code": {"coding": [{"system": _SDC, "code": "complete-questionnaire"}]},
-            "description": "Complete the form of the plan",
-            "basedOn": [{"reference": order.reference}],
-            "for": {"reference": patient},
-            "input": [
-                {
-                    "type": {"coding": [{"system": _SDC, "code": "questionnaire"}], "text": "questionnaire"},
-                    "valueCanonical": canonical,
-                }
-            ],
-        }
+        if self.form_app:
+            link = {"label": "Fill the form", "url": self.form_app, "type": "smart", "appContext": context}
+            made["links"] = [link]
+        task = task_for(order, canonical, patient=self.patient, payer=self.payer, on=self.on, version=self.version)
         action = {"type": "create", "description": "Add a task for the form", "resource": task}
-        made["suggestions"] = [{"label": "Fill the form", "uuid": self.uuid(), "actions": [action]}]
-        made["selectionBehavior"] = "any"
-        return made
+        return self._with_actions(made, "Fill the form", [action])
+
+    def _with_actions(self, card: Json, label: str, actions: list[Json]) -> Json:
+        if actions:
+            card["suggestions"] = [{"label": _cut(label), "uuid": self.uuid(), "actions": actions}]
+            card["selectionBehavior"] = "any"
+        return card
 
     def _url(self, url: str) -> str:
         return f"{self.site}{url}" if url.startswith("/") else url

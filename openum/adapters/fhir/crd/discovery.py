@@ -46,14 +46,36 @@ HOOKS = {
     )
 }  # fmt: skip
 
-OPTIONS: tuple[tuple[str, str, str], ...] = (
-    ("coverage-info", "Coverage information", "Whether a service is covered, needs authorization, or documents."),
-    ("guideline", "Guidelines", "Links to the guideline or rule that decides."),
-    ("claim", "Instructions", "What to send, and how to ask for a decision that can be appealed."),
-    ("therapy-alternatives-opt", "Alternatives", "Services or places that the plan prefers."),
-    ("therapy-alternatives-req", "Required alternatives", "Services that must come first."),
-)
-"""Code, name and description of the cards that can be switched off."""
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A kind of cards that can be switched off; `topic` is the guide's word for it."""
+
+    code: str
+    topic: str
+    name: str
+    words: str
+
+
+OPTIONS = (
+    Option(code="coverage-info", topic="Coverage Information", name="Coverage information",
+           words="Whether a service is covered, needs authorization, or documents."),
+    Option(code="guideline", topic="Guideline", name="Guidelines",
+           words="Links to the guideline or rule that decides."),
+    Option(code="claim", topic="Claim", name="Instructions and forms",
+           words="What to send, the form to fill, and how to ask for a decision that can be appealed."),
+    Option(code="insurance", topic="Insurance", name="Coverage to mend",
+           words="Where the plan's file says otherwise than the Coverage of the record."),
+    Option(code="therapy-alternatives-opt", topic="Optional Therapy Alternatives", name="Alternatives",
+           words="Services or places that the plan prefers."),
+    Option(code="therapy-alternatives-req", topic="Required Therapy Alternatives", name="Required alternatives",
+           words="Services that must come first."),
+    Option(code="network", topic="Network", name="Preferred providers",
+           words="Providers of the first tier who do the same."),
+    Option(code="clinical-reminder", topic="Clinical Reminder", name="Further orders",
+           words="Services that belong with an order and are not ordered yet."),
+)  # fmt: skip
+"""The cards that can be switched off."""
 
 
 def services(version: Version) -> Json:
@@ -63,8 +85,8 @@ def services(version: Version) -> Json:
 
 def _service(hook: Hook, version: Version) -> Json:
     options: list[Json] = [
-        {"code": code, "type": "boolean", "name": name, "description": words, "default": True}
-        for code, name, words in OPTIONS
+        {"code": one.code, "type": "boolean", "name": one.name, "description": one.words, "default": True}
+        for one in OPTIONS
     ]
     options.append({
         "code": "max-cards", "type": "integer", "name": "Most cards",

@@ -1,6 +1,8 @@
 """The coverage-information extension: one need as the guide writes it, by the invariants of each version."""
 
 import hashlib
+import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,7 +10,7 @@ from datetime import date, timedelta
 from openum.adapters.fhir.crd.versions import Version
 from openum.adapters.fhir.elements import Json, rows, text
 from openum.criteria.codes import address_of
-from openum.needs.rules import Authorization, Detail, Need
+from openum.needs.rules import Authorization, Detail, Need, Service
 from openum.needs.rules import Covered as CoveredWord
 
 _GUIDE = "http://hl7.org/fhir/us/davinci-crd"
@@ -16,6 +18,10 @@ EXTENSION = f"{_GUIDE}/StructureDefinition/ext-coverage-information"
 TEMP = f"{_GUIDE}/CodeSystem/temp"
 _NOT_KNOWN = frozenset({"no-member-found", "no-active-coverage", "coverage-not-found", "technical"})
 _FREE = frozenset({Authorization.NONE, Authorization.SATISFIED, None})
+_BILLED = frozenset({"CPT", "HCPCS", "REVENUE", "RXNORM"})
+_ADDRESSES = {"HCPCS": "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"}
+"""Addresses that the value sets of the guide name otherwise than we do."""
+_PERIOD = re.compile(r"^P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,3})D)?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,7 @@ class Statement:
         on: the day of the statement.
         questionnaires: canonicals with version.
         phone: the plan's number for questions.
+        links: addresses where the rule is written.
         subject: what the statement is about, so that different orders, clients and answers get different ids.
     """
 
@@ -35,8 +42,15 @@ class Statement:
     on: date
     questionnaires: tuple[str, ...] = ()
     phone: str = ""
+    links: tuple[str, ...] = ()
     subject: str = ""
     dependencies: tuple[str, ...] = ()
+
+
+def coding_of(service: Service) -> Json:
+    """Return a code as FHIR."""
+    system, code = service
+    return {"system": _ADDRESSES.get(system) or address_of(system), "code": code}
 
 
 def extension_of(statement: Statement, version: Version) -> Json:
@@ -54,7 +68,7 @@ def with_extension(resource: Json, made: Json) -> Json | None:
     """
     kept: list[Json] = []
     for one in rows(resource.get("extension")):
-        if one.get("url") == EXTENSION and _value(one, "coverage") == _value(made, "coverage"):
+        if one.get("url") == EXTENSION and _coverage(one) == _coverage(made):
             if _value(one, "coverage-assertion-id") == _value(made, "coverage-assertion-id"):
                 return None
             continue
@@ -72,6 +86,13 @@ def assertions_of(resource: Json) -> Iterator[str]:
     for one in rows(resource.get("extension")):
         if one.get("url") == EXTENSION and assertion_of(one):
             yield assertion_of(one)
+
+
+def _coverage(extension: Json) -> object:
+    """Return which coverage a statement is about; an absolute reference is the same as its last two parts."""
+    reference = _value(extension, "coverage")
+    address = text(reference.get("reference")) if isinstance(reference, dict) else ""
+    return "/".join(address.rsplit("/", 2)[-2:]) or reference
 
 
 def _value(extension: Json, name: str) -> object:
@@ -93,11 +114,10 @@ def _parts(statement: Statement, version: Version) -> list[Json]:
             made.append({"url": "pa-needed", "valueCode": str(need.authorization)})
         made += _documents(need, version)
         made += [{"url": "info-needed", "valueCode": one} for one in _info(need, version)]
-    if need.service is not None and need.service[0] in {"CPT", "HCPCS", "REVENUE"}:
-        system, code = need.service
-        made.append({"url": "billingCode", "valueCoding": {"system": address_of(system), "code": code}})
+    billed = [one for one in need.services if one[0] in _BILLED]
+    made += [{"url": "billingCode", "valueCoding": coding_of(one)} for one in billed]
     made += [{"url": "reason", "valueCodeableConcept": one} for one in _reasons(need, version)]
-    made += [_detail(one, version) for one in _details(need, version)]
+    made += [_detail(one, statement.on, version) for one in _details(statement, version)]
     made += [{"url": "dependency", "valueReference": {"reference": one}} for one in statement.dependencies]
     if need.documents is not None:
         made += [{"url": "questionnaire", "valueCanonical": one} for one in statement.questionnaires]
@@ -119,9 +139,11 @@ def _parts(statement: Statement, version: Version) -> list[Json]:
 def _documents(need: Need, version: Version) -> list[Json]:
     if need.documents is None:
         return []
-    kinds = [need.documents.kind]
-    if version.splits_documents and kinds == ["both"]:
-        kinds = ["clinical", "admin"]
+    kind = need.documents.kind
+    if version.splits_documents:
+        kinds = ["clinical", "admin"] if kind == "both" else [kind]
+    else:
+        kinds = ["admin" if kind == "patient" else kind]
     purposes = [one for one in need.documents.purposes if one != "withpa" or need.authorization not in _FREE]
     return [{"url": "doc-needed", "valueCode": one} for one in kinds] + [
         {"url": "doc-purpose", "valueCode": one} for one in purposes
@@ -145,27 +167,53 @@ def _reasons(need: Need, version: Version) -> list[Json]:
     return [first, *({"text": one} for one in rest)]
 
 
-def _details(need: Need, version: Version) -> list[Detail]:
+def _details(statement: Statement, version: Version) -> list[Detail]:
+    need = statement.need
     found = [one for one in need.details if one.code in version.detail_codes]
-    if need.how_to_ask and "instructions" in version.detail_codes:
-        found.append(Detail(code="instructions", value=need.how_to_ask, category="cat-other"))
+    if "policy-link" in version.detail_codes:
+        found += [Detail(code="policy-link", value=one, category="cat-other") for one in statement.links]
+    if "instructions" in version.detail_codes:
+        words = (need.instructions, need.how_to_ask)
+        found += [Detail(code="instructions", value=one, category="cat-other") for one in words if one]
     return found
 
 
-def _detail(detail: Detail, version: Version) -> Json:
-    value: Json
-    if isinstance(detail.value, bool):
-        value = {"valueBoolean": detail.value}
-    elif isinstance(detail.value, int):
-        value = {"valueQuantity": {"value": detail.value} | ({"unit": detail.unit} if detail.unit else {})}
-    else:
-        value = {"valueString": detail.value}
+def _detail(detail: Detail, on: date, version: Version) -> Json:
     concept = {"coding": [{"system": TEMP, "code": detail.code}]}
     parts: list[Json] = [{"url": "category", "valueCode": detail.category}] if version.has_detail_category else []
-    parts += [{"url": "code", "valueCodeableConcept": concept}, {"url": "value", **value}]
+    parts += [{"url": "code", "valueCodeableConcept": concept}, {"url": "value", **_value_of(detail, on, version)}]
     if detail.qualification:
         parts.append({"url": "qualification", "valueString": detail.qualification})
     return {"url": "detail", "extension": parts}
+
+
+def _value_of(detail: Detail, on: date, version: Version) -> Json:
+    """Return the value of a detail in the type that its code asks for."""
+    value = detail.value
+    if isinstance(value, bool):
+        return {"valueBoolean": value}
+    if isinstance(value, int):
+        return {"valueQuantity": {"value": value} | _unit(detail.unit)}
+    if (match := _PERIOD.match(value)) and any(match.groups()):
+        return {"valuePeriod": {"start": on.isoformat(), "end": _end_of(on, match).isoformat()}}
+    if version.knows_urls and value.startswith(("https://", "http://")):
+        return {"valueUrl": value}
+    return {"valueString": value}
+
+
+def _unit(unit: str) -> Json:
+    if unit == "%":
+        return {"unit": "%", "system": "http://unitsofmeasure.org", "code": "%"}
+    return {"unit": unit} if unit else {}
+
+
+def _end_of(on: date, length: re.Match[str]) -> date:
+    """Return the last day of a length such as P3M that begins on a day."""
+    years, months, weeks, days = (int(number or 0) for number in length.groups())
+    count = on.year * 12 + on.month - 1 + years * 12 + months
+    year, month = divmod(count, 12)
+    last_of_month = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(on.day, last_of_month)) + timedelta(weeks=weeks, days=days - 1)
 
 
 def last_day(statement: Statement) -> date | None:

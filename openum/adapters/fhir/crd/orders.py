@@ -14,6 +14,7 @@ _BILLING = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-billing-o
 _PERFORMERS = {"CommunicationRequest": ("recipient",), "Appointment": (), "Encounter": ("serviceProvider",)}
 _REQUESTERS = ("requester", "orderer", "prescriber", "sender")
 _HOME_HEALTH = {"HH": "12"}
+_INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +23,13 @@ class Order:
 
     resource: Json
     services: tuple[Service, ...]
+    billing_options: tuple[Service, ...]
     on: date | None
     place: str
     performers: frozenset[str]
     npis: frozenset[str]
     circumstances: frozenset[str]
+    diagnoses: frozenset[str]
 
     @property
     def reference(self) -> str:
@@ -38,23 +41,30 @@ def read_order(resource: Json, call: Call) -> Order:
     """Read one order; what it does not say is looked up among the resources of the call."""
     performers = frozenset(_npis(_performers(resource, call), resource, call))
     requesters = (part(resource, name) for name in _REQUESTERS)
+    services, options = services_of(resource, call)
     return Order(
         resource=resource,
-        services=tuple(dict.fromkeys(_services(resource, call))),
-        on=_day(resource),
+        services=services,
+        billing_options=options,
+        on=call.planned_day(f"{resource['resourceType']}/{resource['id']}") or _day(resource),
         place=_place(resource, call),
         performers=performers,
         npis=performers | frozenset(_npis(requesters, resource, call)),
-        circumstances=frozenset(_circumstances(call)),
+        circumstances=frozenset(_circumstances(resource, services, call)),
+        diagnoses=frozenset(_diagnoses(resource, call)),
     )
 
 
-def _services(resource: Json, call: Call) -> Iterator[Service]:
+def services_of(resource: Json, call: Call) -> tuple[tuple[Service, ...], tuple[Service, ...]]:
+    """Return the service in the order's own codings, and the codes of which one will be billed."""
+    services: dict[Service, None] = {}
+    options: dict[Service, None] = {}
     for concept in _concepts(resource, call):
         for extension in rows(concept.get("extension")):
             if extension.get("url") == _BILLING:
-                yield from _codings(part(extension, "valueCodeableConcept"))
-        yield from _codings(concept)
+                options.update(dict.fromkeys(_codings(part(extension, "valueCodeableConcept"))))
+        services.update(dict.fromkeys(_codings(concept)))
+    return tuple(services), tuple(options)
 
 
 def _concepts(resource: Json, call: Call) -> Iterator[Json]:
@@ -113,14 +123,29 @@ def _place(resource: Json, call: Call) -> str:
     return _HOME_HEALTH.get(text(part(encounter, "class").get("code")), "")
 
 
-def _circumstances(call: Call) -> Iterator[str]:
-    encounter = call.encounter
+def _circumstances(resource: Json, services: Iterable[Service], call: Call) -> Iterator[str]:
+    is_encounter = resource["resourceType"] == "Encounter"
+    encounter = resource if is_encounter else call.encounter
     kind = text(part(encounter, "class").get("code"))
     if kind == "EMER":
         yield "emergency"
     sources = rows(part(part(encounter, "hospitalization"), "admitSource").get("coding"))
-    if kind in {"IMP", "ACUTE"} and any(one.get("code") == "emd" for one in sources):
+    if kind in _INPATIENT and any(one.get("code") == "emd" for one in sources):
         yield "post_stabilization"
+    if (is_encounter and kind in _INPATIENT) or any(system == "REVENUE" for system, _code in services):
+        yield "inpatient_stay"
+
+
+def _diagnoses(resource: Json, call: Call) -> Iterator[str]:
+    """Yield the ICD-10-CM codes that the order gives as its reasons; Conditions only where they are at hand."""
+    references = [
+        *rows(resource.get("reasonReference")),
+        *(part(one, "condition") for one in rows(resource.get("diagnosis"))),
+    ]
+    held = (call.pool.get(one, holder=resource, may_ask=False) for one in references)
+    concepts = [*rows(resource.get("reasonCode")), *(part(one, "code") for one in held if one is not None)]
+    for concept in concepts:
+        yield from (code.replace(".", "").upper() for system, code in _codings(concept) if system == "ICD10")
 
 
 def _performers(resource: Json, call: Call) -> Iterable[Json]:

@@ -2,27 +2,46 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import HTTPException
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import orjson
 from django.conf import settings
 
-from openum.adapters.fhir.crd.call import Ask
 from openum.adapters.fhir.elements import Json, part, text
 
 MOST_QUESTIONS = 12
 SECONDS = 3.0
 """All questions of one call together; the guide wants nine answers of ten within five seconds."""
 _MOST_BYTES = 4 * 1024 * 1024
+_PIECE = 64 * 1024
 
 Get = Callable[[str, str, float], bytes]
-"""Takes address, access token and seconds; returns the body.
+"""Takes address, access token and the instant (of time.monotonic) to be done by; returns the body.
 
 Raises:
     OSError: it did not answer.
 """
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why the client's server told us nothing, for people; passing trouble may be gone at the next call."""
+
+    words: str
+    is_passing: bool = False
+
+
+NO_SERVER = Trouble("The call names no FHIR server to ask.")
+NOT_LISTED = Trouble("The FHIR server that the call names is not registered with the plan, and was not asked.")
+REFUSED = Trouble(
+    "The FHIR server of the call did not let the plan read it with the token of the call.", is_passing=True
+)
+SLOW = Trouble("The FHIR server of the call took too long.", is_passing=True)
+FAILED = Trouble("The FHIR server of the call did not answer as FHIR servers do.", is_passing=True)
+TOO_MANY = Trouble("More was missing than the plan asks for in one call.")
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -30,40 +49,68 @@ class _NoRedirect(HTTPRedirectHandler):
         """Follow nothing: a listed server may not send us elsewhere with the client's token."""
 
 
-def get(url: str, token: str, seconds: float) -> bytes:
-    """Read one address over HTTP."""
+def get(url: str, token: str, until: float) -> bytes:
+    """Read one address over HTTP, piece by piece, so that a trickle ends in time too."""
     headers = {"Accept": "application/fhir+json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = Request(url, headers=headers)  # noqa: S310 - the address starts with one of the installation's list
-    with build_opener(_NoRedirect).open(request, timeout=seconds) as answer:
-        body: bytes = answer.read(_MOST_BYTES + 1)
-    return body if len(body) <= _MOST_BYTES else b""
+    body = b""
+    with build_opener(_NoRedirect).open(request, timeout=max(0.01, until - time.monotonic())) as answer:
+        while piece := answer.read1(_PIECE):
+            body += piece
+            if time.monotonic() > until:
+                raise TimeoutError
+            if len(body) > _MOST_BYTES:
+                raise OSError("too large")
+    return body
 
 
-def _nothing(query: str) -> Json | None:
-    """Answer for a server that may not be asked."""
-    return None
+class Remote:
+    """The FHIR server that a call names. It is asked only when the installation lists it.
 
+    Attributes:
+        trouble: the last reason for telling nothing.
+    """
 
-def asker(data: object, *, fetch: Get | None = None) -> Ask:
-    """Return how to ask the FHIR server that a call names; a server that is not listed is never asked."""
-    server = text(data.get("fhirServer")).rstrip("/") if isinstance(data, dict) else ""
-    if server not in settings.OPENUM_CLIENT_FHIR_SERVERS:
-        return _nothing
-    token = text(part(data, "fhirAuthorization").get("access_token"))
-    reader = fetch or get
-    until = time.monotonic() + SECONDS
-    asked = 0
+    def __init__(self, data: object, *, fetch: Get | None = None) -> None:
+        self._server = text(data.get("fhirServer")).rstrip("/") if isinstance(data, dict) else ""
+        self._token = _token(part(data, "fhirAuthorization"))
+        self._fetch = fetch or get
+        self._until = time.monotonic() + SECONDS
+        self._asked = 0
+        self.trouble: Trouble | None = None
 
-    def ask(query: str) -> Json | None:
-        nonlocal asked
-        left = until - time.monotonic()
-        asked += 1
-        if asked > MOST_QUESTIONS or left <= 0:
-            return None
+    def __call__(self, query: str) -> Json | None:
+        """Read `Type/id` or `Type?search`; None: it told nothing, and `trouble` says why."""
         try:
-            found = orjson.loads(reader(f"{server}/{query}", token, left))
-        except (OSError, URLError, HTTPException, ValueError):
-            return None
-        return found if isinstance(found, dict) else None
+            return self._read(query)
+        except HTTPError as error:
+            if error.code not in {404, 410}:
+                self.trouble = REFUSED if error.code in {401, 403} else FAILED
+        except TimeoutError:
+            self.trouble = SLOW
+        except (OSError, HTTPException, ValueError) as error:
+            self.trouble = SLOW if isinstance(getattr(error, "reason", None), TimeoutError) else FAILED
+        return None
 
-    return ask
+    def _read(self, query: str) -> Json | None:
+        if self._server not in settings.OPENUM_CLIENT_FHIR_SERVERS:
+            self.trouble = NOT_LISTED if self._server else NO_SERVER
+            return None
+        self._asked += 1
+        if self._asked > MOST_QUESTIONS:
+            self.trouble = TOO_MANY
+            return None
+        if time.monotonic() >= self._until:
+            raise TimeoutError
+        found = orjson.loads(self._fetch(f"{self._server}/{query}", self._token, self._until))
+        if not isinstance(found, dict) or not text(found.get("resourceType")):
+            raise ValueError("no resource")
+        return found
+
+
+def _token(authorization: Json) -> str:
+    """Return the access token of a call; one of another kind than Bearer, or that has ended, is none."""
+    kind = text(authorization.get("token_type")) or "Bearer"
+    left = authorization.get("expires_in")
+    has_ended = isinstance(left, (int, float)) and not isinstance(left, bool) and left <= 0
+    return text(authorization.get("access_token")) if kind.lower() == "bearer" and not has_ended else ""

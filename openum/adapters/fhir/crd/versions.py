@@ -14,6 +14,7 @@ class Version:
         splits_documents: doc-needed repeats (2.2) or says `both` (2.0).
         asks_for_detail_code: info-needed knows detail-code (2.2); 2.0 says OTH with that reason.
         has_detail_category, has_expiry: sub-extensions that 2.2 added.
+        knows_urls: the value of a detail may be a url (2.2).
         contact_is_detail: contact is a ContactDetail (2.2) or a ContactPoint (2.0).
         listed_reasons: codes of the value set of reasons.
         detail_codes: codes of the value set of details.
@@ -21,6 +22,9 @@ class Version:
         dispatches_many: order-dispatch names `dispatchedOrders` (2.2) or `order` (2.0); both are read.
         checks_payor: a payor that is known not to be this plan is refused.
         prefetches_by_path: prefetch templates are FHIRPath with back references.
+        topics: the code system of kinds of cards.
+        task_profile: the profile of a Task that asks for a form.
+        tells_what_follows: such a Task says what the filled form goes with (2.0).
     """
 
     guide: str
@@ -30,6 +34,7 @@ class Version:
     asks_for_detail_code: bool
     has_detail_category: bool
     has_expiry: bool
+    knows_urls: bool
     contact_is_detail: bool
     listed_reasons: frozenset[str]
     detail_codes: frozenset[str]
@@ -37,6 +42,9 @@ class Version:
     dispatches_many: bool
     checks_payor: bool
     prefetches_by_path: bool
+    topics: str
+    task_profile: str
+    tells_what_follows: bool
 
 
 _DETAILS = frozenset({
@@ -51,6 +59,7 @@ V2_0 = Version(
     asks_for_detail_code=False,
     has_detail_category=False,
     has_expiry=False,
+    knows_urls=False,
     contact_is_detail=False,
     listed_reasons=frozenset({"gold-card", "detail-code"}),
     detail_codes=_DETAILS | {"auth-out-network-only"},
@@ -58,6 +67,9 @@ V2_0 = Version(
     dispatches_many=False,
     checks_payor=False,
     prefetches_by_path=False,
+    topics="http://hl7.org/fhir/us/davinci-crd/CodeSystem/temp",
+    task_profile="http://hl7.org/fhir/us/davinci-crd/StructureDefinition/profile-taskquestionnaire",
+    tells_what_follows=True,
 )
 V2_2 = Version(
     guide="2.2.1",
@@ -67,6 +79,7 @@ V2_2 = Version(
     asks_for_detail_code=True,
     has_detail_category=True,
     has_expiry=True,
+    knows_urls=True,
     contact_is_detail=True,
     listed_reasons=frozenset({
         "gold-card", "no-member-found", "no-active-coverage", "coverage-not-found", "auth-out-network", "technical",
@@ -76,5 +89,8 @@ V2_2 = Version(
     dispatches_many=True,
     checks_payor=True,
     prefetches_by_path=True,
+    topics="http://terminology.hl7.org/CodeSystem/cdshooks-card-type",
+    task_profile="http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-task",
+    tells_what_follows=False,
 )  # fmt: skip
 VERSIONS = {version.base: version for version in (V2_0, V2_2)}

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from openum.adapters.fhir.crd.answer import answer
 from openum.adapters.fhir.crd.call import read_call
 from openum.adapters.fhir.crd.discovery import HOOKS, services
-from openum.adapters.fhir.crd.remote import asker
+from openum.adapters.fhir.crd.remote import Remote
 from openum.adapters.fhir.crd.versions import VERSIONS
 from openum.adapters.fhir.door import authenticate_hook, read_message, receive, tell_how
 from openum.adapters.fhir.elements import text
@@ -83,7 +83,7 @@ def _serve(request: HttpRequest, base: str, name: str) -> HttpResponse:
         services_url = f"{site}/crd/{base}/cds-services"
         client = authenticate_hook(request, audiences=frozenset({services_url, f"{services_url}/{name}"}))
         data = read_message(request, receive(request)).data
-        call = read_call(data, hook, asker(data))
+        call = read_call(data, hook, version, Remote(data))
         made = answer(
             call, version=version, client=client, site=site, instance=text(data.get("hookInstance")), at=clock.now()
         )
