@@ -26,7 +26,7 @@ from openum.adapters.fhir.subscriptions.events import (
     SubscriptionReplaced,
     SubscriptionStatusChanged,
 )
-from openum.adapters.sandbox.events import RecordedMessagesExported, RecordedMessagesRead
+from openum.adapters.sandbox.events import ConversationHeld, RecordedMessagesExported, RecordedMessagesRead
 from openum.audit import Event
 from openum.cases.events import (
     ContactAttempted,
@@ -130,6 +130,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     StandingOrderWithdrawn: [],
     RecordedMessagesRead: [],
     RecordedMessagesExported: [],
+    ConversationHeld: [],
     CaseSubmitted: [clocks.start_clocks, intake.triage_request],
     RequestAdded: [clocks.start_clocks, intake.triage_request],
     RequestAnswered: [],

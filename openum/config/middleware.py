@@ -4,13 +4,11 @@ import time
 from collections.abc import Callable
 
 import structlog
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.urls import resolve
 
-from openum.adapters.sandbox.recorder import record_call
+from openum.adapters import serving
 from openum.audit import context
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.identifiers import new_uuid7
@@ -45,15 +43,6 @@ def request_identity(get_response: Handler) -> Handler:
     return serve
 
 
-_INTERFACES = (
-    ("/fhir/", "openum.adapters.fhir.urls"),
-    ("/crd/", "openum.adapters.fhir.urls"),
-    ("/oauth/", "openum.adapters.oauth.urls"),
-    ("/sandbox/api/", "openum.adapters.sandbox.urls"),
-)
-"""Where the addresses of other systems begin, and which folder serves them."""
-
-
 def interfaces(get_response: Handler) -> Handler:
     """Serve other systems at once: sessions, languages, form tokens, messages and page headers are for browsers.
 
@@ -61,17 +50,8 @@ def interfaces(get_response: Handler) -> Handler:
     """
 
     def serve(request: HttpRequest) -> HttpResponse:
-        urls = next((urls for start, urls in _INTERFACES if request.path_info.startswith(start)), None)
-        if urls is None:
-            return get_response(request)
-        started = time.perf_counter()
-        request.user = AnonymousUser()  # the pages for 400 and 500 ask for one
-        request.get_host()  # refuses hosts that are not ours, as CommonMiddleware does for pages
-        match = resolve(request.path_info, urls)
-        request.resolver_match = match
-        answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        record_call(request, answer, started=started)
-        return answer
+        urls = serving.urls_of(request.path_info)
+        return get_response(request) if urls is None else serving.serve(request, urls)
 
     return serve
 

@@ -41,13 +41,14 @@ def next_answer(request: HttpRequest) -> HttpResponse:
 def _serve(request: HttpRequest, client: ApiClient) -> HttpResponse:
     check_may_arm(client, client.user)
     at = now()
+    arming: SandboxArming | None = None
     if request.method == "PUT":
-        return _answer(_shown(arm(client=client, armed=armed_from(_read(request)), by=client.user, at=at)))
-    if request.method == "DELETE":
+        arming = arm(client=client, armed=armed_from(_read(request)), by=client.user, at=at)
+    elif request.method == "DELETE":
         disarm(client=client, by=client.user, at=at)
-        return _answer({"armed": None})
-    arming = pending_arming(client, at=at)
-    return _answer(_shown(arming) if arming else {"armed": None})
+    else:
+        arming = pending_arming(client, at=at)
+    return _answer({"armed": _shown(arming) if arming else None, "now": at.isoformat()})
 
 
 def _answer(content: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -98,14 +99,12 @@ def _whole(data: dict[str, Any], name: str, usual: int) -> int:
 
 def _shown(arming: SandboxArming) -> dict[str, Any]:
     return {
-        "armed": {
-            "id": str(arming.public_id),
-            "answer": arming.answer,
-            "delay_seconds": arming.delay_seconds,
-            "error_code": arming.error_code,
-            "http_status": arming.http_status,
-            "is_standing": arming.is_standing,
-            "expires_at": arming.expires_at.isoformat() if arming.expires_at else None,
-            "physician": arming.armed_by.name,
-        }
+        "id": str(arming.public_id),
+        "answer": arming.answer,
+        "delay_seconds": arming.delay_seconds,
+        "error_code": arming.error_code,
+        "http_status": arming.http_status,
+        "is_standing": arming.is_standing,
+        "expires_at": arming.expires_at.isoformat() if arming.expires_at else None,
+        "physician": arming.armed_by.name,
     }

@@ -18,3 +18,11 @@ class RecordedMessagesExported(Event):
     """Somebody took recorded messages of a sandbox client out, without member data."""
 
     message_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationHeld(Event):
+    """Somebody let the record system of a sandbox hold a conversation with the plan."""
+
+    conversation_id: UUID
+    story: str

@@ -1,11 +1,11 @@
-"""Messages between a sandbox plan and its clients, as they went over the line."""
+"""Messages between a sandbox plan and its clients, as they went over the line, and conversations that were held."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
-from openum.accounts.models import ApiClient, Plan
+from openum.accounts.models import ApiClient, Plan, User
 from openum.vocabulary.identifiers import new_uuid7
 
 
@@ -53,4 +53,33 @@ class RecordedMessage(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "plan", "plan_is_sandbox", "client", "direction", "at", "method", "body_size", "status",
             "answer_size", "milliseconds",
+        }  # fmt: skip
+
+
+class Conversation(models.Model):
+    """A conversation that the sandbox's own record system held with the plan, step by step."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    client = models.ForeignKey(ApiClient, models.PROTECT, related_name="+")
+    plan_is_sandbox = models.BooleanField()
+    story = models.TextField()
+    version = models.TextField(help_text="2.0 or 2.2")
+    started_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    steps = models.JSONField(default=list, help_text="name, words, status, milliseconds, whether it went as it should")
+    is_as_told = models.BooleanField(default=False)
+
+    class Meta:
+        """Only sandbox plans."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(plan_is_sandbox=True), name="conversation_only_in_sandbox")
+        ]
+
+    class Phi:
+        """The steps tell numbers of authorizations."""
+
+        phi: ClassVar[set[str]] = {"steps"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "client", "plan_is_sandbox", "story", "version", "started_by", "at", "is_as_told",
         }  # fmt: skip

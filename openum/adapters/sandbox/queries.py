@@ -1,4 +1,4 @@
-"""What a person may see of the sandbox: clients of the sandbox plans they work for, and those of their organization."""
+"""What a person may see of the sandbox: the clients whose answers they may choose, and what their own clients said."""
 
 from collections.abc import Iterator
 
@@ -12,19 +12,26 @@ from openum.submission.models import Submission
 MOST_SEARCHED = 500
 
 
-def clients_visible_to(user: User) -> QuerySet[ApiClient]:
-    """Return the active clients of sandbox plans that are a person's own.
+def clients_armed_by(user: User) -> QuerySet[ApiClient]:
+    """Return the active clients of the sandbox plans that a person works for; nothing they said is shown with them."""
+    found = ApiClient.objects.select_related("plan", "user")
+    return found.filter(plan_id__in=scope_of(user).plan_ids, plan__is_sandbox=True, is_active=True)
 
-    An organization's people see the organization's clients; a plan's people see all clients of its sandbox.
+
+def clients_of(user: User) -> QuerySet[ApiClient]:
+    """Return the clients of sandbox plans that are a person's own, whose messages this person may read.
+
+    Own are those of one's organization, those one registered, and those that a plan one works for keeps for itself.
     """
     scope = scope_of(user)
-    own = Q(plan_id__in=scope.plan_ids) | Q(organization_id__in=scope.organization_ids)
-    return ApiClient.objects.select_related("plan", "user").filter(own, plan__is_sandbox=True, is_active=True)
+    kept_by_plan = Q(plan_id__in=scope.plan_ids, organization__isnull=True, requested_by__isnull=True)
+    own = Q(organization_id__in=scope.organization_ids) | Q(requested_by=user) | kept_by_plan
+    return ApiClient.objects.select_related("plan", "user").filter(own, plan__is_sandbox=True)
 
 
 def messages_visible_to(user: User) -> QuerySet[RecordedMessage]:
     """Return the recorded messages of a person's clients, the latest first."""
-    found = RecordedMessage.objects.filter(client__in=clients_visible_to(user))
+    found = RecordedMessage.objects.filter(client__in=clients_of(user))
     return found.select_related("client", "client__plan").order_by("-pk")
 
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from openum.adapters.sandbox import api
-from openum.adapters.sandbox.views import arming, messages
+from openum.adapters.sandbox.views import arming, conversations, messages, patients
 
 app_name = "sandbox"
 
@@ -11,5 +11,9 @@ urlpatterns = [
     path("sandbox/messages/", messages.messages, name="messages"),
     path("sandbox/messages/export/", messages.export, name="export"),
     path("sandbox/messages/<uuid:public_id>/", messages.message, name="message"),
+    path("sandbox/conversations/", conversations.conversations, name="conversations"),
+    path("sandbox/conversations/<uuid:public_id>/", conversations.conversation, name="conversation"),
+    path("sandbox/patients/", patients.patients, name="patients"),
+    path("sandbox/patients/<slug:key>/", patients.chart, name="chart"),
     path("sandbox/api/next-answer", api.next_answer, name="next-answer"),
 ]

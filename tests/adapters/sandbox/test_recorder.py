@@ -116,7 +116,7 @@ def test_a_clients_own_people_see_its_messages_and_nobody_else(door, world, inte
         name: [browser(who).get(f"/sandbox/messages/{one.public_id}/").status_code for one in (row, theirs)]
         for name, who in {"plan": integrator, "office": office, "elsewhere": elsewhere, "nurse": world.nurse}.items()
     }
-    assert seen == {"plan": [200, 200], "office": [404, 200], "elsewhere": [404, 404], "nurse": [403, 403]}
+    assert seen == {"plan": [200, 404], "office": [404, 200], "elsewhere": [404, 404], "nurse": [403, 403]}
     assert str(row.public_id) not in text(browser(office).get("/sandbox/messages/"))
 
 

@@ -11,7 +11,7 @@ from openum.accounts.models import ApiClient, Plan, User
 from openum.accounts.queries import scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.adapters.sandbox.forms import ANSWERS, ArmForm
-from openum.adapters.sandbox.queries import clients_visible_to
+from openum.adapters.sandbox.queries import clients_armed_by
 from openum.db.clock import now
 from openum.design.moments import short_moment
 from openum.submission.services import (
@@ -32,7 +32,7 @@ _WORDS = {answer.value: words for answer, words in ANSWERS}
 def home(request: HttpRequest) -> HttpResponse:
     """Show my clients with their armed answer; arm or disarm one."""
     user = actor(request)
-    clients = clients_visible_to(user).order_by("name")
+    clients = clients_armed_by(user).order_by("name")
     refusal, status = "", 200
     if request.method == "POST":
         form = ArmForm(request.POST)

@@ -1,0 +1,34 @@
+"""Serving other systems: which folder serves which address, and the recording of what sandbox clients say."""
+
+import time
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
+
+from openum.adapters.sandbox.recorder import record_call
+
+INTERFACES = (
+    ("/fhir/", "openum.adapters.fhir.urls"),
+    ("/crd/", "openum.adapters.fhir.urls"),
+    ("/oauth/", "openum.adapters.oauth.urls"),
+    ("/sandbox/api/", "openum.adapters.sandbox.urls"),
+)
+"""Where the addresses of other systems begin, and which folder serves them."""
+
+
+def urls_of(path: str) -> str | None:
+    """Return the folder's addresses that serve a path; None for the pages of people."""
+    return next((urls for start, urls in INTERFACES if path.startswith(start)), None)
+
+
+def serve(request: HttpRequest, urls: str) -> HttpResponse:
+    """Serve one call of another system. Its view authenticates by token and answers every refusal in its own form."""
+    started = time.perf_counter()
+    request.user = AnonymousUser()  # the pages for 400 and 500 ask for one
+    request.get_host()  # refuses hosts that are not ours, as CommonMiddleware does for pages
+    match = resolve(request.path_info, urls)
+    request.resolver_match = match
+    answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    record_call(request, answer, started=started)
+    return answer
