@@ -94,6 +94,7 @@ from openum.review.events import (
 )
 from openum.submission.events import (
     CaseSubmitted,
+    FaultsNoted,
     MemberLookedUp,
     RequestAdded,
     RequestAnswered,
@@ -134,6 +135,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     CaseSubmitted: [clocks.start_clocks, intake.triage_request],
     RequestAdded: [clocks.start_clocks, intake.triage_request],
     RequestAnswered: [],
+    FaultsNoted: [],
     MemberEnrolled: [],
     MemberLookedUp: [],
     NeedsAsked: [],

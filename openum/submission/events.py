@@ -37,6 +37,14 @@ class RequestAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FaultsNoted(Event):
+    """The faults of form of a request were counted again after its answer."""
+
+    request_id: UUID
+    faults: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SandboxAnswerArmed(Event):
     """The next answer for a sandbox client was armed, by a demo physician or under one's standing order."""
 

@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir.calls import Body
 from openum.adapters.fhir.capability import capability_statement
+from openum.adapters.fhir.checks import is_thorough
 from openum.adapters.fhir.door import Message, authenticate, read_message, receive
 from openum.adapters.fhir.outcome import Json, MessageRefused
 from openum.adapters.fhir.pas.inquire import inquire as answer_inquiry
@@ -66,7 +67,10 @@ def _submit(
     request: HttpRequest, message: Message, client: ApiClient, version: Version, door: Door
 ) -> tuple[bytes, int]:
     base_url = base_url_of(request, version)
-    return answer_submission(message, client=client, version=version, door=door, base_url=base_url, at=clock.now())
+    return answer_submission(
+        message, client=client, version=version, door=door, base_url=base_url, at=clock.now(),
+        is_thorough=is_thorough(request, client),
+    )  # fmt: skip
 
 
 def _inquire(

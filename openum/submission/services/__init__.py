@@ -12,11 +12,11 @@ from openum.submission.services.arming import (
     use_arming,
     withdraw_standing_order,
 )
-from openum.submission.services.door import Accepted, Door, accept, record_refusal, store_answer
+from openum.submission.services.door import Accepted, Door, accept, note_faults, record_refusal, store_answer
 from openum.submission.services.waiting import admit_waiting, close_waiting
 
 __all__ = [
     "Accepted", "Door", "accept", "admit_waiting", "arm", "arming_of", "check_may_arm", "close_waiting",
-    "disarm", "pending_arming", "record_refusal", "sign_standing_order", "standing_order", "store_answer", "take_fault",
+    "disarm", "note_faults", "pending_arming", "record_refusal", "sign_standing_order", "standing_order", "store_answer", "take_fault",
     "use_arming", "withdraw_standing_order",
 ]  # fmt: skip

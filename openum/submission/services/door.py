@@ -1,6 +1,7 @@
 """One door in. A message is kept first; look-ups come before any case; the same content is answered once."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,12 +9,13 @@ from django.db import IntegrityError, transaction
 
 from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
+from openum.accounts.queries import rules_engine
 from openum.clocks.queries import provisional_deadline
 from openum.db import plain
 from openum.db.transactions import atomic, whole
 from openum.submission.arming import ARMED_ERROR_TEXT, SandboxAnswer, armed_problem
-from openum.submission.events import RequestAnswered, SubmissionReceived
-from openum.submission.incoming import IncomingRequest, Problem
+from openum.submission.events import FaultsNoted, RequestAnswered, SubmissionReceived
+from openum.submission.incoming import Fault, IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
 from openum.submission.rules import form_problems, retry_key
 from openum.submission.services.arming import armed_decision, use_arming
@@ -208,3 +210,15 @@ def store_answer(
         by=by,
         at=at,
     )
+
+
+@transaction.atomic
+def note_faults(*, request: Request, faults: Sequence[Fault], at: datetime) -> None:
+    """Keep the faults of form that were found after the answer; every later answer tells them."""
+    request = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    request.faults = [{"path": item.path, "text": item.text} for item in faults]
+    request.save(update_fields=["faults"])
+    audit.record(
+        FaultsNoted(case_id=request.case.public_id, request_id=request.public_id, faults=len(faults)),
+        by=rules_engine(), at=at,
+    )  # fmt: skip

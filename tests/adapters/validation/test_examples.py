@@ -17,7 +17,7 @@ GUIDES = {
 FAULTS_OF_THE_EXAMPLES = {
     "dtr/2.0.1/content/dinner-adaptive/questionnaire-dinner-order-adaptive.json": {"min", "bdl-3", "bdl-4"},
     "dtr/2.0.1/content/dinner-static/questionnaire-response-dinner-order-static.json": {
-        "format", "profile-min", "slice-min", "dtrx-1",
+        "format", "slice-min", "dtrx-1",
     },
     "dtr/2.0.1/validation/dinner-questionnaire-response-conformant.json": {"dtrx-1"},
     "dtr/2.0.1/validation/questionnaire-package-output-params-conformant.json": {"format"},

@@ -136,16 +136,16 @@ class Conformance:
     def _element(self, owner: Value, rules: TypeRules, name: str, node: Node, profile: str, found: Found) -> None:
         values = list(_values(owner, rules, name))
         place = (owner.place, name.removesuffix("[x]"), -1)
-        if len(values) < node.least:
-            found.append(say.too_few(place, node.least, len(values), profile=profile))
         if node.most is not None and len(values) > node.most:
             found.append(say.too_much(place, node.most, len(values), profile=profile))
         for one in values:
             self._value(one, type_rules(one.type), node, profile, found)
-        if node.slicing is not None:
-            self._slices(values, place, node.slicing, profile, found)
+        is_told = node.slicing is not None and self._slices(values, place, node.slicing, profile, found)
+        if len(values) < node.least and not is_told:
+            found.append(say.too_few(place, node.least, len(values), profile=profile))
 
-    def _slices(self, values: list[Value], place: Step, slicing: Slicing, profile: str, found: Found) -> None:
+    def _slices(self, values: list[Value], place: Step, slicing: Slicing, profile: str, found: Found) -> bool:
+        """Check each value against its slice, and how many each slice has; tell whether one has too few."""
         counts = dict.fromkeys(slicing.slices, 0)
         is_decided = True
         for one in values:
@@ -159,11 +159,14 @@ class Conformance:
                 self._value(one, type_rules(one.type), slicing.slices[name], profile, found)
             elif slicing.is_closed:
                 found.append(say.in_no_slice(one.place, slicing.slices, profile=profile))
+        too_few = False
         for name, node in slicing.slices.items():
             if counts[name] < node.least and is_decided:
+                too_few = True
                 found.append(say.too_few(place, node.least, counts[name], profile=profile, slice_name=name))
             if node.most is not None and counts[name] > node.most:
                 found.append(say.too_much(place, node.most, counts[name], profile=profile, slice_name=name))
+        return too_few
 
     # --- types, profiles of types, targets -------------------------------------------------------------------------
 

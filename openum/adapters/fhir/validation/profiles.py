@@ -129,6 +129,17 @@ def definition(canonical: str, edition: Edition) -> Definition | None:
     return None
 
 
+def profile_named(name: str, edition: Edition) -> str | None:
+    """Return the address of a profile that a person names by its address or by the last part of it, else None."""
+    if "/" in name:
+        return name if definition(name, edition) is not None else None
+    for package in edition.packages:
+        for url, entries in table().profiles.items():
+            if name_of(url) == name and any(one.package == package for one in entries):
+                return url
+    return None
+
+
 def is_base_type(canonical: str) -> bool:
     """Say whether an address names a type of R4 itself, not a profile of one."""
     return canonical.removeprefix(R4_BASE).partition("|")[0] in table().types
