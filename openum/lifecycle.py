@@ -75,6 +75,7 @@ from openum.determination.events import (
     UsageRecorded,
 )
 from openum.directory.events import MemberEnrolled, PolicyPublished
+from openum.forms.events import FormFaultReported, FormsHandedOut
 from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
 from openum.needs.events import AssertionCited, AssertionsRemoved, NeedsAsked
@@ -152,6 +153,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     EvidenceUnlinked: [],
     SimulationAsked: [],
     SimulationRead: [],
+    # forms
+    FormsHandedOut: [],
+    FormFaultReported: [],
     # the file
     LineStatusChanged: [clocks.end_with_line, subscriptions.tell_of_status],
     InformationRequested: [

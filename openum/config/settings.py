@@ -155,6 +155,7 @@ INSTALLED_APPS = [
     "openum.directory",
     "openum.cases",
     "openum.clocks",
+    "openum.forms",
     "openum.criteria",
     "openum.needs",
     "openum.submission",

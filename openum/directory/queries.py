@@ -205,8 +205,8 @@ def last_publication() -> str | None:
     return str(found[0][0]) if found else None
 
 
-def _published(kind: str, stamp: str | None) -> tuple[Policy, ...]:
-    """Return all rows of a kind; read again only when something was published since."""
+def policies_of_kind(kind: str, stamp: str | None = None) -> tuple[Policy, ...]:
+    """Return all rows of a kind, whatever their plan and day; read again only when something was published since."""
     return _policies_of(kind, stamp or last_publication())
 
 
@@ -227,7 +227,7 @@ def policies_on(*, plan: Plan | None, kind: str, on: date, stamp: str | None = N
     """
     plan_id = plan.pk if plan else None
     chosen: dict[str, Policy] = {}
-    for row in _published(kind, stamp):
+    for row in policies_of_kind(kind, stamp):
         if row.plan_id not in {None, plan_id} or row.effective_from > on:
             continue
         if row.effective_to is not None and row.effective_to <= on:
