@@ -186,6 +186,8 @@ def _documents(need: Need, question: Question, stamp: str | None) -> tuple[Guide
         return None, ()
     if need.documents.guideline:
         return _named_guideline(question.plan, need.documents.guideline, question.on, stamp), ()
+    if need.documents.questionnaires:
+        return None, ()
     system, code = need.service
     age = age_on(question.birth_date or (question.member.birth_date if question.member else None), question.on)
     asked = asked_of(question.product, address_of(system), code, age, place=question.place or None)

@@ -239,7 +239,12 @@ def _documents(block: object, where: str) -> Documents | None:
     if kind not in KINDS:
         raise RequirementsInvalid(f"{where}: the kind of documents is one of: {', '.join(sorted(KINDS))}.")
     purposes = _among(block.get("purposes") or ["withpa"], PURPOSES, f"{where}, purposes")
-    return Documents(kind=kind, purposes=purposes, guideline=str(block.get("guideline") or ""))
+    forms = block.get("questionnaires") or []
+    if not isinstance(forms, list) or not all(isinstance(one, str) and ":" in one for one in forms):
+        raise RequirementsInvalid(f"{where}: questionnaires is a list of canonical addresses.")
+    return Documents(
+        kind=kind, purposes=purposes, guideline=str(block.get("guideline") or ""), questionnaires=tuple(forms)
+    )
 
 
 def _alternative(block: Block, where: str) -> Alternative:

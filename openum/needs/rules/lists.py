@@ -86,6 +86,8 @@ class Documents:
     purposes: tuple[str, ...] = ("withpa",)
     guideline: str = ""
     """A guideline's id, or empty: the guideline whose scope fits the service."""
+    questionnaires: tuple[str, ...] = ()
+    """Canonicals of forms that the plan loaded; with them and without a guideline's id, only they are wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
