@@ -255,7 +255,7 @@ def test_the_tree_is_one_nested_action_with_a_condition_at_each_node(package):
 def test_the_bundle_begins_with_the_form_and_gives_each_face_its_address(package):
     bundle = package.bundle()
     assert bundle["entry"][0]["fullUrl"] == "https://example.org/policies/ROUND/v1/fhir/Questionnaire"
-    assert len(bundle["entry"]) == len(package.names()) == 2 + 4 + 2 + 1
+    assert len(bundle["entry"]) == len(package.names()) == 3 + 4 + 2 + 1
 
 
 def test_a_face_that_the_guideline_does_not_have_is_none(package):

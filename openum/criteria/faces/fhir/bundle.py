@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from openum.criteria.faces.fhir.addresses import Addresses, Resource, slug
-from openum.criteria.faces.fhir.library import HELPERS_NAME, helpers, library, sources
+from openum.criteria.faces.fhir.addresses import Addresses, Resource, header, slug
+from openum.criteria.faces.fhir.library import HELPERS, HELPERS_NAME, helpers, library, sources
 from openum.criteria.faces.fhir.plan import plan_definition
-from openum.criteria.faces.fhir.questionnaire import questionnaire, settling_of
+from openum.criteria.faces.fhir.questionnaire import ADAPTIVE, adaptive_questionnaire, questionnaire, settling_of
 from openum.criteria.faces.fhir.valuesets import answer_set, answer_set_name, code_system, value_set
 from openum.criteria.program import Program
 
@@ -26,6 +26,7 @@ class Package:
         chosen = [answer for answer in g.answers.values() if answer.kind == "choice"]
         return [
             ("Questionnaire", ""),
+            ("Questionnaire", ADAPTIVE),
             ("PlanDefinition", ""),
             *(("Library", name) for name in (self.places.logic, self.places.faces, *g.libraries, HELPERS_NAME)),
             *(("ValueSet", slug(name)) for name in g.value_sets),
@@ -33,12 +34,22 @@ class Package:
             *(("CodeSystem", slug(answer.link)) for answer in chosen),
         ]
 
+    def identity(self, kind: str, name: str = "") -> tuple[str, str, str, str]:
+        """Return address, version, id and machine name of a resource, without making it."""
+        if (kind, name) == ("Library", HELPERS_NAME):
+            url, _bar, version = HELPERS.partition("|")
+            return url, version, self.places.id("Library-FHIRHelpers"), HELPERS_NAME
+        head = header(self.places, kind, name)
+        return head["url"], head["version"], head["id"], name if kind == "Library" else head["name"]
+
     def resource(self, kind: str, name: str = "") -> Resource | None:
         """Return one resource, or None where the guideline has no such face."""
         if (kind, name) not in self.names():
             return None
         g = self.program.guideline
         answers = {answer.link: answer for answer in g.answers.values() if answer.kind == "choice"}
+        if (kind, name) == ("Questionnaire", ADAPTIVE):
+            return adaptive_questionnaire(self.places)
         if kind == "Questionnaire":
             return questionnaire(self.places, settling_of(self.program))
         if kind == "PlanDefinition":

@@ -18,7 +18,11 @@ from openum.criteria.program import Program, parameters_for
 from openum.criteria.tree import Group, Leaf, Mode, Node, Text, groups_of
 from openum.vocabulary.terms import FindingValue
 
-PROFILE = "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/dtr-std-questionnaire"
+_DTR = "http://hl7.org/fhir/us/davinci-dtr/StructureDefinition/"
+PROFILE = f"{_DTR}dtr-std-questionnaire"
+ADAPTIVE_PROFILE = f"{_DTR}dtr-questionnaire-adapt-search"
+ADAPTIVE = "adaptive"
+"""The name of the form that is asked question by question."""
 _SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 _CONTEXTS = {"patient": "Patient", "user": "Practitioner", "encounter": "Encounter"}
 _TYPES = {"yes-no": "boolean", "date": "date", "choice": "choice", "text": "text"}
@@ -87,6 +91,31 @@ def questionnaire(places: Addresses, settling: Settling) -> Resource:
     resource["effectivePeriod"] = effective(places)
     resource["item"] = items
     return resource
+
+
+def adaptive_questionnaire(places: Addresses) -> Resource:
+    """Return the form that is asked question by question (`$next-question`): what it is about, and no questions."""
+    g = places.guideline
+    resource = header(places, "Questionnaire", ADAPTIVE)
+    resource["meta"] = {"profile": [ADAPTIVE_PROFILE]}
+    resource["text"] = {"status": "generated", "div": _narrative(g)}
+    resource["extension"] = [
+        {"url": f"{_SDC}questionnaireAdaptive", "valueBoolean": True},
+        {
+            "url": "http://hl7.org/fhir/StructureDefinition/cqf-library",
+            "valueCanonical": places.canonical("Library", places.faces),
+        },
+    ]
+    told(resource, "title", g.title)
+    resource["description"] = g.summary.en
+    resource["subjectType"] = ["Patient"]
+    resource["effectivePeriod"] = effective(places)
+    return resource
+
+
+def question_item(places: Addresses, link: str) -> Resource:
+    """Return one question of the form, as the whole form has it."""
+    return _Items(places, {}).question(places.guideline.answers[link])
 
 
 def _launch_context(name: str, kind: str) -> Resource:
