@@ -1,10 +1,11 @@
-"""What this server can do, as a FHIR CapabilityStatement; one for each served version of PAS."""
+"""What this server can do, as a FHIR CapabilityStatement; one for each served version of PAS and DTR."""
 
 from typing import Any
 
 from django.conf import settings
 
 from openum.adapters.fhir import codes
+from openum.adapters.fhir.dtr.capability import guide_of, resources_of, statement_of
 from openum.adapters.fhir.pas.versions import Version
 from openum.adapters.fhir.reads import KINDS
 from openum.adapters.fhir.subscriptions.views import SEARCHED_BY as SUBSCRIPTIONS_SEARCHED_BY
@@ -42,10 +43,17 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
         "publisher": "OpenUM",
         "kind": "instance",
         "software": {"name": "OpenUM"},
-        "implementation": {"description": f"Prior authorization, Da Vinci PAS {version.guide}", "url": base_url},
+        "implementation": {
+            "description": f"Prior authorization and its forms, Da Vinci PAS {version.guide} and DTR",
+            "url": base_url,
+        },
+        "instantiates": [statement_of(version.base)],
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
-        "implementationGuide": [f"http://hl7.org/fhir/us/davinci-pas/ImplementationGuide/davinci-pas|{version.guide}"],
+        "implementationGuide": [
+            f"http://hl7.org/fhir/us/davinci-pas/ImplementationGuide/davinci-pas|{version.guide}",
+            guide_of(version.base),
+        ],
         "rest": [
             {
                 "mode": "server",
@@ -53,7 +61,10 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
                 "client gets the same answer. Warnings about a request travel as processNotes of its ClaimResponse. "
                 "A client reads and finds what its organization asked for.",
                 "security": {"cors": False, "description": "Bearer token of a registered client."},
-                "resource": [_resource(kind, version) for kind in (*KINDS, "Subscription")],
+                "resource": [
+                    *(_resource(kind, version) for kind in (*KINDS, "Subscription")),
+                    *resources_of(version.base),
+                ],
             }
         ],
     }

@@ -18,6 +18,7 @@ OPERATIONS: dict[str, Needed] = {
     "Subscription/$status": ("Subscription", "r"),
     "Subscription/$events": ("Subscription", "r"),
     "Questionnaire/$questionnaire-package": ("Questionnaire", "r"),
+    "$questionnaire-package": ("Questionnaire", "r"),
     "Questionnaire/$next-question": ("Questionnaire", "r"),
     "Questionnaire/$log-questionnaire-errors": ("Questionnaire", "r"),
     "ValueSet/$expand": ("ValueSet", "r"),

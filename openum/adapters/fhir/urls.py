@@ -2,6 +2,8 @@ from django.urls import path
 
 from openum.adapters.fhir import reads, views
 from openum.adapters.fhir.crd import views as crd
+from openum.adapters.fhir.dtr import shelf
+from openum.adapters.fhir.dtr import views as dtr
 from openum.adapters.fhir.subscriptions import views as subscriptions
 
 app_name = "fhir"
@@ -17,6 +19,21 @@ urlpatterns = [
     path("fhir/<str:base>/Subscription/<str:public_id>", subscriptions.subscription, name="subscription"),
     path("fhir/<str:base>/Subscription/<str:public_id>/$status", subscriptions.status, name="subscription-status"),
     path("fhir/<str:base>/Subscription/<str:public_id>/$events", subscriptions.events, name="subscription-events"),
+    path("fhir/<str:base>/Questionnaire/$questionnaire-package", dtr.package, name="dtr-package"),
+    path("fhir/<str:base>/$questionnaire-package", dtr.package, name="dtr-package-of-base"),
+    path("fhir/<str:base>/Questionnaire/$next-question", dtr.next_question, name="dtr-next-question"),
+    path("fhir/<str:base>/Questionnaire/$log-questionnaire-errors", dtr.log_errors, name="dtr-log-errors"),
+    path("fhir/<str:base>/ValueSet/$expand", dtr.expand, name="dtr-expand"),
+    path("fhir/<str:base>/ValueSet/<str:identity>/$expand", dtr.expand, name="dtr-expand-one"),
+    *(
+        route
+        for kind in shelf.KINDS
+        for route in (
+            path(f"fhir/<str:base>/{kind}", dtr.search, {"kind": kind}, name=f"dtr-search-{kind}"),
+            path(f"fhir/<str:base>/{kind}/_search", dtr.search, {"kind": kind}, name=f"dtr-search-form-{kind}"),
+            path(f"fhir/<str:base>/{kind}/<str:identity>", dtr.read, {"kind": kind}, name=f"dtr-read-{kind}"),
+        )
+    ),
     path("fhir/<str:base>/metadata", views.metadata, name="metadata"),
     path("fhir/<str:base>/.well-known/smart-configuration", views.smart_configuration, name="smart-configuration"),
     path("fhir/<str:base>/Bundle/<str:public_id>", reads.told_bundle, name="told-bundle"),

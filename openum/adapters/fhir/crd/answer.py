@@ -101,14 +101,14 @@ class Bench:
         )  # fmt: skip
 
     def _answer(self, order: Order, covered: Covered, on: date) -> Answer:
-        assessment = self._assess(order, covered, on)
+        assessment = assess_order(order, covered, self.call, client=self.client, on=on)
         forms: tuple[str, ...] = ()
         links: tuple[str, ...] = ()
         if not self.call.hook.tells_documents:
             assessment = replace(assessment, need=replace(assessment.need, documents=None))
-        elif assessment.guideline is not None:
-            addresses = Addresses(self.desk.site, assessment.guideline)
-            forms = (addresses.canonical("Questionnaire"),)
+        else:
+            forms = forms_of(assessment, site=self.desk.site)
+        if forms and assessment.guideline is not None:
             links = (f"{self.desk.site}/policies/{assessment.guideline.id}/{assessment.guideline.version}/",)
         statement = Statement(
             need=assessment.need, coverage=covered.reference, on=self.today, questionnaires=forms, links=links,
@@ -125,19 +125,6 @@ class Bench:
         )  # fmt: skip
         return Answer(covered=covered, assessment=assessment, told=told)
 
-    def _assess(self, order: Order, covered: Covered, on: date) -> Assessment:
-        if covered.product is None:
-            return Assessment(need=_not_known(covered), asked=_nobody(order, on))
-        return assess(
-            Question(
-                plan=self.client.plan, product=covered.product, services=order.services,
-                billing_options=order.billing_options, on=on, member=covered.member,
-                birth_date=day(self.call.patient.get("birthDate")), place=order.place, performers=order.performers,
-                npis=order.npis, circumstances=order.circumstances, diagnoses=order.diagnoses,
-                organization=self.client.organization,
-            )
-        )  # fmt: skip
-
     def _dependencies(self, order: Order, need: Need) -> Iterator[str]:
         """Yield the other orders of the call on whose answer this one depends."""
         if not need.depends_on:
@@ -152,6 +139,30 @@ class Bench:
         services = (*order.billing_options, *order.services)
         about = (self.client.public_id, self.call.patient_id, member, order.reference, covered.reference, services)
         return "/".join(map(str, about))
+
+
+def assess_order(order: Order, covered: Covered, call: Call, *, client: ApiClient, on: date) -> Assessment:
+    """Say what one order needs under one coverage; where the coverage is not known, that is what is said."""
+    if covered.product is None:
+        return Assessment(need=_not_known(covered), asked=_nobody(order, on))
+    return assess(
+        Question(
+            plan=client.plan, product=covered.product, services=order.services,
+            billing_options=order.billing_options, on=on, member=covered.member,
+            birth_date=day(call.patient.get("birthDate")), place=order.place, performers=order.performers,
+            npis=order.npis, circumstances=order.circumstances, diagnoses=order.diagnoses,
+            organization=client.organization,
+        )
+    )  # fmt: skip
+
+
+def forms_of(assessment: Assessment, *, site: str) -> tuple[str, ...]:
+    """Return the canonicals of the forms that an answer wants filled: those the list names, and the guideline's."""
+    documents = assessment.need.documents
+    named = documents.questionnaires if documents is not None else ()
+    if assessment.guideline is None:
+        return named
+    return (*named, Addresses(site, assessment.guideline).canonical("Questionnaire"))
 
 
 def answer(call: Call, *, version: Version, client: ApiClient, site: str, instance: str, at: datetime) -> Json:
