@@ -27,6 +27,26 @@ from openum.adapters.fhir.subscriptions.events import (
     SubscriptionStatusChanged,
 )
 from openum.adapters.sandbox.events import ConversationHeld, RecordedMessagesExported, RecordedMessagesRead
+from openum.appeals import services as appeals
+from openum.appeals.events import (
+    AppealDecided,
+    AppealDismissed,
+    AppealFiled,
+    AppealMoved,
+    AppealSpeedAnswered,
+    BenefitContinued,
+    DismissalVacated,
+    ExternalReviewChecked,
+    FileSentOn,
+    LateFilingExcused,
+    PacketBuilt,
+    PanelAsked,
+    PanelVoteCast,
+    ReversalCarriedOut,
+    ReviewerAssigned,
+    ReviewOrganizationEntered,
+    StandingShown,
+)
 from openum.audit import Event
 from openum.cases.events import (
     ContactAttempted,
@@ -72,6 +92,7 @@ from openum.determination.events import (
     LineClosedAdministratively,
     LineDecided,
     LineReopened,
+    OverturnLearned,
     UsageRecorded,
 )
 from openum.directory.events import MemberEnrolled, PolicyPublished
@@ -188,10 +209,29 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     LineClosedAdministratively: [],
     LineReopened: [clocks.note_reopened],
     UsageRecorded: [],
+    OverturnLearned: [],
+    # appeals
+    AppealFiled: [appeals.acknowledge_appeal],
+    AppealMoved: [],
+    StandingShown: [],
+    LateFilingExcused: [],
+    AppealSpeedAnswered: [appeals.tell_speed],
+    ReviewerAssigned: [],
+    PanelAsked: [],
+    PanelVoteCast: [],
+    AppealDecided: [appeals.follow_decision],
+    AppealDismissed: [appeals.tell_dismissal],
+    DismissalVacated: [],
+    ExternalReviewChecked: [appeals.tell_check],
+    PacketBuilt: [],
+    FileSentOn: [appeals.tell_sent],
+    ReversalCarriedOut: [],
+    BenefitContinued: [],
+    ReviewOrganizationEntered: [],
     # letters: most laws time the notice, not the decision
     NoticePrepared: [],
     NoticeHeld: [],
-    NoticeSent: [clocks.stop_on_notice],
+    NoticeSent: [clocks.stop_on_notice, appeals.follow_letter],
     TranslationStored: [],
     # clocks
     ClockStarted: [],
@@ -202,7 +242,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ExpediteRefused: [notices.refuse_speed],
     ClockStopped: [],
     ClockDueSoon: [],
-    ClockLapsed: [notices.tell_late],
+    ClockLapsed: [notices.tell_late, appeals.follow_lapse],
     # listeners
     SubscriptionCreated: [],
     SubscriptionReplaced: [],

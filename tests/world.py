@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from openum.accounts.models import ApiClient, Organization, Plan, Tenant, User
 from openum.accounts.services import ensure_rules_engine, register_client, register_person
+from openum.appeals.services import publish_appeal_law
 from openum.clocks.services import publish_deadlines
 from openum.criteria.services import publish as publish_criteria
 from openum.determination.services import publish_deciders, publish_sandbox_rule
@@ -216,6 +217,7 @@ def _publish(engine: User, now: datetime, sandbox: Plan) -> None:
     publish_criteria(by=engine, at=now)
     publish_notices(root=policies, by=engine, at=now)
     publish_deciders(path=policies / "deciders" / "first-decision.yaml", by=engine, at=now)
+    publish_appeal_law(path=policies / "appeals" / "levels.yaml", by=engine, at=now)
     publish_sandbox_rule(path=policies / "sandbox" / "referral.yaml", plan=sandbox, by=engine, at=now)
     for file in sorted((policies / "requirements").glob("*.yaml")):
         publish_requirements(path=file, by=engine, at=now)

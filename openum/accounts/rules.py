@@ -35,6 +35,11 @@ class Permission(StrEnum):
     REVIEW_GUIDELINES = "review_guidelines"
     VOTE_ON_GUIDELINES = "vote_on_guidelines"
     PUBLISH_GUIDELINES = "publish_guidelines"
+    FILE_APPEAL = "file_appeal"
+    MANAGE_APPEALS = "manage_appeals"
+    DECIDE_APPEALS = "decide_appeals"
+    FILE_GRIEVANCE = "file_grievance"
+    MANAGE_GRIEVANCES = "manage_grievances"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -48,6 +53,7 @@ _PHYSICIAN = (
         Permission.DECIDE_ADVERSELY,
         Permission.HOLD_PEER_TO_PEER,
         Permission.ARM_SANDBOX,
+        Permission.DECIDE_APPEALS,
     }
 )
 
@@ -58,11 +64,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEND_DOCUMENTS,
             Permission.WITHDRAW_OR_AMEND,
             Permission.BOOK_PEER_TO_PEER,
+            Permission.FILE_APPEAL,
             Permission.SEE_ORGANIZATION_CASES,
         }
     ),
     Role.INTAKE: frozenset(
-        _STAFF | {Permission.CAPTURE_REQUEST, Permission.MATCH_INTAKE, Permission.CLOSE_ADMINISTRATIVELY}
+        _STAFF
+        | {Permission.CAPTURE_REQUEST, Permission.MATCH_INTAKE, Permission.CLOSE_ADMINISTRATIVELY}
+        | {Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
     ),
     Role.NURSE: frozenset(
         _STAFF
@@ -70,7 +79,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.MEDICAL_DIRECTOR: frozenset(_PHYSICIAN | {Permission.PUBLISH_GUIDELINES}),
     Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
-    Role.APPEALS: frozenset(_STAFF),
+    Role.APPEALS: frozenset(
+        _STAFF
+        | {
+            Permission.FILE_APPEAL,
+            Permission.MANAGE_APPEALS,
+            Permission.FILE_GRIEVANCE,
+            Permission.MANAGE_GRIEVANCES,
+        }
+    ),
     Role.CASE_MANAGER: frozenset(_STAFF),
     Role.PHARMACIST: frozenset(_STAFF | _COMMITTEE | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
     Role.DIRECTOR: frozenset(
@@ -84,7 +101,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT}),
     Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS, Permission.REGISTER_CONNECTIONS}),
-    Role.MEMBER: frozenset({Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS}),
+    Role.MEMBER: frozenset(
+        {Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
+    ),
 }
 
 
@@ -117,6 +136,11 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.WRITE_GUIDELINES: "write guidelines",
     Permission.REVIEW_GUIDELINES: "review what others wrote in a guideline",
     Permission.VOTE_ON_GUIDELINES: "vote on guidelines; that takes a member of the committee",
+    Permission.FILE_APPEAL: "file an appeal",
+    Permission.MANAGE_APPEALS: "keep the appeals docket",
+    Permission.DECIDE_APPEALS: "decide an appeal; that takes a qualified clinician who was not involved",
+    Permission.FILE_GRIEVANCE: "file a complaint",
+    Permission.MANAGE_GRIEVANCES: "answer complaints",
     Permission.PUBLISH_GUIDELINES: "count the committee's vote, publish or retire guidelines",
 }
 

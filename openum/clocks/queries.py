@@ -15,9 +15,9 @@ from openum.clocks.rules.compute import compute
 from openum.clocks.rules.facts import Fact, FactKind
 from openum.clocks.rules.profile import request_type_of
 from openum.clocks.rules.reading import ClockState, Reading
-from openum.clocks.stored import facts_of, lines_of, read_clock, setting_of
+from openum.clocks.stored import business_days_of, facts_of, lines_of, read_clock, setting_of
 from openum.directory.models import Product
-from openum.vocabulary.terms import Ball, CertificationType, LineOfBusiness, RequestKind, Timing, Urgency
+from openum.vocabulary.terms import Ball, CertificationType, ClockPurpose, LineOfBusiness, RequestKind, Timing, Urgency
 
 _SHOWN = (
     "pk", "case_id", "public_id", "rule", "governing_rule", "citation", "title", "purpose", "recipient", "state", "ball",
@@ -202,3 +202,37 @@ def facts_known(request: Request, as_known_at: datetime | None = None) -> Sequen
     """Return the stored facts of a request, as known at an instant (None: all)."""
     rows = ClockFact.objects.filter(request=request).order_by("at", "pk")
     return list(rows if as_known_at is None else rows.filter(recorded_at__lte=as_known_at))
+
+
+def last_day_of_window(*, product: Product, request_type: str, trigger_at: datetime) -> date | None:
+    """Return the last day of a filing window that opened at an instant, or None where no row gives one.
+
+    Args:
+        product: its law, its state, its zone and its business days.
+        request_type: a window in the words of the rows, for example `appeal_filing_window`.
+        trigger_at: the notice, or its receipt, as the row counts.
+    """
+    book, _ = book_for(product.plan_id)
+    zone = ZoneInfo(product.time_zone)
+    opened_on = trigger_at.astimezone(zone).date()
+    facts = [Fact(kind=FactKind.RECEIVED, at=trigger_at)]
+    try:
+        rule = book.answer_for(
+            line_of_business=product.line_of_business, request_type=request_type, state=product.state,
+            received_on=opened_on, received_at=trigger_at, facts=facts,
+        )  # fmt: skip
+    except KeyError:
+        return None
+    days = business_days_of(product.pk, product.holidays)
+    due = compute(rule, facts, zone, book=book.in_force(opened_on), days=days).due_at
+    return due.astimezone(zone).date() if due else None
+
+
+def due_of(request: Request, *purposes: ClockPurpose, recipient: str = "") -> datetime | None:
+    """Return the earliest due time of the open duties of one request with these purposes, or None."""
+    rows = Clock.objects.filter(
+        request=request, purpose__in=purposes, stopped_at__isnull=True, due_at__isnull=False
+    ).order_by("due_at")
+    if recipient:
+        rows = rows.filter(recipient=recipient)
+    return rows.values_list("due_at", flat=True).first()

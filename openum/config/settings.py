@@ -163,6 +163,7 @@ INSTALLED_APPS = [
     "openum.review",
     "openum.determination",
     "openum.notices",
+    "openum.appeals",
     "openum.adapters.fhir",
     "openum.adapters.sandbox",
     "openum.adapters.fhir.subscriptions",

@@ -52,3 +52,11 @@ class UsageRecorded(Event):
 
     authorization_id: UUID
     kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverturnLearned(Event):
+    """A reversal was tied to what failed; `cause` is node, fact or step."""
+
+    lesson_id: UUID
+    determination_id: UUID

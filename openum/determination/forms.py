@@ -97,6 +97,11 @@ class DenyForm(NamedForm):
     conversation_reason = forms.CharField(
         label=_("Why"), required=False, max_length=1000, widget=forms.TextInput(attrs=TEXT)
     )
+    different = forms.CharField(
+        label=_("What is different from the overturned denials"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+        help_text=_("Kept with the decision."),
+    )  # fmt: skip
 
 
 class ReopenForm(NamedForm):

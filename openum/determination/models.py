@@ -61,6 +61,9 @@ class Determination(models.Model):
     internal_criteria = models.TextField(blank=True)
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     supersedes_because = models.TextField(blank=True, help_text="peer_to_peer, appeal, reopening, correction")
+    different_from_overturned = models.TextField(
+        blank=True, help_text="what is different from look-alike denials that were overturned"
+    )
     is_sandbox = models.BooleanField(default=False)
     plan_is_sandbox = models.BooleanField(default=False)
 
@@ -107,7 +110,7 @@ class Determination(models.Model):
     class Phi:
         """Clinical reasoning and coverage."""
 
-        phi: ClassVar[set[str]] = {"rationale", "node_answers", "coverage_snapshot"}
+        phi: ClassVar[set[str]] = {"rationale", "node_answers", "coverage_snapshot", "different_from_overturned"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "line", "outcome", "is_adverse", "reason_class", "reason", "guideline", "evidence_map",
             "cited_authority", "approval_rule", "decided_by", "decided_by_machine", "decided_at", "licence",
@@ -208,3 +211,36 @@ class UsageEntry(models.Model):
 
         phi: ClassVar[set[str]] = {"units", "service_date", "reference"}
         safe: ClassVar[set[str]] = {"id", "segment", "kind", "reverses", "recorded_by", "recorded_at"}
+
+
+class OverturnLesson(models.Model):
+    """What a reversal taught: the criterion, fact or step that failed. The next look-alike denial has to answer it."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    plan = models.ForeignKey("accounts.Plan", models.PROTECT, related_name="overturn_lessons", db_index=False)
+    overturned = models.OneToOneField(Determination, models.PROTECT, related_name="lesson")
+    reversed_by = models.OneToOneField(Determination, models.PROTECT, related_name="teaches")
+    because = models.TextField(help_text="appeal, external_review, peer_to_peer, reopening")
+    kind = models.TextField(choices=[(word, word) for word in ("node", "fact", "step")])
+    key = models.TextField(blank=True, help_text="the criterion, where one failed")
+    words = models.TextField()
+    code_system = models.TextField()
+    code = models.TextField()
+    guideline = models.TextField(blank=True, help_text="key of the guideline of the overturned decision")
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        """Found by plan and service; never without words."""
+
+        indexes: ClassVar = [models.Index(fields=["plan", "code_system", "code"], name="lesson_by_service")]
+        constraints: ClassVar = [models.CheckConstraint(condition=~Q(words=""), name="lesson_says_what_failed")]
+
+    class Phi:
+        """The words tell a case; the code is of a service that somebody needed."""
+
+        phi: ClassVar[set[str]] = {"words", "code_system", "code"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "plan", "overturned", "reversed_by", "because", "kind", "key", "guideline", "made_at",
+            "made_by",
+        }  # fmt: skip

@@ -1,7 +1,7 @@
 """Reads of decisions: the current determination, authorizations, remaining units, guards and fit deciders."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ from openum.criteria.codes import address_of
 from openum.criteria.queries import current_map
 from openum.criteria.record import paid_service_fact
 from openum.db import plain
-from openum.determination.models import Authorization, AuthorizationSegment, Determination, UsageEntry
+from openum.determination.models import Authorization, AuthorizationSegment, Determination, OverturnLesson, UsageEntry
 from openum.determination.rules import (
     DECIDERS,
     SANDBOX_RULE,
@@ -29,6 +29,7 @@ from openum.determination.rules import (
     decider_row,
     evidence_guard,
     nodes_guard,
+    overturns_guard,
 )
 from openum.directory.models import Policy
 from openum.directory.queries import policies_on
@@ -106,6 +107,8 @@ def guards_for(
     evidence_reason: str = "",
     conversation: GuardAnswer | None = None,
     conversation_reason: str = "",
+    overturned: int = 0,
+    different: str = "",
 ) -> list[Guard]:
     """Return the conditions before a no on a line, as they stand for this person now."""
     documents = documents_to_open(line.case)
@@ -132,7 +135,34 @@ def guards_for(
             claimed_reason=conversation_reason,
         ),
         nodes_guard(open_leaves=open_leaves(line), answers=answers),
+        *([overturns_guard(overturned=overturned, different=different)] if overturned else []),
     ]
+
+
+_LESSON_DAYS = 730
+"""How long a reversal speaks: two years."""
+_MOST_LESSONS = 20
+
+
+def overturned_like(line: ServiceLine, *, at: datetime) -> list[OverturnLesson]:
+    """Return what reversals of look-alike denials taught: same plan and service, and a criterion that is open here.
+
+    A lesson about a fact or a step speaks of the service as a whole. Newest first.
+    """
+    rows = (
+        OverturnLesson.objects.filter(
+            plan=line.case.plan, code_system=line.code_system, code=line.code,
+            made_at__gt=at - timedelta(days=_LESSON_DAYS), made_at__lte=at,
+        )
+        .exclude(overturned__line=line)
+        .select_related("overturned__line__case")
+        .order_by("-made_at", "-pk")
+    )  # fmt: skip
+    found = list(rows[:200])
+    if not found:
+        return []
+    still_open = set(open_leaves(line))
+    return [row for row in found if row.kind != "node" or not row.key or row.key in still_open][:_MOST_LESSONS]
 
 
 def open_leaves(line: ServiceLine) -> list[str]:

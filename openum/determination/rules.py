@@ -270,6 +270,20 @@ def nodes_guard(*, open_leaves: Sequence[str], answers: Mapping[str, str]) -> Gu
     return Guard("nodes", words, None, f"Say for {', '.join(missing)} why it is not met for this person.")
 
 
+_LEAST_DIFFERENCE = 20
+
+
+def overturns_guard(*, overturned: int, different: str) -> Guard:
+    """Was it said what is different from look-alike denials that did not hold? Only where such a history exists."""
+    words = "What is different from denials like this one that were overturned"
+    if len(different.strip()) >= _LEAST_DIFFERENCE:
+        return Guard("overturns", words, GuardAnswer.DONE, different.strip())
+    times = "denial like this one was" if overturned == 1 else "denials like this one were"
+    return Guard(
+        "overturns", words, None, f"{overturned} {times} overturned. Say in a sentence what is different here."
+    )
+
+
 _LEAST_RATIONALE = 20
 
 

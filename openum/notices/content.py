@@ -20,14 +20,19 @@ from openum.notices.elements import (
 )
 from openum.notices.facts import (
     ACCESS,
+    APPEAL,
     APPROVAL,
     ERISA_ONLY,
+    GRIEVANCE,
     MEDICAID_ONLY,
     QUALITY,
     REASON,
+    AppealDismissed,
+    AppealFacts,
     AppealRights,
     ApprovedService,
     Assistance,
+    Complaint,
     Continuation,
     CriterionGap,
     Disclosure,
@@ -35,6 +40,7 @@ from openum.notices.facts import (
     Extension,
     Lateness,
     MemberFacts,
+    NextLevel,
     PlanContact,
     Reason,
     Recipient,
@@ -42,6 +48,7 @@ from openum.notices.facts import (
     RequestFacts,
     ReviewerContact,
     RuleReliedOn,
+    SentOn,
     ServiceFacts,
     SpeedRefused,
     Withdrawal,
@@ -64,6 +71,15 @@ class LetterKind(StrEnum):
     EXPEDITE_REFUSED = "expedite-refused"
     WITHDRAWAL = "withdrawal"
     INSERT = "insert"
+    APPEAL_ACKNOWLEDGEMENT = "appeal-acknowledgement"
+    APPEAL_SPEED_REFUSED = "appeal-speed-refused"
+    APPEAL_UPHELD = "appeal-upheld"
+    APPEAL_OVERTURNED = "appeal-overturned"
+    APPEAL_DISMISSED = "appeal-dismissed"
+    APPEAL_SENT_ON = "appeal-sent-on"
+    EXTERNAL_REVIEW_CHECKED = "external-review-checked"
+    GRIEVANCE_ACKNOWLEDGEMENT = "grievance-acknowledgement"
+    GRIEVANCE_RESOLUTION = "grievance-resolution"
 
 
 ADMINISTRATIVE = frozenset(
@@ -269,6 +285,129 @@ class WithdrawalLetter(Letter):
     withdrawal: Withdrawal = needed("the withdrawal", everywhere("42 CFR 422.568(g); plan policy"), default=None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AppealAcknowledgementLetter(Letter):
+    """We have the appeal; when we answer, or what we still need before the time to answer begins."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPEAL_ACKNOWLEDGEMENT
+
+    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
+    decide_by: date | None = needed("the day by which we answer the appeal", APPEAL, default=None)
+    waits_for: str = ""
+    send_more: str = needed("how to send more papers for the appeal", APPEAL)
+    file_copy: str = needed("the right to see the file free of charge", APPEAL)
+
+    def excused(self, path: str) -> bool:
+        """While a form or a reason is awaited, no day can be named."""
+        return bool(self.waits_for) if path == "decide_by" else super().excused(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealSpeedRefusedLetter(Letter):
+    """We will not decide the appeal fast; the standard time holds."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPEAL_SPEED_REFUSED
+
+    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
+    speed: SpeedRefused = needed("the refusal to decide fast", APPEAL, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealUpheldLetter(Letter):
+    """We looked again and still say no, to all or to a part; the next level stands in it."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPEAL_UPHELD
+
+    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
+    decided_on: date | None = needed("the day of the decision on the appeal", APPEAL, default=None)
+    reviewed_by: str = needed("that somebody new decided, and of which field", APPEAL)
+    reason: Reason = needed("the specific reason", REASON, default=None)
+    gaps: tuple[CriterionGap, ...] = needed("the criterion that was not met", REASON, default=())
+    rule: RuleReliedOn = needed("the rule relied on", REASON, default=None)
+    disclosure: Disclosure = needed("the right to free copies", APPEAL, default=None)
+    experts: str = needed("that the experts we asked are named on request", ERISA_ONLY)
+    next_level: NextLevel = needed("the next level of appeal", APPEAL, default=None)
+    continuation: str = needed("what happens to a benefit that went on", MEDICAID_ONLY, audiences=MEMBER_ONLY)
+    approved: tuple[ApprovedService, ...] = ()
+    cites_authority_only: bool = False
+
+    def excused(self, path: str) -> bool:
+        """A decision under a cited authority has no criterion of ours."""
+        if path.startswith("gaps"):
+            return self.cites_authority_only
+        return super().excused(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealOverturnedLetter(OverturnLetter):
+    """You appealed, and now we say yes."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPEAL_OVERTURNED
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealDismissedLetter(Letter):
+    """We closed the appeal without judging the care."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPEAL_DISMISSED
+
+    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
+    dismissal: AppealDismissed = needed("the dismissal", APPEAL, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealSentOnLetter(Letter):
+    """Somebody outside the plan now looks at it."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPEAL_SENT_ON
+
+    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
+    sent: SentOn = needed("where the file went", APPEAL, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalReviewCheckedLetter(Letter):
+    """What the preliminary review of a request for external review found."""
+
+    kind: ClassVar[LetterKind] = LetterKind.EXTERNAL_REVIEW_CHECKED
+
+    appeal: AppealFacts = needed("the request for external review", APPEAL, default=None)
+    result: str = needed("what the preliminary review found", APPEAL)
+    what_now: str = needed("what happens now, or what is missing and until when", APPEAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrievanceLetter(Letter):
+    """What every letter about a complaint states; it is about no service."""
+
+    complaint: Complaint = needed("the complaint", GRIEVANCE, default=None)
+
+    def excused(self, path: str) -> bool:
+        """A complaint asks for no service."""
+        return path.startswith("services") or super().excused(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrievanceAcknowledgementLetter(GrievanceLetter):
+    """We have the complaint."""
+
+    kind: ClassVar[LetterKind] = LetterKind.GRIEVANCE_ACKNOWLEDGEMENT
+
+    answer_by: date | None = needed("the day by which we answer the complaint", GRIEVANCE, default=None)
+    appeal_is_other: str = needed("that an appeal is another door, and how to appeal", GRIEVANCE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrievanceResolutionLetter(GrievanceLetter):
+    """What we found about the complaint, and what we do."""
+
+    kind: ClassVar[LetterKind] = LetterKind.GRIEVANCE_RESOLUTION
+
+    found: str = needed("what we found", GRIEVANCE)
+    done: str = needed("what we do about it", GRIEVANCE)
+    further: str = needed("what else the member can do", GRIEVANCE)
+
+
 def _check_response_time(letter: Letter, extension: Extension | None) -> None:
     if extension is None or extension.respond_by is None or letter.dated is None:
         return
@@ -287,5 +426,8 @@ LETTERS: dict[LetterKind, type[Letter]] = {
     for each in (
         DenialLetter, PartialApprovalLetter, InsertLetter, ApprovalLetter, OverturnLetter, ExtensionLetter,
         InformationRequestLetter, DismissalLetter, LateLetter, ExpediteRefusedLetter, WithdrawalLetter,
+        AppealAcknowledgementLetter, AppealSpeedRefusedLetter, AppealUpheldLetter, AppealOverturnedLetter,
+        AppealDismissedLetter, AppealSentOnLetter, ExternalReviewCheckedLetter, GrievanceAcknowledgementLetter,
+        GrievanceResolutionLetter,
     )
 }  # fmt: skip

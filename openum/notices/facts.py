@@ -287,3 +287,71 @@ class Lateness:
         default=None,
     )
     awaited: str = needed("what we still wait for or do", everywhere("42 CFR 422.568(f); Cal. HSC 1367.01(h)(5)"))
+
+
+APPEAL: Final[Laws] = {
+    Column.MEDICARE: "42 CFR 422.590, 422.582",
+    Column.PART_D: "42 CFR 423.590, 423.582",
+    Column.MEDICAID: "42 CFR 438.406, 438.408",
+    Column.ERISA: "29 CFR 2560.503-1(i), (j), 45 CFR 147.136(b), (d)",
+}
+GRIEVANCE: Final[Laws] = {
+    Column.MEDICARE: "42 CFR 422.564",
+    Column.PART_D: "42 CFR 423.564",
+    Column.MEDICAID: "42 CFR 438.406, 438.408",
+    Column.ERISA: "plan policy, complaints",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealFacts:
+    """Which appeal it is."""
+
+    number: str = needed("the number of the appeal", APPEAL)
+    received_on: date | None = needed("the day the appeal arrived", APPEAL, default=None)
+    filed_by: str = needed("who filed the appeal", APPEAL)
+    level: str = needed("the level of the appeal", APPEAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextLevel:
+    """The review that follows: what it is, how and until when, and that it is free."""
+
+    what: str = needed("the review that follows", APPEAL)
+    how: str = needed("how the next review is asked for", APPEAL)
+    when: str = needed("until when the next review can be asked for, or when the file goes there", APPEAL)
+    court: str = needed(
+        "the right to sue under ERISA section 502(a)",
+        {Column.ERISA: "29 CFR 2560.503-1(j)(4)"},
+        only=frozenset({LineOfBusiness.ERISA_GROUP}),
+    )
+    help_offices: tuple[str, ...] = needed("the offices that help", APPEAL, audiences=MEMBER_ONLY, default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealDismissed:
+    """An appeal that was closed without a decision on the care, and what one may do about it."""
+
+    why: str = needed("why the appeal was dismissed", APPEAL)
+    review: str = needed("the right to a review of the dismissal", APPEAL)
+    take_back: str = needed("how the dismissal can be taken back for good cause", APPEAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentOn:
+    """A file that went to an outside reviewer."""
+
+    to: str = needed("who reviews the file now", APPEAL)
+    why: str = needed("why the file went there", APPEAL)
+    send_more: str = needed("how to send the reviewer more papers", APPEAL)
+    answer: str = needed("when the reviewer answers", APPEAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaint:
+    """Which complaint it is."""
+
+    number: str = needed("the number of the complaint", GRIEVANCE)
+    received_on: date | None = needed("the day the complaint arrived", GRIEVANCE, default=None)
+    filed_by: str = needed("who complained", GRIEVANCE)
+    about: str = needed("what the complaint is about", GRIEVANCE)

@@ -61,6 +61,10 @@ class Notice(models.Model):
     information_request = models.ForeignKey(
         "cases.InformationRequest", models.PROTECT, null=True, blank=True, related_name="notices"
     )
+    request = models.ForeignKey(
+        "cases.Request", models.PROTECT, null=True, blank=True, related_name="notices",
+        help_text="the request the letter belongs to",
+    )  # fmt: skip
     cause_event = models.UUIDField(help_text="the event that made the letter due")
     inputs = models.JSONField(help_text="the typed facts of the letter")
     document = models.JSONField(help_text="the composed blocks, as rendered")
@@ -121,7 +125,7 @@ class Notice(models.Model):
         phi: ClassVar[set[str]] = {"inputs", "document", "title", "html", "pdf", "language", "format", "untranslated"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "case", "lines", "kind", "audience", "recipient", "template", "determination",
-            "information_request", "cause_event", "pdf_digest", "pages", "html_only_languages", "reading_grade",
+            "information_request", "request", "cause_event", "pdf_digest", "pages", "html_only_languages", "reading_grade",
             "reading_formula", "gate", "not_for_production", "state", "held_because", "prepared_at", "prepared_by",
             "rendered_at", "sent_at",
         }  # fmt: skip

@@ -52,6 +52,9 @@ class RequestKind(StrEnum):
     ADMISSION = "admission"
     POST_SERVICE_PAYMENT = "post_service_payment"
     APPEAL = "appeal"
+    EXTERNAL_REVIEW = "external_review"
+    GRIEVANCE = "grievance"
+    PROVIDER_DISPUTE = "provider_dispute"
     REOPENING = "reopening"
 
 

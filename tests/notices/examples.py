@@ -8,16 +8,20 @@ from typing import Any
 
 import openum
 from openum.notices import pack
-from openum.notices.content import LETTERS, Adverse, ApprovalLetter, Letter, LetterKind
+from openum.notices.content import LETTERS, Adverse, AppealUpheldLetter, ApprovalLetter, Letter, LetterKind
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.facts import (
+    AppealDismissed,
+    AppealFacts,
     ApprovedService,
+    Complaint,
     CriterionGap,
     Disclosure,
     EarlierDecision,
     Extension,
     Lateness,
     MemberFacts,
+    NextLevel,
     PlanContact,
     Reason,
     Recipient,
@@ -25,6 +29,7 @@ from openum.notices.facts import (
     RequestFacts,
     ReviewerContact,
     RuleReliedOn,
+    SentOn,
     ServiceFacts,
     SpeedRefused,
     Withdrawal,
@@ -184,7 +189,8 @@ def _particulars(
             help_offices=contacts.help_offices(lob, language),
         ),
     }  # fmt: skip
-    if issubclass(cls, Adverse):
+    everything |= _of_appeals(language, lob, audience, contacts)
+    if issubclass(cls, Adverse | AppealUpheldLetter):
         everything |= {
             "decided_on": DATED,
             "reason": Reason(label=words["label"], specific=words["reason"]),
@@ -200,7 +206,9 @@ def _particulars(
                 free_copies=contacts.say("copies.right", language),
                 how_to_ask=contacts.say("copies.how", language, phone=PLAN.phone),
             ),
-            "continuation": text.keep_benefit() if audience is Audience.MEMBER else None,
+            "continuation": (text.keep_benefit() if issubclass(cls, Adverse) else contacts.say("appeal.continuation_after", language))
+            if audience is Audience.MEMBER
+            else (None if issubclass(cls, Adverse) else ""),
             "reviewer": ReviewerContact(
                 name="Grace Lin, MD", credentials="internal medicine, licence EX", phone="1-800-555-0145",
                 how=contacts.say("peer_to_peer.how", language), until="December 16, 2026",
@@ -212,6 +220,44 @@ def _particulars(
         }  # fmt: skip
     known = names if not issubclass(cls, ApprovalLetter) else names | {"approved"}
     return {name: value for name, value in everything.items() if name in known}
+
+
+def _of_appeals(language: str, lob: LineOfBusiness, audience: Audience, contacts: Contacts) -> dict[str, Any]:
+    words, say = WORDS[language], contacts.say
+    return {
+        "appeal": AppealFacts(
+            number="C-26-0000317-AP1", received_on=date(2026, 12, 10), filed_by="Rosa Alvarez",
+            level=say("appeal.levels.plan", language),
+        ),
+        "decide_by": date(2027, 1, 9), "send_more": say("appeal.send_more", language),
+        "file_copy": say("appeal.file_copy", language, phone=PLAN.phone),
+        "reviewed_by": say("appeal.reviewed_by", language, field=say("fields.orthopaedics", language)),
+        "experts": say("appeal.experts", language),
+        "next_level": NextLevel(
+            what=say("appeal.next.external.what", language),
+            how=say("appeal.next.external.how", language, phone=PLAN.phone),
+            when=say("appeal.next.external.when", language, until=words["dates"]),
+            court=say("appeal.court", language), help_offices=contacts.help_offices(lob, language),
+        ),
+        "dismissal": AppealDismissed(
+            why=words["circumstances"], review=say("appeal.dismissal_review.plan", language, until=words["dates"]),
+            take_back=say("appeal.take_back", language),
+        ),
+        "sent": SentOn(
+            to="Alder Independent Review", why=say("appeal.sent_because.asked", language),
+            send_more=say("appeal.send_more_outside", language), answer=say("appeal.outside_answer.external", language),
+        ),
+        "result": say("appeal.checked.complete", language),
+        "what_now": say("appeal.what_now.complete", language, organization="Alder Independent Review"),
+        "complaint": Complaint(
+            number="G-26-0000012", received_on=date(2026, 12, 10), filed_by="Rosa Alvarez",
+            about=say("grievance.about.service", language),
+        ),
+        "answer_by": date(2027, 1, 9),
+        "appeal_is_other": say("grievance.appeal_is_other", language, phone=PLAN.phone),
+        "found": words["awaited"], "done": words["circumstances"],
+        "further": say("grievance.further", language, phone=PLAN.phone),
+    }  # fmt: skip
 
 
 def fitting(kind: LetterKind, audience: Audience, lob: LineOfBusiness, language: str) -> Template:

@@ -174,7 +174,7 @@ def test_an_approval_is_written_by_a_job(world, line, at):
 def test_a_reversal_says_what_changed(world, line, at):
     deny(world, line, at)
     approve_line(
-        line=line, by=world.physician, at=at + timedelta(days=1), rationale="Therapy had to stop.", because="appeal"
+        line=line, by=world.physician, at=at + timedelta(days=1), rationale="Therapy had to stop.", because="correction"
     )
     run_due(at + timedelta(days=1, seconds=1), 100)
     changed = letters(line, kind="overturn", audience="member")[0]

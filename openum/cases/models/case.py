@@ -166,32 +166,3 @@ class Request(models.Model):
             "receipt_corrected_by", "receipt_corrected_second", "receipt_correction_reason", "service_rendered_at",
             "faults",
         }  # fmt: skip
-
-
-class Appeal(models.Model):
-    """Wraps a request of kind appeal: its level and the people who may not decide it (42 CFR 422.590(h))."""
-
-    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    request = models.OneToOneField(Request, models.PROTECT, related_name="appeal")
-    line = models.ForeignKey("cases.ServiceLine", models.PROTECT, related_name="appeals")
-    level = models.PositiveSmallIntegerField(default=1)
-    filed_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
-    excluded_reviewers = models.ManyToManyField(User, blank=True, related_name="excluded_from_appeals")
-
-    class Meta:
-        """One open appeal per line and level."""
-
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["line", "level"], condition=Q(closed_at__isnull=True), name="one_open_appeal_per_level"
-            )
-        ]
-
-    class Phi:
-        """No free text."""
-
-        phi: ClassVar[set[str]] = set()
-        safe: ClassVar[set[str]] = {
-            "id", "public_id", "request", "line", "level", "filed_at", "closed_at", "excluded_reviewers",
-        }  # fmt: skip

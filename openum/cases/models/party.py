@@ -30,6 +30,7 @@ class Party(models.Model):
     )
     phone = models.TextField(blank=True)
     fax = models.TextField(blank=True)
+    address = models.TextField(blank=True)
     specialty = models.TextField(blank=True)
     relationship = models.TextField(blank=True)
     standing_document = models.TextField(blank=True)
@@ -48,7 +49,7 @@ class Party(models.Model):
         """A representative's name and the message parts are member data."""
 
         phi: ClassVar[set[str]] = {
-            "name", "phone", "fax", "relationship", "standing_document", "contact_restriction", "resources",
+            "name", "phone", "fax", "address", "relationship", "standing_document", "contact_restriction", "resources",
         }  # fmt: skip
         safe: ClassVar[set[str]] = {
             "id", "public_id", "request", "role", "npi", "practitioner", "facility", "organization", "specialty",

@@ -31,6 +31,8 @@ class FactKind(StrEnum):
     AFFIRMED = "affirmed"
     TIME_EXPIRED = "time_expired"
     FORWARDED = "forwarded"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
     EFFECTUATED = "effectuated"
     FILED = "filed"
     WITHDRAWN = "withdrawn"
@@ -39,6 +41,7 @@ class FactKind(StrEnum):
     LEVELS = "levels"
     STATE_WINDOW_DAYS = "state_window_days"
     CONTRACTED = "contracted"
+    OVERTURNED = "overturned"
 
 
 EVENT_WORDS: dict[FactKind, str] = {
@@ -63,6 +66,9 @@ EVENT_WORDS: dict[FactKind, str] = {
     FactKind.TIME_EXPIRED: "the end of the time to decide",
     FactKind.FORWARDED: "sending the file",
     FactKind.EFFECTUATED: "carrying it out",
+    FactKind.ACKNOWLEDGED: "the acknowledgement",
+    FactKind.ASSIGNED: "the assignment of the independent reviewer",
+    FactKind.OVERTURNED: "the reversal",
     FactKind.FILED: "filing",
     FactKind.WITHDRAWN: "the withdrawal",
 }

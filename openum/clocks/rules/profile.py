@@ -3,6 +3,7 @@
 from openum.vocabulary.terms import CertificationType, LineOfBusiness, RequestKind, Timing, Urgency
 
 _WITHOUT_A_CLOCK = frozenset({RequestKind.NOTIFICATION_ONLY, RequestKind.REOPENING})
+_NAMED_BY_SPEED = frozenset({RequestKind.GRIEVANCE, RequestKind.EXTERNAL_REVIEW})
 _CERTIFICATIONS_WITHOUT_A_CLOCK = frozenset(
     {CertificationType.CANCEL, CertificationType.NOTIFICATION, CertificationType.VERIFICATION}
 )
@@ -22,6 +23,10 @@ def request_type_of(
     is_medicare = line_of_business is LineOfBusiness.MEDICARE_ADVANTAGE
     is_fast = urgency is Urgency.EXPEDITED
     is_after = timing is Timing.RETROSPECTIVE or kind in {RequestKind.POST_SERVICE_PAYMENT, RequestKind.RETROSPECTIVE}
+    if kind is RequestKind.PROVIDER_DISPUTE:
+        return "provider_dispute"
+    if kind in _NAMED_BY_SPEED:
+        return f"{kind.value}_expedited" if is_fast else f"{kind.value}_standard"
     if kind is RequestKind.APPEAL:
         if is_fast:
             return "appeal_expedited"

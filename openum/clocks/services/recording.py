@@ -41,13 +41,19 @@ class FactInTheFuture(Invalid):
 
 
 @atomic
-def start_request(*, request_id: int, by: User, at: datetime, event_id: UUID | None = None) -> list[Clock]:
+def start_request(
+    *, request_id: int, by: User, at: datetime, event_id: UUID | None = None, counts_from: datetime | None = None
+) -> list[Clock]:
     """Open every clock that runs from the receipt of a request; return them. A notification opens none.
 
     Costs one read and two inserts, whatever the number of obligations.
+
+    Args:
+        counts_from: the instant that counts as receipt where the law waits for a valid form (42 CFR 422.561); the
+            receipt itself by default.
     """
     setting = setting_of(request_id, lock=True)
-    opening = [NewFact(kind=FactKind.RECEIVED, at=setting.received_at), *_plain_values(setting)]
+    opening = [NewFact(kind=FactKind.RECEIVED, at=counts_from or setting.received_at), *_plain_values(setting)]
     facts = _insert_facts(setting, opening, by=by, at=at, event_id=event_id)
     clocks = _open(setting, facts, [], {FactKind.RECEIVED}, lines=(), at=at)
     working.remember(("clocks", request_id), (facts, clocks))
@@ -201,7 +207,7 @@ def _open(
     made = []
     for rule in rows:
         covered = () if rule.starts is FactKind.RECEIVED else lines
-        begins = rule.starts in kinds or (switched and rule.starts is FactKind.RECEIVED)
+        begins = rule.starts in kinds or (switched and rule.starts is FactKind.RECEIVED) or _is_opened_by(rule, kinds)
         if not begins or (rule.id, ",".join(covered)) in exist or rule.id in twins:
             continue
         clock = _new_clock(rule, setting, covered)
@@ -214,6 +220,14 @@ def _open(
         made.append(clock)
     insert(made)
     return made
+
+
+def _is_opened_by(rule: Rule, kinds: set[FactKind]) -> bool:
+    """Say whether a plain value just recorded opens an obligation that counts from the receipt all the same.
+
+    A reversal in Medicare Advantage is carried out within the time that the reconsideration itself had.
+    """
+    return any(condition.equals is not None and condition.fact in kinds for condition in rule.when)
 
 
 def _new_clock(rule: Rule, setting: Setting, lines: tuple[str, ...]) -> Clock:

@@ -16,7 +16,7 @@ from openum.cases.services import lock_line, write_note
 from openum.criteria.queries import current_map
 from openum.determination.events import IntentToDenyRecorded
 from openum.determination.models import Determination
-from openum.determination.queries import current_determination, guards_for, licence_to_deny
+from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
 from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no
 from openum.determination.services.record import Decision, record_decision
 from openum.review.queries import documents_to_open, openings_by
@@ -82,13 +82,15 @@ def deny_line(
     evidence_reason: str = "",
     conversation: GuardAnswer | None = None,
     conversation_reason: str = "",
+    different: str = "",
     is_sandbox: bool = False,
 ) -> Determination:
     """Deny a line.
 
     Raises:
         ReviewerNotQualified: software, or not a clinician fit for the service (42 CFR 422.566(d)).
-        GuardOpen: evidence not opened, conversation not offered where it comes first, or a criterion unanswered.
+        GuardOpen: evidence not opened, conversation not offered where it comes first, a criterion unanswered, or
+            look-alike denials were overturned and `different` does not say what is different here.
         RationaleMissing, GroundMissing: no reason, or neither guideline nor authority.
         IllegalTransition: the line is already decided.
         LetterIncomplete: a mandatory element of the letter has no fact (raised by what follows; nothing is kept).
@@ -97,7 +99,7 @@ def deny_line(
         line=line, by=by, at=at, outcome=LineStatus.DENIED, units=None, rationale=rationale, reason_class=reason_class,
         reason=reason, node_answers=dict(node_answers or {}), cited_authority=cited_authority, evidence=evidence,
         evidence_reason=evidence_reason, conversation=conversation, conversation_reason=conversation_reason,
-        is_sandbox=is_sandbox,
+        different=different, is_sandbox=is_sandbox,
     )  # fmt: skip
 
 
@@ -117,6 +119,7 @@ def partially_approve_line(
     evidence_reason: str = "",
     conversation: GuardAnswer | None = None,
     conversation_reason: str = "",
+    different: str = "",
     is_sandbox: bool = False,
 ) -> Determination:
     """Approve fewer units than asked: adverse for the rest, under the same conditions as a denial.
@@ -132,7 +135,8 @@ def partially_approve_line(
         line=line, by=by, at=at, outcome=LineStatus.PARTIALLY_APPROVED, units=units, rationale=rationale,
         reason_class=reason_class, reason=reason, node_answers=dict(node_answers or {}),
         cited_authority=cited_authority, evidence=evidence, evidence_reason=evidence_reason,
-        conversation=conversation, conversation_reason=conversation_reason, is_sandbox=is_sandbox,
+        conversation=conversation, conversation_reason=conversation_reason, different=different,
+        is_sandbox=is_sandbox,
     )  # fmt: skip
 
 
@@ -152,6 +156,7 @@ def _say_no(
     evidence_reason: str,
     conversation: GuardAnswer | None,
     conversation_reason: str,
+    different: str,
     is_sandbox: bool,
 ) -> Determination:
     line = lock_line(line)
@@ -164,6 +169,7 @@ def _say_no(
     guards = guards_for(
         line, by=by, answers=node_answers, evidence=evidence, evidence_reason=evidence_reason,
         conversation=conversation, conversation_reason=conversation_reason,
+        overturned=len(overturned_like(line, at=at)), different=different,
     )  # fmt: skip
     check_may_say_no(
         guards=guards, rationale=rationale, has_guideline=current_map(line).has_guideline,
@@ -193,6 +199,7 @@ def _say_no(
             evidence_guard_reason=by_key["evidence"].reason,
             conversation_guard=by_key["conversation"].answer or "",
             conversation_guard_reason=by_key["conversation"].reason,
+            different_from_overturned=different.strip(),
             supersedes=supersedes,
             supersedes_because="reopening" if supersedes else "",
             is_sandbox=is_sandbox,

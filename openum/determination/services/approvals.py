@@ -20,6 +20,7 @@ from openum.determination.rules import (
     check_may_approve_as_nurse,
     check_reversal,
 )
+from openum.determination.services.appeals import ON_APPEAL
 from openum.determination.services.record import Decision, record_decision
 from openum.review.models import PeerToPeer
 from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
@@ -40,8 +41,8 @@ def approve_line(
     """Approve a line in full.
 
     Args:
-        because: why an earlier decision is superseded: peer_to_peer, appeal, correction. On a reopened line it is always
-            the reopening.
+        because: why an earlier decision is superseded: peer_to_peer or correction. On a reopened line it is always the
+            reopening; an appeal is decided by its own service.
 
     Raises:
         CriteriaNotMet: a nurse, and not every criterion is met.
@@ -95,6 +96,10 @@ def _check_may_reverse(line: ServiceLine, standing: Determination | None, *, bec
     if not is_physician or not because:
         raise ReversalNeedsReopening(
             "A decision stands on this line. A physician may reverse it after a conversation, an appeal or a reopening."
+        )
+    if because in ON_APPEAL:
+        raise ReversalNeedsReopening(
+            "An appeal is decided by somebody who took no part before, on the appeal itself. Open it on the docket."
         )
     if because == "reopening":
         raise ReversalNeedsReopening("Reopen the decision first: with its ground and an explanation for the record.")

@@ -42,6 +42,7 @@ class Decision:
     evidence_guard_reason: str = ""
     conversation_guard: str = ""
     conversation_guard_reason: str = ""
+    different_from_overturned: str = ""
     supersedes: Determination | None = None
     supersedes_because: str = ""
     is_sandbox: bool = False
@@ -78,6 +79,7 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
             evidence_guard_reason=decision.evidence_guard_reason,
             conversation_guard=decision.conversation_guard,
             conversation_guard_reason=decision.conversation_guard_reason,
+            different_from_overturned=decision.different_from_overturned,
             coverage_snapshot=coverage_snapshot(line, at=at),
             internal_criteria=f"{frozen.policy.key} {frozen.policy.version}" if frozen and frozen.policy else "",
             supersedes=decision.supersedes,

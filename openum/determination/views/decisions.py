@@ -114,7 +114,7 @@ def _render(
         "may_reverse_after_talk": _may_reverse_after_talk(line),
         "needs_reopening": _needs_reopening(line),
         **_fitness(line, request, at=at),
-        **_guards(line, request, answers, deny),
+        **_guards(line, request, answers, deny, at=at),
     }
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="decision")
     return render(request, "determination/decide.html", context, status=status)
@@ -129,7 +129,10 @@ def _fitness(line: ServiceLine, request: HttpRequest, *, at: datetime) -> dict[s
     return {"why_not_fit": "", "licence": f"{licence.kind} {licence.state}"}
 
 
-def _guards(line: ServiceLine, request: HttpRequest, answers: dict[str, str], deny: DenyForm | None) -> dict[str, Any]:
+def _guards(
+    line: ServiceLine, request: HttpRequest, answers: dict[str, str], deny: DenyForm | None, *, at: datetime
+) -> dict[str, Any]:
+    overturned = queries.overturned_like(line, at=at)
     claimed = deny.cleaned_data if deny is not None and deny.is_bound and deny.is_valid() else {}
     guards = queries.guards_for(
         line,
@@ -139,10 +142,13 @@ def _guards(line: ServiceLine, request: HttpRequest, answers: dict[str, str], de
         evidence_reason=claimed.get("evidence_reason", ""),
         conversation=GuardAnswer(claimed["conversation"]) if claimed.get("conversation") else None,
         conversation_reason=claimed.get("conversation_reason", ""),
+        overturned=len(overturned),
+        different=claimed.get("different", ""),
     )
-    # The answers to the nodes are given in the form that denies, so that guard is shown there and does not hide it.
-    before = [guard for guard in guards if guard.key != "nodes"]
-    return {"guards": guards, "may_deny": all(guard.is_met for guard in before)}
+    # Answers to the nodes and to the overturned ones are given in the form that denies: these guards do not hide it.
+    before = [guard for guard in guards if guard.key not in {"nodes", "overturns"}]
+    lessons = [{"lesson": row, "on": day(row.made_at.date())} for row in overturned]
+    return {"guards": guards, "may_deny": all(guard.is_met for guard in before), "lessons": lessons}
 
 
 def _needs_reopening(line: ServiceLine) -> bool:
@@ -249,6 +255,7 @@ def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "evidence_reason": given["evidence_reason"],
         "conversation": GuardAnswer(given["conversation"]) if given["conversation"] else None,
         "conversation_reason": given["conversation_reason"],
+        "different": given["different"],
     }
     try:
         if given["units"] is None:

@@ -198,6 +198,8 @@ class Setting:
 
     def addressee(self) -> Recipient:
         """Return name and address: the member's confidential address before any other (45 CFR 164.522(b))."""
+        if self.audience is Audience.MEMBER and self.recipient is not None:
+            return Recipient(name=name_of(self.recipient), address_lines=lines_of(self.recipient.address))
         if self.audience is Audience.MEMBER:
             member = self.case.member
             return Recipient(

@@ -12,6 +12,7 @@ from openum.criteria.renderers.letter import Gap, note_for
 from openum.criteria.renderers.letter import gaps_of as gaps_in
 from openum.criteria.snapshots import view_of
 from openum.determination.models import AuthorizationSegment, Determination
+from openum.determination.services import ON_APPEAL
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
 from openum.notices.compose import date_words
 from openum.notices.content import ADMINISTRATIVE, LETTERS, Letter, LetterKind
@@ -82,8 +83,15 @@ class Decision:
         )
 
     @property
+    def is_on_appeal(self) -> bool:
+        """Say whether an appeal made this decision."""
+        return self.supersedes is not None and self.supersedes_because in ON_APPEAL
+
+    @property
     def kinds(self) -> tuple[LetterKind, ...]:
         """The letter this decision makes due."""
+        if self.is_on_appeal:  # what an appeal upholds, in all or in part, has its own letter from appeals
+            return (LetterKind.APPEAL_OVERTURNED,) if self.outcome is LineStatus.APPROVED else ()
         if self.outcome is LineStatus.PARTIALLY_APPROVED:
             return (LetterKind.PARTIAL_APPROVAL,)
         if self.outcome is LineStatus.APPROVED:
@@ -109,9 +117,10 @@ def letter_about(
     """Build the letter; `together` are further approvals of the same case and instant."""
     facts = setting.base()
     decisions = (decision, *together)
-    if kind in {LetterKind.APPROVAL, LetterKind.OVERTURN, LetterKind.PARTIAL_APPROVAL}:
+    overturns = {LetterKind.OVERTURN, LetterKind.APPEAL_OVERTURNED}
+    if kind in {LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL, *overturns}:
         facts["approved"] = tuple(approved(each, setting) for one in decisions for each in one.approvals)
-    if kind is LetterKind.OVERTURN:
+    if kind in overturns:
         facts["earlier"] = earlier(decision, setting)
     if kind in {LetterKind.DENIAL, LetterKind.INSERT, LetterKind.PARTIAL_APPROVAL, LetterKind.DISMISSAL}:
         facts |= refusal(decision, setting)

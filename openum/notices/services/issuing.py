@@ -58,6 +58,8 @@ class Occasion:
     determination: Determination | None = None
     information_request: InformationRequest | None = None
     is_adverse: bool = False
+    to_member_only: bool = False
+    representatives: tuple[Party, ...] = ()
 
     @cached_property
     def reading(self) -> Reading:
@@ -80,12 +82,16 @@ Build = Callable[[Setting, LetterKind], Letter]
 def readers_of(occasion: Occasion, texts: PolicyTexts) -> Iterator[Reader]:
     """List who gets the letter: the member in the member's language (and English), the provider who asked.
 
-    A no goes also to the clinician who treats, when a laboratory or supplier asked (NCQA UM 7). Never the subscriber.
+    Who acts for the member gets the member's letter too. A no goes also to the clinician who treats, when a laboratory or supplier asked (NCQA UM 7). Never the subscriber.
     """
     member = occasion.case.member
     languages = {"en"} | ({member.language} & texts.languages)
     for language in sorted(languages, reverse=True):
         yield Reader(audience=Audience.MEMBER, language=language)
+    for representative in occasion.representatives:
+        yield Reader(audience=Audience.MEMBER, language="en", recipient=representative)
+    if occasion.to_member_only:
+        return
     parties = occasion.reading.parties
     asked = next((party for role in ASKED for party in parties if party.role == role), None)
     if asked is None and occasion.case.organization is None:
@@ -212,6 +218,7 @@ def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, se
         format=format_for(setting),
         template_id=made.template_id,
         determination=occasion.determination,
+        request=occasion.request,
         information_request=occasion.information_request,
         cause_event=occasion.event_id,
         prepared_at=occasion.at,

@@ -30,6 +30,8 @@ ADVERSE_KINDS = frozenset({LetterKind.DENIAL, LetterKind.PARTIAL_APPROVAL, Lette
 
 def channel_for(notice: Notice) -> SendingChannel:
     """Choose the road: the portal for practices that have a login and members who asked for it, else the mail."""
+    if notice.audience == Audience.MEMBER and notice.recipient is not None:
+        return SendingChannel.MAIL
     if notice.audience == Audience.MEMBER:
         is_electronic = notice.case.member.notice_format == "electronic"
         return SendingChannel.PORTAL if is_electronic else SendingChannel.MAIL

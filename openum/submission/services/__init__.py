@@ -13,10 +13,37 @@ from openum.submission.services.arming import (
     withdraw_standing_order,
 )
 from openum.submission.services.door import Accepted, Door, accept, note_faults, record_refusal, store_answer
+from openum.submission.services.further import (
+    add_representative,
+    confirm_standing,
+    copy_parties,
+    open_empty_case,
+    take_further_request,
+)
 from openum.submission.services.waiting import admit_waiting, close_waiting
 
 __all__ = [
-    "Accepted", "Door", "accept", "admit_waiting", "arm", "arming_of", "check_may_arm", "close_waiting",
-    "disarm", "note_faults", "pending_arming", "record_refusal", "sign_standing_order", "standing_order", "store_answer", "take_fault",
-    "use_arming", "withdraw_standing_order",
+    "Accepted",
+    "Door",
+    "accept",
+    "add_representative",
+    "admit_waiting",
+    "arm",
+    "arming_of",
+    "check_may_arm",
+    "close_waiting",
+    "confirm_standing",
+    "copy_parties",
+    "disarm",
+    "note_faults",
+    "open_empty_case",
+    "pending_arming",
+    "record_refusal",
+    "sign_standing_order",
+    "standing_order",
+    "store_answer",
+    "take_fault",
+    "take_further_request",
+    "use_arming",
+    "withdraw_standing_order",
 ]  # fmt: skip

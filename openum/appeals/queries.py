@@ -1,0 +1,222 @@
+"""Reads of appeals: what an actor may see, the law that holds, who took part before, who might decide."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from openum.accounts.models import Membership, User
+from openum.accounts.queries import reviewer_facts
+from openum.accounts.rules import ROLE_PERMISSIONS, Permission
+from openum.appeals.models import Appeal, AppealDecision, DeclaredInterest, PanelVote
+from openum.appeals.rules.law import AppealLaw, Body, NoAppealLaw, law_for, read_laws
+from openum.appeals.rules.reviewers import Candidate, Check, Need, assess, is_fit
+from openum.appeals.rules.states import OPEN_STATES, AppealState
+from openum.cases.models import Attachment, Case, Note, Party, ServiceLine
+from openum.cases.queries import cases_visible_to, lines_visible_to
+from openum.clocks.queries import last_day_of_window
+from openum.determination.models import Determination
+from openum.determination.queries import current_determination
+from openum.directory.models import Policy, Product
+from openum.directory.queries import policies_on
+from openum.notices.models import Notice, NoticeState
+from openum.review.models import PeerToPeer, Review
+from openum.vocabulary.packs import read_yaml
+from openum.vocabulary.terms import LineStatus
+
+LEVELS = "appeal-law"
+"""Kind of the policy rows that hold the law of appeals."""
+_WINDOWS = {
+    Body.PLAN: "appeal_filing_window",
+    Body.REVIEW_ENTITY: "appeal_filing_window",
+    Body.EXTERNAL: "external_review_filing",
+    Body.STATE_EXTERNAL: "external_review_filing",
+    Body.FAIR_HEARING: "state_fair_hearing_filing",
+}
+
+
+@lru_cache(maxsize=32)
+def _laws(digest: str, body: str) -> tuple[AppealLaw, ...]:
+    """Read a published file; the digest names the content."""
+    return read_laws(read_yaml(body))
+
+
+def published_law(product: Product, *, on: date) -> tuple[AppealLaw, Policy]:
+    """Return the row of law of a product on a day, and the published policy it stands in.
+
+    Raises:
+        NoAppealLaw: nothing is published, or no row speaks of the product.
+    """
+    for policy in reversed(policies_on(plan=product.plan, kind=LEVELS, on=on)):
+        laws = _laws(policy.digest, policy.body)
+        return law_for(laws, line_of_business=product.line_of_business, state=product.state), policy
+    raise NoAppealLaw("The law of appeals is not published. Publish policies/appeals first.")
+
+
+def law_of(appeal: Appeal) -> AppealLaw:
+    """Return the row of law under which an appeal was filed."""
+    laws = _laws(appeal.law_policy.digest, appeal.law_policy.body)
+    return next(law for law in laws if law.key == appeal.law)
+
+
+def appeals_visible_to(user: User) -> QuerySet[Appeal]:
+    """Appeals on lines an actor may see."""
+    return Appeal.objects.filter(line__in=lines_visible_to(user).values("pk")).select_related(
+        "line__case__plan", "line__case__product__plan", "line__case__member", "line__case__organization", "line__request", "request",
+        "determination__decided_by", "determination__evidence_map", "assigned_to", "law_policy", "follows",
+    )  # fmt: skip
+
+
+def appeals_of(line: ServiceLine) -> list[Appeal]:
+    """Return the appeals of a line, oldest first."""
+    return list(
+        Appeal.objects.filter(line=line)
+        .select_related("assigned_to", "request", "law_policy")
+        .order_by("filed_at", "pk")
+    )
+
+
+def appeals_of_case(case: Case) -> list[Appeal]:
+    """Return the appeals of a case, oldest first, with what a page shows of them."""
+    return list(
+        Appeal.objects.filter(line__case=case)
+        .select_related("line__case__product__plan", "line__case__plan", "request", "assigned_to", "law_policy")
+        .order_by("filed_at", "pk")
+    )
+
+
+def open_appeals(user: User) -> QuerySet[Appeal]:
+    """Appeals that are not over, and reversals not yet carried out, of what an actor may see."""
+    waits = Q(state__in=sorted(OPEN_STATES)) | Q(state=AppealState.DECIDED)
+    return appeals_visible_to(user).filter(waits)
+
+
+def appealable_lines(user: User) -> QuerySet[ServiceLine]:
+    """Lines with a standing no, to all or to a part, that an actor may see."""
+    return lines_visible_to(user).filter(
+        status__in=[LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED], replaced_by__isnull=True
+    )
+
+
+def day_of(product: Product, at: datetime) -> date:
+    """Return the day of an instant in the product's zone."""
+    return at.astimezone(ZoneInfo(product.time_zone)).date()
+
+
+def last_day_to_file(line: ServiceLine, *, body: Body, after: Appeal | None) -> date | None:
+    """Return the last day to file at a level, or None while nothing opened the window.
+
+    The first level counts from the letter of the decision, a further level from the letter of the one before. What a
+    letter printed as the last day holds where it is later than the law's.
+    """
+    letters = Notice.objects.filter(lines=line, state=NoticeState.SENT, audience="member", recipient__isnull=True)
+    if after is None:
+        standing = current_determination(line)
+        letters = letters.filter(determination=standing, kind__in=["denial", "partial-approval"])
+    else:
+        letters = letters.filter(request=after.request, kind="appeal-upheld")
+    letter = letters.order_by("sent_at").first()
+    trigger = letter.sent_at if letter else (after.decided_at if after else None)
+    if trigger is None:
+        return None
+    by_law = last_day_of_window(product=line.case.product, request_type=_WINDOWS[body], trigger_at=trigger)
+    printed = ((letter.inputs.get("rights") or {}).get("deadline") if letter else None) or ""
+    days = [day for day in (by_law, date.fromisoformat(printed) if printed else None) if day]
+    return max(days, default=None)
+
+
+def involved_in(line: ServiceLine, *, without: Appeal | None = None) -> set[User]:
+    """Return everybody who took part in a decision on a line: decided, reviewed as a physician, talked, meant to deny.
+
+    Args:
+        without: an appeal whose own panel and decision do not count, because it is the one being decided.
+    """
+    others = AppealDecision.objects.filter(appeal__line=line)
+    panel = PanelVote.objects.filter(appeal__line=line)
+    if without is not None:
+        others, panel = others.exclude(appeal=without), panel.exclude(appeal=without)
+    found = {
+        *Determination.objects.filter(line=line).values_list("decided_by", flat=True),
+        *Review.objects.filter(line=line, level=Review.PHYSICIAN).values_list("reviewer", flat=True),
+        *PeerToPeer.objects.filter(line=line, held_by__isnull=False).values_list("held_by", flat=True),
+        *Note.objects.filter(line=line, purpose="intent-to-deny").values_list("written_by", flat=True),
+        *others.values_list("decided_by", flat=True),
+        *panel.values_list("physician", flat=True),
+    }
+    return set(User.objects.filter(pk__in=found, kind=User.PERSON))
+
+
+def superiors_of(user: User) -> frozenset[str]:
+    """Return the public ids of everybody above a person; a loop in the reporting line ends."""
+    found: list[str] = []
+    manager = user.manager
+    while manager is not None and str(manager.public_id) not in found:
+        found.append(str(manager.public_id))
+        manager = manager.manager
+    return frozenset(found)
+
+
+def candidate_for(appeal: Appeal, user: User, *, on: date, has_attested: bool = False) -> Candidate:
+    """Return what the rules need to know of a person who might decide an appeal."""
+    return Candidate(
+        key=str(user.public_id),
+        facts=reviewer_facts(user),
+        superiors=superiors_of(user),
+        interests=tuple(_interests(appeal, user, on)),
+        has_attested=has_attested,
+    )
+
+
+def _interests(appeal: Appeal, user: User, on: date) -> Iterable[str]:
+    npis = set(Party.objects.filter(request=appeal.line.request).exclude(npi="").values_list("npi", flat=True))
+    if user.npi and user.npi in npis:
+        yield "Takes part in this request as a provider."
+    organization = appeal.line.case.organization_id
+    if organization is not None and Membership.objects.filter(user=user, organization_id=organization).exists():
+        yield "Works for the practice that asks."
+    open_on = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
+    for declared in DeclaredInterest.objects.filter(open_on, user=user, npi__in=npis).order_by("pk"):
+        yield f"Declared a conflict of interest: {declared.reason}."
+
+
+def need_of(appeal: Appeal, *, on: date) -> Need:
+    """Return what an appeal asks of its reviewer."""
+    return Need(
+        law=law_of(appeal),
+        involved=frozenset(str(user.public_id) for user in involved_in(appeal.line, without=appeal)),
+        specialty=appeal.line.specialty,
+        state=appeal.line.case.product.state,
+        on=on,
+    )
+
+
+def reviewers_for(appeal: Appeal, *, on: date) -> list[tuple[User, list[Check], bool]]:
+    """Return the physicians of the plan with their conditions, the fit ones first, then by name."""
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.DECIDE_APPEALS in permissions]
+    people = (
+        User.objects.filter(
+            kind=User.PERSON, is_active=True, memberships__role__in=roles, memberships__plan_id=appeal.line.case.plan_id
+        )
+        .select_related("manager")
+        .prefetch_related("licences", "specialties", "memberships")
+        .distinct()
+        .order_by("name", "pk")
+    )
+    need = need_of(appeal, on=on)
+    found = []
+    for user in people:
+        checks = assess(candidate_for(appeal, user, on=on), need)
+        found.append((user, checks, is_fit(checks)))
+    return sorted(found, key=lambda row: not row[2])
+
+
+def came_after(line: ServiceLine, instant: datetime) -> int:
+    """Count the documents and data that arrived on a case since an instant."""
+    return Attachment.objects.filter(case=line.case, received_at__gt=instant, moved_to__isnull=True).count()
+
+
+def cases_with_appeals(user: User) -> QuerySet[Case]:
+    """Return the cases of an actor that hold an appeal."""
+    return cases_visible_to(user).filter(lines__appeals__isnull=False).distinct()

@@ -1,0 +1,111 @@
+"""Giving an appeal to somebody new, and asking a panel for a second opinion."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+
+from openum import audit
+from openum.accounts.models import User
+from openum.accounts.queries import check_user_may
+from openum.accounts.rules import Permission
+from openum.appeals.events import PanelAsked, PanelVoteCast, ReviewerAssigned
+from openum.appeals.models import Appeal, PanelVote
+from openum.appeals.queries import candidate_for, day_of, need_of
+from openum.appeals.rules.deciding import PanelOpen, check_panel_size
+from openum.appeals.rules.reviewers import check_may_be_assigned
+from openum.appeals.rules.states import WITH_PLAN, AppealState, IllegalAppealStep
+from openum.appeals.services.steps import check_may_manage, lock, move
+from openum.vocabulary.errors import Conflict, Invalid
+
+
+@transaction.atomic
+def assign_reviewer(*, appeal: Appeal, reviewer: User, by: User, at: datetime) -> Appeal:
+    """Give the appeal to a reviewer who took no part before; the conditions stay on the appeal as they stood.
+
+    Raises:
+        ReviewerNotIndependent: naming the conditions that do not hold.
+        IllegalAppealStep: the plan does not decide this appeal now.
+    """
+    check_may_manage(by)
+    appeal = lock(appeal)
+    today = day_of(appeal.line.case.product, at)
+    checks = check_may_be_assigned(candidate_for(appeal, reviewer, on=today), need_of(appeal, on=today))
+    appeal.assigned_to, appeal.assigned_at, appeal.assigned_by = reviewer, at, by
+    appeal.independence = [asdict(check) for check in checks]
+    move(
+        appeal, AppealState.ASSIGNED, by=by, at=at, cause="reviewer assigned",
+        fields=["assigned_to", "assigned_at", "assigned_by", "independence"],
+    )  # fmt: skip
+    audit.record(
+        ReviewerAssigned(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id,
+            reviewer_id=reviewer.public_id,
+        ),
+        by=by,
+        at=at,
+    )  # fmt: skip
+    return appeal
+
+
+@transaction.atomic
+def ask_panel(*, appeal: Appeal, physicians: Sequence[User], by: User, at: datetime) -> Appeal:
+    """Ask an odd number of independent physicians for a second opinion. The panel advises; the reviewer decides.
+
+    Raises:
+        PanelSize: an even number, or fewer than three.
+        ReviewerNotIndependent: one of them took part before, or has an interest.
+        Conflict: a panel was asked already.
+    """
+    check_may_manage(by)
+    appeal = lock(appeal)
+    if appeal.state not in WITH_PLAN:
+        raise IllegalAppealStep("A second opinion is asked while the plan decides.")
+    if appeal.panel.exists():
+        raise Conflict("A panel was asked for this appeal already.")
+    people = list(dict.fromkeys(physicians))
+    check_panel_size(len(people))
+    today = day_of(appeal.line.case.product, at)
+    need = need_of(appeal, on=today)
+    for physician in people:
+        check_may_be_assigned(candidate_for(appeal, physician, on=today), need)
+    PanelVote.objects.bulk_create(
+        PanelVote(appeal=appeal, physician=physician, asked_at=at, asked_by=by) for physician in people
+    )
+    audit.record(
+        PanelAsked(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id,
+            physician_ids=tuple(physician.public_id for physician in people),
+        ),
+        by=by,
+        at=at,
+    )  # fmt: skip
+    return appeal
+
+
+@transaction.atomic
+def vote_on_panel(*, appeal: Appeal, for_member: bool, rationale: str, by: User, at: datetime) -> PanelVote:
+    """Cast a vote of the panel, with its reason; once.
+
+    Raises:
+        PanelOpen: not asked, or voted already.
+        Invalid: no reason.
+    """
+    check_user_may(by, Permission.DECIDE_APPEALS)
+    if not rationale.strip():
+        raise Invalid("Write the reason for your vote.")
+    appeal = lock(appeal)
+    vote = PanelVote.objects.select_for_update().filter(appeal=appeal, physician=by).first()
+    if vote is None or vote.voted_at is not None:
+        raise PanelOpen("You were not asked for this panel, or you have voted already.")
+    vote.for_member, vote.rationale, vote.voted_at = for_member, rationale.strip(), at
+    vote.save()
+    audit.record(
+        PanelVoteCast(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id
+        ),
+        by=by,
+        at=at,
+    )
+    return vote

@@ -1,0 +1,171 @@
+"""Carrying a reversal out, with proof; and a benefit that goes on while the appeal runs."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+
+from openum import audit
+from openum.accounts.models import User
+from openum.accounts.queries import check_user_may
+from openum.accounts.rules import Permission
+from openum.appeals.events import BenefitContinued, ReversalCarriedOut
+from openum.appeals.models import Appeal, BenefitContinuation, Effectuation
+from openum.appeals.queries import day_of, law_of
+from openum.appeals.rules.continuation import Asked, NoContinuation, check_may_continue
+from openum.appeals.rules.law import Filer
+from openum.appeals.rules.states import AppealState, IllegalAppealStep, Outcome
+from openum.appeals.services.filing import note_fact
+from openum.appeals.services.steps import check_may_manage, lock, move
+from openum.clocks.models import ClockFact
+from openum.clocks.queries import last_day_of_window
+from openum.clocks.rules.facts import FactKind
+from openum.notices.models import Notice, NoticeState
+from openum.vocabulary.errors import Conflict, Invalid
+
+PROOFS = ("authorization", "payment", "service provided")
+
+
+class ProofMissing(Invalid):
+    """Nothing is carried out without proof."""
+
+    code: ClassVar[str] = "proof-missing"
+
+
+@transaction.atomic
+def carry_out(*, appeal: Appeal, proof_kind: str, proof: str, by: User, at: datetime) -> Effectuation:
+    """Keep the proof that a reversal was carried out; its clock stops here and not before.
+
+    Raises:
+        ProofMissing: no kind or no number.
+        IllegalAppealStep: nothing was reversed.
+        Conflict: it is done already.
+    """
+    if not by.is_machine:
+        check_user_may(by, Permission.SEE_PLAN_CASES)
+    if proof_kind not in PROOFS or not proof.strip():
+        raise ProofMissing("Give the proof: the authorization number, the payment number, or the date of the service.")
+    appeal = lock(appeal)
+    owed = Effectuation.objects.select_for_update().filter(appeal=appeal).first()
+    if owed is None:
+        raise IllegalAppealStep("This appeal reversed nothing, so nothing is to be carried out.")
+    if owed.done_at is not None:
+        raise Conflict("This was carried out already; its proof is on the appeal.")
+    owed.done_at, owed.done_by, owed.proof_kind, owed.proof = at, by, proof_kind, proof.strip()
+    owed.save()
+    if appeal.counts_from is not None:
+        note_fact(appeal, FactKind.EFFECTUATED, by=by, at=at, reason=proof_kind)
+    audit.record(
+        ReversalCarriedOut(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), cause=proof_kind,
+            appeal_id=appeal.public_id,
+        ),
+        by=by,
+        at=at,
+    )  # fmt: skip
+    close_if_done(appeal, by=by, at=at)
+    return owed
+
+
+def close_if_done(appeal: Appeal, *, by: User, at: datetime) -> None:
+    """Close a decided appeal when its letter is out and what it gave is carried out."""
+    if appeal.state != AppealState.DECIDED:
+        return
+    owed = Effectuation.objects.filter(appeal=appeal, done_at__isnull=True).exists()
+    told = ClockFact.objects.filter(request=appeal.request, kind=FactKind.NOTICE_SENT).exists()
+    by_outside = appeal.decision.counted_as == "outside" and appeal.outcome == Outcome.UPHELD
+    if owed or not (told or by_outside):
+        return
+    appeal.closed_at = at
+    move(appeal, AppealState.CLOSED, by=by, at=at, cause="letter out, carried out", fields=["closed_at"])
+
+
+@transaction.atomic
+def ask_to_continue(
+    *, appeal: Appeal, was_authorized: bool, ordered_by_provider: bool, recovery_told: bool, by: User, at: datetime
+) -> BenefitContinuation:
+    """Answer a request to keep a benefit while the appeal runs; a refusal is kept with its reasons, never silent.
+
+    Args:
+        was_authorized: the decision ends, suspends or reduces care that was authorized before.
+        recovery_told: the member was told that the plan may get its costs back after a loss.
+
+    Raises:
+        Invalid: the member was not told about costs.
+        Conflict: it was answered already.
+    """
+    check_may_manage(by)
+    appeal = lock(appeal)
+    if BenefitContinuation.objects.filter(appeal=appeal).exists():
+        raise Conflict("The wish to keep the benefit was answered already.")
+    law, product = law_of(appeal), appeal.line.case.product
+    if law.continuation is not None and not recovery_told:
+        raise Invalid(
+            "Tell the member first that the plan may ask for the costs back if the appeal is lost "
+            f"({law.continuation.recovery_law})."
+        )
+    today = day_of(product, at)
+    letter = (
+        Notice.objects.filter(
+            lines=appeal.line, determination=appeal.determination, state=NoticeState.SENT, audience="member"
+        )
+        .order_by("sent_at")
+        .first()
+    )
+    last_day = None
+    if letter is not None and letter.sent_at is not None:
+        last_day = last_day_of_window(
+            product=product, request_type="benefit_continuation_request", trigger_at=letter.sent_at
+        )
+    period_end = appeal.line.service_to
+    asked = Asked(
+        on=today, appeal_in_time=not appeal.is_late or bool(appeal.good_cause), last_day=last_day,
+        was_authorized=was_authorized, ordered_by_provider=ordered_by_provider, authorized_until=period_end,
+        filed_by_provider=appeal.filer in {Filer.CLINICIAN, Filer.OUTSIDE_PROVIDER},
+    )  # fmt: skip
+    refusal = ""
+    try:
+        check_may_continue(law, asked)
+    except NoContinuation as reason:
+        refusal = reason.sentence
+    row = BenefitContinuation.objects.create(
+        appeal=appeal, asked_at=at, last_day_to_ask=last_day, recorded_by=by, is_granted=not refusal,
+        refused_because=refusal, law=law.continuation.law if law.continuation else "none", recovery_told=recovery_told,
+    )  # fmt: skip
+    _record_continuation(appeal, "refused" if refusal else "granted", by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def end_continuation(*, appeal: Appeal, because: str, by: User, at: datetime) -> None:
+    """End a benefit that went on: the appeal was withdrawn, no hearing was asked, or the hearing was lost.
+
+    Raises:
+        Invalid: no reason.
+        Conflict: nothing goes on.
+    """
+    check_may_manage(by)
+    if not because.strip():
+        raise Invalid("Say why the benefit ends now.")
+    appeal = lock(appeal)
+    row = (
+        BenefitContinuation.objects.select_for_update()
+        .filter(appeal=appeal, is_granted=True, ended_at__isnull=True)
+        .first()
+    )
+    if row is None:
+        raise Conflict("No benefit goes on under this appeal.")
+    row.ended_at, row.ended_because = at, because.strip()
+    row.save(update_fields=["ended_at", "ended_because"])
+    _record_continuation(appeal, "ended", by=by, at=at)
+
+
+def _record_continuation(appeal: Appeal, answer: str, *, by: User, at: datetime) -> None:
+    audit.record(
+        BenefitContinued(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), cause=answer,
+            appeal_id=appeal.public_id,
+        ),
+        by=by,
+        at=at,
+    )  # fmt: skip

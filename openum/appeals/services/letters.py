@@ -1,0 +1,165 @@
+"""The letters of appeals: receipt, not fast, still no, dismissed, sent on, checked. Each follows its event."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from openum.accounts.models import User
+from openum.appeals.models import Appeal, AppealDecision
+from openum.appeals.queries import day_of, law_of
+from openum.appeals.rules.law import Body
+from openum.appeals.rules.states import AppealState
+from openum.appeals.services.outside import next_level
+from openum.cases.models import Party
+from openum.clocks.queries import due_of, last_day_of_window
+from openum.determination.models import Determination
+from openum.notices.assembly import appeals as letters
+from openum.notices.assembly.common import Setting
+from openum.notices.assembly.decision import Approval, Decision
+from openum.notices.content import Letter, LetterKind
+from openum.notices.services.issuing import Build, Occasion, issue_all
+from openum.vocabulary.terms import ClockPurpose, LineStatus, PartyRole, ReasonClass
+
+_WINDOWS = {
+    Body.EXTERNAL: "external_review_filing",
+    Body.STATE_EXTERNAL: "external_review_filing",
+    Body.FAIR_HEARING: "state_fair_hearing_filing",
+    Body.REVIEW_ENTITY: "appeal_filing_window",
+}
+
+
+def story_of(appeal: Appeal, *, last_day: date | None = None) -> letters.Story:
+    """Return an appeal as letters tell it."""
+    return letters.Story(
+        number=appeal.number, filed_at=appeal.filed_at, filed_by=appeal.filer_name, level=appeal.body, last_day=last_day
+    )
+
+
+def _issue(appeal: Appeal, build: Build, kind: LetterKind, *, event_id: UUID, by: User, at: datetime) -> None:
+    case = appeal.line.case
+    people = list(
+        Party.objects.filter(request=appeal.request, role__in=[PartyRole.REPRESENTATIVE, PartyRole.GUARDIAN])
+        .exclude(address="")
+        .order_by("pk")
+    )
+    occasion = Occasion(
+        case=case, request=appeal.request, lines=(appeal.line,), event_id=event_id, by=by, at=at,
+        representatives=tuple(people),
+    )  # fmt: skip
+    issue_all(occasion, build, lambda _: (kind,))
+
+
+def acknowledge(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write the receipt of an appeal: by when we answer, or what is still needed first."""
+    waits_for, last_day = "", None
+    if appeal.state == AppealState.WAITING_FOR_FORM:
+        waits_for, last_day = "form", appeal.form_due_on
+    elif appeal.state == AppealState.LATE_FILING:
+        waits_for, last_day = "reason", appeal.last_day_to_file
+    else:
+        due = due_of(appeal.request, ClockPurpose.DECIDE)
+        last_day = day_of(appeal.line.case.product, due) if due else day_of(appeal.line.case.product, at)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.acknowledgement_letter(setting, story_of(appeal, last_day=last_day), waits_for=waits_for)
+
+    _issue(appeal, build, LetterKind.APPEAL_ACKNOWLEDGEMENT, event_id=event_id, by=by, at=at)
+
+
+def refuse_speed(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write that the appeal is decided in the standard time, with the right to a fast complaint."""
+    due = due_of(appeal.request, ClockPurpose.DECIDE)
+    decide_by = day_of(appeal.line.case.product, due) if due else day_of(appeal.line.case.product, at)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.speed_refused_letter(setting, story_of(appeal), decide_by=decide_by)
+
+    _issue(appeal, build, LetterKind.APPEAL_SPEED_REFUSED, event_id=event_id, by=by, at=at)
+
+
+def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write that the answer is still no, to all or to a part, with the next level."""
+    appeal = decision.appeal
+    level = next_level(law_of(appeal), appeal)
+    product = appeal.line.case.product
+    last_day = None
+    if level is not None and not level.is_automatic:
+        last_day = last_day_of_window(product=product, request_type=_WINDOWS[level.body], trigger_at=at)
+    told, approvals = _as_told(decision)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.upheld_letter(
+            setting, story_of(appeal, last_day=last_day), told, field=decision.specialty or appeal.line.specialty,
+            next_level=level.body if level else "none", approvals=approvals,
+        )  # fmt: skip
+
+    _issue(appeal, build, LetterKind.APPEAL_UPHELD, event_id=event_id, by=by, at=at)
+
+
+def _as_told(decision: AppealDecision) -> tuple[Decision, tuple[Approval, ...]]:
+    """Return the appeal's decision in the form that letters of decisions tell, and what it approved."""
+    first = decision.appeal.determination
+    approvals: tuple[Approval, ...] = ()
+    if decision.determination is not None:
+        row = Determination.objects.select_related("line__request", "decided_by", "evidence_map", "supersedes").get(
+            pk=decision.determination_id
+        )
+        approvals = Decision.of(row).approvals
+    told = Decision(
+        line=decision.appeal.line,
+        outcome=LineStatus.DENIED,
+        reason_class=ReasonClass(first.reason_class) if first else ReasonClass.NOT_MEDICALLY_NECESSARY,
+        reason=first.reason if first else "",
+        rationale=decision.rationale,
+        decided_at=decision.decided_at,
+        decided_by=decision.decided_by,
+        credentials=", ".join(part for part in (decision.specialty, decision.licence) if part),
+        evidence_map=decision.evidence_map.snapshot if decision.evidence_map else None,
+        node_answers=decision.node_answers,
+        cited_authority=decision.cited_authority,
+    )
+    return told, approvals
+
+
+def dismiss(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write that the appeal was closed without a decision, with the right to a review of that."""
+    law = law_of(appeal)
+    level = next_level(law, appeal)
+    review = level.body if level and level.body in {Body.REVIEW_ENTITY, Body.FAIR_HEARING} else "plan"
+    until = at.astimezone(ZoneInfo(appeal.line.case.product.time_zone)).date() + timedelta(
+        days=law.dismissal.review_days
+    )
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.dismissed_letter(
+            setting, story_of(appeal, last_day=until), why=appeal.dismissed_because, review=review
+        )
+
+    _issue(appeal, build, LetterKind.APPEAL_DISMISSED, event_id=event_id, by=by, at=at)
+
+
+def tell_sent_on(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write to whom the file went."""
+    organization = appeal.outside.organization
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.sent_on_letter(
+            setting, story_of(appeal), to=organization.name if organization else "", because=appeal.outside.because
+        )
+
+    _issue(appeal, build, LetterKind.APPEAL_SENT_ON, event_id=event_id, by=by, at=at)
+
+
+def tell_checked(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write what the preliminary review found; an incomplete request has the rest of its window, at least 48 hours."""
+    outside, product = appeal.outside, appeal.line.case.product
+    least = day_of(product, at) + timedelta(days=2)
+    until = max(appeal.last_day_to_file or least, least)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.checked_letter(
+            setting, story_of(appeal, last_day=until), result=outside.preliminary_result,
+            note=outside.preliminary_note, organization=outside.organization.name if outside.organization else "",
+        )  # fmt: skip
+
+    _issue(appeal, build, LetterKind.EXTERNAL_REVIEW_CHECKED, event_id=event_id, by=by, at=at)

@@ -1,0 +1,264 @@
+"""Levels outside the plan: automatic forwarding, fair hearing, external review with rotation, and their outcome."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import transaction
+
+from openum import audit
+from openum.accounts.models import User
+from openum.accounts.queries import check_user_may
+from openum.accounts.rules import Permission
+from openum.appeals.events import ExternalReviewChecked
+from openum.appeals.models import Appeal, AppealDecision, OutsideReview, ReviewOrganization
+from openum.appeals.queries import day_of, last_day_to_file, law_of
+from openum.appeals.rules.deciding import check_cause, check_part
+from openum.appeals.rules.filing import Ground as DismissalGround
+from openum.appeals.rules.filing import NothingToAppeal, SpeedAnswer
+from openum.appeals.rules.law import OUTSIDE, AppealLaw, Body, Filer, Level
+from openum.appeals.rules.rotation import NoOrganizationFree, Organization, rotate
+from openum.appeals.rules.states import AppealState, Counted, IllegalAppealStep, Outcome
+from openum.appeals.services.deciding import finish
+from openum.appeals.services.filing import AppealAsked, note_fact, record_filed, request_of, save_new, start_time
+from openum.appeals.services.steps import check_may_manage, lock, move
+from openum.cases.models import Party
+from openum.clocks.models import Clock
+from openum.clocks.rules.facts import FactKind
+from openum.determination.services import Ground, reverse_on_appeal
+from openum.vocabulary.errors import Conflict, Invalid
+from openum.vocabulary.terms import Channel, ClockPurpose, RequestKind
+
+RESULTS = ("complete", "incomplete", "not_eligible")
+
+
+class NotExhausted(Conflict):
+    """The level before has not ended."""
+
+    code: ClassVar[str] = "not-exhausted"
+
+
+def next_level(law: AppealLaw, appeal: Appeal) -> Level | None:
+    """Return the level after this one, where its review is kept here; None for judges, councils and courts."""
+    level = law.level(appeal.level + 1)
+    return level if level is not None and level.body in OUTSIDE else None
+
+
+@transaction.atomic
+def open_next_level(*, appeal: Appeal, because: str, asked: AppealAsked | None, by: User, at: datetime) -> Appeal:
+    """Open the level after an appeal: asked for, or by law because the plan upheld or was late.
+
+    Opening is no decision: software may do it when the time to decide has passed.
+
+    Raises:
+        NothingToAppeal: there is no further level kept here, or it runs already.
+    """
+    appeal = lock(appeal)
+    law = law_of(appeal)
+    level = next_level(law, appeal)
+    if level is None:
+        raise NothingToAppeal("No further review that is kept here follows this appeal.")
+    if Appeal.objects.filter(follows=appeal).exists():
+        raise NothingToAppeal("The next review of this appeal runs already. Open it and add what you want to say.")
+    words = asked or AppealAsked(
+        filer=Filer(appeal.filer), name=appeal.filer_name, relationship=appeal.filer_relationship,
+        issue=appeal.issue, channel=Channel(appeal.request.channel), received_at=at,
+        wants_speed=appeal.speed == SpeedAnswer.GRANTED, clinician_supports=appeal.clinician_supports,
+        proof=f"by law, because the plan {'upheld' if because == 'upheld' else 'was late'}",
+    )  # fmt: skip
+    is_fast = words.wants_speed and (appeal.speed == SpeedAnswer.GRANTED or words.clinician_supports)
+    speed = SpeedAnswer.GRANTED if is_fast else SpeedAnswer.NOT_ASKED
+    request = request_of(
+        appeal.line, words, speed, kind=RequestKind.EXTERNAL_REVIEW, relates_to=appeal.request, by=by, at=at
+    )
+    last_day = last_day_to_file(appeal.line, body=level.body, after=appeal) if asked else None
+    is_late = last_day is not None and day_of(appeal.line.case.product, words.received_at) > last_day
+    state = AppealState.PRELIMINARY if level.body is Body.EXTERNAL else AppealState.TO_BE_SENT
+    made = Appeal(
+        number=f"{appeal.line.case.number}-AP{Appeal.objects.filter(line__case=appeal.line.case).count() + 1}",
+        request=request, line=appeal.line, determination=appeal.determination, law=appeal.law,
+        law_policy=appeal.law_policy, level=level.level, body=level.body, follows=appeal, filer=words.filer,
+        filer_name=words.name.strip(), filer_relationship=words.relationship.strip(), issue=words.issue.strip(),
+        filed_at=words.received_at, recorded_by=by, state=AppealState.LATE_FILING if is_late else state,
+        state_since=at, last_day_to_file=last_day, is_late=is_late, speed=speed,
+        clinician_supports=words.clinician_supports,
+    )  # fmt: skip
+    save_new(made)
+    OutsideReview.objects.create(appeal=made, because=because)
+    if not is_late:
+        start_time(made, counts_from=words.received_at, by=by, at=at)
+    record_filed(made, cause=because, by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def ask_outside_review(*, appeal: Appeal, asked: AppealAsked, by: User, at: datetime) -> Appeal:
+    """Take a request for the review that follows the plan's own answer.
+
+    Raises:
+        NotExhausted: the plan has not answered, is not late, and the matter is not urgent.
+        NothingToAppeal: the plan said yes, or there is no further review.
+        Invalid: received in the future.
+    """
+    check_user_may(by, Permission.FILE_APPEAL)
+    if asked.received_at > at:
+        raise Invalid("A request cannot have been received in the future. Check date, time and zone.")
+    appeal = lock(appeal)
+    if appeal.outcome == Outcome.OVERTURNED:
+        raise NothingToAppeal("The appeal was decided for the member. Nothing is left to review.")
+    late = Clock.objects.filter(
+        request=appeal.request, purpose=ClockPurpose.DECIDE, binds=True, lapsed_at__isnull=False
+    ).exists()
+    urgent_beside = asked.wants_speed and asked.clinician_supports
+    if appeal.outcome == "" and not late and not urgent_beside:
+        raise NotExhausted(
+            "The plan has not answered the appeal yet and still has time. An urgent matter may go to external review "
+            "at the same time: a clinician must say so."
+        )
+    return open_next_level(appeal=appeal, because="asked", asked=asked, by=by, at=at)
+
+
+@transaction.atomic
+def check_external_review(*, appeal: Appeal, result: str, note: str, by: User, at: datetime) -> Appeal:
+    """End the preliminary review of an external review; a complete one gets its organization by rotation at once.
+
+    Raises:
+        Invalid: an unknown result, or no word on what is missing or why it is not eligible.
+        NoOrganizationFree: no organization may take it.
+        IllegalAppealStep: it is not in preliminary review.
+    """
+    check_may_manage(by)
+    if result not in RESULTS:
+        raise Invalid("Choose what the preliminary review found: complete, incomplete, or not eligible.")
+    if result != "complete" and not note.strip():
+        raise Invalid("Write what is missing, or why an external review is not open. The letter quotes it.")
+    appeal = lock(appeal)
+    if appeal.state != AppealState.PRELIMINARY:
+        raise IllegalAppealStep("This request is not in its preliminary review.")
+    outside = OutsideReview.objects.select_for_update().get(appeal=appeal)
+    outside.preliminary_at, outside.preliminary_by = at, by
+    outside.preliminary_result, outside.preliminary_note = result, note.strip()
+    outside.save()
+    if result == "complete":
+        note_fact(appeal, FactKind.PRELIMINARY_REVIEW_DONE, by=by, at=at, reason=result)
+        _assign(appeal, outside, at=at)
+        move(appeal, AppealState.TO_BE_SENT, by=by, at=at, cause="preliminary review complete")
+        note_fact(appeal, FactKind.ASSIGNED, by=by, at=at)
+    elif result == "not_eligible":
+        note_fact(appeal, FactKind.PRELIMINARY_REVIEW_DONE, by=by, at=at, reason=result)
+        appeal.dismissed_at, appeal.dismissed_by, appeal.closed_at = at, by, at
+        appeal.dismissed_for, appeal.dismissed_because = DismissalGround.NOT_ELIGIBLE, note.strip()
+        move(
+            appeal, AppealState.DISMISSED, by=by, at=at, cause=result,
+            fields=["dismissed_at", "dismissed_by", "dismissed_for", "dismissed_because", "closed_at"],
+        )  # fmt: skip
+        note_fact(appeal, FactKind.WITHDRAWN, by=by, at=at, reason=result)
+    audit.record(
+        ExternalReviewChecked(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), cause=result,
+            appeal_id=appeal.public_id,
+        ),
+        by=by,
+        at=at,
+    )  # fmt: skip
+    return appeal
+
+
+def _assign(appeal: Appeal, outside: OutsideReview, *, at: datetime) -> None:
+    """Give the review to the organization whose turn it is, under a lock, so that two reviews take two turns."""
+    plan = appeal.line.case.plan
+    rows = list(
+        ReviewOrganization.objects.select_for_update()
+        .filter(plan=plan, body=appeal.body, is_active=True)
+        .order_by("name", "pk")
+    )
+    npis = set(Party.objects.filter(request=appeal.line.request).exclude(npi="").values_list("npi", flat=True))
+    today: date = day_of(appeal.line.case.product, at)
+    turns = rotate(
+        [
+            Organization(
+                key=row.name, name=row.name, accredited_to=row.accredited_to, last_assigned_at=row.last_assigned_at,
+                interests=tuple(why for npi, why in sorted(row.interests.items()) if npi in npis),
+            )
+            for row in rows
+        ],
+        on=today,
+    )  # fmt: skip
+    chosen = next(turn for turn in turns if turn.taken)
+    row = next(row for row in rows if row.name == chosen.key)
+    row.last_assigned_at = at
+    row.save(update_fields=["last_assigned_at"])
+    outside.organization, outside.assigned_at = row, at
+    outside.rotation = [asdict(turn) for turn in turns]
+    outside.save(update_fields=["organization", "assigned_at", "rotation"])
+
+
+def name_body(appeal: Appeal, outside: OutsideReview, *, at: datetime) -> ReviewOrganization:
+    """Return the body that gets the file; the Medicare entity and the state's office are one each.
+
+    Raises:
+        NoOrganizationFree: none is entered for this plan.
+    """
+    if outside.organization is not None:
+        return outside.organization
+    row = (
+        ReviewOrganization.objects.filter(plan=appeal.line.case.plan, body=appeal.body, is_active=True)
+        .order_by("pk")
+        .first()
+    )
+    if row is None:
+        raise NoOrganizationFree("No outside body of this kind is entered for this plan. Enter it, then send the file.")
+    outside.organization, outside.assigned_at = row, at
+    outside.save(update_fields=["organization", "assigned_at"])
+    return row
+
+
+@transaction.atomic
+def record_outside_decision(
+    *,
+    appeal: Appeal,
+    outcome: Outcome,
+    rationale: str,
+    reference: str,
+    by: User,
+    at: datetime,
+    units: Decimal | None = None,
+    cause_kind: str = "",
+    cause_key: str = "",
+    cause_words: str = "",
+) -> AppealDecision:
+    """Keep what an outside body decided and carry it out: its order binds the plan.
+
+    Raises:
+        Invalid: no reason or no reference of the outside body.
+        CauseMissing: a reversal without what failed.
+        IllegalAppealStep: the file is not with an outside body.
+    """
+    check_may_manage(by)
+    if not rationale.strip() or not reference.strip():
+        raise Invalid("Write what the outside body decided and why, and its own reference.")
+    check_cause(outcome=outcome, kind=cause_kind, words=cause_words)
+    appeal = lock(appeal)
+    if appeal.state != AppealState.OUTSIDE:
+        raise IllegalAppealStep("The file of this appeal is not with an outside body.")
+    check_part(outcome=outcome, units=units, asked=appeal.line.requested_units, approved=None)
+    outside = OutsideReview.objects.select_for_update(of=("self",)).select_related("organization").get(appeal=appeal)
+    outside.reference = reference.strip()
+    outside.save(update_fields=["reference"])
+    name = outside.organization.name if outside.organization else appeal.body.replace("_", " ")
+    determination = None
+    if outcome is not Outcome.UPHELD:
+        determination = reverse_on_appeal(
+            line=appeal.line, units=units if outcome is Outcome.PARTLY else None, by=by, at=at,
+            ground=Ground(
+                because="external_review", rationale=rationale, licence=name,
+                cited_authority=f"{name}, {reference.strip()}",
+            ),
+        )  # fmt: skip
+    decision = AppealDecision(
+        appeal=appeal, outcome=outcome, counted_as=Counted.OUTSIDE, rationale=rationale.strip(),
+        cited_authority=f"{name}, {reference.strip()}", decided_by=by, decided_by_machine=by.is_machine, decided_at=at,
+        licence=name, determination=determination,
+    )  # fmt: skip
+    return finish(appeal, decision, verdict_cause=(cause_kind, cause_key, cause_words), by=by, at=at)

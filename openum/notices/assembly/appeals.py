@@ -1,0 +1,163 @@
+"""Letters about an appeal: we have it, not fast, still no, dismissed, sent on, checked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from openum.notices.assembly.common import Setting
+from openum.notices.assembly.decision import Approval, Decision, approved, citation_of, gaps_of, guideline_of
+from openum.notices.compose import date_words
+from openum.notices.content import (
+    AppealAcknowledgementLetter,
+    AppealDismissedLetter,
+    AppealSentOnLetter,
+    AppealSpeedRefusedLetter,
+    AppealUpheldLetter,
+    ExternalReviewCheckedLetter,
+    Letter,
+)
+from openum.notices.elements import COLUMN_OF, Audience, Column
+from openum.notices.facts import AppealDismissed, AppealFacts, Disclosure, NextLevel, Reason, RuleReliedOn, SentOn
+from openum.notices.facts import SpeedRefused as Speed
+from openum.vocabulary.terms import LineOfBusiness
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """What letters need of an appeal, as plain facts.
+
+    Attributes:
+        level: key of the level in the published sentences: plan, review_entity, fair_hearing, external, state_external.
+        filed_by: the filer's name; empty for the member.
+        last_day: of the time to answer, or to ask for the next level.
+    """
+
+    number: str
+    filed_at: datetime
+    filed_by: str
+    level: str
+    last_day: date | None = None
+
+
+def facts_of(story: Story, setting: Setting) -> AppealFacts:
+    """Name the appeal."""
+    return AppealFacts(
+        number=story.number,
+        received_on=setting.day_of(story.filed_at),
+        filed_by=story.filed_by or setting.case.member.full_name,
+        level=setting.say(f"appeal.levels.{story.level}"),
+    )
+
+
+def acknowledgement_letter(setting: Setting, story: Story, *, waits_for: str) -> Letter:
+    """Build the receipt of an appeal; `waits_for` is the key of what is still needed, empty when the time runs."""
+    return AppealAcknowledgementLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        decide_by=None if waits_for else story.last_day,
+        waits_for=setting.say(
+            f"appeal.waits_for.{waits_for}",
+            until=date_words(story.last_day, setting.language) if story.last_day else "",
+        )
+        if waits_for
+        else "",
+        send_more=setting.say("appeal.send_more"),
+        file_copy=setting.say("appeal.file_copy", phone=setting.plan.phone),
+    )
+
+
+def speed_refused_letter(setting: Setting, story: Story, *, decide_by: date) -> Letter:
+    """Build the letter about an appeal that is not decided fast."""
+    return AppealSpeedRefusedLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        speed=Speed(
+            decide_by=decide_by,
+            ask_again=setting.say("expedite.ask_again"),
+            grievance=setting.say("expedite.grievance"),
+        ),
+    )
+
+
+def upheld_letter(
+    setting: Setting, story: Story, decision: Decision, *, field: str, next_level: str, approvals: tuple[Approval, ...]
+) -> Letter:
+    """Build the letter that still says no.
+
+    Args:
+        decision: the reviewer's, with the map it froze.
+        field: the reviewer's field of medicine.
+        next_level: key of the level that follows.
+        approvals: what a partial reversal gave.
+    """
+    reason = setting.texts.reason(decision.reason, decision.reason_class)
+    until = date_words(story.last_day, setting.language) if story.last_day else ""
+    is_erisa = setting.line_of_business is LineOfBusiness.ERISA_GROUP
+    is_medicaid = COLUMN_OF[setting.line_of_business] is Column.MEDICAID
+    return AppealUpheldLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        decided_on=setting.day_of(decision.decided_at),
+        reviewed_by=setting.say("appeal.reviewed_by", field=setting.say_or("fields", field, field)),
+        reason=Reason(
+            label=reason.label[setting.language] if reason else "", specific=setting.speak(decision.rationale)
+        ),
+        gaps=tuple(gaps_of(decision, setting)),
+        rule=RuleReliedOn(
+            text=reason.rule[setting.language] if reason else "", citation=citation_of(decision, setting)
+        ),
+        disclosure=Disclosure(
+            free_copies=setting.say("copies.right"), how_to_ask=setting.say("copies.how", phone=setting.plan.phone)
+        ),
+        experts=setting.say("appeal.experts"),
+        next_level=NextLevel(
+            what=setting.say(f"appeal.next.{next_level}.what"),
+            how=setting.say(f"appeal.next.{next_level}.how", phone=setting.plan.phone),
+            when=setting.say(f"appeal.next.{next_level}.when", until=until),
+            court=setting.say("appeal.court") if is_erisa else "",
+            help_offices=setting.texts.contacts.help_offices(setting.line_of_business, setting.language),
+        ),
+        continuation=setting.say("appeal.continuation_after")
+        if is_medicaid and setting.audience is Audience.MEMBER
+        else "",
+        approved=tuple(approved(each, setting) for each in approvals),
+        cites_authority_only=bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
+    )
+
+
+def dismissed_letter(setting: Setting, story: Story, *, why: str, review: str) -> Letter:
+    """Build the letter about a dismissal; `review` is the key of who reviews it."""
+    until = date_words(story.last_day, setting.language) if story.last_day else ""
+    return AppealDismissedLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        dismissal=AppealDismissed(
+            why=setting.speak(why),
+            review=setting.say(f"appeal.dismissal_review.{review}", until=until),
+            take_back=setting.say("appeal.take_back"),
+        ),
+    )
+
+
+def sent_on_letter(setting: Setting, story: Story, *, to: str, because: str) -> Letter:
+    """Build the letter about a file that went to an outside reviewer."""
+    return AppealSentOnLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        sent=SentOn(
+            to=to,
+            why=setting.say(f"appeal.sent_because.{because}"),
+            send_more=setting.say("appeal.send_more_outside"),
+            answer=setting.say(f"appeal.outside_answer.{story.level}"),
+        ),
+    )
+
+
+def checked_letter(setting: Setting, story: Story, *, result: str, note: str, organization: str) -> Letter:
+    """Build the letter about the preliminary review of an external review."""
+    until = date_words(story.last_day, setting.language) if story.last_day else ""
+    return ExternalReviewCheckedLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        result=" ".join(part for part in (setting.say(f"appeal.checked.{result}"), setting.speak(note)) if part),
+        what_now=setting.say(f"appeal.what_now.{result}", organization=organization, until=until),
+    )
