@@ -1,11 +1,11 @@
 """Public keys of clients (RFC 7517): which are fit for signatures here, and new ones for a sandbox. Pure."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
@@ -68,9 +68,8 @@ def _imported(data: Json, key_id: str) -> tuple[RSAKey | ECKey, str]:
     kind = data.get("kty")
     try:
         if kind == "RSA":
-            rsa = RSAKey.import_key({name: data[name] for name in ("kty", "n", "e")})
-            _check_rsa(rsa.public_key, key_id)
-            return rsa, "RS384"
+            _check_size(data["n"], key_id)
+            return RSAKey.import_key({name: data[name] for name in ("kty", "n", "e")}), "RS384"
         if kind == "EC" and data.get("crv") == "P-384":
             curve = ECKey.import_key({name: data[name] for name in ("kty", "crv", "x", "y")})
             _ = curve.public_key  # a point that is not on the curve is refused here
@@ -82,9 +81,10 @@ def _imported(data: Json, key_id: str) -> tuple[RSAKey | ECKey, str]:
     )
 
 
-def _check_rsa(key: RSAPublicKey, key_id: str) -> None:
-    if not _SMALLEST_RSA <= key.key_size <= _LARGEST_RSA:
-        raise KeysNotUsable(f"The RSA key {key_id} has {key.key_size} bits. Use between 2048 and 8192.")
+def _check_size(modulus: str, key_id: str) -> None:
+    bits = int.from_bytes(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4))).bit_length()
+    if not _SMALLEST_RSA <= bits <= _LARGEST_RSA:
+        raise KeysNotUsable(f"The RSA key {key_id} has {bits} bits. Use between 2048 and 8192.")
 
 
 def read_key_set(text: str | bytes) -> list[PublicKey]:
