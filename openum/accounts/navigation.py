@@ -24,6 +24,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Impact"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),
+    (_("Connections"), "accounts:connections", "o", Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS),
     (_("Sandbox"), "sandbox:home", "s", Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS),
     (_("Requests"), "determination:board", "r", Permission.SEE_ORGANIZATION_CASES),
     (_("New request"), "submission:new", "n", Permission.SUBMIT_REQUEST),

@@ -95,7 +95,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.SEE_AUDIT,
             Permission.PUBLISH_GUIDELINES,
-            Permission.SEE_CONNECTIONS,
             Permission.APPROVE_CONNECTIONS,
         }
     ),

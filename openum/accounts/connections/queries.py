@@ -2,28 +2,45 @@
 
 from django.db.models import Q, QuerySet
 
-from openum.accounts.models import ApiClient, Plan, User
-from openum.accounts.queries import scope_of
-from openum.accounts.rules import Permission
+from openum.accounts.models import ApiClient, Organization, Plan, User
+from openum.accounts.rules import ROLE_PERMISSIONS, Permission
+from openum.vocabulary.terms import Role
+
+Held = tuple[set[int], set[int]]
+"""Keys of plans and of organizations."""
+
+
+def held_for(user: User, permission: Permission) -> Held:
+    """Return the plans and organizations for which a user holds a permission; other roles' scopes do not count."""
+    plans: set[int] = set()
+    organizations: set[int] = set()
+    for membership in user.memberships.all() if user.is_active else ():
+        if permission in ROLE_PERMISSIONS[Role(membership.role)]:
+            if membership.plan_id is not None:
+                plans.add(membership.plan_id)
+            if membership.organization_id is not None:
+                organizations.add(membership.organization_id)
+    return plans, organizations
 
 
 def clients_visible_to(user: User) -> QuerySet[ApiClient]:
-    """Clients of the plans for which a user approves registrations, of the user's organizations, and the user's own."""
-    scope = scope_of(user)
-    visible = Q(pk__in=[])
-    if Permission.APPROVE_CONNECTIONS in scope.permissions:
-        visible |= Q(plan_id__in=scope.plan_ids)
-    if Permission.REGISTER_CONNECTIONS in scope.permissions:
-        visible |= Q(organization_id__in=scope.organization_ids) | Q(requested_by=user)
-    return (
-        ApiClient.objects.filter(visible).select_related("plan", "organization", "requested_by").order_by("name", "pk")
-    )
+    """A plan's people see the plan's clients, an organization's people the organization's, and everybody their own."""
+    plans, organizations = held_for(user, Permission.REGISTER_CONNECTIONS)
+    approved_for, _ = held_for(user, Permission.APPROVE_CONNECTIONS)
+    visible = Q(plan_id__in=plans | approved_for) | Q(organization_id__in=organizations) | Q(requested_by=user)
+    found = ApiClient.objects.filter(visible)
+    return found.select_related("plan", "organization", "requested_by", "approved_by", "revoked_by")
 
 
 def plans_open_to(user: User) -> list[Plan]:
     """The plans for which a user registers clients: of the tenants the user's plans and organizations belong to."""
-    scope = scope_of(user)
-    if Permission.REGISTER_CONNECTIONS not in scope.permissions:
-        return []
-    tenants = Q(tenant__plans__in=scope.plan_ids) | Q(tenant__organizations__in=scope.organization_ids)
+    plans, organizations = held_for(user, Permission.REGISTER_CONNECTIONS)
+    tenants = Q(tenant__plans__in=plans) | Q(tenant__organizations__in=organizations)
     return list(Plan.objects.filter(tenants).distinct().order_by("-is_sandbox", "name"))
+
+
+def organizations_open_to(user: User) -> list[Organization]:
+    """The organizations for which a user registers clients; a plan's people do it for every provider of its tenant."""
+    plans, organizations = held_for(user, Permission.REGISTER_CONNECTIONS)
+    providers = Q(kind=Organization.PROVIDER, tenant__plans__in=plans)
+    return list(Organization.objects.filter(Q(pk__in=organizations) | providers).distinct().order_by("name"))

@@ -19,10 +19,10 @@ from openum.accounts.connections.events import (
 )
 from openum.accounts.connections.fetching import check_address
 from openum.accounts.connections.keys import MOST_KEYS, KeysNotUsable, NewPair, PublicKey, new_pair
-from openum.accounts.connections.queries import plans_open_to
+from openum.accounts.connections.queries import clients_visible_to, held_for, organizations_open_to, plans_open_to
 from openum.accounts.connections.scopes import Scope
 from openum.accounts.models import ApiClient, ClientKey, Organization, Plan, User
-from openum.accounts.queries import check_user_may, scope_of
+from openum.accounts.queries import check_user_may, user_may
 from openum.accounts.rules import Permission
 from openum.accounts.services import client_user
 from openum.vocabulary.errors import Conflict, Invalid, Missing, NotAllowed
@@ -95,7 +95,7 @@ def register(*, wish: Wish, plan: Plan, organization: Organization | None, by: U
     check_user_may(by, Permission.REGISTER_CONNECTIONS)
     if plan not in plans_open_to(by):
         raise Missing("There is no such plan.")
-    if organization is not None and organization.pk not in scope_of(by).organization_ids:
+    if organization is not None and organization not in organizations_open_to(by):
         raise Missing("There is no such organization.")
     if organization is None and not plan.is_sandbox:
         raise OrganizationNeeded("Choose the organization that the system acts for; it will see its requests only.")
@@ -142,7 +142,7 @@ def approve(*, client: ApiClient, by: User, at: datetime) -> None:
     """
     check_user_may(by, Permission.APPROVE_CONNECTIONS)
     row = _locked(client)
-    if row.plan_id not in scope_of(by).plan_ids:
+    if row.plan_id not in held_for(by, Permission.APPROVE_CONNECTIONS)[0]:
         raise Missing("There is no such client.")
     if row.requested_by_id == by.pk:
         raise NotYourOwn("You asked for this registration yourself. A colleague must approve it.")
@@ -159,6 +159,7 @@ def revoke(*, client: ApiClient, by: User, at: datetime) -> None:
 
     Raises:
         PermissionRefused: the actor neither registers nor approves clients.
+        Missing: the actor does not see it.
         AlreadySettled: it is revoked.
     """
     row = _mine(client, by)
@@ -248,9 +249,11 @@ def _locked(client: ApiClient) -> ApiClient:
 
 
 def _mine(client: ApiClient, by: User) -> ApiClient:
-    """Lock a client that the actor may change; who may see it was asked by the query that found it."""
-    if Permission.APPROVE_CONNECTIONS not in scope_of(by).permissions:
+    """Lock a client that the actor sees and may change."""
+    if not user_may(by, Permission.APPROVE_CONNECTIONS):
         check_user_may(by, Permission.REGISTER_CONNECTIONS)
+    if not clients_visible_to(by).filter(pk=client.pk).exists():
+        raise Missing("There is no such client.")
     row = _locked(client)
     if row.revoked_at is not None:
         raise AlreadySettled("This client is revoked. Register a new one.")
