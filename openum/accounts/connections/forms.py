@@ -27,7 +27,7 @@ _MEANINGS: dict[str, str | Promise] = {
     "Claim": _("send requests and ask how they stand"),
     "ClaimResponse": _("read answers"),
     "Subscription": _("be told of decisions"),
-    "Task": _("read and close requests for documents"),
+    "Task": _("read what is still asked for"),
     "CommunicationRequest": _("read requests for documents"),
     "DocumentReference": _("send documents"),
     "Questionnaire": _("fetch forms"),
