@@ -3,6 +3,8 @@
 `openum/lifecycle.py` names these functions; each takes the event.
 """
 
+from uuid import UUID
+
 from openum.accounts.models import User
 from openum.appeals.events import (
     AppealDecided,
@@ -44,7 +46,7 @@ def _person(recorded: Recorded) -> User:
     return User.objects.get(public_id=recorded.by.public_id)
 
 
-def _appeal(public_id: object) -> Appeal:
+def _appeal(public_id: UUID) -> Appeal:
     return lock(Appeal.objects.get(public_id=public_id))
 
 
@@ -126,6 +128,8 @@ def follow_letter(event: NoticeSent, recorded: Recorded) -> None:
 
 
 def _decided_by(event: NoticeSent) -> list[Appeal]:
+    if event.determination_id is None:
+        return []
     determination = Determination.objects.filter(public_id=event.determination_id).first()
     return list(Appeal.objects.filter(decision__determination=determination)) if determination else []
 

@@ -102,7 +102,7 @@ def _as_told(decision: AppealDecision) -> tuple[Decision, tuple[Approval, ...]]:
     approvals: tuple[Approval, ...] = ()
     if decision.determination is not None:
         row = Determination.objects.select_related("line__request", "decided_by", "evidence_map", "supersedes").get(
-            pk=decision.determination_id
+            pk=decision.determination.pk
         )
         approvals = Decision.of(row).approvals
     told = Decision(
