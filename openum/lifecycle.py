@@ -62,7 +62,10 @@ from openum.cases.events import (
 )
 from openum.clocks import services as clocks
 from openum.clocks.events import (
+    BreachAssigned,
+    BreachExplained,
     ClockDueSoon,
+    ClockEscalated,
     ClockExtended,
     ClockLapsed,
     ClockMoved,
@@ -70,6 +73,7 @@ from openum.clocks.events import (
     ClockStarted,
     ClockStopped,
     ClockTolled,
+    EscalationNoted,
     ExpediteRefused,
 )
 from openum.criteria.events import (
@@ -241,8 +245,12 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ClockMoved: [],
     ExpediteRefused: [notices.refuse_speed],
     ClockStopped: [],
-    ClockDueSoon: [],
-    ClockLapsed: [notices.tell_late, appeals.follow_lapse],
+    ClockDueSoon: [clocks.escalate_at_risk],
+    ClockLapsed: [clocks.register_breach, review.own_breaches, clocks.escalate_lapse, notices.tell_late, appeals.follow_lapse],
+    ClockEscalated: [],
+    EscalationNoted: [],
+    BreachAssigned: [],
+    BreachExplained: [],
     # listeners
     SubscriptionCreated: [],
     SubscriptionReplaced: [],

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from openum import audit
 from openum.accounts.models import Organization, Plan, Tenant, User
-from openum.clocks.services import publish_deadlines
+from openum.clocks.services import publish_deadlines, publish_ladder
 from openum.criteria.services import publish as publish_criteria
 from openum.determination.services import publish_deciders, publish_sandbox_rule
 from openum.directory.models import (
@@ -305,6 +305,8 @@ def publish_policies(sandbox: Plan, engine: User, *, at: datetime) -> None:
         publish_notices(root=root, by=engine, at=at)
         for file in _files(root / "deciders"):
             publish_deciders(path=file, by=engine, at=at)
+        for file in _files(root / "escalation"):
+            publish_ladder(path=file, by=engine, at=at)
         for file in _files(root / "requirements"):
             publish_requirements(path=file, by=engine, at=at)
         for file in _files(root / "sandbox"):

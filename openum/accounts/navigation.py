@@ -21,6 +21,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),
     (_("Peer-to-peer"), "review:conversations", "p", Permission.HOLD_PEER_TO_PEER),
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
+    (_("Deadlines"), "clocks:deadlines", "t", Permission.SEE_PLAN_CASES),
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Impact"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),

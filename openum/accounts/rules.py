@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SEE_ORGANIZATION_CASES = "see_organization_cases"
     SEE_OWN_CASES = "see_own_cases"
     SEE_AUDIT = "see_audit"
+    KEEP_BREACHES = "keep_breaches"
     ARM_SANDBOX = "arm_sandbox"
     SEE_CONNECTIONS = "see_connections"
     REGISTER_CONNECTIONS = "register_connections"
@@ -77,7 +78,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _STAFF
         | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST, Permission.WRITE_GUIDELINES}
     ),
-    Role.MEDICAL_DIRECTOR: frozenset(_PHYSICIAN | {Permission.PUBLISH_GUIDELINES}),
+    Role.MEDICAL_DIRECTOR: frozenset(_PHYSICIAN | {Permission.PUBLISH_GUIDELINES, Permission.KEEP_BREACHES}),
     Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
     Role.APPEALS: frozenset(
         _STAFF
@@ -94,6 +95,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _STAFF
         | {
             Permission.SEE_AUDIT,
+            Permission.KEEP_BREACHES,
             Permission.PUBLISH_GUIDELINES,
             Permission.APPROVE_CONNECTIONS,
         }

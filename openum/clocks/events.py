@@ -84,3 +84,34 @@ class ClockLapsed(Event):
     clock_ids: tuple[UUID, ...]
     due_at: datetime
     missed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockEscalated(Event):
+    """A rung of the plan's ladder was raised: a duty of law is nearly out of time, or past it."""
+
+    escalation_id: UUID
+    rung: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationNoted(Event):
+    """Somebody who was told took note."""
+
+    escalation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachAssigned(Event):
+    """A breach of a deadline got an owner, who has to say why it happened."""
+
+    breach_id: UUID
+    owner_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreachExplained(Event):
+    """Why a due time passed was written down; `cause` is the word for it."""
+
+    breach_id: UUID

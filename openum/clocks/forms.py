@@ -1,4 +1,4 @@
-"""Forms about the time of a request: extend it, ask for speed, refuse speed."""
+"""Forms about time: extend a request, ask for speed, refuse speed; the owner and the cause of a breach."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.accounts.models import User
+from openum.clocks.models import Cause
 from openum.design.forms import NamedForm
 
 TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
@@ -62,3 +64,31 @@ class RefuseSpeedForm(NamedForm):
         label=_("Why the standard time does no harm"), max_length=4000, widget=forms.Textarea(attrs=AREA),
         help_text=_("Part of the record. The letter tells the member what to do; it does not quote this."),
     )  # fmt: skip
+
+
+class ExplainForm(NamedForm):
+    """Say why a due time passed, and what was changed."""
+
+    ids = "explain"
+
+    cause = forms.ChoiceField(
+        label=_("Cause"), choices=[("", ""), *Cause.choices], widget=forms.Select(attrs={"class": "form-select"})
+    )
+    explanation = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs=AREA), max_length=4000)
+    remedy = forms.CharField(
+        label=_("What was changed so that it does not happen again"),
+        widget=forms.Textarea(attrs=AREA), max_length=4000, required=False,
+    )  # fmt: skip
+
+
+class AssignForm(NamedForm):
+    """Give a breach to the person who finds its cause."""
+
+    ids = "assign"
+
+    owner = forms.ChoiceField(label=_("Owner"), widget=forms.Select(attrs={"class": "form-select"}))
+
+    def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
+        """Offer the people of the plan."""
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [("", ""), *((str(one.pk), one.name) for one in people)]  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import User
 from openum.cases.models import Case, Request
@@ -40,6 +41,25 @@ def state_choices() -> list[tuple[str, str]]:
 def ball_choices() -> list[tuple[str, str]]:
     """Who may have to act, as a callable."""
     return [(item.value, item.value) for item in Ball]
+
+
+class Cause(models.TextChoices):
+    """Why a due time passed."""
+
+    INTAKE = "intake", _("Found late on the way in")
+    QUESTION = "question", _("Asked for papers too late, or not at all")
+    CAPACITY = "capacity", _("Too few reviewers free")
+    SPECIALIST = "specialist", _("No fit clinician in time")
+    ROUTING = "routing", _("Lay with the wrong desk")
+    LETTER = "letter", _("Decided in time, the notice left late")
+    SYSTEM = "system", _("A system failed")
+    OTHER_PARTY = "other-party", _("Another organization delayed it")
+    MISTAKE = "mistake", _("The deadline was computed or read wrongly")
+
+
+def cause_choices() -> list[tuple[str, str]]:
+    """The causes of breaches, as a callable."""
+    return [(item.value, item.value) for item in Cause]
 
 
 class ClockFact(models.Model):
@@ -172,6 +192,87 @@ class Clock(models.Model):
             "id", "public_id", "case", "request", "policy", "rule", "rule_version", "governing_rule",
             "governing_version", "citation", "source_verified", "force", "binds", "purpose", "recipient", "title",
             "line_ids", "lines_key", "zone", "state", "ball", "computed_at",
+        }  # fmt: skip
+
+
+class Escalation(models.Model):
+    """A rung of the plan's ladder that was raised for a due time: who was told, and who took note."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="escalations")
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="escalations")
+    rung = models.TextField()
+    due_at = models.DateTimeField()
+    tells = models.JSONField(default=list, help_text="roles")
+    raised_at = models.DateTimeField()
+    noted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    noted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """A rung is raised once for a due time; those nobody noted are found by an index."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clock", "rung", "due_at"], name="escalation_once_per_due_time"),
+            models.CheckConstraint(
+                condition=Q(noted_at__isnull=True, noted_by__isnull=True)
+                | Q(noted_at__isnull=False, noted_by__isnull=False),
+                name="escalation_noted_by_somebody",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["raised_at"], condition=Q(noted_at__isnull=True), name="escalation_not_noted"),
+        ]
+
+    class Phi:
+        """Instants of a person's care."""
+
+        phi: ClassVar[set[str]] = {"due_at", "raised_at", "noted_at"}
+        safe: ClassVar[set[str]] = {"id", "public_id", "case", "clock", "rung", "tells", "noted_by"}
+
+
+class Breach(models.Model):
+    """A duty of law whose time passed: who owns it, why it happened, and what was changed since."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="breaches")
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="breaches")
+    rule = models.TextField()
+    rule_version = models.PositiveIntegerField()
+    citation = models.TextField()
+    missed = models.TextField(help_text="what the law makes of it")
+    due_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+    ball = models.TextField(choices=ball_choices, help_text="who had to act when the time passed")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    cause = models.TextField(blank=True, choices=cause_choices)
+    explanation = models.TextField(blank=True)
+    remedy = models.TextField(blank=True, help_text="what was changed so that it does not happen again")
+    explained_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    explained_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """One breach a due time; a cause has its explanation and its author."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["clock", "due_at"], name="breach_once_per_due_time"),
+            models.CheckConstraint(
+                condition=Q(cause="", explained_by__isnull=True, explained_at__isnull=True)
+                | (~Q(cause="") & ~Q(explanation="") & Q(explained_by__isnull=False, explained_at__isnull=False)),
+                name="breach_cause_has_author",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="breach_by_due_time"),
+            models.Index(fields=["due_at"], condition=Q(cause=""), name="breach_without_cause"),
+        ]
+
+    class Phi:
+        """Instants of a person's care, and what people wrote about it."""
+
+        phi: ClassVar[set[str]] = {"due_at", "noticed_at", "explanation", "remedy", "explained_at"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "case", "clock", "rule", "rule_version", "citation", "missed", "ball", "owner", "cause",
+            "explained_by",
         }  # fmt: skip
 
 

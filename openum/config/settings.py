@@ -204,7 +204,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "openum.config.context.site",
                 "openum.accounts.navigation.context",
-                "openum.accounts.navigation.context",
             ],
         },
     }

@@ -137,6 +137,7 @@ def places(town: Town) -> dict[str, list[str]]:
         "nurse": [
             "/review/", "/review/?view=waiting", f"/review/{line.public_id}/", f"/review/{line.public_id}/ask/",
             f"/review/{line.public_id}/refer/", f"/time/{waiting.requests.get().public_id}/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
+            "/deadlines/", "/deadlines/hours/9/", "/deadlines/breaches/",
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [

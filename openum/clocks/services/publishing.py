@@ -1,4 +1,4 @@
-"""Publish deadline rows: from files to immutable policies."""
+"""Publish deadline rows and escalation ladders: from files to immutable policies."""
 
 import json
 from collections.abc import Sequence
@@ -11,9 +11,12 @@ from django.db import transaction
 from openum import audit
 from openum.accounts.models import Plan, User
 from openum.clocks.books import KIND, OVERLAY, pack_directory, pack_names, rows_of_packs
+from openum.clocks.ladders import LADDER
+from openum.clocks.rules.escalation import read_ladder
 from openum.clocks.rules.rows import rule_from_row
 from openum.directory.models import Policy
 from openum.directory.services import publish_policy
+from openum.vocabulary.packs import read_yaml
 
 
 @transaction.atomic
@@ -61,6 +64,23 @@ def publish_deadlines(
                 )
             )
     return published
+
+
+def publish_ladder(*, path: Path, by: User, at: datetime, plan: Plan | None = None) -> Policy:
+    """Publish one file of `policies/escalation/` as an immutable row.
+
+    Raises:
+        LadderInvalid: the ladder has a fault; nothing is published.
+        PolicyVersionChanged: the version is published with other content.
+    """
+    body = path.read_text(encoding="utf-8")
+    read_ladder(body)
+    front: dict[str, Any] = read_yaml(body)
+    return publish_policy(
+        kind=LADDER, key=front["key"], version=str(front["version"]), body=body, source=front["source"],
+        effective_from=front["effective_from"], effective_to=front.get("effective_to"),
+        source_verified=front["source_verified"], plan=plan, by=by, at=at,
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> str:

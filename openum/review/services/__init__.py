@@ -16,6 +16,7 @@ from openum.review.services.peer_to_peer import (
 from openum.review.services.reviews import (
     close_reviews,
     open_evidence,
+    own_breaches,
     refer_to_physician,
     release_review,
     start_review,
@@ -24,7 +25,7 @@ from openum.review.services.unsent import forget_form, keep_form
 
 __all__ = [
     "add_slot", "ask_for_information", "book_conversation", "close_reviews", "forget_form", "keep_form",
-    "offer_conversation", "open_evidence", "receive_information", "record_conversation",
+    "offer_conversation", "open_evidence", "own_breaches", "receive_information", "record_conversation",
     "record_conversation_attempt", "refer_to_physician", "release_review", "return_to_reviewer", "start_review",
     "take_window",
 ]  # fmt: skip

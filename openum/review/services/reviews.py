@@ -13,6 +13,9 @@ from openum.cases import working
 from openum.cases.models import Attachment, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import lock_line, set_line_status
+from openum.clocks.events import ClockLapsed
+from openum.clocks.models import Breach
+from openum.clocks.services import assign_breach
 from openum.criteria.models import EvidenceMap
 from openum.criteria.services import freeze_map
 from openum.review.events import DocumentOpened, LineReferred, ReviewEnded, ReviewStarted
@@ -134,3 +137,17 @@ def close_reviews(event: Event, recorded: Recorded) -> None:
     )
     for review in reviews:
         end_review(review, ended_with="decided", by=actor, at=recorded.at)
+
+
+def own_breaches(event: ClockLapsed, recorded: Recorded) -> None:
+    """A breach belongs to whoever has the line in review; without a reviewer the register's keeper assigns it."""
+    breaches = Breach.objects.filter(clock__public_id__in=event.clock_ids, due_at=event.due_at, owner__isnull=True)
+    for breach in breaches.select_related("case", "clock").order_by("pk"):
+        review = (
+            Review.objects.select_related("reviewer")
+            .filter(line__request_id=breach.clock.request_id, ended_at__isnull=True)
+            .order_by("-started_at", "-pk")
+            .first()
+        )
+        if review is not None:
+            assign_breach(breach=breach, owner=review.reviewer, by=recorded.by, at=recorded.at)
