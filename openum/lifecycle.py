@@ -118,6 +118,7 @@ from openum.review.events import (
     ReviewStarted,
     SlotOffered,
 )
+from openum.submission import services as submission
 from openum.submission.events import (
     CaseSubmitted,
     FaultsNoted,
@@ -158,8 +159,13 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     RecordedMessagesRead: [],
     RecordedMessagesExported: [],
     ConversationHeld: [],
-    CaseSubmitted: [clocks.start_clocks, intake.triage_request],
-    RequestAdded: [clocks.start_clocks, intake.triage_request],
+    CaseSubmitted: [submission.take_held_attachments, clocks.start_clocks, intake.triage_request],
+    RequestAdded: [
+        submission.take_held_attachments,
+        clocks.start_clocks,
+        intake.triage_request,
+        submission.answer_with_update,
+    ],
     RequestAnswered: [],
     FaultsNoted: [],
     MemberEnrolled: [],

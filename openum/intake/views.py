@@ -11,7 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openum import audit
 from openum.accounts.gate import actor, needs
+from openum.accounts.models import User
 from openum.accounts.rules import Permission
+from openum.cases.queries import cases_visible_to
 from openum.db.clock import now
 from openum.design.clock import Face
 from openum.design.moments import day, moment, short_moment
@@ -21,10 +23,10 @@ from openum.directory.queries import coverage_on, find_members, members_visible_
 from openum.intake import queries, services
 from openum.submission.events import MemberLookedUp
 from openum.submission.incoming import IncomingMember, IncomingRequest
-from openum.submission.models import Submission
-from openum.submission.queries import submissions_without_case
+from openum.submission.models import AttachmentMessage, Submission
+from openum.submission.queries import held_attachment, submissions_without_case
 from openum.submission.readers import read_again
-from openum.submission.services import admit_waiting, close_waiting
+from openum.submission.services import admit_waiting, close_waiting, match_attachment
 from openum.vocabulary.errors import Invalid, OpenUMError
 
 _SHOWN_BYTES = 20_000
@@ -127,6 +129,15 @@ def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
     status = 200
     incoming = _read(item)
     user, at = actor(request), now()
+    held = held_attachment(item)
+    if request.method == "POST" and held is not None and request.POST.get("case"):
+        case = get_object_or_404(cases_visible_to(user), public_id=_uuid(request.POST["case"]))
+        try:
+            match_attachment(submission=item, case=case, by=user, at=at)
+        except Invalid as error:
+            refusal, status = error.sentence, 422
+        else:
+            return redirect("cases:case", public_id=case.public_id)
     if request.method == "POST" and request.POST.get("member"):
         if incoming is None:
             refusal, status = _("This message cannot be read as a request."), 422
@@ -147,8 +158,11 @@ def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
     for candidate in candidates:
         audit.record(MemberLookedUp(member_id=candidate.member.public_id), by=user, at=at)
     zone = item.plan.time_zone
+    cases = _cases_meant(item, held, wanted, user, at) if held is not None else []
     context = {
         "submission": item,
+        "held": held,
+        "cases": cases,
         "incoming": incoming,
         "born": day(incoming.member.birth_date) if incoming else "",
         "candidates": candidates,
@@ -161,6 +175,17 @@ def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "refusal": refusal,
     }
     return render(request, "intake/submission.html", context, status=status)
+
+
+def _cases_meant(
+    item: Submission, held: AttachmentMessage, wanted: str, user: User, at: datetime
+) -> list[dict[str, object]]:
+    """Return the cases that records without a request may belong to: by case number, else of the member, newest first."""
+    found = cases_visible_to(user).filter(plan=item.plan).select_related("member")
+    found = found.filter(number=wanted) if wanted else found.filter(member__member_number=held.member_number)
+    cases = list(found.order_by("-opened_at", "-pk")[:20])
+    audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in cases], why="intake: records to a case")
+    return [{"case": case, "opened": short_moment(case.opened_at, item.plan.time_zone)} for case in cases]
 
 
 def _uuid(text: str) -> UUID | None:

@@ -165,3 +165,37 @@ class Problem:
     code: str
     path: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentDocument:
+    """What was attached under one code: for these lines (none: all), of this kind (LOINC; empty: any)."""
+
+    evidence: tuple[IncomingEvidence, ...]
+    lines: tuple[int, ...] = ()
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomingAttachment:
+    """Records sent apart from a request: asked for, or ahead of it, tied to it by a tracking number.
+
+    Attributes:
+        tracking: number that ties it to a request or a question.
+        administrative_number: the payer's own reference, if the sender names it.
+        member_number: of the member, as the sender knows it.
+        is_final: nothing more comes for this tracking number.
+        code_of_kind: attachment code (LOINC) by our kind of document.
+    """
+
+    raw: bytes
+    canonical_digest: str
+    channel: Channel
+    received_at: datetime
+    tracking: Identifier
+    member_number: str
+    documents: tuple[SentDocument, ...]
+    administrative_number: str = ""
+    is_final: bool = True
+    code_of_kind: dict[str, str] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()

@@ -84,6 +84,31 @@ class Submission(models.Model):
         }  # fmt: skip
 
 
+class AttachmentMessage(models.Model):
+    """What ties records sent apart to a request. Those of a waiting submission are matched when the request comes."""
+
+    submission = models.OneToOneField(Submission, models.PROTECT, related_name="attachment_message")
+    member_number = models.TextField()
+    tracking_system = models.TextField(blank=True)
+    tracking_value = models.TextField()
+    administrative_number = models.TextField(blank=True)
+    is_final = models.BooleanField()
+    is_held = models.BooleanField(help_text="no request fits yet")
+
+    class Meta:
+        """Held ones are looked for by the member's number whenever a request comes in."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["member_number"], condition=Q(is_held=True), name="attachment_held_by_member")
+        ]
+
+    class Phi:
+        """The numbers of member and request."""
+
+        phi: ClassVar[set[str]] = {"member_number", "tracking_value", "administrative_number"}
+        safe: ClassVar[set[str]] = {"id", "submission", "tracking_system", "is_final", "is_held"}
+
+
 class Draft(models.Model):
     """A request that somebody is still writing. Every field is saved as it is typed; drafts are shared in an office."""
 

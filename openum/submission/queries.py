@@ -7,10 +7,15 @@ from django.db.models import Q, QuerySet
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
-from openum.cases.models import Case, Request
+from openum.cases.models import Case, InformationRequest, Request
 from openum.directory.models import Member
+from openum.directory.queries import find_members
 from openum.submission.incoming import Identifier, IncomingRequest
-from openum.submission.models import Draft, Submission
+from openum.submission.models import AttachmentMessage, Draft, Submission
+from openum.submission.rules import plain_number
+
+MOST_CASES = 200
+"""Of one member and sender; the newest are looked through for a tracking number."""
 
 
 def prior_case(
@@ -100,3 +105,48 @@ def cases_findable_by(client: ApiClient) -> QuerySet[Case]:
     if client.organization_id is not None:
         return cases.filter(Q(organization_id=client.organization_id) | Q(requests__client=client)).distinct()
     return cases.filter(Q(requests__client=client)).distinct()
+
+
+def cases_for_attachments(
+    *, plan: Plan, client: ApiClient | None, organization: Organization | None, member_number: str
+) -> list[Case]:
+    """Return the cases that records of a sender may belong to: of the member, and among the sender's own."""
+    members = [row.linked_to_id or row.pk for row in find_members(plan=plan, number=member_number)]
+    if client is not None:
+        cases = cases_findable_by(client)
+    elif organization is not None:
+        cases = Case.objects.filter(plan=plan, organization=organization)
+    else:
+        return []
+    found = cases.filter(member_id__in=members).select_related("plan", "product", "member")
+    return list(found.order_by("-opened_at", "-pk")[:MOST_CASES])
+
+
+def numbers_of(case: Case) -> frozenset[str]:
+    """Return every number by which a sender can tie records to a case, as they are compared."""
+    found: set[str] = set()
+    for row in case.requests.all():
+        found |= {str(row.public_id), row.administrative_number, row.identifier_value}
+        found |= {str(one.get("value", "")) for one in row.identifiers}
+        found |= {str(one) for one in row.echo.get("control_numbers", ())}
+    for line in case.lines.all():
+        found |= {str(line.public_id), line.administrative_number}
+        found |= {str(one.get("value", "")) for one in line.traces}
+    questions = InformationRequest.objects.filter(case=case)
+    found |= {str(one) for one in questions.values_list("public_id", flat=True)}
+    found |= {str(one) for one in questions.values_list("items__public_id", flat=True) if one}
+    return frozenset(plain_number(one) for one in found if one)
+
+
+def held_for(*, plan: Plan, numbers: Iterable[str], client: ApiClient | None) -> list[AttachmentMessage]:
+    """Return the held records of a sender for a member, oldest first."""
+    wanted = AttachmentMessage.objects.filter(is_held=True, member_number__in=sorted(numbers), submission__plan=plan)
+    same_sender = Q(submission__client=client)
+    if client is not None and client.organization_id is not None:
+        same_sender |= Q(submission__organization_id=client.organization_id)
+    return list(wanted.filter(same_sender).select_related("submission", "submission__submitted_by").order_by("pk"))
+
+
+def held_attachment(submission: Submission) -> AttachmentMessage | None:
+    """Return what ties a waiting message to a request, if it holds records that were sent apart."""
+    return AttachmentMessage.objects.filter(submission=submission, is_held=True).first()

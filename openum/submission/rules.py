@@ -3,7 +3,14 @@
 import hashlib
 from typing import ClassVar
 
-from openum.submission.incoming import IncomingMember, IncomingProvider, IncomingRequest, Problem
+from openum.submission.incoming import (
+    IncomingAttachment,
+    IncomingMember,
+    IncomingProvider,
+    IncomingRequest,
+    Problem,
+    SentDocument,
+)
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 from openum.vocabulary.identifiers import npi_is_valid
 
@@ -17,6 +24,7 @@ PROBLEM_WORDS: dict[str, str] = {
     "patient-missing": "The patient cannot be identified: send a member or subscriber number.",
     "update-of-denied": "The prior request was denied. Send a new request or an appeal instead of an update.",
     "prior-not-found": "The request that this message cancels is not on file for this member and sender.",
+    "attachment-unmatched": "No request of this member and sender has this tracking number yet. It is held for it.",
     "update-nothing-open": "The prior request is closed. Send a new request.",
 }
 """Stable codes of business problems and their sentence; adapters map the code to AAA reject reasons."""
@@ -65,6 +73,28 @@ def retry_key(*, sender: str, door: str, request: IncomingRequest) -> str:
         request.canonical_digest,
     ]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def attachment_key(*, sender: str, door: str, sent: IncomingAttachment) -> str:
+    """Return what makes a repeat of records sent apart: same sender, door, member, tracking number and body."""
+    parts = [sender, door, sent.member_number, sent.tracking.system, sent.tracking.value, sent.canonical_digest]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def plain_number(value: str) -> str:
+    """Return a number as it is compared: without the wrapping of a UUID or URL."""
+    return value.strip().removeprefix("urn:uuid:").rpartition("/")[2].casefold()
+
+
+def answers(document: SentDocument, *, line: int, wanted: str) -> bool:
+    """Say whether a document answers something asked for: for that line, of that kind; silence fits any.
+
+    Args:
+        line: sequence of the line it was asked for.
+        wanted: attachment code of the kind asked for, empty when any record will do.
+    """
+    is_for_line = not document.lines or line in document.lines
+    return is_for_line and (not document.code or not wanted or document.code == wanted)
 
 
 def same_person(sent: IncomingMember, *, family: str, birth_date: object) -> bool:

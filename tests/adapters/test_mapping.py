@@ -66,6 +66,7 @@ def test_an_urgent_referral_by_urn_references_keeps_order_document_and_transmiss
     assert {one.role for one in request.providers} == {PartyRole.REQUESTER, PartyRole.SERVICING, PartyRole.ORDERING}
     assert [(one.kind, one.title, one.data) for one in request.evidence] == [
         ("document", "Visit note", b"Knee pain for seven weeks."),
+        ("fhir", "Progress note", b""),
         ("fhir", "3", b""),
     ]
     assert request.evidence[0].page_texts == ("Knee pain for seven weeks.",)

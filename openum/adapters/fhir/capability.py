@@ -12,6 +12,7 @@ from openum.adapters.fhir.subscriptions.views import SEARCHED_BY as SUBSCRIPTION
 
 Json = dict[str, Any]
 
+SUBMIT_ATTACHMENT = "http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment"
 _PAS = "http://hl7.org/fhir/us/davinci-pas/OperationDefinition/"
 _BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-"
 _OPERATIONS = {
@@ -57,7 +58,7 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
         "rest": [
             {
                 "mode": "server",
-                "documentation": f"Bodies up to {limit} bytes. The same content from the same "
+                "documentation": f"Bodies up to {limit} bytes, attachments included. The same content from the same "
                 "client gets the same answer. Warnings about a request travel as processNotes of its ClaimResponse. "
                 "A client reads and finds what its organization asked for.",
                 "security": {"cors": False, "description": "Bearer token of a registered client."},
@@ -65,6 +66,7 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
                     *(_resource(kind, version) for kind in (*KINDS, "Subscription")),
                     *resources_of(version.base),
                 ],
+                "operation": [{"name": "submit-attachment", "definition": SUBMIT_ATTACHMENT}],
             }
         ],
     }

@@ -11,6 +11,8 @@ from openum.adapters.fhir.capability import capability_statement
 from openum.adapters.fhir.checks import is_thorough
 from openum.adapters.fhir.door import Message, authenticate, read_message, receive
 from openum.adapters.fhir.outcome import Json, MessageRefused
+from openum.adapters.fhir.pas.attaching import OPERATION as ATTACHMENT
+from openum.adapters.fhir.pas.attaching import submit_attachment as answer_attachment
 from openum.adapters.fhir.pas.inquire import inquire as answer_inquiry
 from openum.adapters.fhir.pas.response import to_bytes
 from openum.adapters.fhir.pas.submit import submit as answer_submission
@@ -27,7 +29,7 @@ from openum.vocabulary.terms import Channel
 Operation = Callable[[HttpRequest, Message, ApiClient, Version, Door], tuple[bytes, int]]
 
 
-def _operation(request: HttpRequest, base: str, name: str, run: Operation) -> HttpResponse:
+def _operation(request: HttpRequest, base: str, name: str, run: Operation, *, body_is: str = "Bundle") -> HttpResponse:
     """Run one operation: who asks, what was sent, the answer; a message that is refused is kept with its reason."""
     version = VERSIONS.get(base)
     if version is None:
@@ -39,7 +41,7 @@ def _operation(request: HttpRequest, base: str, name: str, run: Operation) -> Ht
         body = receive(request)
         door = Door(base=f"/fhir/{base}", operation=name)
         try:
-            return answered(*run(request, read_message(request, body), client, version, door))
+            return answered(*run(request, read_message(request, body, name=body_is), client, version, door))
         except MessageRefused as refusal:
             _keep(refusal, body, client, door)
             return refused(refusal)
@@ -79,6 +81,18 @@ def _inquire(
     return answer_inquiry(
         message, client=client, version=version, base_url=base_url_of(request, version), at=clock.now()
     )
+
+
+def _attach(
+    request: HttpRequest, message: Message, client: ApiClient, version: Version, door: Door
+) -> tuple[bytes, int]:
+    return answer_attachment(message, client=client, door=door, at=clock.now())
+
+
+@csrf_exempt
+def submit_attachment(request: HttpRequest, base: str) -> HttpResponse:
+    """Answer POST [base]/$submit-attachment, and the same below Claim."""
+    return _operation(request, base, ATTACHMENT, _attach, body_is="Parameters")
 
 
 @csrf_exempt

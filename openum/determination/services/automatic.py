@@ -96,15 +96,18 @@ def follow_information(event: InformationReceived, recorded: Recorded) -> None:
 
 
 def follow_documents(event: DocumentReceived, recorded: Recorded) -> None:
-    """When clinical data arrive unasked on an open case, evaluate its criteria again; what came with the request is
-    evaluated with it.
+    """When clinical data arrive unasked on an open case, evaluate its criteria again; the lines of a request that is
+    just being taken in are evaluated with what came with it.
     """
-    if working.current() is not None or event.case_id is None:
+    at_hand = working.current()
+    if event.case_id is None or (at_hand is not None and at_hand.is_new_case):
         return
     if not Attachment.objects.filter(public_id__in=event.attachment_ids, kind=Attachment.FHIR).exists():
         return
     waiting = sorted(OPEN_STATUSES - {LineStatus.RECEIVED})
-    for line in ServiceLine.objects.filter(case__public_id=event.case_id, status__in=waiting).order_by("pk"):
+    own = [line.pk for line in at_hand.lines] if at_hand is not None else []
+    lines = ServiceLine.objects.filter(case__public_id=event.case_id, status__in=waiting).exclude(pk__in=own)
+    for line in lines.order_by("pk"):
         evaluate_line(line=lock_line(line), by=_engine(), at=recorded.at)
 
 

@@ -12,6 +12,13 @@ from openum.submission.services.arming import (
     use_arming,
     withdraw_standing_order,
 )
+from openum.submission.services.attachments import (
+    AcceptedAttachment,
+    accept_attachment,
+    answer_with_update,
+    match_attachment,
+    take_held_attachments,
+)
 from openum.submission.services.door import Accepted, Door, accept, note_faults, record_refusal, store_answer
 from openum.submission.services.further import (
     add_representative,
@@ -24,10 +31,13 @@ from openum.submission.services.waiting import admit_waiting, close_waiting
 
 __all__ = [
     "Accepted",
+    "AcceptedAttachment",
     "Door",
     "accept",
+    "accept_attachment",
     "add_representative",
     "admit_waiting",
+    "answer_with_update",
     "arm",
     "arming_of",
     "check_may_arm",
@@ -35,6 +45,7 @@ __all__ = [
     "confirm_standing",
     "copy_parties",
     "disarm",
+    "match_attachment",
     "note_faults",
     "open_empty_case",
     "pending_arming",
@@ -44,6 +55,7 @@ __all__ = [
     "store_answer",
     "take_fault",
     "take_further_request",
+    "take_held_attachments",
     "use_arming",
     "withdraw_standing_order",
 ]  # fmt: skip

@@ -86,7 +86,7 @@ def admit(
         _lines(request, working, codes, prior=prior, by=by, at=at)
         if request.evidence:
             working.attachments = attach(
-                case=case, request=row, documents=[_document(item) for item in request.evidence],
+                case=case, request=row, documents=[new_document(item) for item in request.evidence],
                 channel=request.channel, by=by, at=at, is_new_case=prior is None,
             )  # fmt: skip
         if request.cited_assertions:
@@ -103,7 +103,8 @@ def admit(
     return Admitted(case=case, request=row)
 
 
-def _document(item: IncomingEvidence) -> NewDocument:
+def new_document(item: IncomingEvidence) -> NewDocument:
+    """Return evidence as a document to attach."""
     return NewDocument(
         title=item.title,
         content_type=item.content_type,

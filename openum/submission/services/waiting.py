@@ -12,7 +12,7 @@ from openum.accounts.rules import Permission
 from openum.directory.models import Member
 from openum.submission.events import SubmissionSettled
 from openum.submission.incoming import IncomingRequest
-from openum.submission.models import Submission
+from openum.submission.models import AttachmentMessage, Submission
 from openum.submission.rules import AlreadyAdmitted
 from openum.submission.services.people import resolve
 from openum.submission.services.requests import Admitted, admit
@@ -83,4 +83,5 @@ def close_waiting(*, submission: Submission, reason: str, by: User, at: datetime
     submission.state, submission.settled_by, submission.settled_at = Submission.SETTLED, by, at
     submission.settled_note = reason.strip()
     submission.save(update_fields=["state", "settled_by", "settled_at", "settled_note"])
+    AttachmentMessage.objects.filter(submission=submission).update(is_held=False)
     audit.record(SubmissionSettled(submission_id=submission.public_id), by=by, at=at)

@@ -35,7 +35,7 @@ def carriers_of(ask: AskView, answer: AnswerView, version: Version) -> tuple[Par
 def task_of(ask: AskView, answer: AnswerView, version: Version) -> Part:
     """Return the Task of a request for information: what is asked for, by when, and where it is sent to."""
     inputs: list[Json] = [
-        {"type": concept(codes.PAS_TEMP, "payer-url"), "valueUrl": f"{answer.base_url}/Claim/$submit"}
+        {"type": concept(codes.PAS_TEMP, "payer-url"), "valueUrl": f"{answer.base_url}/$submit-attachment"}
     ]
     inputs += [
         {

@@ -44,7 +44,7 @@ def evidence_of(bundle: Bundle, notes: Notes) -> tuple[IncomingEvidence, ...]:
             content = _content(entry.resource.get("data"), f"{entry.path}.data", notes)
             if content:
                 kind = text(entry.resource.get("contentType"))
-                found.append(_document(entry, title="", content_type=kind, content=content, resource=None, notes=notes))
+                found.append(_document(entry, title="", content_type=kind, content=content, notes=notes))
         elif entry.kind != "DocumentReference":
             found.append(_resource(entry))
     return tuple(found)
@@ -69,8 +69,7 @@ def _resource(entry: Entry) -> IncomingEvidence:
 
 
 def _documents(entry: Entry, bundle: Bundle, files_used: set[str], notes: Notes) -> Iterator[IncomingEvidence]:
-    """Yield the files of a DocumentReference, inline or as a Binary of the Bundle; else the reference itself."""
-    yielded = False
+    """Yield the files of a DocumentReference, inline or as a Binary of the Bundle, and the reference without them."""
     for index, row in enumerate(rows(entry.resource.get("content"))):
         path = f"{entry.path}.content[{index}].attachment"
         attachment = part(row, "attachment")
@@ -85,16 +84,11 @@ def _documents(entry: Entry, bundle: Bundle, files_used: set[str], notes: Notes)
             else:
                 notes.fault(f"{path}.url", "The file it refers to is not in the Bundle; we fetch nothing from outside.")
         if content:
-            yielded = True
-            kept = _without_data(entry.resource)
-            yield _document(entry, title=title, content_type=kind, content=content, resource=kept, notes=notes)
-    if not yielded:
-        yield _resource(entry)
+            yield _document(entry, title=title, content_type=kind, content=content, notes=notes)
+    yield _resource(entry._replace(resource=_without_data(entry.resource)))
 
 
-def _document(
-    entry: Entry, *, title: str, content_type: str, content: bytes, resource: Json | None, notes: Notes
-) -> IncomingEvidence:
+def _document(entry: Entry, *, title: str, content_type: str, content: bytes, notes: Notes) -> IncomingEvidence:
     label = coding(entry.resource.get("type"))
     shown = title or text(entry.resource.get("description")) or label.display or "Document"
     is_text = content_type.partition(";")[0].strip() == "text/plain"
@@ -103,7 +97,6 @@ def _document(
         title=notes.shown(shown, entry.path),
         content_type=content_type[:100] or "application/octet-stream",
         data=content,
-        resource=resource,
         source_key=_key(entry)[:200],
         document_kind=(label.display or label.code)[:200],
         page_texts=(clean(content.decode("utf-8", "replace")),) if is_text else (),

@@ -374,6 +374,13 @@ def _echo(parts: Parts, bundle: Bundle, notes: Notes) -> Json:
         found = [one.value for asker in askers for one in identifiers_of(asker.resource, asker.path, notes)]
         if found:
             echo["requestor_identifiers"] = list(dict.fromkeys(found))
+    numbers = [
+        notes.short(text(extension(info, "controlNumber").get("valueString")), f"{parts.claim.path}.supportingInfo")
+        for row in rows(resource.get("supportingInfo"))
+        if (info := extension(row, codes.DOCUMENT_INFORMATION))
+    ]
+    if any(numbers):
+        echo["control_numbers"] = [one for one in dict.fromkeys(numbers) if one]
     if isinstance(resource.get("type"), dict):
         echo["type"] = resource["type"]
     transmission = extension(resource, codes.TRANSMISSION_IDENTIFIERS)
