@@ -103,7 +103,7 @@ from openum.directory.events import MemberEnrolled, PolicyPublished
 from openum.forms.events import FormFaultReported, FormsHandedOut
 from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
-from openum.needs.events import AssertionCited, AssertionsRemoved, NeedsAsked
+from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
 from openum.notices import services as notices
 from openum.notices.events import NoticeHeld, NoticePrepared, NoticeSent, TranslationStored
 from openum.review import services as review
@@ -171,6 +171,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     MemberEnrolled: [],
     MemberLookedUp: [],
     NeedsAsked: [],
+    AssertionRead: [],
     AssertionCited: [],
     AssertionsRemoved: [],
     # intake

@@ -16,6 +16,7 @@ from openum.design.moments import moment
 # In the order of a request's life: place, address, shortcut letter, permissions of which each opens it.
 _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Intake list"), "intake:submissions", "i", Permission.MATCH_INTAKE),
+    (_("Is authorization needed?"), "needs:check", "a", Permission.SUBMIT_REQUEST, Permission.SEE_PLAN_CASES),
     (_("Enter a request"), "submission:capture", "e", Permission.CAPTURE_REQUEST),
     (_("My care requests"), "review:worklist", "q", Permission.REVIEW_LINES),
     (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),

@@ -81,6 +81,16 @@ def organizations_visible_to(user: User) -> list[Organization]:
     return list(Organization.objects.filter(pk__in=scope_of(user).organization_ids).order_by("name"))
 
 
+def offices_of(user: User) -> list[Organization]:
+    """Return the provider organizations a user acts for."""
+    return [item for item in organizations_visible_to(user) if item.kind == Organization.PROVIDER]
+
+
+def plans_open_to(offices: list[Organization]) -> list[Plan]:
+    """Return the plans that provider organizations may ask."""
+    return list(Plan.objects.filter(tenant_id__in={item.tenant_id for item in offices}).order_by("is_sandbox", "name"))
+
+
 def rules_engine() -> User:
     """Return the machine actor that runs published rules; made at the first migration of data."""
     return plain.select_where(User, "email = %s", [ENGINE_EMAIL])[0]

@@ -14,6 +14,19 @@ DOCUMENT_KINDS = [
 ]
 """Kinds of documents, with the words a person chooses them by."""
 
+PLACES = [
+    ("", _("Choose")),
+    ("11", _("Office (11)")),
+    ("12", _("Home (12)")),
+    ("21", _("Hospital, staying in (21)")),
+    ("22", _("Hospital, outpatient (22)")),
+    ("23", _("Emergency room (23)")),
+    ("24", _("Surgery center (24)")),
+    ("31", _("Skilled nursing facility (31)")),
+    ("49", _("Independent clinic (49)")),
+]
+"""Places of service that a person chooses from, by their codes."""
+
 KINDS = {
     "QuestionnaireResponse": _("Answers given with the request"),
     "ServiceRequest": _("Order"),

@@ -22,6 +22,14 @@ class NeedsAsked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AssertionRead(Event):
+    """Somebody looked at an answer that was given before."""
+
+    assertion_id: UUID
+    member_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssertionCited(Event):
     """A request names an answer that was given before it."""
 

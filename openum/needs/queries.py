@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from django.db.models import Q, QuerySet
 
-from openum.accounts.models import ApiClient, Organization, Plan
+from openum.accounts.models import ApiClient, Organization, Plan, User
+from openum.accounts.queries import scope_of
 from openum.cases.models import Case
 from openum.criteria.codes import address_of
 from openum.criteria.guideline import Guideline
@@ -113,6 +114,12 @@ def assertion_for(*, client: ApiClient, assertion_id: str) -> Assertion | None:
         return None
     named = assertions_visible_to(client).filter(assertion_id=assertion_id)
     return named.select_related("member").order_by("-last_told_at", "-pk").first()
+
+
+def assertions_of_user(user: User) -> QuerySet[Assertion]:
+    """Answers told to a person's organizations, or about members of the plans the person works for."""
+    scope = scope_of(user)
+    return Assertion.objects.filter(Q(organization_id__in=scope.organization_ids) | Q(plan_id__in=scope.plan_ids))
 
 
 def citations_of(case: Case) -> list[Citation]:

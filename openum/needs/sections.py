@@ -11,7 +11,7 @@ from openum.cases.models import Case
 from openum.cases.panels import Panel, register
 from openum.design.moments import day, moment
 from openum.needs.queries import citations_of
-from openum.needs.words import outcome_words
+from openum.needs.words import look_of
 
 
 def _assertions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
@@ -20,7 +20,7 @@ def _assertions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
         "cited": [
             {
                 "assertion": one.assertion,
-                "words": outcome_words(covered=one.assertion.covered, authorization=one.assertion.authorization),
+                "words": look_of(one.assertion).words,
                 "codes": ", ".join(" ".join(service) for service in one.assertion.services),
                 "told": moment(one.assertion.told_at, zone),
                 "last_day": day(one.assertion.valid_to - timedelta(days=1)) if one.assertion.valid_to else "",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,15 +13,18 @@ from django.db.models import Q
 from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.cases.models import Request
+from openum.cases.services import next_receipt_number
 from openum.db import plain
 from openum.db.text import clean
 from openum.directory.models import Member, Policy
 from openum.directory.services import publish_policy
-from openum.needs.events import AssertionCited, AssertionsRemoved, NeedsAsked
+from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
 from openum.needs.models import Assertion, Citation
-from openum.needs.queries import REQUIREMENTS, Assessment, assertions_visible_to
+from openum.needs.queries import REQUIREMENTS, Assessment, Question, assertions_visible_to, assess
 from openum.needs.reading import read_requirements
+from openum.needs.rules import Authorization, Covered, Need
 from openum.needs.rules.keeping import keep_until
+from openum.vocabulary.identifiers import new_uuid7
 from openum.vocabulary.packs import read_yaml
 
 
@@ -57,7 +60,7 @@ class Told:
     Attributes:
         assertion_id: how the answer is named towards the client; the same answer keeps its name.
         valid_to: the first day it may no longer be relied on.
-        statement: the extension as it is sent.
+        statement: the extension as it is sent, or the words as they are shown.
     """
 
     assertion_id: str
@@ -70,6 +73,7 @@ class Told:
     order_reference: str = ""
     coverage_reference: str = ""
     questionnaires: tuple[str, ...] = ()
+    receipt_number: str = ""
     valid_to: date | None = None
     statement: dict[str, Any] = field(default_factory=dict)
 
@@ -105,6 +109,61 @@ def note_asked(
     return kept
 
 
+PORTAL = "portal"
+_NOTHING_TO_ASK = frozenset({Authorization.NONE, Authorization.SATISFIED})
+
+
+@transaction.atomic
+def answer_person(*, question: Question, asker: Asker, at: datetime) -> Assertion:
+    """Answer a person's question and keep the answer; where nothing needs to be asked it gets a receipt number."""
+    found = assess(question)
+    need = found.need
+    is_free = need.authorization in _NOTHING_TO_ASK and need.covered is Covered.COVERED
+    told = Told(
+        assertion_id=new_uuid7().hex,
+        assessment=found,
+        on=question.on,
+        member=question.member,
+        place=question.place,
+        npis=question.performers,
+        receipt_number=next_receipt_number(at=at) if is_free else "",
+        valid_to=_end_of(need, at.date()),
+        statement=_words(found),
+    )
+    (kept,) = note_asked(assessments=[found], told=[told], asker=asker, member=question.member, way=PORTAL, at=at)
+    return kept
+
+
+def _end_of(need: Need, on: date) -> date | None:
+    if need.standing is not None:
+        return need.standing.last_day + timedelta(days=1) if need.standing.last_day else None
+    return on + timedelta(days=need.valid_days + 1) if need.valid_days else None
+
+
+def _words(found: Assessment) -> dict[str, Any]:
+    """Return what a page shows of an answer, as it stands now."""
+    need, guideline = found.need, found.guideline
+    return {
+        "citation": need.citation,
+        "instructions": need.instructions,
+        "how_to_ask": need.how_to_ask,
+        "documents": need.documents.kind if need.documents else "",
+        "guideline": {"id": guideline.id, "version": guideline.version, "title": guideline.title.en}
+        if guideline
+        else {},
+        "judged_by": [one.authority for one in found.exclusions],
+        "alternatives": [one.label for one in need.alternatives],
+        "companions": [one.label for one in need.companions],
+        "references": [{"label": one.label, "url": one.url} for one in need.references],
+    }
+
+
+def note_read(*, assertion: Assertion, by: User, at: datetime) -> None:
+    """Record that somebody looked at an answer given before."""
+    member = assertion.member.public_id if assertion.member else None
+    audit.record(AssertionRead(assertion_id=assertion.public_id, member_id=member), by=by, at=at)
+
+
 _AGAIN = ("asked_by_id", "way", "statement", "valid_to", "last_told_at", "keep_until")
 """What changes when the same answer is told again."""
 
@@ -119,6 +178,7 @@ def _assertion(told: Told, asker: Asker, way: str, *, at: datetime) -> Assertion
         member=told.member,
         asked_by=asker.user,
         assertion_id=told.assertion_id,
+        receipt_number=told.receipt_number,
         way=way,
         patient_reference=clean(told.patient_reference),
         order_reference=clean(told.order_reference),

@@ -8,27 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan
-from openum.cases.kinds import DOCUMENT_KINDS
+from openum.cases.kinds import DOCUMENT_KINDS, PLACES
+from openum.design.controls import DAY, SELECT, TEXT
 from openum.directory.models import CodeList
 from openum.submission.composing import CPT, ICD_10_CM
 from openum.vocabulary.identifiers import npi_is_valid
 from openum.vocabulary.terms import Channel, Standing, Urgency
 
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-SELECT = {"class": "form-select"}
-DAY = {"class": "form-control", "type": "date"}
-
-PLACES = [
-    ("", _("Choose")),
-    ("11", _("Office (11)")),
-    ("12", _("Home (12)")),
-    ("21", _("Hospital, staying in (21)")),
-    ("22", _("Hospital, outpatient (22)")),
-    ("23", _("Emergency room (23)")),
-    ("24", _("Surgery center (24)")),
-    ("31", _("Skilled nursing facility (31)")),
-    ("49", _("Independent clinic (49)")),
-]
 UNITS = [("", _("units")), ("DA", _("days")), ("VS", _("visits")), ("HH", _("hours")), ("MO", _("months"))]
 
 

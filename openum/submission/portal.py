@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openum import audit
 from openum.accounts.gate import actor, needs
-from openum.accounts.models import Organization, Plan, User
-from openum.accounts.queries import organizations_visible_to
+from openum.accounts.models import Plan
+from openum.accounts.queries import offices_of, plans_open_to
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import moment, time_of_saving
@@ -23,14 +23,6 @@ from openum.submission.matching import Match, match_patient
 from openum.submission.models import Draft
 from openum.submission.questions import Question, open_criteria, questions_for
 from openum.submission.steps import BY_KEY, STEPS, forms_of, neighbours, typed, unfinished
-
-
-def _offices(user: User) -> list[Organization]:
-    return [item for item in organizations_visible_to(user) if item.kind == Organization.PROVIDER]
-
-
-def _plans_for(offices: list[Organization]) -> list[Plan]:
-    return list(Plan.objects.filter(tenant_id__in={item.tenant_id for item in offices}).order_by("is_sandbox", "name"))
 
 
 def _draft(request: HttpRequest, public_id: UUID) -> Draft:
@@ -46,8 +38,8 @@ def _draft(request: HttpRequest, public_id: UUID) -> Draft:
 def new(request: HttpRequest) -> HttpResponse:
     """Show the office's open drafts, or begin a new one."""
     user, at = actor(request), now()
-    offices = _offices(user)
-    plans = _plans_for(offices)
+    offices = offices_of(user)
+    plans = plans_open_to(offices)
     if request.method == "POST" and offices and plans:
         draft = drafts.start(plan=plans[0], organization=offices[0], by=user, at=at)
         return redirect("submission:step", public_id=draft.public_id, step=STEPS[0].key)
@@ -74,7 +66,7 @@ def step(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     draft = _draft(request, public_id)
     if step not in BY_KEY or step in {"papers", "check"}:
         return redirect("submission:check" if step == "check" else "submission:papers", public_id=public_id)
-    plans = _plans_for(_offices(actor(request)))
+    plans = plans_open_to(offices_of(actor(request)))
     if request.method == "GET":
         return _render_step(request, draft, step, forms_of(step, draft=draft, plans=plans))
     draft = drafts.save_fields(draft=draft, fields=typed(request.POST, step=step), by=actor(request), at=now())
@@ -190,7 +182,7 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show everything before it is sent, with the criteria still open and what would close them; then send."""
     user, at = actor(request), now()
     draft = _draft(request, public_id)
-    plans = _plans_for(_offices(user))
+    plans = plans_open_to(offices_of(user))
     missing = unfinished(draft, plans=plans)
     if request.method == "POST" and not missing:
         accepted = drafts.send(draft=draft, by=user, at=at)
@@ -224,7 +216,7 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "received": moment(submission.received_at, submission.plan.time_zone),
         "entered": moment(submission.entered_at, submission.plan.time_zone),
         "lines": list(submission.case.lines.order_by("sequence")) if submission.case else [],
-        "is_office": bool(_offices(user)),
+        "is_office": bool(offices_of(user)),
     }
     return render(request, "submission/receipt.html", context)
 

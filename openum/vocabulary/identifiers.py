@@ -39,3 +39,8 @@ def case_number(*, year: int, sequence: int) -> str:
 def authorization_number(*, year: int, sequence: int) -> str:
     """Format an authorization number, for example A-26-0011872."""
     return f"A-{year % 100:02d}-{sequence:07d}"
+
+
+def receipt_number(*, year: int, sequence: int) -> str:
+    """Format the number of a receipt that nothing needs to be asked, for example N-26-0000123."""
+    return f"N-{year % 100:02d}-{sequence:07d}"

@@ -28,6 +28,13 @@ FREE = {
     "emergency-visit": {"services": (("CPT", "99283"),)},
     "post-stabilization": {"circumstances": frozenset({"post_stabilization"})},
     "maternity-stay": {"circumstances": frozenset({"maternity_stay"})},
+    "maternity-stay-by-diagnosis": {
+        "circumstances": frozenset({"inpatient_stay"}), "diagnoses": frozenset({"Z370"}),
+    },
+    "new-york-substance-use-by-diagnosis": {
+        "circumstances": frozenset({"inpatient_stay"}), "diagnoses": frozenset({"F1020"}), "state": "NY",
+        "line_of_business": LineOfBusiness.COMMERCIAL_STATE, "status": Status.IN_NETWORK,
+    },
     "new-york-substance-use": {
         "circumstances": frozenset({"inpatient_substance_use"}), "state": "NY",
         "line_of_business": LineOfBusiness.COMMERCIAL_STATE, "status": Status.IN_NETWORK,
@@ -44,6 +51,10 @@ ALMOST = {
     "emergency-visit": {"services": (("CPT", "99215"),)},
     "post-stabilization": {"circumstances": frozenset()},
     "maternity-stay": {"circumstances": frozenset({"inpatient_substance_use"})},
+    "maternity-stay-by-diagnosis": {**FREE["maternity-stay-by-diagnosis"], "diagnoses": frozenset({"I509"})},
+    "new-york-substance-use-by-diagnosis": {
+        **FREE["new-york-substance-use-by-diagnosis"], "diagnoses": frozenset({"F17200"}),
+    },
     "new-york-substance-use": {**FREE["new-york-substance-use"], "state": "EX"},
     "early-screening": {**FREE["early-screening"], "age": 21},
 }

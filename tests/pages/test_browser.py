@@ -15,6 +15,9 @@ from django.test import Client
 from openum.accounts.models import User
 from openum.cases.models import Case
 from openum.db import clock
+from openum.needs.models import Assertion
+from openum.needs.queries import Question
+from openum.needs.services import Asker, answer_person
 from openum.review.models import PeerToPeer, Review, UnsentForm
 from openum.review.services import add_slot, offer_conversation, refer_to_physician
 from openum.submission.incoming import IncomingMember
@@ -97,6 +100,13 @@ def _town(at: datetime) -> Town:
     add_slot(physician=world.orthopaedist, starts_at=at + timedelta(days=1), by=world.orthopaedist, at=at)
     unknown = IncomingMember(member_id="C-9", family="Nobody")
     send(world, knee_request(world, at=at, member=unknown), at=at)
+    question = Question(
+        plan=world.plan, product=world.medicare, member=world.member, services=(("CPT", "95806"),), on=at.date(),
+        organization=world.practice,
+    )  # fmt: skip
+    answer_person(
+        question=question, asker=Asker(user=world.provider, plan=world.plan, organization=world.practice), at=at
+    )
     clock.set_demo_clock(at + timedelta(hours=1))
     return Town(world, waiting, members, referred, talk)
 
@@ -133,6 +143,7 @@ def places(town: Town) -> dict[str, list[str]]:
     line, other = waiting.lines.get(), referred.lines.get()
     submission = Submission.objects.get(case__isnull=True)
     question = waiting.information_requests.get()
+    answer = Assertion.objects.get()
     return {
         "nurse": [
             "/review/", "/review/?view=waiting", f"/review/{line.public_id}/", f"/review/{line.public_id}/ask/",
@@ -148,7 +159,7 @@ def places(town: Town) -> dict[str, list[str]]:
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
             f"/requests/conversations/{town.talk.public_id}/", "/requests/new/",
-            f"/receipts/{waiting.submissions.get().public_id}/",
+            f"/receipts/{waiting.submissions.get().public_id}/", "/needs/", f"/needs/{answer.public_id}/",
         ],
         "member_user": ["/my/", f"/my/{town.members.public_id}/", "/not-here/"],
     }  # fmt: skip

@@ -17,10 +17,10 @@ from openum.cases.services.lines import (
     set_line_status,
     withdraw_line,
 )
-from openum.cases.services.numbers import next_authorization_number, next_case_number
+from openum.cases.services.numbers import next_authorization_number, next_case_number, next_receipt_number
 
 __all__ = [
     "ItemAsked", "NewDocument", "amend_line", "attach", "cancel_line", "close_information_request", "correct_receipt", "lock_line",
-    "next_authorization_number", "next_case_number", "record_amendment", "record_contact_attempt",
+    "next_authorization_number", "next_case_number", "next_receipt_number", "record_amendment", "record_contact_attempt",
     "record_information_request", "set_line_status", "settle_items", "withdraw_line", "write_note",
 ]  # fmt: skip

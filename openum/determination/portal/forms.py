@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openum.cases.kinds import DOCUMENT_KINDS
+from openum.cases.kinds import DOCUMENT_KINDS, PLACES
+from openum.design.controls import DAY, SELECT, TEXT
 from openum.design.forms import NamedForm
-from openum.submission.forms import DAY, PLACES, SELECT, TEXT
 
 REASON: dict[str, Any] = {"class": "form-control", "rows": 2}
 
