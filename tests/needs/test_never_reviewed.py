@@ -53,7 +53,8 @@ ALMOST = {
     "maternity-stay": {"circumstances": frozenset({"inpatient_substance_use"})},
     "maternity-stay-by-diagnosis": {**FREE["maternity-stay-by-diagnosis"], "diagnoses": frozenset({"I509"})},
     "new-york-substance-use-by-diagnosis": {
-        **FREE["new-york-substance-use-by-diagnosis"], "diagnoses": frozenset({"F17200"}),
+        **FREE["new-york-substance-use-by-diagnosis"],
+        "diagnoses": frozenset({"F17200"}),
     },
     "new-york-substance-use": {**FREE["new-york-substance-use"], "state": "EX"},
     "early-screening": {**FREE["early-screening"], "age": 21},
