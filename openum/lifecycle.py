@@ -100,7 +100,15 @@ from openum.determination.events import (
     UsageRecorded,
 )
 from openum.directory.events import MemberEnrolled, PolicyPublished
-from openum.forms.events import FormFaultReported, FormsHandedOut
+from openum.forms.events import (
+    FillingCompleted,
+    FillingDelivered,
+    FillingRead,
+    FillingRecordsRead,
+    FillingStarted,
+    FormFaultReported,
+    FormsHandedOut,
+)
 from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
@@ -188,6 +196,11 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     # forms
     FormsHandedOut: [],
     FormFaultReported: [],
+    FillingStarted: [],
+    FillingRead: [],
+    FillingRecordsRead: [],
+    FillingCompleted: [],
+    FillingDelivered: [],
     # the file
     LineStatusChanged: [clocks.end_with_line, subscriptions.tell_of_status],
     InformationRequested: [

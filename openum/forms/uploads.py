@@ -96,6 +96,25 @@ def read_upload(contents: Iterable[object]) -> Upload:
     return Upload(upload.resources, tuple(faults))
 
 
+def read_package(content: object) -> list[Json]:
+    """Return the first form of a package, with all that came with it, the form first; faults do not stand in the way.
+
+    A form without an address gets one from its content.
+
+    Raises:
+        FormInvalid: there is no Questionnaire, or it asks nothing.
+    """
+    found = list(_resources(content))
+    form = next((one for one in found if one["resourceType"] == "Questionnaire" and one.get("item")), None)
+    if form is None:
+        raise FormInvalid([
+            Fault("Questionnaire", "The file holds no Questionnaire with questions.", "Choose a form, or its package.")
+        ])  # fmt: skip
+    if not isinstance(form.get("url"), str) or not form["url"]:
+        form = form | {"url": f"urn:sha256:{hashlib.sha256(canonical_json(form)).hexdigest()}"}
+    return [_with_version(form), *(one for one in found if one["resourceType"] in _KEPT[1:])]
+
+
 def _resources(content: object, depth: int = 0) -> Iterable[Json]:
     if not isinstance(content, Mapping) or depth > 4:
         return

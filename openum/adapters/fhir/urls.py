@@ -4,6 +4,7 @@ from openum.adapters.fhir import reads, views
 from openum.adapters.fhir.crd import views as crd
 from openum.adapters.fhir.dtr import shelf
 from openum.adapters.fhir.dtr import views as dtr
+from openum.adapters.fhir.dtr.client import views as client
 from openum.adapters.fhir.subscriptions import views as subscriptions
 
 app_name = "fhir"
@@ -48,5 +49,11 @@ urlpatterns = [
             path(f"fhir/<str:base>/{kind}/<str:public_id>", reads.read, {"kind": kind}, name=f"read-{kind}"),
         )
     ),
+    path("forms/", client.forms, name="forms"),
+    path("forms/<uuid:public_id>/", client.form, name="form"),
+    path("forms/<uuid:public_id>/save/", client.save, name="form-save"),
+    path("forms/<uuid:public_id>/records/", client.records, name="form-records"),
+    path("forms/<uuid:public_id>/response/", client.response, name="form-response"),
+    path("forms/<uuid:public_id>/throw-away/", client.throw_away, name="form-throw-away"),
     path("fhir/<path:rest>", views.anything_else, name="anything-else"),
 ]
