@@ -46,7 +46,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def check(options: argparse.Namespace) -> int:
-    """Print every fault with file and line; exit with 1 when there is one."""
+    """Print every fault and warning with file and line; exit with 1 when there is a fault."""
     faulty = 0
     is_valid = _validity(options.data)
     for document in _documents(options):
@@ -54,6 +54,8 @@ def check(options: argparse.Namespace) -> int:
         faulty += bool(found.faults)
         for fault in found.faults:
             print(fault)
+        for warning in found.warnings:
+            print(f"{warning} (warning)")
         if not found.faults:
             unchecked = f"  ({found.unchecked_codes} codes not checked: no dated list is loaded)"
             print(f"{document.name}: in order{unchecked if found.unchecked_codes else ''}")

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from openum.criteria.document import parse_guideline
@@ -16,6 +16,7 @@ from openum.criteria.program import Program, compile_guideline
 from openum.criteria.rules import age_on
 from openum.criteria.tree import Leaf
 from openum.criteria.trials import VALUES, Report, run_patients
+from openum.vocabulary.identifiers import snomed_is_valid
 from openum.vocabulary.reading import AIM, grade
 from openum.vocabulary.terms import FindingValue
 
@@ -27,6 +28,8 @@ QUESTION_AIM = 10.0
 """School grade of all questions together, for clinicians."""
 QUESTION_HARDEST = 14.0
 """School grade of one question."""
+CHECK_DIGITS_FROM = date(2027, 1, 1)
+"""Guidelines that hold from this day on need right check digits; versions published before cannot change any more."""
 
 IsValid = Callable[[str, str, date], bool | None]
 """Says whether a code (short system, code) holds on a day; None where no dated list is loaded."""
@@ -45,6 +48,8 @@ class Checked:
     file: str
     program: Program | None
     faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...] = ()
+    """What is probably not meant and stands in nobody's way."""
     unchecked_codes: int = 0
     """Codes for whose system no dated list is loaded; this is shown and is no fault."""
 
@@ -78,13 +83,19 @@ def check_document(
         return Checked(file, None, error.faults)
     finder = _Lines(file, text)
     faults = [*_unused(guideline, finder), *_reading(guideline, finder), *_words(guideline, finder)]
+    warnings = list(_logic_warnings(guideline, program, finder, libraries))
+    mistyped = list(_check_digits(guideline, finder))
+    if guideline.effective_from >= CHECK_DIGITS_FROM:
+        faults += mistyped
+    else:
+        warnings += mistyped
     code_faults, unchecked = _codes(guideline, finder, is_valid)
     faults += code_faults
     try:
         faults += _tests(guideline, guideline.patients, finder)
     except DocumentInvalid as error:
         faults += error.faults
-    return Checked(file, program, tuple(sorted(faults, key=lambda fault: (fault.file, fault.line))), unchecked)
+    return Checked(file, program, _in_order(faults), _in_order(warnings), unchecked)
 
 
 def check_and_run(
@@ -108,7 +119,7 @@ def check_and_run(
         Fault(file, 1, f"No patient shows that {branch.child} alone decides {branch.group or 'the whole'}; add one.")
         for branch in report.uncovered_branches
     ]
-    return Checked(file, checked.program, tuple(faults), checked.unchecked_codes), report
+    return replace(checked, faults=tuple(faults)), report
 
 
 def code_faults(text: str, *, file: str, libraries: Mapping[str, str], is_valid: IsValid) -> tuple[Fault, ...]:
@@ -119,6 +130,10 @@ def code_faults(text: str, *, file: str, libraries: Mapping[str, str], is_valid:
     """
     faults, _unchecked = _codes(parse_guideline(text, file=file, libraries=libraries), _Lines(file, text), is_valid)
     return tuple(faults)
+
+
+def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: (fault.file, fault.line)))
 
 
 class _Lines:
@@ -224,6 +239,34 @@ def _codes(guideline: Guideline, finder: _Lines, is_valid: IsValid | None) -> tu
                     )
                 )
     return faults, unchecked
+
+
+def _logic_warnings(
+    guideline: Guideline, program: Program, finder: _Lines, libraries: Mapping[str, str]
+) -> Iterable[Fault]:
+    """Tell what the compiler warned of, with its line in the document or in the shared library."""
+    for found in program.library.warnings:
+        sentence = f"{found.message} {found.suggestion}".strip()
+        shared = guideline.libraries.get(found.library)
+        if shared is None:
+            yield Fault(finder.file, guideline.cql_line + found.line - 1, sentence)
+            continue
+        is_carried = shared.strip() in finder.text
+        whole = finder.text if is_carried else libraries.get(found.library, shared)
+        above = whole[: max(0, whole.find(shared.strip()))].count("\n")
+        yield Fault(finder.file if is_carried else f"{found.library}.cql", above + found.line, sentence)
+
+
+def _check_digits(guideline: Guideline, finder: _Lines) -> Iterable[Fault]:
+    """Find SNOMED CT codes that no release can hold."""
+    named = {"the scope": guideline.scope.services, **guideline.value_sets}
+    for name, pairs in named.items():
+        for system, code in dict.fromkeys(pairs):
+            if system == "SNOMED" and not snomed_is_valid(code):
+                yield finder.fault(
+                    rf"\b{re.escape(code)}\b",
+                    f"SNOMED {code} of {name} has a wrong check digit; look the code up again.",
+                )
 
 
 def _outside(scope: Scope, patient: Patient) -> Iterable[str]:

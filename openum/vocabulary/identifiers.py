@@ -4,6 +4,15 @@ import os
 import time
 from uuid import UUID
 
+# Of the dihedral group of ten elements, whose product tells apart what a sum does not: two digits changed about.
+_PRODUCTS = (
+    "0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043",
+    "8765932104", "9876543210",
+)  # fmt: skip
+_PERMUTATIONS = (
+    "0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258",
+)  # fmt: skip
+
 
 def new_uuid7() -> UUID:
     """Return a time-ordered UUID (RFC 9562, version 7): public identifiers never reveal a row count."""
@@ -29,6 +38,16 @@ def npi_check_digit(first_nine: str) -> str:
 def npi_is_valid(npi: str) -> bool:
     """Say whether a text is ten digits that pass the NPI check digit."""
     return len(npi) == 10 and npi.isascii() and npi.isdigit() and npi_check_digit(npi[:9]) == npi[9]
+
+
+def snomed_is_valid(identifier: str) -> bool:
+    """Say whether a text is 6 to 18 digits that pass the check digit of SNOMED CT identifiers (Verhoeff)."""
+    if not (6 <= len(identifier) <= 18 and identifier.isascii() and identifier.isdigit()):
+        return False
+    total = 0
+    for place, digit in enumerate(reversed(identifier)):
+        total = int(_PRODUCTS[total][int(_PERMUTATIONS[place % 8][int(digit)])])
+    return total == 0
 
 
 def case_number(*, year: int, sequence: int) -> str:

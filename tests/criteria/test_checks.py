@@ -7,6 +7,7 @@ import pytest
 from openum.cli import criteria as command
 from openum.cli.main import main
 from openum.criteria.checks import check_and_run, check_document, definitions_used_by
+from openum.criteria.document import assemble
 from openum.criteria.pack import guideline_file, guideline_files
 from openum.criteria.tree import Mode
 from openum.criteria.trials import run_patients
@@ -72,6 +73,36 @@ def test_what_is_to_be_mended_is_told(old, new, sentence):
     found = sentences(SMALL.replace(old, new))
     assert any(sentence in fault for fault in found), found
     assert all(fault.startswith("walk.md:") for fault in found)
+
+
+def test_a_unit_that_no_table_has_is_a_warning_with_its_line():
+    text = SMALL.replace('exists ([Condition: "Falls"])', "exists ([Condition: \"Falls\"]) or 2 'mgs' > 1 'mgs'")
+    checked = check(text)
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if "'mgs'" in row)
+    assert checked.faults == ()
+    assert {(w.file, w.line) for w in checked.warnings} == {("walk.md", line)}
+    assert str(checked.warnings[0]).startswith(f"walk.md:{line}: The unit 'mgs' is not known")
+
+
+def test_a_warning_in_shared_logic_names_the_library():
+    shared = LIBRARIES["Record"] + "\ndefine function Heavy(): 2 'kgs' > 1 'kgs'\n"
+    checked = check_document(SMALL, file="walk.md", libraries=LIBRARIES | {"Record": shared})
+    assert {(w.file, w.line) for w in checked.warnings} == {("Record.cql", shared.count("\n"))}
+    carried = assemble(SMALL, libraries=LIBRARIES | {"Record": shared}, file="walk.md")
+    line = next(n for n, row in enumerate(carried.splitlines(), 1) if "'kgs'" in row)
+    checked = check_document(carried, file="walk.md", libraries={})
+    assert {(w.file, w.line) for w in checked.warnings} == {("walk.md", line)}
+
+
+@pytest.mark.parametrize(("first_day", "is_fault"), [("2026-12-31", False), ("2027-01-01", True)])
+def test_a_wrong_check_digit_is_a_fault_of_what_is_not_published_yet(first_day, is_fault):
+    text = SMALL.replace("2030-01-01", first_day, 1).replace(
+        "    - ICD10|R29.6", "    - ICD10|R29.6\n    - SNOMED|164728006"
+    )
+    checked = check(text)
+    told = ["SNOMED 164728006 of Falls has a wrong check digit; look the code up again."]
+    assert [fault.text for fault in checked.faults] == (told if is_fault else [])
+    assert [warning.text for warning in checked.warnings] == ([] if is_fault else told)
 
 
 def test_a_document_without_patients_is_not_in_order():
@@ -166,6 +197,13 @@ def test_the_command_ends_with_nothing_when_all_is_in_order(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "guidelines/WALK/v1.md: 4 of 4 patients as expected" in out
     assert "2 of 2 branches decided alone by some patient" in out
+
+
+def test_the_command_prints_warnings_and_ends_with_nothing(capsys):
+    assert main(["criteria", "check", str(POLICIES / "guidelines/LBP-MRI/v2026.2.md")]) == 0
+    out = capsys.readouterr().out
+    assert out.count("has a wrong check digit; look the code up again. (warning)") == 3
+    assert "v2026.2.md: in order" in out
 
 
 def test_the_command_ends_with_one_when_something_is_to_be_mended(tmp_path, capsys):

@@ -252,7 +252,7 @@ def test_nobody_is_judged_by_a_guideline_that_could_not_be_read(world, pharmacis
 
 
 def test_a_retired_guideline_holds_no_longer_and_its_row_stays(world):
-    policy = Policy.objects.get(kind="guideline", key="LBP-MRI")
+    policy = Policy.objects.get(kind="guideline", key="LBP-MRI", version="v2026.2")
     day = NOON.date() + timedelta(days=10)
     asked = {"plan": world.plan, "code_system": "CPT", "code": "72148", "product": world.commercial}
     assert queries.match_for_form(on=day, **asked).policy == policy
@@ -267,7 +267,7 @@ def test_a_retired_guideline_holds_no_longer_and_its_row_stays(world):
 
 
 def test_a_guideline_ends_today_or_later_with_a_reason(world):
-    policy = Policy.objects.get(kind="guideline", key="LBP-MRI")
+    policy = Policy.objects.get(kind="guideline", key="LBP-MRI", version="v2026.2")
     with pytest.raises(EffectiveInThePast):
         retire(policy=policy, on=NOON.date() - timedelta(days=1), reason="Old", by=world.physician, at=NOON)
     with pytest.raises(ReasonNeeded):

@@ -106,6 +106,14 @@ def test_a_later_version_holds_from_its_first_day(plan, engine):
     assert queries.guideline_for(line(plan, received=NOON - timedelta(days=1))).policy.version == "v2026.2"
 
 
+def test_the_next_version_of_the_pack_and_its_rule_hold_from_new_year(plan):
+    for received, version, rule in ((datetime(2026, 12, 31, 20, tzinfo=UTC), "v2026.2", "v3"),
+                                    (datetime(2027, 1, 1, 15, tzinfo=UTC), "v2026.3", "v4")):  # fmt: skip
+        asked = line(plan, received=received)
+        assert queries.guideline_for(asked).policy.version == version
+        assert queries.approval_rule_for(asked).policy.version == rule
+
+
 # ---- Which approval rule
 
 
@@ -197,7 +205,7 @@ def test_publishing_again_changes_nothing(plan, engine):
     keys = Policy.objects.filter(kind__in=["guideline", "approval-rule"]).order_by("key").values_list("key", flat=True)
     assert list(keys) == sorted(
         [
-            "AA-014",
+            *["AA-014"] * 2,
             *(
                 file.parent.name
                 for file in POLICIES.glob("guidelines/*/*.md")

@@ -243,7 +243,7 @@ def director(world):
 
 @pytest.mark.django_db
 def test_the_page_asks_watches_and_shows_counts(world, requests, director):
-    policy = Policy.objects.get(kind="guideline", key="LBP-MRI")
+    policy = Policy.objects.get(kind="guideline", key="LBP-MRI", version="v2026.2")
     answer = director.post(
         "/guidelines/impact/", {"plan": str(world.plan.public_id), "version": f"policy:{policy.public_id}", "base": ""}
     )

@@ -30,8 +30,9 @@ ISSUE = {
 }  # fmt: skip
 """The guidelines of the first release."""
 
-MISTYPED = {("LBP-MRI", code) for code in ("164728006", "241648000", "279372000")}
-"""SNOMED CT codes with a wrong check digit in a version that was published before check digits were looked at."""
+MISTYPED = {("LBP-MRI", "v2026.2", code) for code in ("164728006", "241648000", "279372000")}
+"""SNOMED CT codes with a wrong check digit in a version that was published before check digits were looked at; v2026.3
+has others in their place."""
 
 every_document = pytest.mark.parametrize("name", sorted(PACK))
 
@@ -128,7 +129,7 @@ def test_every_code_can_exist(name):
     assert [
         f"{system}|{code}"
         for system, code in sorted(pairs)
-        if not is_well_formed(system, code) and (document.id, code) not in MISTYPED
+        if not is_well_formed(system, code) and (document.id, document.version, code) not in MISTYPED
     ] == []
 
 
@@ -213,9 +214,9 @@ def test_one_version_of_a_guideline_holds_on_one_day():
         by_id.setdefault(guideline(name).id, []).append(guideline(name))
     for versions in by_id.values():
         ordered = sorted(versions, key=lambda version: version.effective_from)
-        for earlier, later in itertools.pairwise(ordered):
-            assert earlier.effective_to is not None
-            assert earlier.effective_to <= later.effective_from
+        for earlier, later in itertools.pairwise(ordered):  # the version that begins last holds
+            assert earlier.effective_from < later.effective_from
+            assert earlier.effective_to is None or earlier.effective_to <= later.effective_from
 
 
 def test_the_guidelines_of_the_first_release_are_there():

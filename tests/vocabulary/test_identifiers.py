@@ -13,6 +13,7 @@ from openum.vocabulary.identifiers import (
     new_uuid7,
     npi_check_digit,
     npi_is_valid,
+    snomed_is_valid,
 )
 from openum.vocabulary.money import cents_of, dollars
 from openum.vocabulary.periods import Period
@@ -80,3 +81,16 @@ def test_overlap_is_symmetric_and_means_a_shared_day(start, days, other_start, o
 def test_money_is_cents():
     assert cents_of(Decimal("1110.005")) == 111001
     assert dollars(-111000) == "-$1,110.00"
+
+
+@pytest.mark.parametrize("identifier", ["73211009", "23056005", "91251008", "900000000000207008"])
+def test_a_snomed_identifier_passes_its_check_digit_and_no_slip_of_a_digit_does(identifier):
+    assert snomed_is_valid(identifier)
+    for place, digit in enumerate(identifier):
+        for other in "0123456789".replace(digit, ""):
+            assert not snomed_is_valid(identifier[:place] + other + identifier[place + 1 :])
+
+
+@pytest.mark.parametrize("text", ["", "12345", "7321100x", "73211009 ", "٧٣٢١١٠٠٩", "1" * 19])
+def test_what_has_no_form_of_a_snomed_identifier_is_not_one(text):
+    assert not snomed_is_valid(text)
