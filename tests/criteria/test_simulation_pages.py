@@ -61,3 +61,26 @@ def test_the_pages_are_sound_in_both_schemes_and_on_a_phone(chromium, live_serve
                 page.screenshot(path=f"{folder}/impact-{name}-{scheme}-{width}.png", full_page=True)
         page.context.close()
         assert problems == []
+
+
+def test_its_tables_fit_a_small_desktop_and_paper(chromium, live_server, transactional_db):
+    with ThreadPoolExecutor(1) as pool:
+        physician, done, _going = pool.submit(runs, NOON).result()
+    problems: list[str] = []
+    page = page_of(chromium, live_server, physician, scheme="light", width=1024, problems=problems)
+    page.goto(f"{live_server.url}/guidelines/impact/{done.public_id}/")
+    problems += faults_of(page)
+    too_wide = """() => [...document.querySelectorAll('.wide')]
+        .filter(box => box.scrollWidth > box.clientWidth).map(box => box.getAttribute('aria-label'))"""
+    assert page.evaluate("document.querySelectorAll('.wide').length") == 8
+    assert page.evaluate(too_wide) == []
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 990})  # A4 within its margins
+    assert page.evaluate(too_wide) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    if folder := environ.get("OPENUM_SHOTS"):
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": 1024, "height": 900})
+        page.screenshot(path=f"{folder}/impact-done-light-1024.png", full_page=True)
+    page.context.close()
+    assert problems == []
