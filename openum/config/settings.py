@@ -14,6 +14,9 @@
 | OPENUM_MAX_BODY_BYTES | largest accepted body, 16 MiB unless set |
 | OPENUM_CLIENT_FHIR_SERVERS | comma-separated base addresses of clients' FHIR servers that CRD may query; none unless set |
 | OPENUM_JWKS_HOSTS | comma-separated hosts (name, or name:port) that clients' public keys may be read from; none unless set |
+| OPENUM_UDAP_ANCHORS | file (PEM) with the certificates whose holders may register by UDAP; unset: UDAP is not served |
+| OPENUM_UDAP_CERTIFICATE, OPENUM_UDAP_KEY | files (PEM) with this installation's own certificate chain, and its RSA key |
+| OPENUM_UDAP_PLAN | key of the plan that registrations by UDAP are for |
 | OPENUM_NOTIFICATION_HOSTS | comma-separated host or host:port of listeners trusted with any address; others must be public and https |
 | OPENUM_FORM_APP | launch address of the SMART app that fills forms, told in CRD cards; no launch links unless set |
 | OPENUM_BEHIND_TLS_PROXY | 1: a proxy in front ends TLS and sets X-Forwarded-Proto |
@@ -46,6 +49,13 @@ def _number(name: str, default: int) -> int:
     if value and not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number.")
     return int(value) if value else default
+
+
+def _all_or_none(*names: str) -> tuple[str, ...]:
+    values = tuple(os.environ.get(name, "").strip() for name in names)
+    if any(values) and not all(values):
+        raise ImproperlyConfigured(f"Set all of {', '.join(names)}, or none of them.")
+    return values
 
 
 def _data_directory() -> Path:
@@ -121,6 +131,15 @@ OPENUM_CLIENT_FHIR_SERVERS = frozenset(
 OPENUM_JWKS_HOSTS = frozenset(
     host.strip().lower() for host in os.environ.get("OPENUM_JWKS_HOSTS", "").split(",") if host.strip()
 )
+OPENUM_UDAP_ANCHORS, OPENUM_UDAP_CERTIFICATE, OPENUM_UDAP_KEY, OPENUM_UDAP_PLAN = _all_or_none(
+    "OPENUM_UDAP_ANCHORS", "OPENUM_UDAP_CERTIFICATE", "OPENUM_UDAP_KEY", "OPENUM_UDAP_PLAN"
+)
+if OPENUM_UDAP_ANCHORS and not all(
+    Path(file).is_file() for file in (OPENUM_UDAP_ANCHORS, OPENUM_UDAP_CERTIFICATE, OPENUM_UDAP_KEY)
+):
+    raise ImproperlyConfigured(
+        "OPENUM_UDAP_ANCHORS, OPENUM_UDAP_CERTIFICATE and OPENUM_UDAP_KEY must each name a file."
+    )
 OPENUM_NOTIFICATION_HOSTS = frozenset(
     host.strip().lower() for host in os.environ.get("OPENUM_NOTIFICATION_HOSTS", "").split(",") if host.strip()
 )

@@ -15,6 +15,7 @@ OPEN = {
     "criteria:library",
     "criteria:guideline",
     "oauth:token",
+    "oauth:register",
 }
 """Doors for everybody: they show no member data. Guidelines must be public; the token endpoint asks for proof itself."""
 

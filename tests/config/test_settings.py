@@ -50,6 +50,16 @@ def test_postgres_is_chosen_by_its_address(tmp_path):
             {"OPENUM_ALLOWED_HOSTS": None},
             "OPENUM_ALLOWED_HOSTS is not set. Give the host names people use, separated by commas.",
         ),
+        (
+            {"OPENUM_UDAP_PLAN": "sandbox"},
+            "Set all of OPENUM_UDAP_ANCHORS, OPENUM_UDAP_CERTIFICATE, OPENUM_UDAP_KEY, OPENUM_UDAP_PLAN, or none of them.",
+        ),
+        (
+            dict.fromkeys(
+                ("OPENUM_UDAP_ANCHORS", "OPENUM_UDAP_CERTIFICATE", "OPENUM_UDAP_KEY", "OPENUM_UDAP_PLAN"), "x"
+            ),
+            "OPENUM_UDAP_ANCHORS, OPENUM_UDAP_CERTIFICATE and OPENUM_UDAP_KEY must each name a file.",
+        ),
         ({"OPENUM_DEBUG": "perhaps"}, "OPENUM_DEBUG must be 0 or 1."),
         ({"OPENUM_MAX_BODY_BYTES": "4 MB"}, "OPENUM_MAX_BODY_BYTES must be a whole number."),
         (

@@ -53,7 +53,7 @@ def prove_client(text: str, *, audiences: frozenset[str], times: Times, read: Fe
     unproven, checked = _judged(text, audiences, times.real)
     if not checked.issuer or checked.subject != checked.issuer:
         raise SignedTokenRefused("`iss` and `sub` of the signed token must both be the client id.")
-    client = _signer(unproven, _with_id(checked.issuer), times.real, read)
+    client = _signer(unproven, with_id(checked.issuer), times.real, read)
     use_once(client, checked, times=times)
     return client
 
@@ -78,12 +78,13 @@ def _judged(text: str, audiences: frozenset[str], at: datetime) -> tuple[Unprove
     return unproven, signed.check_claims(unproven, audiences=audiences, at=at)
 
 
-def _with_id(text: str) -> list[ApiClient]:
+def with_id(text: str, *, certified: bool = False) -> list[ApiClient]:
+    """Return the client with this id that may act: one registered by keys, or one registered by certificate."""
     try:
         wanted = UUID(text)
     except ValueError:
         return []
-    return list(_acting().filter(public_id=wanted))
+    return [client for client in _acting().filter(public_id=wanted) if bool(client.certified_uri) == certified]
 
 
 def _of_issuer(checked: Checked) -> list[ApiClient]:
@@ -97,7 +98,7 @@ def _of_issuer(checked: Checked) -> list[ApiClient]:
 
 
 def _acting() -> QuerySet[ApiClient]:
-    return ApiClient.objects.select_related("plan", "user", "organization").filter(is_active=True, certified_uri="")
+    return ApiClient.objects.select_related("plan", "user", "organization").filter(is_active=True)
 
 
 def _signer(unproven: Unproven, candidates: Iterable[ApiClient], at: datetime, read: Fetch) -> ApiClient:

@@ -128,6 +128,7 @@ def check_signature(unproven: Unproven, key: RSAKey | ECKey) -> None:
         SignedTokenRefused: the key did not make it.
     """
     registry = jws.JWSRegistry(algorithms=[unproven.algorithm], strict_check_header=False)
+    registry.max_header_length = len(unproven.text)  # `look_into` has limited the whole
     try:
         jws.deserialize_compact(unproven.text, key, registry=registry)
     except (JoseError, ValueError, TypeError):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from openum.adapters.fhir import reads, views
+from openum.adapters.fhir import reads, views, well_known
 from openum.adapters.fhir.crd import views as crd
 from openum.adapters.fhir.dtr import shelf
 from openum.adapters.fhir.dtr import views as dtr
@@ -38,7 +38,8 @@ urlpatterns = [
         )
     ),
     path("fhir/<str:base>/metadata", views.metadata, name="metadata"),
-    path("fhir/<str:base>/.well-known/smart-configuration", views.smart_configuration, name="smart-configuration"),
+    path("fhir/<str:base>/.well-known/smart-configuration", well_known.smart_configuration, name="smart-configuration"),
+    path("fhir/<str:base>/.well-known/udap", well_known.udap_metadata, name="udap-metadata"),
     path("fhir/<str:base>/Bundle/<str:public_id>", reads.told_bundle, name="told-bundle"),
     *(
         route

@@ -14,12 +14,9 @@ from openum.adapters.fhir.outcome import Json, MessageRefused
 from openum.adapters.fhir.pas.attaching import OPERATION as ATTACHMENT
 from openum.adapters.fhir.pas.attaching import submit_attachment as answer_attachment
 from openum.adapters.fhir.pas.inquire import inquire as answer_inquiry
-from openum.adapters.fhir.pas.response import to_bytes
 from openum.adapters.fhir.pas.submit import submit as answer_submission
 from openum.adapters.fhir.pas.versions import VERSIONS, Version
 from openum.adapters.fhir.rest import answered, base_url_of, nothing_here, refused, wrong_method
-from openum.adapters.oauth.addresses import site_of
-from openum.adapters.oauth.smart import configuration
 from openum.db import clock
 from openum.submission.incoming import Problem
 from openum.submission.services import Door, record_refusal
@@ -114,16 +111,6 @@ def metadata(request: HttpRequest, base: str) -> HttpResponse:
         return nothing_here()
     statement: Json = capability_statement(version, base_url=base_url_of(request, version))
     return answered(statement)
-
-
-def smart_configuration(request: HttpRequest, base: str) -> HttpResponse:
-    """Answer GET [base]/.well-known/smart-configuration; browsers of any origin may read it."""
-    if base not in VERSIONS:
-        return nothing_here()
-    response = HttpResponse(to_bytes(configuration(site_of(request))), content_type="application/json; charset=utf-8")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
 
 
 @csrf_exempt

@@ -5,10 +5,12 @@ from typing import Any, ClassVar
 
 from openum.accounts.connections import scopes as words
 from openum.accounts.connections import tokens
+from openum.accounts.connections.certified import PurposeMissing, prove_certified
 from openum.accounts.connections.fetching import Fetch, fetch
 from openum.accounts.connections.proving import Times, prove_client
 from openum.accounts.connections.signed import SignedTokenRefused
 from openum.accounts.models import ApiClient
+from openum.adapters.oauth.udap import trust
 from openum.vocabulary.errors import OpenUMError
 
 Json = dict[str, Any]
@@ -45,12 +47,23 @@ def answer(form: Mapping[str, str], *, audience: str, times: Times, read: Fetch 
     """
     check_form(form)
     try:
-        client = prove_client(form["client_assertion"], audiences=frozenset({audience}), times=times, read=read)
+        client = _prove(form, audience, times, read)
     except SignedTokenRefused as refusal:
         raise ClientNotProven(refusal.sentence) from None
+    except PurposeMissing as refusal:
+        raise TokenRefused("invalid_grant", refusal.sentence) from None
     if form.get("client_id", str(client.public_id)) != str(client.public_id):
         raise ClientNotProven("`client_id` differs from the client that signed. Leave it out, or send the same.")
     return grant(client, form.get("scope", ""), times)
+
+
+def _prove(form: Mapping[str, str], audience: str, times: Times, read: Fetch) -> ApiClient:
+    if "udap" not in form:
+        return prove_client(form["client_assertion"], audiences=frozenset({audience}), times=times, read=read)
+    held = trust()
+    if held is None or form["udap"] != "1":
+        raise TokenRefused("invalid_request", "UDAP is not served here, or not in this version.")
+    return prove_certified(form["client_assertion"], audience=audience, anchors=held.anchors, times=times)
 
 
 def check_form(form: Mapping[str, str]) -> None:

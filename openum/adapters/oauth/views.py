@@ -7,9 +7,12 @@ from django.http.request import QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
 from openum.accounts.connections.callers import TooManyRefusals, check_caller, count_refusal
+from openum.accounts.connections.certified import StatementRefused, register_certified
 from openum.accounts.connections.proving import Times
-from openum.adapters.oauth.addresses import site_of, token_endpoint
+from openum.adapters.oauth.addresses import registration_endpoint, site_of, token_endpoint
 from openum.adapters.oauth.token import ClientNotProven, Json, TokenRefused, answer
+from openum.adapters.oauth.udap import answer as answer_registration
+from openum.adapters.oauth.udap import trust
 from openum.db import clock
 
 MOST_BYTES = 32 * 1024
@@ -51,6 +54,51 @@ def token(request: HttpRequest) -> HttpResponse:
             return _refused(refusal.error, refusal.sentence, refusal.http_status)
     except TooManyRefusals as refusal:
         return too_many(refusal)
+
+
+@csrf_exempt
+def register(request: HttpRequest) -> HttpResponse:
+    """Answer POST /oauth/register: registration by certificate (UDAP), where it is served."""
+    held = trust()
+    plan = held.plan() if held is not None else None
+    if held is None or plan is None:
+        return anything_else(request, "register")
+    if request.method != "POST":
+        response = _refused("invalid_request", "This address takes POST.", 405)
+        response.headers["Allow"] = "POST"
+        return response
+    times, audience = times_now(), registration_endpoint(site_of(request))
+    try:
+        check_caller(request, at=times.real)
+        try:
+            statement = _statement(request)
+            made = register_certified(statement, plan=plan, audience=audience, anchors=held.anchors, times=times)
+            content, status = answer_registration(made, statement=statement)
+            return _json(content, status=status)
+        except StatementRefused as refusal:
+            count_refusal(request, at=times.real)
+            return _refused(refusal.error, refusal.sentence, 400)
+    except TooManyRefusals as refusal:
+        return too_many(refusal)
+
+
+def _statement(request: HttpRequest) -> str:
+    """Return the software statement of a registration.
+
+    Raises:
+        StatementRefused: the body is not the JSON that UDAP describes.
+    """
+    body = request.read(MOST_BYTES + 1)
+    try:
+        data = orjson.loads(body) if len(body) <= MOST_BYTES else None
+    except orjson.JSONDecodeError:
+        data = None
+    if not isinstance(data, dict) or data.get("udap") != "1" or not isinstance(data.get("software_statement"), str):
+        raise StatementRefused(
+            "invalid_client_metadata", 'Send a JSON object with "udap": "1" and the signed "software_statement".'
+        )
+    statement: str = data["software_statement"]
+    return statement
 
 
 def too_many(refusal: TooManyRefusals) -> HttpResponse:
