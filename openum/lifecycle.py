@@ -107,6 +107,7 @@ from openum.forms.events import (
     FillingRecordsRead,
     FillingStarted,
     FormFaultReported,
+    FormFaultsRead,
     FormsHandedOut,
 )
 from openum.intake import services as intake
@@ -196,6 +197,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     # forms
     FormsHandedOut: [],
     FormFaultReported: [],
+    FormFaultsRead: [],
     FillingStarted: [],
     FillingRead: [],
     FillingRecordsRead: [],

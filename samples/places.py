@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import orjson
 from django.conf import settings
 
 from openum import audit
@@ -25,6 +26,8 @@ from openum.directory.models import (
     PractitionerLicence,
     Product,
 )
+from openum.forms.services import store_form
+from openum.forms.uploads import read_upload
 from openum.needs.services import publish_requirements
 from openum.notices.publish import publish as publish_notices
 from openum.vocabulary.terms import LineOfBusiness
@@ -311,6 +314,17 @@ def publish_policies(sandbox: Plan, engine: User, *, at: datetime) -> None:
             publish_requirements(path=file, by=engine, at=at)
         for file in _files(root / "sandbox"):
             publish_sandbox_rule(path=file, plan=sandbox, by=engine, at=at)
+        publish_sandbox_forms(root, sandbox, engine, at=at)
+
+
+def publish_sandbox_forms(root: Path, sandbox: Plan, engine: User, *, at: datetime) -> None:
+    """Load the sandbox's own forms, which answer for orders and adaptive forms that it does not know."""
+    for file in sorted((root / "sandbox" / "forms").glob("*.json")):
+        upload = read_upload([orjson.loads(file.read_bytes())])
+        store_form(
+            upload=upload, plan=sandbox, source="OpenUM sandbox terms", effective_from=date(2025, 1, 1), by=engine,
+            at=at,
+        )  # fmt: skip
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -25,6 +25,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Deadlines"), "clocks:deadlines", "t", Permission.SEE_PLAN_CASES),
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
+    (_("Forms"), "forms:held", "f", Permission.WRITE_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Impact"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),
     (_("Connections"), "accounts:connections", "o", Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS),
     (_("Sandbox"), "sandbox:home", "s", Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS),

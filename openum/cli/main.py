@@ -5,12 +5,27 @@ import sys
 from collections.abc import Sequence
 
 import openum
-from openum.cli import audit, case, clock, clocks, cql, criteria, demo, fhir, migrate, needs, processes, sandbox, submit
+from openum.cli import (
+    audit,
+    case,
+    clock,
+    clocks,
+    cql,
+    criteria,
+    demo,
+    fhir,
+    migrate,
+    needs,
+    processes,
+    questionnaire,
+    sandbox,
+    submit,
+)
 from openum.cli.errors import CommandFailed
 
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
-    audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, sandbox.add,
+    audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, questionnaire.add, sandbox.add,
 )  # fmt: skip
 
 

@@ -28,6 +28,13 @@ class FormFaultReported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FormFaultsRead(Event):
+    """Somebody read what other systems told of faults; their words may hold anything."""
+
+    fault_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FillingStarted(Event):
     """An office began to fill in a form."""
 

@@ -1,10 +1,23 @@
-"""Reads of forms being filled in, and of faults that were told."""
+"""Reads of loaded forms, of forms being filled in, and of faults that were told."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from openum.accounts.models import User
 from openum.accounts.queries import scope_of
+from openum.directory.models import Policy
 from openum.forms.models import Filling, FormFault
+from openum.forms.uploads import QUESTIONNAIRE
+
+
+def stored_forms() -> QuerySet[Policy]:
+    """Loaded forms of every plan, by address, the newest version first."""
+    rows = Policy.objects.filter(kind=QUESTIONNAIRE).select_related("plan").defer("body")
+    return rows.order_by("key", "-effective_from", "-pk")
+
+
+def stored_forms_visible_to(user: User) -> QuerySet[Policy]:
+    """Loaded forms of the plans a user works for, and those that every plan may use."""
+    return stored_forms().filter(Q(plan__isnull=True) | Q(plan_id__in=scope_of(user).plan_ids))
 
 
 def fillings_visible_to(user: User) -> QuerySet[Filling]:

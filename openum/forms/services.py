@@ -1,5 +1,6 @@
 """Storing a payer's form as an immutable version; keeping what was handed out and what others found wrong."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from openum import audit
 from openum.accounts.models import ApiClient, Plan, User
 from openum.directory.models import Member, Policy
 from openum.directory.services import publish_policy
-from openum.forms.events import FormFaultReported, FormsHandedOut
+from openum.forms.events import FormFaultReported, FormFaultsRead, FormsHandedOut
 from openum.forms.models import FormFault
 from openum.forms.uploads import QUESTIONNAIRE, Upload
 from openum.vocabulary.canonical import canonical_json
@@ -75,3 +76,10 @@ def keep_fault(*, client: ApiClient, form: str, is_ours: bool, outcome: dict[str
         by=client.user, at=at,
     )  # fmt: skip
     return fault
+
+
+@transaction.atomic
+def note_faults_read(*, faults: Sequence[FormFault], by: User, at: datetime) -> None:
+    """Record that somebody read what other systems told."""
+    if faults:
+        audit.record(FormFaultsRead(fault_ids=tuple(one.public_id for one in faults)), by=by, at=at)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir.dtr.parameters import resources
 from openum.adapters.fhir.dtr.shaping import facts_of_use
-from openum.adapters.fhir.dtr.shelf import Found, GuidelineVolume, Shelf, UploadVolume
+from openum.adapters.fhir.dtr.shelf import Found, GuidelineVolume, Shelf, UploadVolume, sandbox_form
 from openum.adapters.fhir.dtr.versions import DTR, Version
 from openum.adapters.fhir.elements import rows, text
 from openum.adapters.fhir.outcome import Issue, MessageRefused
@@ -61,7 +61,7 @@ def next_question(
     asked = read_round(data)
     answer = asked.response
     if text(asked.response.get("status")) not in {"completed", "amended"}:
-        found = _form(asked, shelf)
+        found = _form(asked, shelf, client)
         today = at.astimezone(ZoneInfo(client.plan.time_zone)).date()
         answer = advanced(asked, found, version=version, base_url=base_url, today=today)
         note_handed_out(
@@ -110,8 +110,8 @@ def _canonical(contained: Json, named: str) -> str:
     return (f"{url}|{version}" if version else url) if url else named.lstrip("#")
 
 
-def _form(asked: Asked, shelf: Shelf) -> Found:
-    found = shelf.find("Questionnaire", asked.canonical)
+def _form(asked: Asked, shelf: Shelf, client: ApiClient) -> Found:
+    found = shelf.find("Questionnaire", asked.canonical) or sandbox_form(shelf, client, adaptive=True)
     if found is None:
         raise MessageRefused(
             Issue(
@@ -176,7 +176,8 @@ def _contained(asked: Asked, found: Found, items: list[Json], *, version: Versio
         if whole.get(element):
             made[element] = whole[element]
     made.setdefault("title", found.label.name or "Form")
-    canonical = asked.canonical if "|" in asked.canonical else found.label.canonical
+    is_known = asked.canonical.partition("|")[0] == found.label.url and "|" not in asked.canonical
+    canonical = found.label.canonical if is_known else asked.canonical
     made |= {"derivedFrom": [canonical], "status": whole.get("status", "active"), "subjectType": ["Patient"]}
     if items:
         made["item"] = items

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from openum.accounts.models import Plan
+from openum.accounts.models import ApiClient, Plan
 from openum.criteria.codes import expand
 from openum.criteria.faces.fhir.addresses import slug
 from openum.criteria.faces.fhir.bundle import Package
@@ -237,6 +237,23 @@ class Shelf:
                 if found.label.canonical not in seen:
                     seen.add(found.label.canonical)
                     yield found
+
+
+def sandbox_form(shelf: Shelf, client: ApiClient, *, adaptive: bool) -> Found | None:
+    """Return the form with which a sandbox that takes anybody answers for what it does not know; else None.
+
+    So a first test sees a form, whatever it orders. It is a form loaded for the sandbox plan itself, the newest first.
+    """
+    if not (client.enrols_unknown and client.plan.is_sandbox):
+        return None
+    own = [
+        one
+        for one in shelf.all_of("Questionnaire")
+        if one.volume.policy.plan_id == client.plan_id
+        and one.label.url == one.volume.policy.key
+        and read_form(one.resource).is_adaptive is adaptive
+    ]
+    return max(own, key=lambda one: one.volume.policy.pk, default=None)
 
 
 def _holds(policy: Policy, day: date) -> bool:

@@ -15,7 +15,7 @@ from openum.adapters.fhir.crd.orders import read_order
 from openum.adapters.fhir.crd.people import People
 from openum.adapters.fhir.crd.versions import VERSIONS as CRD_VERSIONS
 from openum.adapters.fhir.dtr.asked import Asked
-from openum.adapters.fhir.dtr.shelf import Found, Shelf
+from openum.adapters.fhir.dtr.shelf import Found, Shelf, sandbox_form
 from openum.adapters.fhir.dtr.versions import Version
 from openum.adapters.fhir.elements import text
 from openum.adapters.fhir.outcome import Issue
@@ -116,7 +116,10 @@ def _by_orders(
             found = shelf.find("Questionnaire", canonical)
             if found is not None:
                 wanted.add(found, order=reference_to(resource), purposes=documents.purposes if documents else ())
-        if not canonicals:
+        stand_in = None if canonicals or assessment.need.rests_on else sandbox_form(shelf, client, adaptive=False)
+        if stand_in is not None:
+            wanted.add(stand_in, order=reference_to(resource))
+        elif not canonicals:
             wanted.issues.append(Issue(
                 severity="information" if covered.product is not None else "warning",
                 code="informational" if covered.product is not None else "not-found",
