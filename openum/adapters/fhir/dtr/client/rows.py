@@ -10,6 +10,7 @@ from openum.adapters.fhir.dtr.client.opened import Opened
 from openum.forms.answers import Origin, Spot
 from openum.forms.enabling import Enabling
 from openum.forms.fields import OTHER, UNIT, Line, beside, chosen_keys, lines_of, name_of
+from openum.forms.items import CALCULATED
 from openum.forms.values import key_of, shown
 
 Json = dict[str, Any]
@@ -136,6 +137,8 @@ class _Rows:
         given = filled.answers.get(spot.place, ())
         row.shown = [shown(one.value, self.opened.language) for one in given]
         row.origin = _origin({one.origin for one in given}, self.opened)
+        if CALCULATED in item.expressions and given and all(one.origin.is_auto for one in given):
+            row.origin = _("computed from the answers")
         row.wrong = self.complaints.get(row.name, "") or _complaint(row, self.opened.filling.wrong.get(row.name, ""))
         row.input = _INPUTS.get(item.kind, "text")
         row.lines = lines_of(spot, filled, self.opened.filling.wrong)
