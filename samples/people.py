@@ -102,7 +102,7 @@ def _address(name: str) -> str:
 def renew_tokens(places: Places) -> dict[str, Any]:
     """Give the clients new tokens, because only hashes of the old ones are kept, and return logins and clients."""
     clients = []
-    for client in ApiClient.objects.select_related("plan").order_by("pk"):
+    for client in ApiClient.objects.filter(token_hash__isnull=False).select_related("plan").order_by("pk"):
         token = _token(client.plan)
         ApiClient.objects.filter(pk=client.pk).update(token_hash=hashlib.sha256(token.encode()).hexdigest())
         clients.append({"name": client.name, "plan": client.plan.name, "token": token})
