@@ -1,7 +1,12 @@
-"""`openum needs --code … --product …`: does a service need authorization, and which documents?"""
+"""`openum needs --code … --product …`: does a service need authorization, and which documents?
+
+`openum needs --check FILE …`: what is wrong with requirement lists, line by line, before they are published.
+"""
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openum.cli import environment
@@ -17,8 +22,9 @@ if TYPE_CHECKING:
 def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the command."""
     parser = commands.add_parser("needs", help="does a service need authorization, and which documents?")
-    parser.add_argument("--code", required=True, help="SYSTEM|code, like CPT|12345; CPT and HCPCS may be left out")
-    parser.add_argument("--product", required=True, help="key of the product")
+    parser.add_argument("--check", nargs="+", metavar="FILE", help="check requirement lists and do nothing else")
+    parser.add_argument("--code", help="SYSTEM|code, like CPT|12345; CPT and HCPCS may be left out")
+    parser.add_argument("--product", help="key of the product")
     parser.add_argument("--plan", help="key of the plan, where two plans have a product of that key")
     parser.add_argument("--place", default="", help="place-of-service code, two digits")
     parser.add_argument("--npi", action="append", default=[], help="provider number of who will treat; may be repeated")
@@ -30,7 +36,11 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the answer; nothing about a person is read."""
+    """Print the answer, or the faults of lists; nothing about a person is read."""
+    if options.check:
+        return check(options.check)
+    if not (options.code and options.product):
+        raise CommandFailed("Give --code and --product, or --check with files.")
     environment.prepare(options.data)
     environment.start_django()
     from openum.db import clock
@@ -52,6 +62,27 @@ def run(options: argparse.Namespace) -> int:
     )
     print(*lines_of(found), sep="\n")
     return 0
+
+
+def check(paths: Sequence[str]) -> int:
+    """Print what is wrong with lists; 1 when something hinders their publication."""
+    from openum.needs.checking import check_list
+
+    hinders = False
+    for path in paths:
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandFailed(
+                f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}."
+            ) from None
+        faults = check_list(text)
+        hinders = hinders or any(not one.is_doubt for one in faults)
+        for one in faults:
+            print(f"{path}:{one.line}: {'(doubt) ' if one.is_doubt else ''}{one.text}")
+        if not faults:
+            print(f"{path}: no fault")
+    return 1 if hinders else 0
 
 
 def service_of(text: str) -> tuple[str, str]:

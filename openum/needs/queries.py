@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from threading import Lock
 
 from django.db.models import Q, QuerySet
 
@@ -131,7 +132,12 @@ def citations_of(case: Case) -> list[Citation]:
 def index_on(*, plan: Plan, on: date, stamp: str | None = None) -> Index:
     """Return the index of the lists in force for a plan on a day; compiled once per content and process."""
     rows = policies_on(plan=plan, kind=REQUIREMENTS, on=on, stamp=stamp)
-    return _index(tuple(sorted((row.digest, row.body) for row in rows)))
+    lists = tuple(sorted((row.digest, row.body) for row in rows))
+    with _COMPILING:  # one thread compiles, the others wait for what it made
+        return _index(lists)
+
+
+_COMPILING = Lock()
 
 
 @lru_cache(maxsize=32)

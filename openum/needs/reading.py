@@ -1,11 +1,13 @@
 """Reads a requirement list from YAML, naming each fault with its place. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, TypeVar
 
 from openum.criteria.codes import SYSTEMS, short_system
+from openum.needs import shapes
 from openum.needs.rules import (
     Ages,
     Alternative,
@@ -27,6 +29,7 @@ from openum.needs.rules import (
     Status,
 )
 from openum.vocabulary.errors import Invalid
+from openum.vocabulary.identifiers import npi_is_valid
 from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import LineOfBusiness
 
@@ -39,15 +42,8 @@ CIRCUMSTANCES = frozenset({
 })  # fmt: skip
 KINDS = frozenset({"clinical", "admin", "both", "patient"})
 INFO_NEEDED = frozenset({"performer", "location", "timeframe", "contract-window", "detail-code", "OTH"})
+CATEGORIES = frozenset({"cat-limitation", "cat-decisional", "cat-other"})
 PURPOSES = frozenset({"withpa", "withclaim", "withorder", "retain-doc", "OTH"})
-_CONDITIONS = frozenset({
-    "services", "value_sets", "products", "lines_of_business", "states", "provider_status", "places", "ages",
-    "diagnoses", "effective",
-})  # fmt: skip
-_ROW = _CONDITIONS | {
-    "key", "covered", "authorization", "reason", "reason_code", "info_needed", "documents", "alternatives", "companions",
-    "depends_on", "details", "references", "instructions", "valid_days", "citation",
-}  # fmt: skip
 
 
 class RequirementsInvalid(Invalid):
@@ -62,114 +58,168 @@ def read_requirements(text: str) -> Requirements:
     Raises:
         RequirementsInvalid: naming the first fault and where it stands.
     """
+    front = read_front(text)
+    reader = Reader(front)
+    found = {name: tuple(reader.blocks(name, front.get(name))) for name in SECTIONS}
+    keys = Counter(row.key for row in found["rows"])
+    twice = sorted(key for key, count in keys.items() if count > 1)
+    if twice:
+        raise RequirementsInvalid(
+            f"{reader.key}: the row {twice[0]} stands in the list twice. Give each row its own key."
+        )
+    return Requirements(
+        key=reader.key,
+        version=reader.version,
+        rows=found["rows"],
+        never_reviewed=found["never_reviewed"],
+        never_excluded=found["never_excluded"],
+        formal_determinations=found["formal_determination"],
+        exemptions=found["exemptions"],
+    )
+
+
+def read_front(text: str) -> dict[str, Any]:
+    """Return the mapping that a list is.
+
+    Raises:
+        RequirementsInvalid: it is none, or a part of it has the wrong form.
+    """
     front = read_yaml(text)
     if not isinstance(front, dict) or not front.get("key"):
         raise RequirementsInvalid("A requirement list is a YAML mapping with a key, a version and rows.")
-    key, version = str(front["key"]), str(front.get("version") or "")
-    sets = {name: _services(codes, f"value set {name}") for name, codes in (front.get("value_sets") or {}).items()}
-    rows = tuple(_row(block, sets, key, version) for block in front.get("rows") or ())
-    keys = [row.key for row in rows]
-    twice = sorted({one for one in keys if keys.count(one) > 1}) if len(set(keys)) < len(keys) else []
-    if twice:
-        raise RequirementsInvalid(f"{key}: the row {twice[0]} stands in the list twice. Give each row its own key.")
-    return Requirements(
-        key=key,
-        version=version,
-        rows=rows,
-        never_reviewed=tuple(_never_reviewed(block, sets, key, version) for block in front.get("never_reviewed") or ()),
-        never_excluded=tuple(
-            NeverExcluded(
-                conditions=_conditions(block, sets, "never_excluded"),
-                reason=_needed(block, "reason", "never_excluded"),
-                citation=_needed(block, "citation", "never_excluded"),
-                id=RowId(key, version, f"never_excluded-{number}"),
-            )
-            for number, block in enumerate(front.get("never_excluded") or (), start=1)
-        ),
-        formal_determinations=tuple(
-            FormalDetermination(
-                conditions=_conditions(block, sets, "formal_determination"),
-                text=_needed(block, "text", "formal_determination"),
-                citation=_needed(block, "citation", "formal_determination"),
-            )
-            for block in front.get("formal_determination") or ()
-        ),
-        exemptions=tuple(
-            Exemption(
-                npi=_needed(block, "npi", "exemptions"),
-                conditions=_conditions(block, sets, f"exemption {block.get('npi')}"),
-                reason=_needed(block, "reason", "exemptions"),
-                id=RowId(key, version, f"exemption-{number}"),
-            )
-            for number, block in enumerate(front.get("exemptions") or (), start=1)
-        ),
-    )
+    _shaped(front, shapes.LIST_ITSELF, str(front["key"]))
+    return front
 
 
-def _row(block: Block, sets: Mapping[str, frozenset[Service]], list_key: str, version: str) -> Row:
-    key = _needed(block, "key", "a row")
-    where = f"row {key}"
-    unknown = sorted(set(block) - _ROW)
-    if unknown:
-        raise RequirementsInvalid(f"{where}: nothing is called {unknown[0]}. Known: {', '.join(sorted(_ROW))}.")
-    covered = _word(Covered, block.get("covered", "covered"), where)
-    authorization = _word(Authorization, block.get("authorization", "no-auth"), where)
-    if authorization is Authorization.SATISFIED:
-        raise RequirementsInvalid(f"{where}: a list cannot say satisfied; that follows from an authorization.")
-    info = _among(block.get("info_needed"), INFO_NEEDED, f"{where}, info_needed")
-    is_conditional = covered is Covered.CONDITIONAL or authorization is Authorization.CONDITIONAL
-    if is_conditional != bool(info):
-        raise RequirementsInvalid(f"{where}: info_needed stands exactly where something is conditional.")
-    return Row(
-        key=key,
-        conditions=_conditions(block, sets, where),
-        covered=covered,
-        authorization=authorization,
-        reason=_needed(block, "reason", where),
-        reason_code=str(block.get("reason_code") or ""),
-        info_needed=info,
-        documents=_documents(block.get("documents"), where),
-        alternatives=tuple(_alternative(one, where) for one in block.get("alternatives") or ()),
-        companions=tuple(_companion(one, where) for one in block.get("companions") or ()),
-        depends_on=_codes_and_sets(block.get("depends_on") or (), sets, where),
-        details=tuple(
-            Detail(
-                code=_needed(one, "code", where),
-                value=one["value"],
-                unit=str(one.get("unit") or ""),
-                qualification=str(one.get("qualification") or ""),
-                category=str(one.get("category") or "cat-limitation"),
+class Reader:
+    """Reads the blocks of one list; each reading raises RequirementsInvalid with the block's name."""
+
+    def __init__(self, front: Block) -> None:
+        self.key, self.version = str(front["key"]), str(front.get("version") or "")
+        self.sets: dict[str, frozenset[Service]] = {}
+        for name, codes in (front.get("value_sets") or {}).items():
+            self.sets[name] = value_set(name, codes)
+
+    def blocks(self, name: str, blocks: Sequence[Block] | None) -> Iterator[Any]:
+        """Yield the entries of a section."""
+        for number, block in enumerate(blocks or (), start=1):
+            yield self.block(name, block, number)
+
+    def block(self, name: str, block: Block, number: int) -> Any:
+        """Return one entry of a section."""
+        return SECTIONS[name](self, block, number)
+
+    def row(self, block: Block, number: int) -> Row:
+        """Read one requirement."""
+        key = _needed(block, "key", f"row number {number}")
+        where = f"row {key}"
+        _shaped(block, shapes.ROW, where)
+        covered = _word(Covered, block.get("covered", "covered"), where)
+        authorization = _word(Authorization, block.get("authorization", "no-auth"), where)
+        if authorization is Authorization.SATISFIED:
+            raise RequirementsInvalid(f"{where}: a list cannot say satisfied; that follows from an authorization.")
+        info = _among(block.get("info_needed"), INFO_NEEDED, f"{where}, info_needed")
+        is_conditional = covered is Covered.CONDITIONAL or authorization is Authorization.CONDITIONAL
+        if is_conditional != bool(info):
+            raise RequirementsInvalid(f"{where}: info_needed stands exactly where something is conditional.")
+        return Row(
+            key=key,
+            conditions=_conditions(block, self.sets, where),
+            covered=covered,
+            authorization=authorization,
+            reason=_needed(block, "reason", where),
+            reason_code=str(block.get("reason_code") or ""),
+            info_needed=info,
+            documents=_documents(block.get("documents"), where),
+            alternatives=tuple(_alternative(one, where) for one in block.get("alternatives") or ()),
+            companions=tuple(_companion(one, where) for one in block.get("companions") or ()),
+            depends_on=_codes_and_sets(block.get("depends_on") or (), self.sets, where),
+            details=tuple(_detail(one, where) for one in block.get("details") or ()),
+            references=tuple(_reference(one, where) for one in block.get("references") or ()),
+            instructions=str(block.get("instructions") or ""),
+            valid_days=block.get("valid_days"),
+            citation=str(block.get("citation") or ""),
+            id=RowId(self.key, self.version, key),
+        )
+
+    def never_reviewed(self, block: Block, number: int) -> NeverReviewed:
+        """Read care that is free of review."""
+        key = _needed(block, "key", f"never_reviewed number {number}")
+        _shaped(block, shapes.NEVER_REVIEWED, key)
+        conditions = _conditions(block, self.sets, key)
+        circumstances = frozenset(_among(block.get("circumstances"), CIRCUMSTANCES, f"{key}, circumstances"))
+        if not (circumstances or conditions.services or conditions.places):
+            raise RequirementsInvalid(
+                f"{key}: name a circumstance, a service or a place; else nothing would be reviewed."
             )
-            for one in block.get("details") or ()
-        ),
-        references=tuple(
-            Reference(label=_needed(one, "label", where), url=_needed(one, "url", where))
-            for one in block.get("references") or ()
-        ),
-        instructions=str(block.get("instructions") or ""),
-        valid_days=block.get("valid_days"),
-        citation=str(block.get("citation") or ""),
-        id=RowId(list_key, version, key),
-    )
+        if "inpatient_stay" in circumstances and not conditions.diagnoses:
+            raise RequirementsInvalid(f"{key}: an inpatient stay is free of review for named diagnoses only.")
+        return NeverReviewed(
+            key=key,
+            conditions=conditions,
+            circumstances=circumstances,
+            reason=_needed(block, "reason", key),
+            citation=_needed(block, "citation", key),
+            instructions=str(block.get("instructions") or ""),
+            id=RowId(self.key, self.version, key),
+        )
+
+    def never_excluded(self, block: Block, number: int) -> NeverExcluded:
+        """Read whom no exclusion ends a request for."""
+        where = f"never_excluded-{number}"
+        _shaped(block, shapes.NEVER_EXCLUDED, where)
+        return NeverExcluded(
+            conditions=_conditions(block, self.sets, where),
+            reason=_needed(block, "reason", where),
+            citation=_needed(block, "citation", where),
+            id=RowId(self.key, self.version, where),
+        )
+
+    def formal_determination(self, block: Block, number: int) -> FormalDetermination:
+        """Read how to ask for a decision."""
+        where = f"formal_determination-{number}"
+        _shaped(block, shapes.FORMAL_DETERMINATION, where)
+        return FormalDetermination(
+            conditions=_conditions(block, self.sets, where),
+            text=_needed(block, "text", where),
+            citation=_needed(block, "citation", where),
+        )
+
+    def exemption(self, block: Block, number: int) -> Exemption:
+        """Read a provider who need not ask."""
+        where = f"exemption-{number}"
+        _shaped(block, shapes.EXEMPTION, where)
+        npi = _needed(block, "npi", where)
+        if not npi_is_valid(npi):
+            raise RequirementsInvalid(f"{where}: {npi} is no provider number: ten digits, the last a check digit.")
+        return Exemption(
+            npi=npi,
+            conditions=_conditions(block, self.sets, where),
+            reason=_needed(block, "reason", where),
+            id=RowId(self.key, self.version, where),
+        )
 
 
-def _never_reviewed(block: Block, sets: Mapping[str, frozenset[Service]], list_key: str, version: str) -> NeverReviewed:
-    key = _needed(block, "key", "never_reviewed")
-    conditions = _conditions(block, sets, key)
-    circumstances = frozenset(_among(block.get("circumstances"), CIRCUMSTANCES, f"{key}, circumstances"))
-    if not (circumstances or conditions.services or conditions.places):
-        raise RequirementsInvalid(f"{key}: name a circumstance, a service or a place; else nothing would be reviewed.")
-    if "inpatient_stay" in circumstances and not conditions.diagnoses:
-        raise RequirementsInvalid(f"{key}: an inpatient stay is free of review for named diagnoses only.")
-    return NeverReviewed(
-        key=key,
-        conditions=conditions,
-        circumstances=circumstances,
-        reason=_needed(block, "reason", key),
-        citation=_needed(block, "citation", key),
-        instructions=str(block.get("instructions") or ""),
-        id=RowId(list_key, version, key),
-    )
+SECTIONS: dict[str, Callable[[Reader, Block, int], Any]] = {
+    "rows": Reader.row,
+    "never_reviewed": Reader.never_reviewed,
+    "never_excluded": Reader.never_excluded,
+    "formal_determination": Reader.formal_determination,
+    "exemptions": Reader.exemption,
+}
+"""The sections of a list, and how their entries are read."""
+
+
+def value_set(name: str, codes: object) -> frozenset[Service]:
+    """Return the codes of a named value set."""
+    if not isinstance(codes, list):
+        raise RequirementsInvalid(f"value set {name}: its codes must be a list: write [{codes}].")
+    return _services(codes, f"value set {name}")
+
+
+def _shaped(block: object, shape: Mapping[str, str], where: str) -> None:
+    for fault in shapes.faults_of_form(block, shape, where):
+        raise RequirementsInvalid(fault)
 
 
 def _conditions(block: Block, sets: Mapping[str, frozenset[Service]], where: str) -> Conditions:
@@ -257,6 +307,27 @@ def _alternative(block: Block, where: str) -> Alternative:
         npi=str(block.get("npi") or ""),
         is_required=bool(block.get("required", False)),
     )
+
+
+def _detail(block: Block, where: str) -> Detail:
+    if block.get("value") is None:
+        raise RequirementsInvalid(f"{where}: “value” of a detail is missing.")
+    category = str(block.get("category") or "cat-limitation")
+    if category not in CATEGORIES:
+        raise RequirementsInvalid(f"{where}: “{category}” is none of: {', '.join(sorted(CATEGORIES))}.")
+    return Detail(
+        code=_needed(block, "code", where), value=block["value"], unit=str(block.get("unit") or ""),
+        qualification=str(block.get("qualification") or ""), category=category,
+    )  # fmt: skip
+
+
+def _reference(block: Block, where: str) -> Reference:
+    url = _needed(block, "url", where)
+    if not url.startswith(("/", "https://")):
+        raise RequirementsInvalid(
+            f"{where}: the address {url} must begin with https:// or, for a page of ours, with /."
+        )
+    return Reference(label=_needed(block, "label", where), url=url)
 
 
 def _companion(block: Block, where: str) -> Companion:

@@ -30,7 +30,7 @@ never_excluded:
 formal_determination:
   - {lines_of_business: [medicare_advantage], text: Ask for a determination., citation: law}
 exemptions:
-  - {npi: "1", services: [CPT|10001], effective: {from: 2026-01-01, to: 2026-07-01}, reason: Gold.}
+  - {npi: "9000002904", services: [CPT|10001], effective: {from: 2026-01-01, to: 2026-07-01}, reason: Gold.}
 rows:
   - {key: any, value_sets: [Scans], authorization: auth-needed, reason: Any., documents: {kind: clinical}}
   - {key: office, value_sets: [Scans], places: ["11"], reason: In an office.}
@@ -101,14 +101,14 @@ def test_no_exclusion_ends_a_request_for_a_young_medicaid_member(age, covered):
 
 @pytest.mark.parametrize(
     ("npi", "on", "held"),
-    [("1", date(2026, 6, 30), True), ("1", date(2026, 7, 1), False), ("2", date(2026, 6, 30), False)],
+    [("9000002904", date(2026, 6, 30), True), ("9000002904", date(2026, 7, 1), False), ("2", date(2026, 6, 30), False)],
 )
 def test_an_exemption_holds_for_its_provider_and_period(npi, on, held):
     assert (INDEX.exemption(asked(npis=frozenset({npi}), on=on)) is not None) is held
 
 
 def test_an_exempt_provider_needs_no_authorization_and_sends_nothing():
-    need = exempted(INDEX.answer(asked()), INDEX.exemptions["1"][0])
+    need = exempted(INDEX.answer(asked()), INDEX.exemptions["9000002904"][0])
     assert (need.authorization, need.reason_code, need.documents) == (Authorization.NONE, "gold-card", None)
 
 

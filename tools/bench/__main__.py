@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import engine, population
+from tools.bench import engine, ordering, population
 from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,10 +38,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=400, metavar="N", help="submissions of each kind (default 400)")
     parser.add_argument("--cases", type=int, default=100_000, metavar="N", help="open cases on the worklist")
+    parser.add_argument("--order-sign", action="store_true", help="only `order-sign`; prints its rows, writes no page")
     parser.add_argument("--keep", metavar="DIR", help="keep the data here and use it again")
     options = parser.parse_args()
     directory = Path(options.keep or tempfile.mkdtemp(prefix="openum-bench-")).resolve()
     try:
+        if options.order_sign:
+            print(*order_sign_rows(measure_order_sign(directory, requests=options.requests)), sep="\n")
+            return 0
         results = measure(directory, requests=options.requests, cases=options.cases)
     finally:
         if not options.keep:
@@ -67,6 +71,8 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
         approved, pended = lumbar_bodies(requests + 100), home_care_bodies(requests + 100)
         web = web_processes(process.pid)
         with bare_server(data) as bare:
+            say("order-sign with 5,000 requirement rows")
+            results["order-sign"] = order_sign(about, web, bare, requests)
             for kind, bodies, token in (
                 ("approved", approved, client_token(about)),
                 ("pended", pended, about["token"]),
@@ -95,6 +101,46 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
     say(f"worklist with {cases} open cases")
     results["worklist"] = worklist(data, cases)
     return results
+
+
+def measure_order_sign(directory: Path, *, requests: int) -> tuple[Measured, Measured, Measured]:
+    """Return the figures of `order-sign` alone."""
+    data = directory / "data"
+    if not (data / "demo.json").exists():
+        with demo(data, "--at", STORY):
+            pass
+    about = json.loads((data / "demo.json").read_text(encoding="utf-8"))
+    prepare_django(data)
+    leave_out_waiting_jobs()
+    with demo(data) as (process, _seconds), bare_server(data) as bare:
+        return order_sign(about, web_processes(process.pid), bare, requests)
+
+
+def order_sign(
+    about: dict[str, Any], web: Sequence[int], bare: Sequence[int], requests: int
+) -> tuple[Measured, Measured, Measured]:
+    """Load the rows, and drive `order-sign` in turns with the bare view."""
+    ordering.load_rows()
+    ours, bares, barest = ordering.turns(
+        port=PORT,
+        bare_port=BARE_PORT,
+        token=client_token(about),
+        requests=requests,
+        clients=CLIENTS,
+        web=web,
+        bare=bare,
+    )
+    return together(ours), together(bares), together(barest)
+
+
+def order_sign_rows(found: tuple[Measured, Measured, Measured]) -> list[str]:
+    """Return the lines of the table about `order-sign`."""
+    ours, bare, barest = found
+    return [
+        _row("`order-sign`, 5,000 requirement rows: CPU per request", ours.cpu, bare.cpu, 4, barest.cpu, ""),
+        _row("`order-sign`: median", ours.p50, bare.p50, None, barest.p50, f"{ours.per_second:.0f} per second"),
+        _row("`order-sign`: 99th percentile", ours.p99, bare.p99, 6, barest.p99, ""),
+    ]
 
 
 def say(what: str) -> None:
@@ -297,6 +343,7 @@ def written(results: dict[str, Any]) -> str:
             ),
             _row(f"`$submit`, {kind}: 99th percentile", ours.p99, bare.p99, 6, barest.p99, ""),
         ]
+    lines += order_sign_rows(results["order-sign"])
     page = results["worklist"]
     lines += [
         "",

@@ -8,6 +8,7 @@ from openum.needs.rules.answer import (
     compile_index,
     exempted,
     may_be_satisfied,
+    rows_may_meet,
     satisfied,
 )
 from openum.needs.rules.lists import (
@@ -34,5 +35,6 @@ from openum.needs.rules.lists import (
 __all__ = [
     "Ages", "Alternative", "Asked", "Authorization", "Companion", "Conditions", "Covered", "Detail", "Documents", "Exemption",
     "FormalDetermination", "Index", "Need", "NeverExcluded", "NeverReviewed", "Reference", "Requirements", "Row",
-    "RowId", "Service", "Standing", "Status", "compile_index", "exempted", "may_be_satisfied", "satisfied",
+    "RowId", "Service", "Standing", "Status", "compile_index", "exempted", "may_be_satisfied", "rows_may_meet",
+    "satisfied",
 ]  # fmt: skip

@@ -281,3 +281,28 @@ def _narrowness(conditions: Conditions) -> tuple[bool, ...]:
         bool(c.products), bool(c.lines_of_business), bool(c.states), bool(c.statuses), bool(c.places), c.ages != Ages(),
         bool(c.diagnoses),
     )  # fmt: skip
+
+
+def rows_may_meet(one: Row, other: Row) -> bool:
+    """Say whether two rows can hold for the same request without one being narrower than the other."""
+    a, b = one.conditions, other.conditions
+    if _narrowness(a) != _narrowness(b):
+        return False
+    sets = (
+        (a.products, b.products), (a.lines_of_business, b.lines_of_business), (a.states, b.states),
+        (a.statuses, b.statuses), (a.places, b.places),
+    )  # fmt: skip
+    if any(left and right and not left & right for left, right in sets):
+        return False
+    return _overlap(a.ages.first, a.ages.end, b.ages.first, b.ages.end) and _overlap(
+        a.effective_from.toordinal(), _ordinal(a.effective_to), b.effective_from.toordinal(), _ordinal(b.effective_to)
+    )
+
+
+def _overlap(first: int | None, end: int | None, other_first: int | None, other_end: int | None) -> bool:
+    """Say whether two half-open spans share anything; None is open."""
+    return (end is None or (other_first or 0) < end) and (other_end is None or (first or 0) < other_end)
+
+
+def _ordinal(day: date | None) -> int | None:
+    return day.toordinal() if day is not None else None
