@@ -11,6 +11,7 @@ from django.conf import settings
 
 from openum import audit
 from openum.accounts.models import Organization, Plan, Tenant, User
+from openum.appeals.services import publish_appeal_law
 from openum.clocks.services import publish_deadlines, publish_ladder
 from openum.criteria.services import publish as publish_criteria
 from openum.determination.services import publish_deciders, publish_sandbox_rule
@@ -310,6 +311,8 @@ def publish_policies(sandbox: Plan, engine: User, *, at: datetime) -> None:
             publish_deciders(path=file, by=engine, at=at)
         for file in _files(root / "escalation"):
             publish_ladder(path=file, by=engine, at=at)
+        for file in _files(root / "appeals"):
+            publish_appeal_law(path=file, by=engine, at=at)
         for file in _files(root / "requirements"):
             publish_requirements(path=file, by=engine, at=at)
         for file in _files(root / "sandbox"):

@@ -1,5 +1,58 @@
 """What appeals contribute to the case page and to the pages of members and practices."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from openum.accounts.models import User
+from openum.accounts.rules import Permission
+from openum.appeals.faces import BODIES, STATES, member_sentence
+from openum.appeals.models import Appeal
+from openum.appeals.queries import appealable_lines, appeals_of_case
+from openum.appeals.rules.law import OUTSIDE
+from openum.appeals.rules.states import OPEN_STATES, Outcome
+from openum.cases.models import Case
+from openum.cases.panels import Panel, register
+from openum.clocks.queries import due_of
+from openum.design.moments import day, local_day, short_moment
+from openum.determination.portal.standing import service_words
+from openum.vocabulary.terms import ClockPurpose
+
+
+def _of_case(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    zone = case.plan.time_zone
+    appeals = appeals_of_case(case)
+    followed = {appeal.follows_id for appeal in appeals}
+    under_appeal = {appeal.line_id for appeal in appeals if appeal.state in OPEN_STATES or appeal.outcome}
+    rows = []
+    for appeal in appeals:
+        words, shape, tone = STATES[appeal.state]
+        rows.append(
+            {
+                "appeal": appeal, "body": BODIES.get(appeal.body, appeal.body), "state": words, "shape": shape,
+                "tone": tone, "filed": short_moment(appeal.filed_at, zone), "sentence": _sentence(appeal, zone),
+                "may_go_outside": appeal.body not in OUTSIDE and appeal.pk not in followed
+                and appeal.outcome in {Outcome.UPHELD, Outcome.PARTLY},
+            }
+        )  # fmt: skip
+    lines = list(appealable_lines(user).filter(case=case).exclude(pk__in=under_appeal).order_by("sequence", "pk"))
+    for line in lines:
+        line.words = service_words(line, case)  # type: ignore[attr-defined]
+    return {"appeals": rows, "appealable": lines}
+
+
+def _sentence(appeal: Appeal, zone: str) -> str:
+    due = due_of(appeal.request, ClockPurpose.DECIDE)
+    return member_sentence(appeal, due=day(local_day(due, zone)) if due else "")
+
 
 def register_sections() -> None:
-    """Register the sections; called once at start."""
+    """Register the section, for staff, provider offices and members; called once at start."""
+    register(Panel("appeals", _("Appeals"), 17, "appeals/panels/staff.html", _of_case))
+    for key, needs in (
+        ("office-appeals", Permission.SEE_ORGANIZATION_CASES),
+        ("my-appeals", Permission.SEE_OWN_CASES),
+    ):
+        register(Panel(key, _("Appeals"), 60, "appeals/panels/public.html", _of_case, needs=needs))

@@ -1,0 +1,1 @@
+"""Pages of appeals for staff: docket, one appeal, taking one in, deciding."""

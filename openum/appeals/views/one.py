@@ -1,0 +1,374 @@
+"""One appeal: both decisions side by side, the reviewer's conditions, the packet, the statutory steps, and every act."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from openum import audit
+from openum.accounts.gate import actor, needs
+from openum.accounts.models import User
+from openum.accounts.queries import user_may
+from openum.accounts.rules import Permission
+from openum.appeals import forms as own_forms
+from openum.appeals import queries, services
+from openum.appeals.faces import BODIES, COUNTED, FILERS, FORMS, OUTCOMES, STATES, next_step
+from openum.appeals.models import Appeal, AppealDecision, Packet
+from openum.appeals.rules.filing import SpeedAnswer
+from openum.appeals.rules.law import OUTSIDE, Filer
+from openum.appeals.rules.reviewers import assess
+from openum.appeals.rules.states import WITH_PLAN, AppealState, Outcome
+from openum.appeals.uploads import document_of
+from openum.cases.models import ServiceLine
+from openum.cases.queries import lines_visible_to
+from openum.clocks.faces import face_of, rungs_of
+from openum.clocks.models import Clock
+from openum.criteria.queries import current_map
+from openum.db.clock import now
+from openum.design.moments import day, local_day, moment
+from openum.determination.findings import findings_beside
+from openum.determination.queries import determinations_of
+from openum.determination.rules import GuardAnswer
+from openum.review import services as review
+from openum.review.queries import documents_to_open, openings_by
+from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.terms import Channel
+
+
+def find_appeal(request: HttpRequest, public_id: UUID) -> Appeal:
+    """Return an appeal the reader may see, or answer 404."""
+    return get_object_or_404(queries.appeals_visible_to(actor(request)), public_id=public_id)
+
+
+@require_GET
+@needs(Permission.SEE_PLAN_CASES)
+def appeal_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show one appeal."""
+    return _render(request, find_appeal(request, public_id))
+
+
+def _render(
+    request: HttpRequest,
+    appeal: Appeal,
+    *,
+    refusal: str = "",
+    status: int = 200,
+    bound: Mapping[str, forms.Form] | None = None,
+) -> HttpResponse:
+    user, at = actor(request), now()
+    zone = appeal.line.case.plan.time_zone
+    clocks = list(Clock.objects.filter(request=appeal.request).order_by("stopped_at", "due_at", "pk"))
+    decisions = determinations_of(appeal.line)
+    words, shape, tone = STATES[appeal.state]
+    manages, decides = user_may(user, Permission.MANAGE_APPEALS), user_may(user, Permission.DECIDE_APPEALS)
+    context: dict[str, Any] = {
+        "appeal": appeal,
+        "line": appeal.line,
+        "case": appeal.line.case,
+        "refusal": refusal,
+        "state": {"words": words, "shape": shape, "tone": tone},
+        "body": BODIES.get(appeal.body, appeal.body),
+        "filer": FILERS[appeal.filer],
+        "form_words": FORMS.get(appeal.form, ""),
+        "filed": moment(appeal.filed_at, zone),
+        "counts_from": moment(appeal.counts_from, zone),
+        "acknowledged": moment(appeal.acknowledged_at, zone),
+        "last_day": day(appeal.last_day_to_file),
+        "next": next_step(appeal),
+        "clocks": [{"clock": clock, "face": face_of(clock, at=at), "rungs": rungs_of(clock)} for clock in clocks],
+        "decisions": [
+            {"decision": row, "at": moment(row.decided_at, zone), "on": day(local_day(row.decided_at, zone))}
+            for row in decisions
+        ],
+        "findings": findings_beside(decisions, current_map(appeal.line), zone=zone) if decisions else [],
+        "rulings": [
+            {
+                "ruling": row,
+                "at": moment(row.decided_at, zone),
+                "outcome": OUTCOMES[row.outcome],
+                "counted": COUNTED[row.counted_as],
+                "answers": sorted(row.node_answers.items()),
+            }
+            for row in AppealDecision.objects.filter(appeal__line=appeal.line)
+            .select_related("appeal", "decided_by")
+            .order_by("decided_at")
+        ],
+        "chain": queries.appeals_of(appeal.line),
+        "packets": [
+            {"packet": row, "at": moment(row.built_at, zone), "parts": row.manifest["parts"]}
+            for row in appeal.packets.order_by("-built_at", "-pk")
+        ],
+        "outside": getattr(appeal, "outside", None),
+        "owed": getattr(appeal, "effectuation", None),
+        "continuation": getattr(appeal, "continuation", None),
+        "panel": list(appeal.panel.select_related("physician").order_by("pk")),
+        "reviewers": queries.reviewers_for(appeal, on=queries.day_of(appeal.line.case.product, at))
+        if manages and appeal.state in WITH_PLAN
+        else [],
+        "manages": manages,
+        "may_decide": decides and appeal.state in WITH_PLAN and appeal.assigned_to_id == user.pk,
+        "may_reverse_early": decides and appeal.state in WITH_PLAN,
+        "speed_waits": appeal.speed == SpeedAnswer.TO_DECIDE,
+        "is_open_with_plan": appeal.state in WITH_PLAN,
+        "is_waiting_form": appeal.state == AppealState.WAITING_FOR_FORM,
+        "is_late": appeal.state == AppealState.LATE_FILING,
+        "is_preliminary": appeal.state == AppealState.PRELIMINARY,
+        "is_to_be_sent": appeal.state == AppealState.TO_BE_SENT,
+        "is_outside": appeal.state == AppealState.OUTSIDE,
+        "is_dismissed": appeal.state == AppealState.DISMISSED,
+        "is_over": appeal.closed_at is not None,
+        "has_continuation_law": queries.law_of(appeal).continuation is not None,
+        "may_go_outside": appeal.body not in OUTSIDE
+        and appeal.outcome in {Outcome.UPHELD, Outcome.PARTLY}
+        and not Appeal.objects.filter(follows=appeal).exists(),
+        "vote": next((each for each in appeal.panel.all() if each.physician_id == user.pk and not each.voted_at), None),
+        **_forms(bound or {}),
+    }
+    audit.record_reads(by=user, at=at, case_ids=[appeal.line.case.public_id], why="appeal")
+    return render(request, "appeals/appeal.html", context, status=status)
+
+
+_FORMS: Mapping[str, type[forms.Form]] = {
+    "form": own_forms.FormPaperForm, "excuse": own_forms.ReasonForm, "refuse_speed": own_forms.ReasonForm,
+    "vacate": own_forms.ReasonForm, "dismiss": own_forms.DismissForm, "elsewhere": own_forms.ElsewhereForm,
+    "withdraw": own_forms.WithdrawForm, "check": own_forms.CheckForm, "outside": own_forms.OutsideForm,
+    "effectuate": own_forms.EffectuateForm, "continue": own_forms.ContinueForm, "vote": own_forms.VoteForm,
+}  # fmt: skip
+
+
+def _forms(bound: Mapping[str, forms.Form]) -> dict[str, forms.Form]:
+    return {f"{key}_form": bound.get(key) or form(auto_id=f"{key}_%s") for key, form in _FORMS.items()}
+
+
+def _no_fields(call: Callable[..., Any]) -> Callable[[Appeal, Mapping[str, Any], HttpRequest, User, datetime], None]:
+    def act(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+        call(appeal=appeal, by=by, at=at)
+
+    return act
+
+
+def _all_fields(call: Callable[..., Any]) -> Callable[[Appeal, Mapping[str, Any], HttpRequest, User, datetime], None]:
+    def act(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+        call(appeal=appeal, by=by, at=at, **given)
+
+    return act
+
+
+def _receive(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    document = document_of(given["paper"], "Paper of standing", "other")
+    assert document is not None
+    services.receive_form(
+        appeal=appeal, signed_on=given["signed_on"], document=document, channel=Channel(given["channel"]), by=by, at=at
+    )
+
+
+def _assign(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    services.assign_reviewer(appeal=appeal, reviewer=_user(appeal, request.POST.get("reviewer", "")), by=by, at=at)
+
+
+def _panel(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    people = [_user(appeal, key) for key in request.POST.getlist("physicians")]
+    services.ask_panel(appeal=appeal, physicians=people, by=by, at=at)
+
+
+def _user(appeal: Appeal, key: str) -> User:
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        wanted = UUID(int=0)
+    plan = appeal.line.case.plan
+    return get_object_or_404(User, public_id=wanted, memberships__plan=plan)
+
+
+def _outside(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    services.record_outside_decision(appeal=appeal, by=by, at=at, **{**given, "outcome": Outcome(given["outcome"])})
+
+
+def _go_outside(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    asked = services.AppealAsked(
+        filer=Filer(appeal.filer), name=appeal.filer_name, relationship=appeal.filer_relationship, issue=appeal.issue,
+        channel=Channel.PHONE, received_at=at, wants_speed=appeal.speed == SpeedAnswer.GRANTED,
+        clinician_supports=appeal.clinician_supports,
+    )  # fmt: skip
+    services.ask_outside_review(appeal=appeal, asked=asked, by=by, at=at)
+
+
+_Act = Callable[[Appeal, Mapping[str, Any], HttpRequest, User, datetime], None]
+_ACTS: Mapping[str, tuple[str, _Act]] = {
+    "form": ("form", _receive),
+    "excuse": ("excuse", _all_fields(services.excuse_late_filing)),
+    "grant_speed": ("", _no_fields(services.grant_speed)),
+    "refuse_speed": ("refuse_speed", _all_fields(services.refuse_speed)),
+    "assign": ("", _assign),
+    "panel": ("", _panel),
+    "vote": ("vote", _all_fields(services.vote_on_panel)),
+    "dismiss": ("dismiss", _all_fields(services.dismiss_appeal)),
+    "vacate": ("vacate", _all_fields(services.vacate_dismissal)),
+    "elsewhere": ("elsewhere", _all_fields(services.send_elsewhere)),
+    "withdraw": ("withdraw", _all_fields(services.withdraw_appeal)),
+    "packet": ("", _no_fields(services.build_packet)),
+    "go_outside": ("", _go_outside),
+    "check": ("check", _all_fields(services.check_external_review)),
+    "send": ("", _no_fields(services.send_file)),
+    "outside": ("outside", _outside),
+    "effectuate": ("effectuate", _all_fields(services.carry_out)),
+    "continue": ("continue", _all_fields(services.ask_to_continue)),
+}
+
+
+@require_POST
+@needs(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS)
+def act(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Do one step on an appeal; every refusal comes back on the page with its sentence."""
+    appeal, user, at = find_appeal(request, public_id), actor(request), now()
+    name = request.POST.get("do", "")
+    if name not in _ACTS:
+        return _render(request, appeal, refusal="Choose one of the steps on this page.", status=422)
+    form_key, step = _ACTS[name]
+    given: Mapping[str, Any] = {}
+    if form_key:
+        form = _FORMS[form_key](request.POST, request.FILES, auto_id=f"{form_key}_%s")
+        if not form.is_valid():
+            return _render(request, appeal, status=422, bound={form_key: form})
+        given = form.cleaned_data
+    try:
+        step(appeal, given, request, user, at)
+    except OpenUMError as refusal:
+        return _render(request, find_appeal(request, public_id), refusal=refusal.sentence, status=refusal.status)
+    return redirect("appeals:appeal", public_id=appeal.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.DECIDE_APPEALS)
+def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show the reviewer the whole file with a form that decides; POST decides, or reverses early."""
+    appeal, user, at = find_appeal(request, public_id), actor(request), now()
+    form, status, refusal = own_forms.VerdictForm(), 200, ""
+    is_early = request.POST.get("do") == "early"
+    if request.method == "POST":
+        data = request.POST.copy()
+        if is_early:
+            data["outcome"] = Outcome.OVERTURNED
+        form, status = own_forms.VerdictForm(data), 422
+        if form.is_valid():
+            given = dict(form.cleaned_data)
+            given["outcome"] = Outcome(given["outcome"])
+            given["evidence"] = GuardAnswer(given["evidence"]) if given["evidence"] else None
+            answers = {
+                key.removeprefix("answer-"): value for key, value in request.POST.items() if key.startswith("answer-")
+            }
+            verdict = services.Verdict(node_answers={key: str(value) for key, value in answers.items()}, **given)
+            try:
+                (services.reverse_early if is_early else services.decide_appeal)(
+                    appeal=appeal, verdict=verdict, by=user, at=at
+                )
+                return redirect("appeals:appeal", public_id=appeal.public_id)
+            except OpenUMError as no:
+                refusal, status = no.sentence, no.status
+    return _decide_page(request, appeal, form, refusal=refusal, status=status)
+
+
+def _decide_page(
+    request: HttpRequest, appeal: Appeal, form: own_forms.VerdictForm, *, refusal: str, status: int
+) -> HttpResponse:
+    user, at = actor(request), now()
+    line: ServiceLine = appeal.line
+    picture = current_map(line)
+    opened = openings_by(user, line.case)
+    zone = line.case.plan.time_zone
+    today = queries.day_of(line.case.product, at)
+    candidate = queries.candidate_for(appeal, user, on=today)
+    first = appeal.determination
+    context = {
+        "appeal": appeal,
+        "line": line,
+        "case": line.case,
+        "form": form,
+        "refusal": refusal,
+        "is_mine": appeal.assigned_to_id == user.pk,
+        "checks": assess(candidate, queries.need_of(appeal, on=today)),
+        "first": first,
+        "first_at": moment(first.decided_at, zone) if first else "",
+        "first_answers": sorted(first.node_answers.items()) if first else [],
+        "open_leaves": [
+            {
+                "leaf": leaf,
+                "answer": request.POST.get(f"answer-{leaf.key}", ""),
+                "first": (first.node_answers if first else {}).get(leaf.key, ""),
+            }
+            for leaf in picture.open_leaves
+        ],
+        "met": [leaf for leaf in picture.leaves if not leaf.is_open],
+        "documents": [{"document": item, "opened": item.pk in opened} for item in documents_to_open(line.case)],
+        "came_after": queries.came_after(line, first.decided_at if first else appeal.filed_at),
+    }
+    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="appeal decision")
+    return render(request, "appeals/decide.html", context, status=status)
+
+
+@require_POST
+@needs(Permission.DECIDE_APPEALS)
+def open_document(request: HttpRequest, public_id: UUID, document_id: UUID) -> HttpResponse:
+    """Open a document of the file; that it was opened is kept as proof of diligence, never as a measure."""
+    appeal = find_appeal(request, public_id)
+    item = get_object_or_404(appeal.line.case.attachments.filter(moved_to__isnull=True), public_id=document_id)
+    review.open_evidence(attachment=item, by=actor(request), at=now())
+    return redirect("cases:document", public_id=item.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.MANAGE_APPEALS, Permission.MATCH_INTAKE)
+def take_in(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take in an appeal that came by telephone, mail or fax."""
+    user, at = actor(request), now()
+    line = get_object_or_404(
+        lines_visible_to(user).select_related("case__member", "case__plan", "case__product"), public_id=public_id
+    )
+    zone = ZoneInfo(line.case.plan.time_zone)
+    form, status, refusal = (
+        own_forms.IntakeAppealForm(initial={"received_at": f"{at.astimezone(zone):%Y-%m-%dT%H:%M}"}),
+        200,
+        "",
+    )
+    if request.method == "POST":
+        form, status = own_forms.IntakeAppealForm(request.POST), 422
+        if form.is_valid():
+            given = dict(form.cleaned_data)
+            signed_on = given.pop("signed_on")
+            received = given.pop("received_at").replace(tzinfo=zone)
+            asked = services.AppealAsked(
+                **{**given, "channel": Channel(given["channel"]), "filer": Filer(given["filer"])},
+                received_at=min(received, at) if (received - at).total_seconds() < 60 else received,
+                paper=services.StandingPaper(signed_on=signed_on) if signed_on else None,
+            )  # fmt: skip
+            try:
+                appeal = services.file_appeal(line=line, asked=asked, by=user, at=at)
+                return redirect("appeals:appeal", public_id=appeal.public_id)
+            except OpenUMError as no:
+                refusal, status = no.sentence, no.status
+    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="appeal intake")
+    context = {"line": line, "case": line.case, "form": form, "refusal": refusal}
+    return render(request, "appeals/take_in.html", context, status=status)
+
+
+@require_GET
+@needs(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS, Permission.SEE_AUDIT)
+def packet(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Hand out a sealed file; the same bytes every time."""
+    user = actor(request)
+    row = get_object_or_404(
+        Packet.objects.filter(appeal__in=queries.appeals_visible_to(user).values("pk")).select_related(
+            "appeal__line__case"
+        ),
+        public_id=public_id,
+    )
+    audit.record_reads(by=user, at=now(), case_ids=[row.appeal.line.case.public_id], why="appeal file")
+    response = HttpResponse(services.archive_of(row), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{row.public_id}.zip"'
+    return response
