@@ -100,6 +100,9 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
         results["memory"] = [resident_mb(pid) for pid in web_processes(process.pid)]
     say(f"worklist with {cases} open cases")
     results["worklist"] = worklist(data, cases)
+    say("notifications to a slow and failing listener")
+    command = [sys.executable, "-m", "tools.bench.notifications"]
+    results["notifications"] = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     return results
 
 
@@ -356,7 +359,7 @@ def written(results: dict[str, Any]) -> str:
         f"| `openum demo`, later start | {results['later start']:.1f} s | 5 s |",
         *engine.rows(),
     ]
-    return "\n".join(lines) + "\n" + population.section()
+    return "\n".join(lines) + "\n" + population.section() + f"\n## Notifications\n\n{results['notifications']}"
 
 
 def _row(what: str, ours: float, bare: float, budget: int | None, barest: float, note: str) -> str:

@@ -32,6 +32,9 @@ from openum.submission.services.requests import new_document
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel
 
+_ANY_HELD = "SELECT 1 FROM submission_attachmentmessage WHERE is_held AND member_number IN (%s, %s) LIMIT 1"
+"""Every submission passes here; mostly nothing is held."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptedAttachment:
@@ -182,9 +185,9 @@ def take_held_attachments(event: CaseSubmitted | RequestAdded, recorded: Recorde
         return
     case = at_hand.case
     numbers = {case.member.member_number, case.coverage.subscriber_number if case.coverage else ""} - {""}
-    held = held_for(plan=case.plan, numbers=numbers, client=at_hand.request.client)
-    if not held:
+    if not plain.execute(_ANY_HELD, [*sorted(numbers), *[""] * (2 - len(numbers))]):
         return
+    held = held_for(plan=case.plan, numbers=numbers, client=at_hand.request.client)
     known = numbers_of(case)
     for message in held:
         wanted = {plain_number(one) for one in (message.tracking_value, message.administrative_number) if one}
