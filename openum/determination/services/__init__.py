@@ -2,6 +2,7 @@
 
 from openum.determination.services.administrative import close_administratively
 from openum.determination.services.adverse import deny_line, partially_approve_line, record_intent_to_deny
+from openum.determination.services.alternatives import approve_alternative
 from openum.determination.services.amending import amend_approval
 from openum.determination.services.appeals import ON_APPEAL, Ground, reverse_on_appeal
 from openum.determination.services.approvals import approve_line
@@ -19,7 +20,7 @@ from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "ON_APPEAL", "Ground", "amend_approval", "approve_line", "close_administratively", "deny_line", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "offer_with_notice",
+    "ON_APPEAL", "Ground", "amend_approval", "approve_alternative", "approve_line", "close_administratively", "deny_line", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_deciders", "publish_sandbox_rule",
     "record_intent_to_deny", "record_lesson", "record_usage",
     "reopen_line", "reverse_on_appeal", "reverse_usage",

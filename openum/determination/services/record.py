@@ -25,6 +25,15 @@ _AFTER = {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Certified:
+    """The service that is certified where it is not the one asked for."""
+
+    code_system: str
+    code: str
+    modifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """What was decided and on which ground, before it becomes a row."""
 
@@ -47,6 +56,7 @@ class Decision:
     supersedes_because: str = ""
     is_sandbox: bool = False
     units: Decimal | None = None
+    certified: Certified | None = None
     valid_days: int = VALID_DAYS
 
 
@@ -169,6 +179,7 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         for party in working.parties_of(line.request)
         if party.role in {PartyRole.SERVICING, PartyRole.FACILITY} and party.npi
     ]
+    other = decision.certified
     segment = plain.new(
         AuthorizationSegment,
         authorization=authorization,
@@ -178,10 +189,10 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         units=decision.units if decision.units is not None else line.requested_units,
         unit=line.unit,
         frequency=line.frequency,
-        code_system=line.code_system,
-        code=line.code,
-        code_end=line.code_end,
-        modifiers=line.modifiers,
+        code_system=other.code_system if other else line.code_system,
+        code=other.code if other else line.code,
+        code_end="" if other else line.code_end,
+        modifiers=list(other.modifiers) if other else line.modifiers,
         servicing_npi=serving[0].npi if serving else "",
         place=line.place,
     )

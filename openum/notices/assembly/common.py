@@ -237,6 +237,12 @@ class Setting:
         sides = [side for side in (self.say_or("sides", str(each), "") for each in line.modifiers) if side]
         return ", ".join([words, *sides])
 
+    def words_of_code(self, system: str, code: str) -> str:
+        """Say a service by its code alone, in the latest wording of a loaded list."""
+        rows = Code.objects.filter(code=code, code_list__system=system).exclude(wording="")
+        found = rows.order_by(F("valid_from").asc(nulls_first=True), "pk").last()
+        return self.speak(found.wording, found.wording_es) if found else self.say("service_with_code", code=code)
+
     def dates_of(self, line: ServiceLine) -> str:
         """Write the service dates, the last day included."""
         if line.service_from is None:

@@ -135,7 +135,7 @@ def approved(item: Approval, setting: Setting) -> ApprovedService:
     ends = segment.valid_to - timedelta(days=1) if segment.valid_to else setting.speak(segment.end_circumstance)
     audience = setting.audience.value
     return ApprovedService(
-        words=setting.service_words(item.line),
+        words=_words(item, setting),
         code="-".join([segment.code or code_of(item.line), *(map(str, segment.modifiers) if segment.code else ())]),
         quantity=setting.quantity(segment.units, segment.unit, segment.frequency),
         authorization_number=item.number,
@@ -146,6 +146,14 @@ def approved(item: Approval, setting: Setting) -> ApprovedService:
         how_to_extend=setting.say(f"extend.{audience}"),
         place=setting.place_words(segment.place),
     )
+
+
+def _words(item: Approval, setting: Setting) -> str:
+    """Say what is approved: the service asked for, or the one that was accepted in its place."""
+    line, segment = item.line, item.segment
+    if not segment.code or segment.code == line.code:
+        return setting.service_words(line)
+    return setting.words_of_code(segment.code_system, segment.code)
 
 
 def not_approved(decision: Decision, setting: Setting) -> str:

@@ -333,7 +333,12 @@ def write_withdrawal(*, amendment_id: UUID, event_id: UUID, by: User, at: dateti
 
 
 def tell_of_amendment(event: LineAmended, recorded: Recorded) -> None:
-    """An approval was moved to other days or another place: a job tells everybody again what is approved."""
+    """An approval was moved to other days or another place: a job tells everybody again what is approved.
+
+    Another code is approved with the decision itself, whose letter names it.
+    """
+    if event.field == "code":
+        return
     if ServiceLine.objects.filter(public_id__in=event.line_ids, status=LineStatus.APPROVED).exists():
         payload = {"line": str(event.line_ids[0]), "event": str(recorded.event_id), "by": str(recorded.by.public_id)}
         key = f"{AMENDMENT}:{event.line_ids[0]}:{recorded.at.isoformat()}"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from openum.vocabulary.terms import LineStatus, PartyRole
 
 Json = dict[str, Any]
+_CERTIFIED = frozenset({LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED})
 
 
 class Part(NamedTuple):
@@ -71,13 +72,13 @@ class LineView:
 
     @property
     def is_substituted(self) -> bool:
-        """Whether something else was certified than was asked: another code or another place."""
-        if self.authorization is None or self.status is not LineStatus.PARTIALLY_APPROVED:
+        """Whether something else was certified than was asked: another code, or in part another place."""
+        if self.authorization is None or self.status not in _CERTIFIED:
             return False
         given = self.authorization.service
         other_code = bool(given.code) and (given.code_system, given.code) != (self.asked.code_system, self.asked.code)
         other_place = bool(given.place) and bool(self.asked.place) and given.place != self.asked.place
-        return other_code or other_place
+        return other_code or (other_place and self.status is LineStatus.PARTIALLY_APPROVED)
 
 
 @dataclass(frozen=True, kw_only=True)
