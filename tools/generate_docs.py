@@ -4,6 +4,7 @@
 """
 
 import argparse
+import json
 import os
 import sys
 from dataclasses import fields
@@ -24,7 +25,7 @@ def main() -> int:
 
     django.setup()
     stale = []
-    for name, text in {"events.md": events(), "line-status.md": statuses()}.items():
+    for name, text in {"events.md": events(), "line-status.md": statuses(), "openapi.json": openapi()}.items():
         file = GENERATED / name
         if file.exists() and file.read_text(encoding="utf-8") == text:
             continue
@@ -61,6 +62,13 @@ def events() -> str:
             f"| {name} | {_folder(event.__module__)} | {event.schema_version} | {own} | {follows} | {meaning} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def openapi() -> str:
+    """Return the OpenAPI document of the interfaces, from the addresses they serve."""
+    from openum.adapters.openapi import document
+
+    return json.dumps(document(base_url="https://um.example"), indent=2, ensure_ascii=False) + "\n"
 
 
 def _folder(module: str) -> str:

@@ -14,6 +14,7 @@ OPEN = {
     "criteria:feed",
     "criteria:library",
     "criteria:guideline",
+    "sandbox:openapi",
     "oauth:token",
     "oauth:register",
 }

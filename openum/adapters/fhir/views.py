@@ -23,6 +23,7 @@ from openum.submission.services import Door, record_refusal
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel
 
+_READS = frozenset({"GET", "HEAD"})
 Operation = Callable[[HttpRequest, Message, ApiClient, Version, Door], tuple[bytes, int]]
 
 
@@ -109,10 +110,27 @@ def metadata(request: HttpRequest, base: str) -> HttpResponse:
     version = VERSIONS.get(base)
     if version is None:
         return nothing_here()
+    if request.method not in _READS:
+        return wrong_method("GET, HEAD")
     statement: Json = capability_statement(version, base_url=base_url_of(request, version))
     return answered(statement)
 
 
+<<<<<<< HEAD
+=======
+def smart_configuration(request: HttpRequest, base: str) -> HttpResponse:
+    """Answer GET [base]/.well-known/smart-configuration; browsers of any origin may read it."""
+    if base not in VERSIONS:
+        return nothing_here()
+    if request.method not in _READS:
+        return wrong_method("GET, HEAD")
+    response = HttpResponse(to_bytes(configuration(site_of(request))), content_type="application/json; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+>>>>>>> 1c64e03 (adapters: An OpenAPI document made from the addresses that are served; HTTP examples that run.)
 @csrf_exempt
 def anything_else(request: HttpRequest, rest: str) -> HttpResponse:
     """Answer every other address under /fhir/ with 404 and an OperationOutcome."""

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from openum.adapters.sandbox import api
-from openum.adapters.sandbox.views import arming, conversations, messages, patients
+from openum.adapters.sandbox.views import arming, conversations, documents, messages, patients
 
 app_name = "sandbox"
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("sandbox/conversations/<uuid:public_id>/", conversations.conversation, name="conversation"),
     path("sandbox/patients/", patients.patients, name="patients"),
     path("sandbox/patients/<slug:key>/", patients.chart, name="chart"),
+    path("openapi.json", documents.openapi, name="openapi"),
     path("sandbox/api/next-answer", api.next_answer, name="next-answer"),
 ]
