@@ -36,7 +36,7 @@ FORM = "application/x-www-form-urlencoded"
 _NOBODY = "TRACE"
 """A method that no address takes: whoever is asked with it tells which it does."""
 _CATCH_ALL = "anything-else"
-_OPEN = frozenset({"metadata", "smart-configuration", "crd-discovery", "token"})
+_OPEN = frozenset({"metadata", "smart-configuration", "udap-metadata", "crd-discovery", "token", "register"})
 """Addresses that need no token."""
 _SAMPLE = {"base": "2.2", "name": "order-sign", "kind": "Claim"}
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")

@@ -116,21 +116,6 @@ def metadata(request: HttpRequest, base: str) -> HttpResponse:
     return answered(statement)
 
 
-<<<<<<< HEAD
-=======
-def smart_configuration(request: HttpRequest, base: str) -> HttpResponse:
-    """Answer GET [base]/.well-known/smart-configuration; browsers of any origin may read it."""
-    if base not in VERSIONS:
-        return nothing_here()
-    if request.method not in _READS:
-        return wrong_method("GET, HEAD")
-    response = HttpResponse(to_bytes(configuration(site_of(request))), content_type="application/json; charset=utf-8")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
-
-
->>>>>>> 1c64e03 (adapters: An OpenAPI document made from the addresses that are served; HTTP examples that run.)
 @csrf_exempt
 def anything_else(request: HttpRequest, rest: str) -> HttpResponse:
     """Answer every other address under /fhir/ with 404 and an OperationOutcome."""
