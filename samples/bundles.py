@@ -18,6 +18,14 @@ NPI = "http://hl7.org/fhir/sid/us-npi"
 X12 = "https://codesystem.x12.org/005010/"
 SNOMED = "http://snomed.info/sct"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+LOINC = "http://loinc.org"
+EXAMINATION: Json = {
+    "coding": [
+        {"system": SNOMED, "code": "164728006", "display": "Examination of the back"},
+        {"system": LOINC, "code": "10192-3", "display": "Findings of the back"},
+    ]
+}
+"""The code that the guideline knew until the end of 2026, and the one that it knows since."""
 _NAMES = UUID("6f0e3c1a-0000-4000-8000-000000000001")
 
 
@@ -331,7 +339,7 @@ class _Writer:
                     {
                         "resourceType": "Observation",
                         "status": "final",
-                        "code": _concept(SNOMED, "164728006", "Examination of the back"),
+                        "code": EXAMINATION,
                         "subject": patient,
                         "effectiveDateTime": story.examined_on.isoformat(),
                         "valueString": "Straight-leg raise positive right, toe extension 4/5",
