@@ -8,9 +8,11 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from openum.db import clock
 from openum.design.catalogues import compile_catalogues
+from tests import sent
 
 NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 """Noon in New York on a Monday; the instant of every test that does not say otherwise."""
@@ -67,6 +69,23 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     with django_db_blocker.unblock(), mock.patch("openum.audit.record"):
         world.build_once(now=NOON)
+
+
+@pytest.fixture(autouse=True)
+def everything_sent_is_valid(monkeypatch):
+    """Every FHIR body that the test client is answered conforms to R4 and to the profiles that it claims."""
+    found = []
+    generic = Client.generic
+
+    def checked(client, method, path, data="", *args, **kwargs):
+        response = generic(client, method, path, data, *args, **kwargs)
+        if path.startswith(sent.PATHS) and not response.streaming:
+            found.extend(sent.faults(path, response.content, data))
+        return response
+
+    monkeypatch.setattr(Client, "generic", checked)
+    yield
+    assert found == []
 
 
 @pytest.fixture

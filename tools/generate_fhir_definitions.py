@@ -90,8 +90,14 @@ def own_invariants(element: Json, known: set[str]) -> list[list[str]]:
 
 
 def expression_of(constraint: Json) -> str:
-    """Return the FHIRPath. R4 writes the same function for txt-1 and txt-2; R5 tells the second apart."""
-    return "htmlChecks2()" if constraint["key"] == "txt-2" else str(constraint["expression"])
+    """Return the FHIRPath with two errors of the guides mended.
+
+    R4 writes the same function for txt-1 and txt-2; R5 tells the second apart. Two invariants test an element for a
+    System type, which no element has (FHIRPath §10.2), where R5 names the FHIR type.
+    """
+    if constraint["key"] == "txt-2":
+        return "htmlChecks2()"
+    return str(constraint["expression"]).replace("is Boolean", "is boolean").replace("is DateTime ", "is dateTime ")
 
 
 def valued(element: Json, prefix: str) -> Json:

@@ -36,7 +36,7 @@ class Reader:
 
     def ids(self, path, **options):
         bundle = self.found(path, **options)
-        return [one["resource"]["id"] for one in bundle["entry"] if one["search"]["mode"] == "match"]
+        return [one["resource"]["id"] for one in bundle.get("entry", []) if one["search"]["mode"] == "match"]
 
 
 @pytest.fixture

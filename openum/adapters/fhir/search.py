@@ -138,7 +138,7 @@ def searchset(exchange: Exchange, kind: str, resources: Sequence[Json], *, total
         "timestamp": exchange.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "total": total,
         "link": links,
-        "entry": entries,
+        **({"entry": entries} if entries else {}),  # JSON of FHIR has no empty arrays
     }
 
 

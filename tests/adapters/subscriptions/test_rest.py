@@ -185,7 +185,7 @@ def test_a_client_finds_its_own_by_what_they_say(rest):
     def found(query):
         bundle = rest.read(f"Subscription?{query}")
         assert bundle["type"] == "searchset"
-        return [one["resource"]["id"] for one in bundle["entry"] if one["search"]["mode"] == "match"]
+        return [one["resource"]["id"] for one in bundle.get("entry", []) if one["search"]["mode"] == "match"]
 
     assert found("") == [first["id"], second["id"]]
     assert found(f"_id={second['id']}") == [second["id"]]

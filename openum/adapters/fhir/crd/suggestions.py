@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from openum.adapters.fhir.bundle import references_in
 from openum.adapters.fhir.codes import NPI, PLACE_OF_SERVICE
 from openum.adapters.fhir.crd.information import TEMP, coding_of
 from openum.adapters.fhir.crd.orders import Order
@@ -27,6 +28,7 @@ def exchange(order: Order, alternative: Alternative) -> list[Json]:
         display = alternative.display or alternative.label
         created = {key: value for key, value in resource.items() if key not in _NOT_COPIED and not _is_code(key, kind)}
         created |= {_code_element(kind): _concept(alternative.service, display)}
+        created = _without_unused(created)
         return [
             {"type": "delete", "description": "Remove the order", "resourceId": order.reference},
             {"type": "create", "description": f"Order instead: {display}", "resource": created},
@@ -37,6 +39,15 @@ def exchange(order: Order, alternative: Alternative) -> list[Json]:
     if alternative.npi and (changed := _with_performer(resource, alternative)) is not None:
         return [_update("Change who does it", changed)]
     return []
+
+
+def _without_unused(created: Json) -> Json:
+    """Leave out contained resources that only the replaced code referred to (FHIR R4, dom-3)."""
+    contained = list(rows(created.get("contained")))
+    named = {text(one.get("reference")) for one in references_in(created)}
+    kept = [one for one in contained if f"#{text(one.get('id'))}" in named]
+    found = {key: value for key, value in created.items() if key != "contained"}
+    return {**found, "contained": kept} if kept else found
 
 
 def is_taken(order: Order, alternative: Alternative) -> bool:

@@ -6,7 +6,7 @@ from openum.adapters.fhir import codes
 from openum.adapters.fhir.elements import rows
 from openum.adapters.fhir.pas.items import concept
 from openum.adapters.fhir.pas.versions import Version
-from openum.adapters.fhir.pas.view import AnswerView, AskedItem, AskView, Part
+from openum.adapters.fhir.pas.view import AnswerView, AskedItem, AskView, Part, claim_reference
 
 Json = dict[str, Any]
 
@@ -58,7 +58,7 @@ def task_of(ask: AskView, answer: AnswerView, version: Version) -> Part:
         "requester": {"identifier": _identifier_of(answer.insurer)},
         "owner": {"identifier": _identifier_of(answer.requestor or answer.insurer)},
         "reasonCode": concept(codes.PAS_TEMP, "priorAuthorization"),
-        "reasonReference": {"reference": answer.claim_url},
+        "reasonReference": claim_reference(answer),
         "input": inputs,
     }
     task["authoredOn"] = ask.asked_on.isoformat()
@@ -68,7 +68,7 @@ def task_of(ask: AskView, answer: AnswerView, version: Version) -> Part:
 
 
 def communication_of(item: AskedItem, answer: AnswerView, version: Version) -> Part:
-    """Return the CommunicationRequest for one kind of document on one line."""
+    """Return the CommunicationRequest for one kind of document on one line; its profile is for open ones only."""
     line_number = {"url": codes.SERVICE_LINE_NUMBER, "valuePositiveInt": item.line}
     line = next((one for one in answer.lines if one.sequence == item.line), None)
     payload_extensions = [line_number] if version.line_number_in_payload else []
@@ -82,7 +82,7 @@ def communication_of(item: AskedItem, answer: AnswerView, version: Version) -> P
     resource: Json = {
         "resourceType": "CommunicationRequest",
         "id": item.identifier,
-        "meta": {"profile": [codes.PAS + "profile-communicationrequest"]},
+        **({"meta": {"profile": [codes.PAS + "profile-communicationrequest"]}} if item.is_open else {}),
         "identifier": [{"system": codes.URI_IDENTIFIER, "value": f"urn:uuid:{item.identifier}"}],
         "status": "active" if item.is_open else "completed",
         "category": [concept(codes.X12_REPORT_TYPE, SUPPORTING_DOCUMENTATION)],

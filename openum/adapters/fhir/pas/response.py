@@ -19,7 +19,7 @@ from openum.adapters.fhir.pas.items import (
     review_action,
 )
 from openum.adapters.fhir.pas.versions import Version
-from openum.adapters.fhir.pas.view import AnswerView, ErrorView, Part, Reviewer
+from openum.adapters.fhir.pas.view import AnswerView, ErrorView, Part, Reviewer, claim_reference
 from openum.vocabulary.canonical import json_bytes
 from openum.vocabulary.identifiers import new_uuid7
 
@@ -116,11 +116,7 @@ def _claim_response(answer: AnswerView, version: Version, profile: str, communic
     }
     if answer.requestor is not None:
         response["requestor"] = {"reference": answer.requestor.url}
-    response["request"] = (
-        {"reference": answer.claim_url}
-        if answer.claim_url
-        else {"extension": [{"url": codes.DATA_ABSENT_REASON, "valueCode": "not-applicable"}]}
-    )
+    response["request"] = claim_reference(answer)
     if answer.errors:
         response["outcome"] = "error"
         response["error"] = [_error(one, version, notes) for one in answer.errors]

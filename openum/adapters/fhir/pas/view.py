@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from openum.adapters.fhir import codes
 from openum.vocabulary.terms import LineStatus, PartyRole
 
 Json = dict[str, Any]
@@ -151,3 +152,10 @@ class AnswerView:
     errors: tuple[ErrorView, ...] = ()
     warnings: tuple[str, ...] = ()
     reviewer: Reviewer | None = None
+
+
+def claim_reference(answer: AnswerView) -> Json:
+    """Return the reference to the Claim that is answered; a request that came by another channel has none."""
+    if answer.claim_url:
+        return {"reference": answer.claim_url}
+    return {"extension": [{"url": codes.DATA_ABSENT_REASON, "valueCode": "not-applicable"}]}

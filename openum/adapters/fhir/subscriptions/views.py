@@ -185,7 +185,7 @@ def status(request: HttpRequest, base: str, public_id: str = "") -> HttpResponse
                 "type": "searchset",
                 "timestamp": notifications.instant(exchange.at),
                 "total": len(entries),
-                "entry": entries,
+                **({"entry": entries} if entries else {}),  # JSON of FHIR has no empty arrays
             }
         )
 
