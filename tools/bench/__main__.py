@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import engine, ordering, population
+from tools.bench import engine, ordering, population, validation
 from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -358,6 +358,7 @@ def written(results: dict[str, Any]) -> str:
         f"| `openum demo`, first start | {results['first start']:.0f} s | 60 s |",
         f"| `openum demo`, later start | {results['later start']:.1f} s | 5 s |",
         *engine.rows(),
+        *validation.rows(),
     ]
     return "\n".join(lines) + "\n" + population.section() + f"\n## Notifications\n\n{results['notifications']}"
 
