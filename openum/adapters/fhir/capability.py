@@ -9,6 +9,7 @@ from openum.adapters.fhir.dtr.capability import guide_of, resources_of, statemen
 from openum.adapters.fhir.pas.versions import Version
 from openum.adapters.fhir.reads import KINDS
 from openum.adapters.fhir.subscriptions.views import SEARCHED_BY as SUBSCRIPTIONS_SEARCHED_BY
+from openum.adapters.oauth.addresses import token_endpoint
 
 Json = dict[str, Any]
 
@@ -27,6 +28,10 @@ _PARAMETER_TYPES = {
     "payload": "token", "patient.identifier": "token", "patient": "reference", "request": "reference", "url": "uri",
     "criteria": "string", "created": "date", "authored-on": "date", "_lastUpdated": "date",
 }  # fmt: skip
+
+
+_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
 
 def capability_statement(version: Version, *, base_url: str) -> Json:
@@ -61,7 +66,7 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
                 "documentation": f"Bodies up to {limit} bytes, attachments included. The same content from the same "
                 "client gets the same answer. Warnings about a request travel as processNotes of its ClaimResponse. "
                 "A client reads and finds what its organization asked for.",
-                "security": {"cors": False, "description": "Bearer token of a registered client."},
+                "security": _security(base_url),
                 "resource": [
                     *(_resource(kind, version) for kind in (*KINDS, "Subscription")),
                     *resources_of(version.base),
@@ -69,6 +74,20 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
                 "operation": [{"name": "submit-attachment", "definition": SUBMIT_ATTACHMENT}],
             }
         ],
+    }
+
+
+def _security(base_url: str) -> Json:
+    """Return how clients prove themselves (SMART App Launch 2, "Conformance": the token endpoint stands here too)."""
+    site = base_url.rpartition("/fhir/")[0]
+    return {
+        "extension": [
+            {"url": _OAUTH_URIS, "extension": [{"url": "token", "valueUri": token_endpoint(site)}]},
+        ],
+        "cors": False,
+        "service": [{"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}]}],
+        "description": "Backend Services: an access token for a signed one, with scopes; see "
+        f"{base_url}/.well-known/smart-configuration. Clients of sandbox plans may use their fixed token.",
     }
 
 
