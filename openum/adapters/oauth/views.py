@@ -31,6 +31,12 @@ def _refused(error: str, sentence: str, status: int) -> HttpResponse:
     return _json({"error": error, "error_description": sentence}, status=status)
 
 
+def _takes_post() -> HttpResponse:
+    response = _refused("invalid_request", "This address takes POST.", 405)
+    response.headers["Allow"] = "POST"
+    return response
+
+
 def times_now() -> Times:
     """Read both clocks."""
     return Times(real=clock.real_now(), shown=clock.now())
@@ -40,9 +46,7 @@ def times_now() -> Times:
 def token(request: HttpRequest) -> HttpResponse:
     """Answer POST /oauth/token."""
     if request.method != "POST":
-        response = _refused("invalid_request", "This address takes POST.", 405)
-        response.headers["Allow"] = "POST"
-        return response
+        return _takes_post()
     times = times_now()
     try:
         check_caller(request, at=times.real)
@@ -59,14 +63,12 @@ def token(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def register(request: HttpRequest) -> HttpResponse:
     """Answer POST /oauth/register: registration by certificate (UDAP), where it is served."""
+    if request.method != "POST":
+        return _takes_post()
     held = trust()
     plan = held.plan() if held is not None else None
     if held is None or plan is None:
         return anything_else(request, "register")
-    if request.method != "POST":
-        response = _refused("invalid_request", "This address takes POST.", 405)
-        response.headers["Allow"] = "POST"
-        return response
     times, audience = times_now(), registration_endpoint(site_of(request))
     try:
         check_caller(request, at=times.real)
