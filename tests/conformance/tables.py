@@ -211,6 +211,8 @@ def _in_slice(value, base, element, profile, version):
         return value.get("url") == wanted or (
             wanted is None and name.lower() in value.get("url", "").lower().replace("-", "")
         )
+    if base == "identifier" and element.endswith(":PI"):
+        return any(one.get("code") == "payerid" for one in value.get("type", {}).get("coding", []))
     if base == "identifier":
         return {"NPI": "us-npi", "TIN": "USEIN"}.get(element.rpartition(":")[2], "?") in value.get("system", "")
     if base == "input":
