@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import engine, ordering, population, validation
+from tools.bench import engine, forms, ordering, population, validation
 from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +97,10 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
                         raise SystemExit(f"Not every answer was 200: {measured.statuses}.")
                 results[kind] = (together(ours), together(bares), together(barest))
                 results[f"answers {kind}"] = first_line(data, about, bodies[-1], token)
+        say("packages of forms")
+        results["forms"] = forms.measure(
+            port=PORT, token=about["token"], clients=CLIENTS, processes=web, requests=requests
+        )
         results["memory"] = [resident_mb(pid) for pid in web_processes(process.pid)]
     say(f"worklist with {cases} open cases")
     results["worklist"] = worklist(data, cases)
@@ -357,6 +361,7 @@ def written(results: dict[str, Any]) -> str:
         f"| memory of the largest web process | {max(results['memory']):.0f} MB | 300 MB |",
         f"| `openum demo`, first start | {results['first start']:.0f} s | 60 s |",
         f"| `openum demo`, later start | {results['later start']:.1f} s | 5 s |",
+        *forms.rows(results["forms"]),
         *engine.rows(),
         *validation.rows(),
     ]

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from openum.accounts.models import ApiClient
+from openum.adapters.fhir.dtr.adaptive import Asked as Round
+from openum.adapters.fhir.dtr.adaptive import advanced
 from openum.adapters.fhir.dtr.asked import Asked, read_asked
 from openum.adapters.fhir.dtr.held import Held, records_of
 from openum.adapters.fhir.dtr.responses import About, response_of
@@ -96,6 +98,10 @@ def _bundle(
     ]
     response = draft(want.found, asked, held, orders=want.orders, purposes=want.purposes, version=version,
                      client=client, at=at)  # fmt: skip
+    if "item" not in response and version.draft_needs_items and ready(want.found).form.is_adaptive:
+        begun = Round(response=response, contained={}, canonical=want.found.label.canonical, is_wrapped=False)
+        today = at.astimezone(ZoneInfo(client.plan.time_zone)).date()
+        response = advanced(begun, want.found, version=version, base_url=base_url, today=today)
     entries.append({"fullUrl": f"urn:uuid:{response['id']}", "resource": response})
     return {
         "resourceType": "Bundle",

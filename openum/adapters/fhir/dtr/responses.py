@@ -83,10 +83,10 @@ def response_of(
     }
     if about.author is not None:
         made["author"] = about.author
-    made["item"] = response_items(
+    items = response_items(
         spots_of(form, filled), filled, is_enabled=is_enabled, origins=origins, with_empty=status == "in-progress"
     )
-    return made
+    return made | ({"item": items} if items else {})
 
 
 def context_of(about: About, version: Version) -> list[Json]:

@@ -26,6 +26,8 @@ class Version:
         has_facts_of_use: a Questionnaire says for whom it is, how long it takes, and how its versions are compared.
         leaves_large_sets: value sets of 40 codes and more come without their expansion; ValueSet/$expand gives it.
         next_question_keeps_shape: $next-question answers Parameters where Parameters were sent.
+        draft_needs_items: a response holds at least one item, so that the draft of an adaptive form begins with its
+            first questions.
         nests_adaptive_url: a contained adaptive form keeps its address beside `derivedFrom`.
     """
 
@@ -43,6 +45,7 @@ class Version:
     has_facts_of_use: bool
     leaves_large_sets: bool
     next_question_keeps_shape: bool
+    draft_needs_items: bool
     nests_adaptive_url: bool
 
 
@@ -61,6 +64,7 @@ V2_0 = Version(
     has_facts_of_use=False,
     leaves_large_sets=False,
     next_question_keeps_shape=False,
+    draft_needs_items=True,
     nests_adaptive_url=False,
 )
 V2_2 = Version(
@@ -78,6 +82,7 @@ V2_2 = Version(
     has_facts_of_use=True,
     leaves_large_sets=True,
     next_question_keeps_shape=True,
+    draft_needs_items=False,
     nests_adaptive_url=True,
 )
 VERSIONS = {version.base: version for version in (V2_0, V2_2)}

@@ -97,8 +97,10 @@ def _forms_of(shelf: Shelf) -> list[tuple[str, str]]:
     for one in shelf.all_of("Questionnaire"):
         held = shelf.find("Questionnaire", one.label.url)
         if held is not None and not held.resource.get("derivedFrom"):
-            kind = f" ({_('question by question')})" if read_form(held.resource).is_adaptive else ""
-            found[held.label.url] = (held.label.canonical, f"{held.label.title or held.label.name}{kind}")
+            title = held.label.title or held.label.name
+            if read_form(held.resource).is_adaptive:
+                title = _("%(title)s (question by question)") % {"title": title}
+            found[held.label.url] = (held.label.canonical, title)
     return list(found.values())
 
 
