@@ -110,6 +110,14 @@ from openum.forms.events import (
     FormFaultsRead,
     FormsHandedOut,
 )
+from openum.grievances import services as grievances
+from openum.grievances.events import (
+    DisputeAnswered,
+    DisputeFiled,
+    GrievanceAnswered,
+    GrievanceFiled,
+    GrievanceMoved,
+)
 from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
@@ -254,10 +262,16 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ReversalCarriedOut: [],
     BenefitContinued: [],
     ReviewOrganizationEntered: [],
+    # complaints, and disputes of providers
+    GrievanceFiled: [grievances.acknowledge],
+    GrievanceAnswered: [grievances.tell_answer],
+    GrievanceMoved: [],
+    DisputeFiled: [],
+    DisputeAnswered: [],
     # letters: most laws time the notice, not the decision
     NoticePrepared: [],
     NoticeHeld: [],
-    NoticeSent: [clocks.stop_on_notice, appeals.follow_letter],
+    NoticeSent: [clocks.stop_on_notice, appeals.follow_letter, grievances.follow_letter],
     TranslationStored: [],
     # clocks
     ClockStarted: [],

@@ -22,6 +22,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),
     (_("Peer-to-peer"), "review:conversations", "p", Permission.HOLD_PEER_TO_PEER),
     (_("Appeals docket"), "appeals:docket", "a", Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS),
+    (_("Complaints"), "grievances:docket", "k", Permission.MANAGE_GRIEVANCES),
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
     (_("Deadlines"), "clocks:deadlines", "t", Permission.SEE_PLAN_CASES),
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,

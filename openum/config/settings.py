@@ -183,6 +183,7 @@ INSTALLED_APPS = [
     "openum.determination",
     "openum.notices",
     "openum.appeals",
+    "openum.grievances",
     "openum.adapters.fhir",
     "openum.adapters.sandbox",
     "openum.adapters.fhir.subscriptions",

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 FOLDERS = [
     "accounts", "directory", "cases", "clocks", "forms", "criteria", "needs", "submission", "intake", "review", "determination",
-    "notices", "appeals", "outbox", "audit", "design", "adapters.fhir", "adapters.oauth", "adapters.sandbox",
+    "notices", "appeals", "grievances", "outbox", "audit", "design", "adapters.fhir", "adapters.oauth", "adapters.sandbox",
 ]  # fmt: skip
 
 

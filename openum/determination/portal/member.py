@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -13,6 +14,7 @@ from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
+from openum.cases.models import ServiceLine
 from openum.cases.panels import panels_for
 from openum.cases.queries import cases_visible_to, current_lines
 from openum.criteria.queries import current_map
@@ -30,7 +32,10 @@ def my_requests(request: HttpRequest) -> HttpResponse:
     """List the member's requests, each with its sentence."""
     user, at = actor(request), now()
     cases = list(
-        cases_visible_to(user).select_related("plan", "member").order_by("-is_open", "-opened_at", "-pk")[:100]
+        cases_visible_to(user)
+        .filter(Exists(ServiceLine.objects.filter(case=OuterRef("pk"))))
+        .select_related("plan", "member")
+        .order_by("-is_open", "-opened_at", "-pk")[:100]
     )
     where = standings(cases)
     audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in cases], why="member page")

@@ -1,0 +1,1 @@
+"""Complaints from any door, and provider disputes; neither is an appeal, and neither is lost."""

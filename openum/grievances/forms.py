@@ -1,0 +1,68 @@
+"""Forms of complaints and disputes."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from openum.design.forms import NamedForm
+from openum.grievances.rules import About
+from openum.vocabulary.terms import Channel
+
+TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
+AREA: dict[str, Any] = {"class": "form-control", "rows": 4}
+SELECT = {"class": "form-select"}
+CHECK = {"class": "form-check-input"}
+ABOUT = [
+    (About.SERVICE, _("How you were served")),
+    (About.CARE, _("The care you got")),
+    (About.ACCESS, _("How hard it was to get care")),
+    (About.EXTENSION, _("That more time was taken")),
+    (About.SPEED, _("That a fast answer was refused")),
+    (About.PRIVACY, _("Privacy")),
+    (About.BILLING, _("A bill")),
+    (About.OTHER, _("Something else")),
+]
+
+
+class ComplaintForm(NamedForm):
+    """A complaint of a member, or of somebody for the member."""
+
+    ids = "complaint"
+
+    about = forms.ChoiceField(label=_("What is it about?"), choices=ABOUT, widget=forms.Select(attrs=SELECT))
+    issue = forms.CharField(label=_("Tell us what happened"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    filer_name = forms.CharField(
+        label=_("Your name, if you complain for the member"), required=False, max_length=200,
+        widget=forms.TextInput(attrs=TEXT),
+    )  # fmt: skip
+
+
+class IntakeForm(ComplaintForm):
+    """A complaint that came by telephone, mail or fax."""
+
+    member_number = forms.CharField(label=_("Member number"), max_length=60, widget=forms.TextInput(attrs=TEXT))
+    channel = forms.ChoiceField(
+        label=_("How it came"),
+        choices=[(Channel.PHONE, _("Telephone")), (Channel.MAIL, _("Mail")), (Channel.FAX, _("Fax"))],
+        widget=forms.Select(attrs=SELECT),
+    )
+    received_at = forms.DateTimeField(
+        label=_("First received by anybody of the plan"),
+        widget=forms.DateTimeInput(attrs={"class": "form-control", "type": "datetime-local"}),
+    )
+    proof = forms.CharField(
+        label=_("Proof of receipt"), required=False, max_length=300, widget=forms.TextInput(attrs=TEXT)
+    )
+
+
+class AnswerForm(NamedForm):
+    """What was found and what is done."""
+
+    ids = "answer"
+
+    found = forms.CharField(label=_("What we found"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    done = forms.CharField(label=_("What we do about it"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    is_substantiated = forms.BooleanField(
+        label=_("The complaint is justified"), required=False, widget=forms.CheckboxInput(attrs=CHECK)
+    )

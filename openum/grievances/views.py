@@ -1,0 +1,164 @@
+"""Complaints for staff: the list in due order, one complaint, taking one in, the trend as page and CSV."""
+
+import csv
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from openum import audit
+from openum.accounts.gate import actor, needs
+from openum.accounts.queries import plans_visible_to
+from openum.accounts.rules import Permission
+from openum.appeals.queries import appealable_lines
+from openum.clocks.faces import face_of
+from openum.clocks.models import Clock
+from openum.db.clock import now
+from openum.design.moments import moment, short_moment
+from openum.directory.models import Member
+from openum.grievances import queries, services
+from openum.grievances.forms import ABOUT, AnswerForm, IntakeForm
+from openum.grievances.rules import About, GrievanceState
+from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.terms import Channel
+
+PAGE = 100
+
+
+def _uuid(text: str) -> UUID:
+    """Return the id a form names, or one that belongs to nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
+
+
+_TREND_DAYS = 400
+
+
+@require_GET
+@needs(Permission.MANAGE_GRIEVANCES)
+def docket(request: HttpRequest) -> HttpResponse:
+    """List open complaints and disputes, the earliest deadline first."""
+    user, at = actor(request), now()
+    found = list(queries.grievances_visible_to(user).filter(state=GrievanceState.OPEN).order_by("filed_at", "pk")[:500])
+    clocks = {
+        clock.request_id: clock
+        for clock in Clock.objects.filter(
+            request__in=[row.request_id for row in found], stopped_at__isnull=True, due_at__isnull=False
+        ).order_by("-due_at")
+    }
+    words = dict(ABOUT)
+    rows = [
+        {
+            "grievance": row,
+            "about": words[About(row.about)],
+            "clock": face_of(clocks[row.request_id], at=at) if row.request_id in clocks else None,
+            "due_at": clocks[row.request_id].due_at if row.request_id in clocks else None,
+            "received": short_moment(row.filed_at, row.request.case.plan.time_zone),
+        }
+        for row in found
+    ]
+    rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or at))
+    disputes = list(queries.disputes_visible_to(user).filter(state="open").order_by("filed_at", "pk")[:PAGE])
+    shown = rows[:PAGE]
+    audit.record_reads(
+        by=user, at=at, why="complaints",
+        case_ids=list(dict.fromkeys([*(row.request.case.public_id for row in found[:PAGE]),
+                                     *(row.line.case.public_id for row in disputes)])),
+    )  # fmt: skip
+    return render(request, "grievances/docket.html", {"rows": shown, "disputes": disputes})
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.MANAGE_GRIEVANCES)
+def grievance_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show one complaint; answer it, or treat it as the appeal that it is."""
+    user, at = actor(request), now()
+    row = get_object_or_404(queries.grievances_visible_to(user), public_id=public_id)
+    form, status, refusal = AnswerForm(), 200, ""
+    if request.method == "POST":
+        status = 422
+        try:
+            if request.POST.get("do") == "move":
+                line = get_object_or_404(
+                    appealable_lines(user).filter(case__member=row.request.case.member),
+                    public_id=_uuid(request.POST.get("line", "")),
+                )
+                appeal = services.move_to_appeal(grievance=row, line=line, by=user, at=at)
+                return redirect("appeals:appeal", public_id=appeal.public_id)
+            form = AnswerForm(request.POST)
+            if form.is_valid():
+                services.answer_grievance(grievance=row, by=user, at=at, **form.cleaned_data)
+                return redirect("grievances:grievance", public_id=row.public_id)
+        except OpenUMError as no:
+            refusal, status = no.sentence, no.status
+    zone = row.request.case.plan.time_zone
+    clocks = Clock.objects.filter(request=row.request).order_by("due_at", "pk")
+    lines = appealable_lines(user).filter(case__member=row.request.case.member).select_related("case")[:20]
+    audit.record_reads(by=user, at=at, case_ids=[row.request.case.public_id], why="complaint")
+    context = {
+        "grievance": row, "case": row.request.case, "form": form, "refusal": refusal,
+        "about": dict(ABOUT)[About(row.about)], "received": moment(row.filed_at, zone),
+        "acknowledged": moment(row.acknowledged_at, zone), "answered": moment(row.answered_at, zone),
+        "clocks": [{"clock": clock, "face": face_of(clock, at=at)} for clock in clocks], "lines": lines,
+        "is_open": row.state == GrievanceState.OPEN,
+    }  # fmt: skip
+    return render(request, "grievances/grievance.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.MANAGE_GRIEVANCES, Permission.MATCH_INTAKE)
+def take_in(request: HttpRequest) -> HttpResponse:
+    """Take in a complaint that came by telephone, mail or fax."""
+    user, at = actor(request), now()
+    plans = plans_visible_to(user)
+    zone = ZoneInfo(plans[0].time_zone if plans else "America/New_York")
+    form, status, refusal = IntakeForm(initial={"received_at": f"{at.astimezone(zone):%Y-%m-%dT%H:%M}"}), 200, ""
+    if request.method == "POST":
+        form, status = IntakeForm(request.POST), 422
+        if form.is_valid():
+            given = form.cleaned_data
+            member = Member.objects.filter(plan__in=plans, member_number=given["member_number"].strip()).first()
+            if member is None:
+                form.add_error("member_number", "No member has this number. Check it on the card.")
+            else:
+                received = given["received_at"].replace(tzinfo=zone)
+                try:
+                    row = services.file_grievance(
+                        member=member, case=None, by=user, at=at,
+                        complained=services.Complained(
+                            about=About(given["about"]), issue=given["issue"], channel=Channel(given["channel"]),
+                            received_at=min(received, at) if received - at < timedelta(minutes=1) else received,
+                            filer_name=given["filer_name"], proof=given["proof"],
+                        ),
+                    )  # fmt: skip
+                    return redirect("grievances:grievance", public_id=row.public_id)
+                except OpenUMError as no:
+                    refusal, status = no.sentence, no.status
+    return render(request, "grievances/take_in.html", {"form": form, "refusal": refusal}, status=status)
+
+
+@require_GET
+@needs(Permission.MANAGE_GRIEVANCES, Permission.SEE_AUDIT)
+def trend(request: HttpRequest) -> HttpResponse:
+    """Show complaints by month, line of business and matter; `?as=csv` downloads them."""
+    user, at = actor(request), now()
+    rows = list(queries.trend(user, since=at - timedelta(days=_TREND_DAYS)))
+    if request.GET.get("as") == "csv":
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="complaints.csv"'
+        writer = csv.writer(response)
+        writer.writerow(["month", "line_of_business", "about", "filed", "answered", "in_time", "substantiated"])
+        for row in rows:
+            writer.writerow(
+                [row.month, row.line_of_business, row.about, row.filed, row.answered, row.in_time, row.substantiated]
+            )
+        return response
+    words = dict(ABOUT)
+    return render(
+        request, "grievances/trend.html", {"rows": [{"row": row, "about": words[About(row.about)]} for row in rows]}
+    )
