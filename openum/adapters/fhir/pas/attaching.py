@@ -56,14 +56,14 @@ def submit_attachment(message: Message, *, client: ApiClient, door: Door, at: da
 
 
 def _told(accepted: AcceptedAttachment, sent: IncomingAttachment) -> Iterator[Issue]:
-    count = sum(len(one.evidence) for one in sent.documents)
+    count = len(sent.documents)
     receipt = str(accepted.submission.public_id)
     if accepted.case is None:
         yield Issue(
             severity="information",
             code="informational",
             path="Parameters.parameter.where(name = 'TrackingId')",
-            text=f"{count} records were received and are held: no request of yours has this tracking number yet.",
+            text=f"Attachments received: {count}. They are held: no request of yours has this tracking number yet.",
             cure=f"They are put with the request when it comes, or by our intake. Receipt {receipt}.",
         )
     else:
@@ -75,7 +75,7 @@ def _told(accepted: AcceptedAttachment, sent: IncomingAttachment) -> Iterator[Is
         yield Issue(
             severity="information",
             code="informational",
-            text=f"{count} records were received and put with the request. {more}",
+            text=f"Attachments received: {count}. They were put with the request. {more}",
             cure=f"Ask for the present state with Claim/$inquire. Receipt {receipt}.",
         )
     for fault in sent.faults:
