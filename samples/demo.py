@@ -15,11 +15,11 @@ from typing import Any
 
 from django.db import transaction
 
-from openum.accounts.models import Plan
+from openum.accounts.models import Plan, User
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
 from openum.submission.services import sign_standing_order
-from samples import examples, later, members, people, places, today
+from samples import appeals, examples, later, members, people, places, today
 from samples.acting import Stage
 from samples.script import FULL, Script, Size
 
@@ -76,6 +76,9 @@ def load(
     made = today.build(Random(script.seed + 1), script.cast(where), script.people, stage)
     progress(f"{made} cases of today are open.")
     _play(script, stage, watch, progress)
+    coordinator = next(login["email"] for login in staff.logins if login["persona"] == "appeals")
+    filed = appeals.build(stage, User.objects.get(email=coordinator))
+    progress(f"{filed} appeals are open.")
     return {"logins": staff.logins, "clients": staff.clients, "token": staff.token}
 
 
