@@ -25,7 +25,12 @@ def main() -> int:
 
     django.setup()
     stale = []
-    for name, text in {"events.md": events(), "line-status.md": statuses(), "openapi.json": openapi()}.items():
+    for name, text in {
+        "events.md": events(),
+        "line-status.md": statuses(),
+        "appeal-states.md": appeal_states(),
+        "openapi.json": openapi(),
+    }.items():
         file = GENERATED / name
         if file.exists() and file.read_text(encoding="utf-8") == text:
             continue
@@ -78,6 +83,24 @@ def _folder(module: str) -> str:
 def _function(handler: object) -> str:
     module = getattr(handler, "__module__", "")
     return f"{_folder(module) or module}.{getattr(handler, '__name__', repr(handler))}"
+
+
+def appeal_states() -> str:
+    """Return the table of the states of an appeal, from the table that the services use."""
+    from openum.appeals.rules.states import MAY_BECOME
+
+    lines = [
+        "# States of an appeal",
+        "",
+        MADE,
+        "| state | may become |",
+        "|---|---|",
+        *(
+            f"| {state.value} | {', '.join(sorted(following)) or 'nothing: it has ended'} |"
+            for state, following in MAY_BECOME.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def statuses() -> str:
