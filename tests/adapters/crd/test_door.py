@@ -90,3 +90,15 @@ def test_a_dispatch_without_an_order_is_refused(crd):
     answer = crd.post(kit.call(hook="order-dispatch"))
     assert answer.status_code == 422
     assert orjson.loads(answer.content)["issue"][0]["expression"] == ["context.order"]
+
+
+def test_discovery_asks_for_what_each_hook_is_about(client, db):
+    told = {one["id"]: one["prefetch"] for one in orjson.loads(client.get("/crd/2.0/cds-services").content)["services"]}
+    assert (told["order-dispatch"]["order"], told["order-dispatch"]["performer"]) == (
+        "{{context.order}}", "{{context.performer}}",
+    )  # fmt: skip
+    assert "Encounter:service-provider" in told["encounter-start"]["encounter"]
+    for kind in ("ServiceRequest", "DeviceRequest", "MedicationRequest", "NutritionOrder", "VisionPrescription",
+                 "CommunicationRequest"):  # fmt: skip
+        asked = told["order-sign"][f"{kind[0].lower()}{kind[1:]}Bundle"]
+        assert asked.startswith(f"{kind}?_id={{{{context.draftOrders.{kind}.id}}}}&_include={kind}:")

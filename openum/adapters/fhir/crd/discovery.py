@@ -114,7 +114,7 @@ def _by_search(hook: Hook) -> Json:
     if "draftOrders" in hook.needs:
         people = "&_include={0}:performer&_include={0}:requester&_include:iterate=PractitionerRole:organization"
         people += "&_include:iterate=PractitionerRole:practitioner"
-        for kind in ("DeviceRequest", "ServiceRequest"):
+        for kind in ("DeviceRequest", "ServiceRequest"):  # those that name performers
             found[f"{kind[0].lower()}{kind[1:]}Bundle"] = (
                 f"{kind}?_id={{{{context.draftOrders.{kind}.id}}}}{people.format(kind)}"
             )
@@ -122,12 +122,24 @@ def _by_search(hook: Hook) -> Json:
             "MedicationRequest?_id={{context.draftOrders.MedicationRequest.id}}"
             "&_include=MedicationRequest:medication&_include=MedicationRequest:requester"
         )
+        for kind, who in (("NutritionOrder", "provider"), ("VisionPrescription", "prescriber"),
+                          ("CommunicationRequest", "requester")):  # fmt: skip
+            found[f"{kind[0].lower()}{kind[1:]}Bundle"] = (
+                f"{kind}?_id={{{{context.draftOrders.{kind}.id}}}}&_include={kind}:{who}"
+            )
     if "appointments" in hook.needs:
         found["appointmentBundle"] = (
             "Appointment?_id={{context.appointments.Appointment.id}}&_include=Appointment:practitioner"
             "&_include=Appointment:location"
         )
-    if hook.name != "order-dispatch":
+    if hook.name == "order-dispatch":
+        found |= {"order": "{{context.order}}", "performer": "{{context.performer}}"}
+    elif hook.name.startswith("encounter-"):
+        found["encounter"] = (
+            "Encounter?_id={{context.encounterId}}&_include=Encounter:service-provider"
+            "&_include=Encounter:practitioner&_include=Encounter:location"
+        )
+    else:
         found["encounter"] = "Encounter/{{context.encounterId}}"
     return found
 
