@@ -74,18 +74,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def everything_sent_is_valid(monkeypatch):
     """Every FHIR body that the test client is answered conforms to R4 and to the profiles that it claims."""
-    found = []
+    noted = sent.Sent()
     generic = Client.generic
 
     def checked(client, method, path, data="", *args, **kwargs):
         response = generic(client, method, path, data, *args, **kwargs)
         if path.startswith(sent.PATHS) and not response.streaming:
-            found.extend(sent.faults(path, response.content, data))
+            noted.note(path, data, response.content)
         return response
 
     monkeypatch.setattr(Client, "generic", checked)
     yield
-    assert found == []
+    assert noted.faults == []
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Every FHIR body that a test is answered is checked against R4 and the profiles it claims.
 
 Fixture `everything_sent_is_valid` in `tests/conftest.py` wraps the test client. What an answer repeats from the message
-it answers is the sender's: a fault that the message has as well is not ours.
+it answers, or from an earlier one, is the sender's: a fault that such a message has as well is not ours.
 """
 
 import json
@@ -21,22 +21,30 @@ def _leads_to_the_sender(violation, resource):
     return violation.rule == "reference" and (is_read_later or violation.path.endswith(CLAIM))
 
 
-def faults(path, body, message):
-    """Return what is wrong with our own part of an answer: path, rule, sentence and profile of each error."""
-    parts = path.split("/")
-    edition = EDITIONS.get(parts[2], STU2)
-    profiles = [REQUEST_PROFILE] if parts[-1] in {"$submit", "$inquire"} else []
-    theirs = {
-        (one.rule, one.text)
-        for held in resources(_json(message))
-        for one in check(held, profiles=profiles, edition=edition).errors
-    }
-    return [
-        (one.path, one.rule, one.text, one.profile)
-        for held in resources(_json(body))
-        for one in check(held, edition=edition).errors
-        if (one.rule, one.text) not in theirs and not _leads_to_the_sender(one, held)
-    ]
+class Sent:
+    """What one test sends and is answered.
+
+    Attributes:
+        faults: what is wrong with our own part of the answers: path, rule, sentence and profile of each error.
+    """
+
+    def __init__(self):
+        self.faults = []
+        self._theirs = set()
+
+    def note(self, path, message, answer):
+        """Note one message and its answer; what any earlier message has wrong may be repeated too."""
+        parts = path.split("/")
+        edition = EDITIONS.get(parts[2], STU2)
+        profiles = [REQUEST_PROFILE] if parts[-1] in {"$submit", "$inquire"} else []
+        for held in resources(_json(message)):
+            self._theirs |= {(one.rule, one.text) for one in check(held, profiles=profiles, edition=edition).errors}
+        for held in resources(_json(answer)):
+            self.faults += [
+                (one.path, one.rule, one.text, one.profile)
+                for one in check(held, edition=edition).errors
+                if (one.rule, one.text) not in self._theirs and not _leads_to_the_sender(one, held)
+            ]
 
 
 def resources(content):
