@@ -8,7 +8,7 @@ from typing import Any
 Json = Any
 Path = tuple[str | int, ...]
 
-MOST_REPEATS, LONGEST_TEXT, DEEPEST = 400, 200_000, 400
+MOST_REPEATS, LONGEST_TEXT, DEEPEST = 400, 200_000, 120
 
 ODD_TEXTS = (
     "", " ", "\u0000", "\ufeff", "\ud7ff\U0010ffff", "a\nb", "'; DROP TABLE cases_case; --", "<script>1</script>", "null",
