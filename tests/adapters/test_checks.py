@@ -13,6 +13,7 @@ from openum.jobs.worker import run_due
 from samples.bundles import lumbar_mri_bundle
 from tests.adapters.conftest import claim_response
 from tests.adapters.kit import message, resource
+from tests.adapters.test_attachments import Sender, attached, document, records
 from tests.adapters.test_criteria_in_answers import _story
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,10 @@ def test_many_faults_are_cut(door):
     told = _notes(door.submit(data))
     assert len(told) == MOST_TOLD + 1
     assert told[-1].endswith("Mend these first.")
+
+
+def test_faults_of_attachments_are_told_beside_their_receipt(client, world, demo_clock):
+    told = Sender(client).told(records("T-1", attached(document(stetus="current"))))
+    warning = next(one for one in told if one["severity"] == "warning" and "stetus" in one["details"]["text"])
+    assert warning["diagnostics"] == "Did you mean “status”?"
+    assert warning["expression"][0].endswith(".part[0].resource.stetus")

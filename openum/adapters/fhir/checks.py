@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from openum.accounts.models import ApiClient
+from openum.adapters.fhir.outcome import Issue
 from openum.adapters.fhir.pas.versions import Version
 from openum.adapters.fhir.validation import EDITIONS, Severity, Violation, check
 from openum.submission.incoming import Fault
@@ -55,3 +56,13 @@ def faults_of(
 
 def _sentence(violation: Violation) -> str:
     return f"{violation.text} {violation.cure}".strip()
+
+
+def warnings_about(message: object, *, version: Version) -> list[Issue]:
+    """Return what the validator finds in a message as warnings of an OperationOutcome; they hinder nothing."""
+    found = check(message, edition=EDITIONS[version.base]).violations
+    told = [one for one in found if one.severity is not Severity.INFORMATION]
+    return [
+        Issue(severity="warning", code=one.code, path=one.path, text=one.text, cure=one.cure)
+        for one in told[:MOST_TOLD]
+    ]

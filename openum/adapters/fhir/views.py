@@ -84,7 +84,7 @@ def _inquire(
 def _attach(
     request: HttpRequest, message: Message, client: ApiClient, version: Version, door: Door
 ) -> tuple[bytes, int]:
-    return answer_attachment(message, client=client, door=door, at=clock.now())
+    return answer_attachment(message, client=client, version=version, door=door, at=clock.now())
 
 
 @csrf_exempt

@@ -8,6 +8,7 @@ from openum import audit
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir import codes
 from openum.adapters.fhir.bundle import Bundle
+from openum.adapters.fhir.checks import warnings_about
 from openum.adapters.fhir.door import Message, parse
 from openum.adapters.fhir.elements import coding, day, part, rows, text
 from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcome
@@ -16,6 +17,7 @@ from openum.adapters.fhir.pas.asks import MEDICAL_RECORDS
 from openum.adapters.fhir.pas.evidence import evidence_of
 from openum.adapters.fhir.pas.notes import Notes
 from openum.adapters.fhir.pas.response import to_bytes
+from openum.adapters.fhir.pas.versions import Version
 from openum.db.transactions import whole
 from openum.submission.incoming import Identifier, IncomingAttachment, SentDocument
 from openum.submission.models import Submission
@@ -31,7 +33,9 @@ _ANY = frozenset({"", MEDICAL_RECORDS, codes.PAYER_QUESTIONNAIRE})
 """Attachment codes that say nothing about the kind of record."""
 
 
-def submit_attachment(message: Message, *, client: ApiClient, door: Door, at: datetime) -> tuple[bytes, int]:
+def submit_attachment(
+    message: Message, *, client: ApiClient, version: Version, door: Door, at: datetime
+) -> tuple[bytes, int]:
     """Take records in and say what became of them; the same content again gets the bytes it got before.
 
     Raises:
@@ -50,7 +54,8 @@ def submit_attachment(message: Message, *, client: ApiClient, door: Door, at: da
         )
         if accepted.replayed is not None:
             return accepted.replayed, accepted.replayed_status or 200
-        body = to_bytes(operation_outcome(_told(accepted, sent)))
+        issues = [*_told(accepted, sent), *warnings_about(message.data, version=version)]
+        body = to_bytes(operation_outcome(issues))
         store_answer(submission=accepted.submission, body=body, status=200, by=client.user, at=at)
     return body, 200
 
