@@ -1,10 +1,12 @@
 """SMART Backend Services at /oauth/token: who gets a token, and every way not to get one."""
 
 import time
+from datetime import timedelta
 
 import orjson
 import pytest
 
+from openum.accounts.connections import tokens
 from openum.accounts.connections.scopes import read
 from openum.accounts.connections.services import revoke
 from openum.accounts.models import AccessToken, ClientKey, UsedToken
@@ -277,3 +279,25 @@ def test_guessing_is_slowed_down(town, monkeypatch):
     assert statuses[-1] == 429
     slow = town.ask(sign(claims(town.client.public_id)))
     assert (slow.status_code, slow.headers["Retry-After"]) == (429, "60")
+
+
+def test_nobody_needs_more_than_two_tokens_a_second(town, monkeypatch):
+    monkeypatch.setattr(tokens, "MOST_A_MINUTE", 3)
+    answers = [town.ask(sign(claims(town.client.public_id))) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].headers["Retry-After"] == "60"
+    assert AccessToken.objects.count() == 3
+    later = clock.real_now() + timedelta(seconds=61)
+    monkeypatch.setattr(clock, "real_now", lambda: later)
+    assert town.ask(sign(claims(town.client.public_id, exp=int(later.timestamp()) + 60))).status_code == 200
+
+
+def test_what_is_over_is_forgotten_by_the_real_clock(town, monkeypatch):
+    signed = sign(claims(town.client.public_id))
+    assert town.ask(signed).status_code == 200
+    tokens.forget_expired(at=clock.real_now())
+    assert (AccessToken.objects.count(), UsedToken.objects.count()) == (1, 1)
+    tokens.forget_expired(at=clock.real_now() + timedelta(minutes=4, seconds=20))
+    assert (AccessToken.objects.count(), UsedToken.objects.count()) == (1, 1), "a used name outlives its token's leeway"
+    tokens.forget_expired(at=clock.real_now() + timedelta(minutes=6))
+    assert (AccessToken.objects.count(), UsedToken.objects.count()) == (0, 0)

@@ -15,11 +15,17 @@ MOST_REFUSALS = 60
 """Refused calls from one network address within a minute; after these, every call that would be refused gets 429."""
 
 
-class TooManyRefusals(NotAllowed):
-    """One address was refused too often within a minute (HTTP 429)."""
+class TooManyCalls(NotAllowed):
+    """Somebody calls too often; a minute later it works again (HTTP 429)."""
+
+    code: ClassVar[str] = "too-many-calls"
+    status: ClassVar[int] = 429
+
+
+class TooManyRefusals(TooManyCalls):
+    """One address was refused too often within a minute."""
 
     code: ClassVar[str] = "too-many-refusals"
-    status: ClassVar[int] = 429
 
 
 def address_of(request: HttpRequest) -> str:

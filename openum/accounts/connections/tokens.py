@@ -4,12 +4,14 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import transaction
 
 from openum import audit
 from openum.accounts.connections import scopes as words
+from openum.accounts.connections.callers import TooManyCalls
 from openum.accounts.connections.events import AccessTokenIssued
 from openum.accounts.connections.proving import Times
 from openum.accounts.connections.scopes import Scope
@@ -18,8 +20,16 @@ from openum.db import plain
 from openum.db.plain import select_where
 
 LIFE = timedelta(minutes=5)
+MOST_A_MINUTE = 120
+"""Tokens for one client; it may hold many, one for each of its processes."""
 _MARK = "openum-at-"
 """Access tokens begin with it, so that scanners for leaked secrets know them and one look-up suffices."""
+
+
+class TooManyTokens(TooManyCalls):
+    """One client asked for more tokens within a minute than anybody needs."""
+
+    code: ClassVar[str] = "too-many-tokens"
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,14 @@ class Bearer:
 
 @transaction.atomic
 def issue(*, client: ApiClient, granted: tuple[Scope, ...], times: Times) -> str:
-    """Return a new access token; only its hash is kept."""
+    """Return a new access token; only its hash is kept.
+
+    Raises:
+        TooManyTokens: the client got MOST_A_MINUTE within the last minute.
+    """
+    recent = AccessToken.objects.filter(client=client, issued_at__gt=times.real - timedelta(minutes=1))
+    if recent.count() >= MOST_A_MINUTE:
+        raise TooManyTokens("Too many tokens within a minute. Use each for its five minutes, then ask for the next.")
     token = _MARK + secrets.token_urlsafe(32)
     AccessToken.objects.create(
         client=client, token_hash=_digest(token), scopes=words.write(granted), issued_at=times.real,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from openum.accounts.connections import scopes as words
-from openum.accounts.connections.callers import TooManyRefusals, check_caller, count_refusal
+from openum.accounts.connections.callers import TooManyCalls, check_caller, count_refusal
 from openum.accounts.connections.proving import Times, prove_hook_caller
 from openum.accounts.connections.signed import SignedTokenRefused
 from openum.accounts.connections.tokens import Bearer, bearer_of, fixed_bearer_of
@@ -138,7 +138,7 @@ def tell_how(response: HttpResponse, error: OpenUMError) -> HttpResponse:
         response.headers["WWW-Authenticate"] = 'Bearer realm="OpenUM", error="invalid_token"'
     elif isinstance(error, OutOfScope):
         response.headers["WWW-Authenticate"] = 'Bearer realm="OpenUM", error="insufficient_scope"'
-    elif isinstance(error, TooManyRefusals):
+    elif isinstance(error, TooManyCalls):
         response.headers["Retry-After"] = "60"
     return response
 

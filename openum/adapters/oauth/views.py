@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
-from openum.accounts.connections.callers import TooManyRefusals, check_caller, count_refusal
+from openum.accounts.connections.callers import TooManyCalls, check_caller, count_refusal
 from openum.accounts.connections.certified import StatementRefused, register_certified
 from openum.accounts.connections.proving import Times
 from openum.adapters.oauth.addresses import registration_endpoint, site_of, token_endpoint
@@ -56,7 +56,7 @@ def token(request: HttpRequest) -> HttpResponse:
             if isinstance(refusal, ClientNotProven):
                 count_refusal(request, at=times.real)
             return _refused(refusal.error, refusal.sentence, refusal.http_status)
-    except TooManyRefusals as refusal:
+    except TooManyCalls as refusal:
         return too_many(refusal)
 
 
@@ -80,7 +80,7 @@ def register(request: HttpRequest) -> HttpResponse:
         except StatementRefused as refusal:
             count_refusal(request, at=times.real)
             return _refused(refusal.error, refusal.sentence, 400)
-    except TooManyRefusals as refusal:
+    except TooManyCalls as refusal:
         return too_many(refusal)
 
 
@@ -103,8 +103,8 @@ def _statement(request: HttpRequest) -> str:
     return statement
 
 
-def too_many(refusal: TooManyRefusals) -> HttpResponse:
-    """Answer a caller that was refused too often."""
+def too_many(refusal: TooManyCalls) -> HttpResponse:
+    """Answer somebody who calls too often."""
     response = _refused("temporarily_unavailable", refusal.sentence, refusal.status)
     response.headers["Retry-After"] = "60"
     return response
