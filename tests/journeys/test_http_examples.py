@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
+from django.core.management import call_command
 
 from openum.cli.main import main
 from openum.db import clock
@@ -37,6 +38,7 @@ def requests_of(file):
 @pytest.fixture
 def server(transactional_db, live_server, at):
     """A live server over the small world of the tests."""
+    call_command("flush", interactive=False, verbosity=0)
     clock.set_demo_clock(at)
     world = worlds.build(now=at)
     sign_standing_order(plan=world.sandbox, by=world.physician, at=at)
