@@ -9,10 +9,12 @@ from urllib.error import HTTPError
 import pytest
 from django.core.management import call_command
 
+from openum.accounts.services import register_client
 from openum.cli.main import main
 from openum.db import clock
 from openum.submission.services import sign_standing_order
 from tests import world as worlds
+from tests.journeys import lumen as lumens
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "http"
 FILES = sorted(FOLDER.glob("*.http"))
@@ -45,10 +47,24 @@ def server(transactional_db, live_server, at):
     return live_server.url
 
 
+@pytest.fixture
+def demo(transactional_db, live_server):
+    """A live server over the world of the demo, with its members and policies."""
+    call_command("flush", interactive=False, verbosity=0)
+    lumen = lumens.build()
+    at = lumen.at("2026-11-23 09:12:04")
+    register_client(name="HTTP examples", plan=lumen.places.sandbox, token=TOKEN, enrols_unknown=True)
+    sign_standing_order(plan=lumen.places.sandbox, by=lumen.staff.physicians[0], at=at)
+    return live_server.url
+
+
 def send(url, method, address, headers, body):
     filled = {name: value.replace("{{token}}", TOKEN) for name, value in headers.items()}
     request = urllib.request.Request(
-        address.replace("{{url}}", url), data=body.encode() if body else None, headers=filled, method=method
+        address.replace("{{url}}", url),
+        data=body.replace("{{url}}", url).encode() if body else None,
+        headers=filled,
+        method=method,
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -65,12 +81,12 @@ def squeezed(text):
         return text
 
 
-def test_every_request_of_the_examples_gets_what_it_says(server):
+def test_every_request_of_the_examples_gets_what_it_says(demo):
     for file in FILES:
         found = list(requests_of(file))
         assert found, file
         for name, expected, shows, method, address, headers, body in found:
-            status, text = send(server, method, address, headers, body)
+            status, text = send(demo, method, address, headers, body)
             assert status == expected, (file.name, name, text[:600])
             wanted = shows.replace('": ', '":')
             assert wanted in squeezed(text), (file.name, name, text[:1500])

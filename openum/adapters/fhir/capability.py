@@ -69,6 +69,7 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
                 "security": _security(base_url),
                 "resource": [
                     *(_resource(kind, version) for kind in (*KINDS, "Subscription")),
+                    {"type": "Bundle", "interaction": [{"code": "read"}], "documentation": "What a notification told."},
                     *resources_of(version.base),
                 ],
                 "operation": [{"name": "submit-attachment", "definition": SUBMIT_ATTACHMENT}],

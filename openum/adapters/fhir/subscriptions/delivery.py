@@ -7,7 +7,7 @@ not written down is sent again. So every event arrives at least once, in the ord
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
+from time import monotonic, perf_counter
 from uuid import UUID
 
 import structlog
@@ -17,6 +17,7 @@ from openum.adapters.fhir.pas.response import to_bytes
 from openum.adapters.fhir.subscriptions import notifications, rules, sending, services
 from openum.adapters.fhir.subscriptions.models import Subscription, SubscriptionEvent
 from openum.adapters.fhir.subscriptions.queries import events_between
+from openum.adapters.sandbox.recorder import record_sent
 
 log = structlog.get_logger("openum.subscriptions")
 
@@ -83,4 +84,12 @@ def _post(row: Subscription, parcel: _Parcel, *, at: datetime, post: sending.Pos
             why="FHIR notification",
         )
     kind = str(row.resource.get("channel", {}).get("payload") or "application/fhir+json")
-    post(row.endpoint, [("Content-Type", kind), *row.headers], body, float(row.timeout_seconds))
+    started, status = perf_counter(), None
+    try:
+        post(row.endpoint, [("Content-Type", kind), *row.headers], body, float(row.timeout_seconds))
+        status = 200  # the listener took it; which 2xx it said is not told
+    finally:
+        record_sent(
+            client=row.client, method="POST", address=row.endpoint, body=body, status=status, answer=b"",
+            started=started, at=at,
+        )  # fmt: skip
