@@ -44,8 +44,8 @@ def declared(base):
     return found
 
 
-ALIASES = {("", "$questionnaire-package")}
-"""Second addresses of an operation that is declared for its type; the guide's narrative writes them so."""
+ALIASES = {("", "$questionnaire-package"), ("Claim", "$submit-attachment")}
+"""Second addresses of operations that are declared at the other one; narratives of the guides write them so."""
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -71,7 +71,8 @@ def test_every_address_answers_a_known_client_and_asks_a_stranger_who_it_is(base
                 method, path, b"{}", content_type="application/fhir+json",
                 headers={"authorization": "Bearer sandbox-token"},
             )  # fmt: skip
-            assert known.status_code not in {401, 405} and known.status_code < 500, (method, path, known.content[:300])
+            assert known.status_code not in {401, 405}, (method, path)
+            assert known.status_code < 500, (method, path)
             assert known.status_code != 404 or "{" in address.path.removeprefix("/fhir/{base}"), (method, path)
 
 
