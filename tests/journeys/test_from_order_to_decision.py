@@ -59,7 +59,7 @@ def information_of(answer):
     (action,) = answer["systemActions"]
     (found,) = [one for one in action["resource"]["extension"] if one["url"].endswith("ext-coverage-information")]
     return {
-        part["url"]: next(value for key, value in part.items() if key.startswith("value"))
+        part["url"]: next((value for key, value in part.items() if key.startswith("value")), None)
         for part in found["extension"]
     }
 
