@@ -9,7 +9,7 @@ from django.test import Client
 
 from openum.adapters.fhir.capability import capability_statement
 from openum.adapters.fhir.pas.versions import VERSIONS
-from openum.adapters.openapi import _OPEN, addresses, document, methods_of
+from openum.adapters.openapi import _OPEN, _WHERE_SET_UP, addresses, document, methods_of
 
 BASES = sorted(VERSIONS)
 ALL = list(addresses())
@@ -77,7 +77,7 @@ def test_every_address_answers_a_known_client_and_asks_a_stranger_who_it_is(base
 
 
 def test_an_address_refuses_methods_that_it_does_not_name():
-    for address in ALL:
+    for address in [one for one in ALL if one.name not in _WHERE_SET_UP]:
         given = {name: {"base": "2.2", "name": "order-sign"}.get(name, "x") for name in address.names}
         path = address.path.format(**given)
         for method in {"GET", "POST", "PUT", "DELETE", "PATCH"} - set(methods_of(address)):
