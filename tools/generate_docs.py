@@ -10,6 +10,8 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from tools import requirements
+
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "docs" / "generated"
 MADE = "Made by `make generated` from the code; do not edit.\n"
@@ -25,12 +27,14 @@ def main() -> int:
 
     django.setup()
     stale = []
-    for name, text in {
+    made = {
         "events.md": events(),
         "line-status.md": statuses(),
         "appeal-states.md": appeal_states(),
         "openapi.json": openapi(),
-    }.items():
+        "requirements.md": requirements.table(MADE),
+    }
+    for name, text in made.items():
         file = GENERATED / name
         if file.exists() and file.read_text(encoding="utf-8") == text:
             continue
