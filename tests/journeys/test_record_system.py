@@ -56,6 +56,7 @@ def test_every_story_ends_as_it_is_told(page, sandbox, story, version):
     assert held.is_as_told, held.steps
     assert [step["name"] for step in held.steps][:2] == ["discovery", "order-sign"]
     assert shown.status_code == 200
+    assert b"RecordedMessage" not in shown.content
     recorded = RecordedMessage.objects.filter(client__name=RECORD_SYSTEM, client__plan=sandbox)
     addresses = set(recorded.values_list("address", flat=True))
     assert f"/crd/{version}/cds-services/order-sign" in addresses

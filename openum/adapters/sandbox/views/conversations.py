@@ -67,7 +67,7 @@ def conversation(request: HttpRequest, public_id: Any) -> HttpResponse:
     held = get_object_or_404(own, public_id=public_id)
     messages = list(queries.messages_visible_to(user).filter(client=held.client, at__gte=held.at).order_by("pk")[:20])
     services.note_read(messages, by=user, at=now())
-    facts = {**_shown(held), "messages": messages, "here": "conversations"}
+    facts = {**_shown(held), "recorded": messages, "here": "conversations"}
     return render(request, "sandbox/conversation.html", facts)
 
 
