@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from openum.design.forms import NamedForm
 from openum.vocabulary.terms import FindingValue
@@ -96,7 +97,7 @@ class ConversationForm(NamedForm):
         widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
     )
     held_to = forms.DateTimeField(
-        label=_("To"),
+        label=pgettext_lazy("end of a time", "To"),
         input_formats=[DAY_TIME_FORMAT],
         widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
     )
