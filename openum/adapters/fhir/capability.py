@@ -9,7 +9,6 @@ from openum.adapters.fhir.dtr.capability import guide_of, resources_of, statemen
 from openum.adapters.fhir.pas.versions import Version
 from openum.adapters.fhir.reads import KINDS
 from openum.adapters.fhir.subscriptions.views import SEARCHED_BY as SUBSCRIPTIONS_SEARCHED_BY
-from openum.adapters.oauth.addresses import token_endpoint
 
 Json = dict[str, Any]
 
@@ -30,7 +29,6 @@ _PARAMETER_TYPES = {
 }  # fmt: skip
 
 
-_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
 
@@ -79,12 +77,8 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
 
 
 def _security(base_url: str) -> Json:
-    """Return how clients prove themselves (SMART App Launch 2, "Conformance": the token endpoint stands here too)."""
-    site = base_url.rpartition("/fhir/")[0]
+    """Return how clients prove themselves; the token endpoint stands in the SMART configuration of the base."""
     return {
-        "extension": [
-            {"url": _OAUTH_URIS, "extension": [{"url": "token", "valueUri": token_endpoint(site)}]},
-        ],
         "cors": False,
         "service": [{"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}]}],
         "description": "Backend Services: an access token for a signed one, with scopes; see "
