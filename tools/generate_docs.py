@@ -1,4 +1,4 @@
-"""Write docs/generated: the catalogue of events and the diagram of line statuses, drawn from the code.
+"""Write docs/generated: catalogues, diagrams, maps and interface documents, drawn from the code.
 
 `python -m tools.generate_docs` writes the files; with --check it only says which are out of date.
 """
@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from tools import requirements
+from tools.regulator_map import regulator_map
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "docs" / "generated"
@@ -32,6 +33,7 @@ def main() -> int:
         "line-status.md": statuses(),
         "appeal-states.md": appeal_states(),
         "openapi.json": openapi(),
+        "regulator-map.md": regulator_map(MADE),
         "requirements.md": requirements.table(MADE),
     }
     for name, text in made.items():
