@@ -58,6 +58,7 @@ class Question:
         npis: every provider number of the order; any of them may be exempt.
         organization: the provider organization that asks; only its own authorizations, and those for its performers,
             are told. None: a system of the plan itself.
+        is_what_if: nothing is ordered; no authorization in force is looked up.
     """
 
     plan: Plan
@@ -73,6 +74,7 @@ class Question:
     circumstances: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
     organization: Organization | None = None
+    is_what_if: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +181,7 @@ def _status(product: Product, performers: Collection[str], on: date) -> Status:
 
 def _relieved(need: Need, index: Index, asked: Asked, question: Question) -> tuple[Need, Found | None]:
     """Apply an authorization in force, else an exemption. Who stands on an exclusion list is not exempt."""
-    if question.member is not None and asked.service:
+    if question.member is not None and asked.service and not question.is_what_if:
         search = Search(
             member=question.member, services=(*asked.billing_options, *asked.services), on=question.on, place=question.place,
             npis=question.performers, organization=question.organization,

@@ -145,5 +145,6 @@ def test_whatever_the_lists_say_the_statement_keeps_the_invariants(base, need, f
     statement = Statement(
         need=need, coverage={"reference": "Coverage/1"}, on=date(2026, 11, 16), questionnaires=forms, phone="555-0100",
         links=("https://plan.test/rule",), dependencies=("ServiceRequest/2",), subject="s",
+        responses=("QuestionnaireResponse/1",) if forms else (),
     )  # fmt: skip
     check_invariants(extension_of(statement, VERSIONS[base]), GUIDE[base])

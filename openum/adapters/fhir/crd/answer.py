@@ -13,10 +13,11 @@ from django.conf import settings
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir.crd.call import Call
 from openum.adapters.fhir.crd.cards import Desk, chosen
-from openum.adapters.fhir.crd.discovery import ORDER_TYPES
+from openum.adapters.fhir.crd.discovery import ORDER_TYPES, WHAT_IF
 from openum.adapters.fhir.crd.information import Statement, assertion_of, extension_of, last_day, with_extension
 from openum.adapters.fhir.crd.orders import Order, read_order, services_of
 from openum.adapters.fhir.crd.people import Covered, People
+from openum.adapters.fhir.crd.responses import answers_to
 from openum.adapters.fhir.crd.versions import Version
 from openum.adapters.fhir.elements import Json, day, text
 from openum.adapters.fhir.outcome import MessageRefused
@@ -35,11 +36,12 @@ Ordered: TypeAlias = dict[str, frozenset[Service]]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What one coverage says to an order."""
+    """What one coverage says to an order; `answered`: which of its forms the client has filled in already."""
 
     covered: Covered
     assessment: Assessment
     told: Told
+    answered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,13 +97,15 @@ class Bench:
     def _cards(self, order: Order, leading: Answer) -> Iterator[Json]:
         need = leading.assessment.need
         ordered = frozenset(one for each in self.ordered.values() for one in each) if need.companions else frozenset()
+        open_forms = tuple(one for one in leading.told.questionnaires if one not in leading.answered)
         return self.desk.of(
-            order, leading.assessment, ordered=ordered, forms=leading.told.questionnaires,
+            order, leading.assessment, ordered=ordered, forms=open_forms,
             context=leading.told.assertion_id,
         )  # fmt: skip
 
     def _answer(self, order: Order, covered: Covered, on: date) -> Answer:
-        assessment = assess_order(order, covered, self.call, client=self.client, on=on)
+        is_what_if = self.version.knows_what_if and not self.call.is_on(WHAT_IF)
+        assessment = assess_order(order, covered, self.call, client=self.client, on=on, is_what_if=is_what_if)
         forms: tuple[str, ...] = ()
         links: tuple[str, ...] = ()
         if not self.call.hook.tells_documents:
@@ -110,8 +114,10 @@ class Bench:
             forms = forms_of(assessment, site=self.desk.site)
         if forms and assessment.guideline is not None:
             links = (f"{self.desk.site}/policies/{assessment.guideline.id}/{assessment.guideline.version}/",)
+        answered = answers_to(forms, order.resource, self.call)
         statement = Statement(
             need=assessment.need, coverage=covered.reference, on=self.today, questionnaires=forms, links=links,
+            responses=tuple(dict.fromkeys(answered.values())),
             phone=self.client.plan.phone, subject=self._subject(order, covered),
             dependencies=tuple(self._dependencies(order, assessment.need)),
         )  # fmt: skip
@@ -123,7 +129,7 @@ class Bench:
             order_reference=order.reference, coverage_reference=text(covered.reference.get("reference")),
             questionnaires=forms, valid_to=end + timedelta(days=1) if end else None,
         )  # fmt: skip
-        return Answer(covered=covered, assessment=assessment, told=told)
+        return Answer(covered=covered, assessment=assessment, told=told, answered=frozenset(answered))
 
     def _dependencies(self, order: Order, need: Need) -> Iterator[str]:
         """Yield the other orders of the call on whose answer this one depends."""
@@ -141,7 +147,9 @@ class Bench:
         return "/".join(map(str, about))
 
 
-def assess_order(order: Order, covered: Covered, call: Call, *, client: ApiClient, on: date) -> Assessment:
+def assess_order(
+    order: Order, covered: Covered, call: Call, *, client: ApiClient, on: date, is_what_if: bool = False
+) -> Assessment:
     """Say what one order needs under one coverage; where the coverage is not known, that is what is said."""
     if covered.product is None:
         return Assessment(need=_not_known(covered), asked=_nobody(order, on))
@@ -151,7 +159,7 @@ def assess_order(order: Order, covered: Covered, call: Call, *, client: ApiClien
             billing_options=order.billing_options, on=on, member=covered.member,
             birth_date=day(call.patient.get("birthDate")), place=order.place, performers=order.performers,
             npis=order.npis, circumstances=order.circumstances, diagnoses=order.diagnoses,
-            organization=client.organization,
+            organization=client.organization, is_what_if=is_what_if,
         )
     )  # fmt: skip
 

@@ -76,6 +76,8 @@ OPTIONS = (
            words="Services that belong with an order and are not ordered yet."),
 )  # fmt: skip
 """The cards that can be switched off."""
+WHAT_IF = "unsolicited-determ"
+"""The option that, switched off, asks what an order would need if nothing had been approved before."""
 
 
 def services(version: Version) -> Json:
@@ -92,6 +94,13 @@ def _service(hook: Hook, version: Version) -> Json:
         "code": "max-cards", "type": "integer", "name": "Most cards",
         "description": "The most cards of one answer; the most important come first.", "default": MOST_CARDS,
     })  # fmt: skip
+    if version.knows_what_if:
+        options.append({
+            "code": WHAT_IF, "type": "boolean", "name": "Approvals made for another request",
+            "description": "Whether an authorization in force may satisfy the order. Off: what the order would need "
+            "without it.",
+            "default": True,
+        })  # fmt: skip
     extension: Json = {"davinci-crd.configuration-options": options}
     if version.negotiates:
         extension["davinci-crd.version"] = list(version.negotiates)

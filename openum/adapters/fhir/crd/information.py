@@ -32,6 +32,7 @@ class Statement:
         coverage: Reference to the client's Coverage.
         on: the day of the statement.
         questionnaires: canonicals with version.
+        responses: the client's answers to forms among them, as references.
         phone: the plan's number for questions.
         links: addresses where the rule is written.
         subject: what the statement is about, so that different orders, clients and answers get different ids.
@@ -41,6 +42,7 @@ class Statement:
     coverage: Json
     on: date
     questionnaires: tuple[str, ...] = ()
+    responses: tuple[str, ...] = ()
     phone: str = ""
     links: tuple[str, ...] = ()
     subject: str = ""
@@ -121,6 +123,8 @@ def _parts(statement: Statement, version: Version) -> list[Json]:
     made += [{"url": "dependency", "valueReference": {"reference": one}} for one in statement.dependencies]
     if need.documents is not None:
         made += [{"url": "questionnaire", "valueCanonical": one} for one in statement.questionnaires]
+        if version.has_response:
+            made += [{"url": "response", "valueReference": {"reference": one}} for one in statement.responses]
     made.append({"url": "date", "valueDate": statement.on.isoformat()})
     if need.standing is not None:
         made.append({"url": "satisfied-pa-id", "valueString": need.standing.number})

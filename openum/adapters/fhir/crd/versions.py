@@ -14,6 +14,8 @@ class Version:
         splits_documents: doc-needed repeats (2.2) or says `both` (2.0).
         asks_for_detail_code: info-needed knows detail-code (2.2); 2.0 says OTH with that reason.
         has_detail_category, has_expiry: sub-extensions that 2.2 added.
+        has_response: the answers to forms may be named (2.0 only).
+        knows_what_if: the option `unsolicited-determ` (2.2) switches off what was approved for another request.
         knows_urls: the value of a detail may be a url (2.2).
         contact_is_detail: contact is a ContactDetail (2.2) or a ContactPoint (2.0).
         listed_reasons: codes of the value set of reasons.
@@ -34,6 +36,8 @@ class Version:
     asks_for_detail_code: bool
     has_detail_category: bool
     has_expiry: bool
+    has_response: bool
+    knows_what_if: bool
     knows_urls: bool
     contact_is_detail: bool
     listed_reasons: frozenset[str]
@@ -59,6 +63,8 @@ V2_0 = Version(
     asks_for_detail_code=False,
     has_detail_category=False,
     has_expiry=False,
+    has_response=True,
+    knows_what_if=False,
     knows_urls=False,
     contact_is_detail=False,
     listed_reasons=frozenset({"gold-card", "detail-code"}),
@@ -79,6 +85,8 @@ V2_2 = Version(
     asks_for_detail_code=True,
     has_detail_category=True,
     has_expiry=True,
+    has_response=False,
+    knows_what_if=True,
     knows_urls=True,
     contact_is_detail=True,
     listed_reasons=frozenset({
