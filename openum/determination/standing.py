@@ -9,7 +9,7 @@ from openum.criteria.codes import short_system
 from openum.db import plain
 from openum.determination.models import Authorization, AuthorizationSegment
 from openum.determination.queries import remaining_units
-from openum.needs.rules import Standing
+from openum.needs.rules import Balance, Standing
 from openum.needs.standing import Found, Search
 
 _IN_FORCE = """
@@ -36,11 +36,15 @@ def authorization_in_force(search: Search) -> Found | None:
             continue
         if (npi and search.npis and npi not in search.npis) or (place and search.place and place != search.place):
             continue
-        left = remaining_units(AuthorizationSegment.objects.get(pk=key))
+        segment = AuthorizationSegment.objects.get(pk=key)
+        left = remaining_units(segment)
         if left is not None and left <= 0:
             continue
+        balance = None
+        if segment.units is not None and left is not None:
+            balance = Balance(granted=segment.units, left=left, unit=segment.unit)
         last_day = valid_to.fromordinal(valid_to.toordinal() - 1) if valid_to else None
-        return Found(standing=Standing(number=number, last_day=last_day), case_id=case_id)
+        return Found(standing=Standing(number=number, last_day=last_day, balance=balance), case_id=case_id)
     return None
 
 

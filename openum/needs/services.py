@@ -147,6 +147,7 @@ def _words(found: Assessment) -> dict[str, Any]:
         "citation": need.citation,
         "instructions": need.instructions,
         "how_to_ask": need.how_to_ask,
+        "left": _left(need),
         "documents": need.documents.kind if need.documents else "",
         "guideline": {"id": guideline.id, "version": guideline.version, "title": guideline.title.en}
         if guideline
@@ -156,6 +157,16 @@ def _words(found: Assessment) -> dict[str, Any]:
         "companions": [one.label for one in need.companions],
         "references": [{"label": one.label, "url": one.url} for one in need.references],
     }
+
+
+def _left(need: Need) -> dict[str, str]:
+    """Return what is left of an authorization that is nearly used up."""
+    held = need.standing.balance if need.standing else None
+    if held is None or not held.is_low:
+        return {}
+    return {
+        "units": f"{held.left.normalize():f}", "granted": f"{held.granted.normalize():f}", "unit": held.unit_words,
+    }  # fmt: skip
 
 
 def note_read(*, assertion: Assertion, by: User, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 import pytest
@@ -15,6 +16,7 @@ from openum.cql.fhirpath import compile as compile_path
 from openum.needs.reading import INFO_NEEDED, KINDS, PURPOSES
 from openum.needs.rules import (
     Authorization,
+    Balance,
     Covered,
     Detail,
     Documents,
@@ -128,7 +130,11 @@ def needs(draw):
     if how == "exempted" and not not_covered:
         return exempted(need, Exempt(npi="1", conditions=Conditions(), reason="Exempt."))
     if how == "satisfied" and not not_covered:
-        return satisfied(need, Standing(number="A-26-1", last_day=draw(st.none() | st.just(date(2027, 1, 1)))))
+        left = draw(st.decimals(min_value="0.001", max_value=12, places=3))
+        return satisfied(need, Standing(
+            number="A-26-1", last_day=draw(st.none() | st.just(date(2027, 1, 1))),
+            balance=draw(st.none() | st.just(Balance(granted=Decimal(12), left=left, unit="VS"))),
+        ))  # fmt: skip
     if how == "not known":
         trouble = draw(st.sampled_from([NO_MEMBER, NO_COVERAGE, NOT_ACTIVE, TECHNICAL]))
         return Need(

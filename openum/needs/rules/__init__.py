@@ -2,6 +2,7 @@
 
 from openum.needs.rules.answer import (
     Asked,
+    Balance,
     Index,
     Need,
     Standing,
@@ -33,7 +34,7 @@ from openum.needs.rules.lists import (
 )
 
 __all__ = [
-    "Ages", "Alternative", "Asked", "Authorization", "Companion", "Conditions", "Covered", "Detail", "Documents", "Exemption",
+    "Ages", "Alternative", "Asked", "Authorization", "Balance", "Companion", "Conditions", "Covered", "Detail", "Documents", "Exemption",
     "FormalDetermination", "Index", "Need", "NeverExcluded", "NeverReviewed", "Reference", "Requirements", "Row",
     "RowId", "Service", "Standing", "Status", "compile_index", "exempted", "may_be_satisfied", "rows_may_meet",
     "satisfied",

@@ -10,6 +10,7 @@ Then an exemption of the provider, an authorization that stands, and what may ne
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from openum.needs.rules.lists import (
     Ages,
@@ -61,12 +62,36 @@ class Asked:
         return next(iter(self.billing_options or self.services), None)
 
 
+_FEW = Decimal("0.2")
+_UNITS = {"": "units", "UN": "units", "DA": "days", "VS": "visits", "HH": "hours", "MO": "months"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What is left of the units of an authorization; `unit` is the code it was asked in (UN, DA, VS, HH, MO)."""
+
+    granted: Decimal
+    left: Decimal
+    unit: str = ""
+
+    @property
+    def is_low(self) -> bool:
+        """Say whether it is nearly used up: some is used, and one unit or a fifth of them is left."""
+        return self.left < self.granted and (self.left <= 1 or self.left <= self.granted * _FEW)
+
+    @property
+    def unit_words(self) -> str:
+        """What is counted, in English."""
+        return _UNITS.get(self.unit, self.unit)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An authorization in force for the service."""
+    """An authorization in force for the service; `balance` is None where it sets no number of units."""
 
     number: str
     last_day: date | None = None
+    balance: Balance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,8 +245,17 @@ def satisfied(need: Need, standing: Standing) -> Need:
     return replace(
         need, covered=Covered.COVERED, authorization=Authorization.SATISFIED, standing=standing, documents=None,
         info_needed=(), reason_code="", reason=f"Authorization {standing.number} covers this service.",
-        instructions="", alternatives=(), companions=(),
+        instructions="", alternatives=(), companions=(), details=(*need.details, *_nearly_used_up(standing)),
     )  # fmt: skip
+
+
+def _nearly_used_up(standing: Standing) -> tuple[Detail, ...]:
+    """Return what is left of an authorization, where that is little."""
+    held = standing.balance
+    if held is None or not held.is_low:
+        return ()
+    words = f"Left of the {held.granted.normalize():f} {held.unit_words} of authorization {standing.number}"
+    return (Detail(code="allowed-quantity", value=held.left, unit=held.unit_words, qualification=words),)
 
 
 def may_be_satisfied(need: Need) -> bool:

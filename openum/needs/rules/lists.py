@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -117,7 +118,7 @@ class Detail:
     """A limit or a hint that belongs to the answer: code, value and category of the guide's detail."""
 
     code: str
-    value: str | bool | int
+    value: str | bool | int | Decimal
     unit: str = ""
     qualification: str = ""
     category: str = "cat-limitation"

@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from openum.adapters.fhir.crd.versions import Version
 from openum.adapters.fhir.elements import Json, rows, text
@@ -196,7 +197,9 @@ def _value_of(detail: Detail, on: date, version: Version) -> Json:
     value = detail.value
     if isinstance(value, bool):
         return {"valueBoolean": value}
-    if isinstance(value, int):
+    if isinstance(value, Decimal):
+        value = int(value) if value == int(value) else float(value)
+    if isinstance(value, (int, float)):
         return {"valueQuantity": {"value": value} | _unit(detail.unit)}
     if (match := _PERIOD.match(value)) and any(match.groups()):
         return {"valuePeriod": {"start": on.isoformat(), "end": _end_of(on, match).isoformat()}}
