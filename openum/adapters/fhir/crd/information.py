@@ -197,10 +197,9 @@ def _value_of(detail: Detail, on: date, version: Version) -> Json:
     value = detail.value
     if isinstance(value, bool):
         return {"valueBoolean": value}
-    if isinstance(value, Decimal):
-        value = int(value) if value == int(value) else float(value)
-    if isinstance(value, (int, float)):
-        return {"valueQuantity": {"value": value} | _unit(detail.unit)}
+    if isinstance(value, (int, Decimal)):
+        number = int(value) if value == int(value) else float(value)
+        return {"valueQuantity": {"value": number} | _unit(detail.unit)}
     if (match := _PERIOD.match(value)) and any(match.groups()):
         return {"valuePeriod": {"start": on.isoformat(), "end": _end_of(on, match).isoformat()}}
     if version.knows_urls and value.startswith(("https://", "http://")):
