@@ -1,4 +1,4 @@
-"""Forms of a decision: approve, approve less, say no, intend to say no, reopen."""
+"""Forms of a decision: approve, approve another service, approve less, say no, intend to say no, reopen."""
 
 from typing import Any
 
@@ -7,11 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from openum.design.forms import NamedForm
 from openum.determination.rules import GuardAnswer
-from openum.vocabulary.terms import ReasonClass
+from openum.directory.models import CodeList
+from openum.submission.composing import CPT, ICD_10_CM
+from openum.vocabulary.terms import Channel, ReasonClass
 
 AREA: dict[str, Any] = {"class": "form-control", "rows": 4}
 TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
 SELECT = {"class": "form-select"}
+DAY_TIME: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
+DAY_TIME_FORMAT = "%Y-%m-%dT%H:%M"
+ACCEPTED_BY_WAY_OF = [(Channel.PHONE, _("Phone")), (Channel.PORTAL, _("Portal"))]
 
 CLINICAL_REASONS = [
     (ReasonClass.NOT_MEDICALLY_NECESSARY, _("Not medically necessary")),
@@ -44,6 +49,53 @@ class ApproveForm(NamedForm):
         ],
         widget=forms.Select(attrs=SELECT),
     )
+
+
+class AlternativeForm(NamedForm):
+    """Approve another service than asked, which the requester accepted: which, how many, and their word."""
+
+    ids = "alternative"
+
+    code_system = forms.ChoiceField(label=_("Code list"), widget=forms.Select(attrs=SELECT))
+    code = forms.CharField(
+        label=_("Code"), max_length=40, widget=forms.TextInput(attrs={**TEXT, "spellcheck": "false"})
+    )
+    modifiers = forms.CharField(
+        label=_("Modifiers"), required=False, max_length=40, widget=forms.TextInput(attrs=TEXT),
+        help_text=_("For example the side: RT or LT."),
+    )  # fmt: skip
+    units = forms.DecimalField(
+        label=_("How many"), min_value=0, max_digits=9, decimal_places=3, widget=forms.NumberInput(attrs=TEXT)
+    )
+    accepted_by = forms.CharField(
+        label=_("Accepted by"), max_length=200, widget=forms.TextInput(attrs=TEXT),
+        help_text=_("Who on the requester's side. Without their word it is a decision against the request."),
+    )  # fmt: skip
+    accepted_at = forms.DateTimeField(
+        label=_("Accepted on"), input_formats=[DAY_TIME_FORMAT],
+        widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
+    )  # fmt: skip
+    channel = forms.ChoiceField(
+        label=_("Accepted by way of"), choices=ACCEPTED_BY_WAY_OF, widget=forms.Select(attrs=SELECT)
+    )
+    rationale = forms.CharField(
+        label=_("Why this service in place of the one asked for"), max_length=8000, widget=forms.Textarea(attrs=AREA),
+        help_text=_("The letter and the requester's system show it."),
+    )  # fmt: skip
+    cited_authority = forms.CharField(
+        label=_("Authority cited"), required=False, max_length=500, widget=forms.TextInput(attrs=TEXT)
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists = CodeList.objects.exclude(system=ICD_10_CM).order_by("name").values_list("system", "name")
+        choice = self.fields["code_system"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = list(lists) or [(CPT, "CPT")]
+
+    def clean_modifiers(self) -> list[str]:
+        """Return the modifiers one by one."""
+        return str(self.cleaned_data["modifiers"]).upper().replace(",", " ").split()
 
 
 class IntentForm(NamedForm):

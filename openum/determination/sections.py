@@ -13,6 +13,7 @@ from openum.criteria.queries import current_map
 from openum.design.moments import day, local_day, moment
 from openum.determination.findings import findings_beside
 from openum.determination.models import AuthorizationSegment, Determination
+from openum.determination.substitutions import substitutions_of
 
 
 def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
@@ -34,6 +35,7 @@ def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
             }
         )
     superseded = {decision.supersedes_id for decision in decisions}
+    substitutions = substitutions_of(decisions)
     reopenings = Note.objects.filter(case=case, purpose="reopening").select_related("written_by").order_by("written_at")
     return {
         "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in reopenings],
@@ -44,6 +46,7 @@ def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
                 "at": moment(decision.decided_at, zone),
                 "numbers": numbers.get(decision.pk, []),
                 "is_overturned": decision.pk in superseded,
+                "substitution": substitutions.get(decision.pk),
             }
             for decision in decisions
         ],

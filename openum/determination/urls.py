@@ -10,6 +10,7 @@ urlpatterns = [
     path("decisions/", decisions.worklist, name="worklist"),
     path("decisions/<uuid:public_id>/", decisions.decide, name="decide"),
     path("decisions/<uuid:public_id>/approve/", decisions.approve, name="approve"),
+    path("decisions/<uuid:public_id>/alternative/", decisions.alternative, name="alternative"),
     path("decisions/<uuid:public_id>/intend/", decisions.intend, name="intend"),
     path("decisions/<uuid:public_id>/offer/", decisions.offer, name="offer"),
     path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),

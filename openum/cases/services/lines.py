@@ -139,15 +139,19 @@ def record_amendment(
     is_requesters_own: bool,
     by: User,
     at: datetime,
+    said_at: datetime | None = None,
 ) -> Amendment:
     """Log a change of a line and its event. The caller has checked that the change is administrative.
+
+    Args:
+        said_at: when the requester said so, where that was before it was written down.
 
     Raises:
         ReasonMissing: no reason or nobody named.
     """
     amendment = Amendment(
         line=line, field=field, before=before, after=after, reason=reason.strip(), requested_by=requested_by.strip(),
-        channel=channel, is_requesters_own=is_requesters_own, recorded_by=by, at=at,
+        channel=channel, is_requesters_own=is_requesters_own, recorded_by=by, at=said_at or at,
     )  # fmt: skip
     _keep(amendment)
     audit.record(

@@ -12,6 +12,7 @@ from openum.clocks.models import Clock
 from openum.clocks.queries import binding_clocks
 from openum.determination.models import AuthorizationSegment, Determination
 from openum.determination.portal.stages import Standing, lead_line
+from openum.determination.substitutions import is_other_than_asked
 from openum.directory.models import Code
 from openum.vocabulary.terms import ClockPurpose, LineStatus
 
@@ -92,7 +93,7 @@ def _last_day(after: date | None) -> date | None:
 def authorization_numbers(case: Case) -> dict[int, dict[str, Any]]:
     """Return number and period of the authorization of each line, by the line's primary key."""
     rows = AuthorizationSegment.objects.filter(authorization__case=case, superseded_at__isnull=True).select_related(
-        "authorization"
+        "authorization__line"
     )
     return {
         row.authorization.line_id: {
@@ -100,6 +101,7 @@ def authorization_numbers(case: Case) -> dict[int, dict[str, Any]]:
             "from": row.valid_from,
             "to": _last_day(row.valid_to),
             "units": row.units,
+            "other_code": row.code if is_other_than_asked(row, row.authorization.line) else "",
         }
         for row in rows
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,8 @@ def approve_alternative(
     rationale: str,
     by: User,
     at: datetime,
+    units: Decimal | None = None,
+    accepted_at: datetime | None = None,
     modifiers: Sequence[str] = (),
     cited_authority: str = "",
 ) -> Determination:
@@ -56,15 +59,17 @@ def approve_alternative(
 
     Args:
         accepted_by: who accepted it on the requester's side; `channel` says how.
+        units: how many are certified, of the unit asked for; as many as asked where none are given.
+        accepted_at: when they accepted it; now where it is not given.
         rationale: why this service, in a sentence that the letter and the requester's system show.
 
     Raises:
         PermissionRefused: not a physician of the plan.
         AlreadyDecided: the line is decided.
         NotAnAlternative: no code, or the one asked for.
-        NotAccepted: nobody is named who accepted it.
+        NotAccepted: nobody is named who accepted it, or not between the request and now.
         RationaleMissing: no reason.
-        Invalid: the code is not valid on the date of service.
+        Invalid: no units, or the code is not valid on the date of service.
     """
     check_user_may(by, Permission.DECIDE_ADVERSELY)
     line = lock_line(line)
@@ -74,6 +79,9 @@ def approve_alternative(
         raise NotAnAlternative("Name another service than the one asked for. To approve that one, approve the line.")
     if not accepted_by.strip():
         raise NotAccepted("Name who accepted the alternative. Without their word it is a decision against the request.")
+    _check_accepted_at(line, accepted_at, at=at)
+    if units is not None and units <= 0:
+        raise Invalid("Say how many of the alternative are approved: more than none.")
     if not rationale.strip():
         raise RationaleMissing("Say in a sentence why this service is approved in place of the one asked for.")
     _check_code(line, code_system, code, at=at)
@@ -90,6 +98,7 @@ def approve_alternative(
             supersedes=supersedes,
             supersedes_because="reopening" if supersedes else "",
             is_sandbox=line.case.is_sandbox,
+            units=units,
             certified=Certified(code_system=code_system, code=code, modifiers=tuple(modifiers)),
         ),
         by=by,
@@ -97,9 +106,19 @@ def approve_alternative(
     )
     record_amendment(
         line=line, field="code", before=line.code, after=code, reason=rationale, requested_by=accepted_by,
-        channel=channel, is_requesters_own=True, by=by, at=at,
+        channel=channel, is_requesters_own=True, by=by, at=at, said_at=accepted_at,
     )  # fmt: skip
     return determination
+
+
+def _check_accepted_at(line: ServiceLine, accepted_at: datetime | None, *, at: datetime) -> None:
+    """Refuse an acceptance that lies ahead, or before the request; people write it to the minute."""
+    if accepted_at is None:
+        return
+    if accepted_at > at:
+        raise NotAccepted("The acceptance lies in the future. Write when it was given.")
+    if accepted_at < line.request.received_at.replace(second=0, microsecond=0):
+        raise NotAccepted("The acceptance lies before the request was received. Write when it was given.")
 
 
 def _check_code(line: ServiceLine, code_system: str, code: str, *, at: datetime) -> None:

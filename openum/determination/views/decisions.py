@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,8 +22,9 @@ from openum.criteria.queries import current_map
 from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
 from openum.determination import queries, services
-from openum.determination.forms import ApproveForm, DenyForm, IntentForm
+from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
 from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, check_reversal
+from openum.determination.substitutions import substitutions_of
 from openum.determination.views.line import find_line, history_of
 from openum.review import services as review
 from openum.review.keeping import NOTHING, kept_forms
@@ -32,7 +34,7 @@ from openum.review.queries import conversations_of, last_referral, lines_for_phy
 from openum.review.worklist import PAGE, due_order, rows_of
 from openum.review.workspace import page_of_document, workspace
 from openum.vocabulary.errors import OpenUMError
-from openum.vocabulary.terms import LineStatus, ReasonClass
+from openum.vocabulary.terms import Channel, LineStatus, ReasonClass
 
 _REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
 
@@ -83,6 +85,7 @@ def _render(
     status: int = 200,
     refusal: str = "",
     approve: ApproveForm | None = None,
+    alternative: AlternativeForm | None = None,
     intent: IntentForm | None = None,
     deny: DenyForm | None = None,
 ) -> HttpResponse:
@@ -103,6 +106,7 @@ def _render(
         "answers": answers,
         "kept": kept,
         "approve_form": approve or ApproveForm(initial=kept.get("approve", NOTHING).fields),
+        "alternative_form": alternative or _alternative_form(line, kept.get("alternative", NOTHING).fields, at=at),
         "intent_form": intent or IntentForm(initial=kept.get("intend", NOTHING).fields),
         "deny_form": deny or DenyForm(initial=kept.get("deny", NOTHING).fields),
         "conversations": _conversations(line),
@@ -118,6 +122,16 @@ def _render(
     }
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="decision")
     return render(request, "determination/decide.html", context, status=status)
+
+
+def _alternative_form(line: ServiceLine, kept: Mapping[str, str], *, at: datetime) -> AlternativeForm:
+    """Return the empty form of another service: the list and number of the one asked for, accepted now."""
+    usual = {
+        "code_system": line.code_system,
+        "units": line.requested_units.normalize() if line.requested_units is not None else None,
+        "accepted_at": at.astimezone(ZoneInfo(line.case.plan.time_zone)).replace(tzinfo=None),
+    }
+    return AlternativeForm(initial={**usual, **kept})
 
 
 def _fitness(line: ServiceLine, request: HttpRequest, *, at: datetime) -> dict[str, Any]:
@@ -213,6 +227,25 @@ def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.DECIDE_ADVERSELY)
+def alternative(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Approve another service that the requester accepted in place of the one asked for."""
+    line, user = find_line(request, public_id), actor(request)
+    form = AlternativeForm(request.POST)
+    if not form.is_valid():
+        return _render(request, line, status=422, alternative=form)
+    given = form.cleaned_data
+    facts = {**given, "channel": Channel(given["channel"]), "accepted_at": _as_plan_means(given["accepted_at"], line)}
+    try:
+        services.approve_alternative(line=line, by=user, at=now(), **facts)
+    except OpenUMError as refusal:
+        form.add_error(None, refusal.sentence)
+        return _render(request, line, status=refusal.status, alternative=form, refusal=refusal.sentence)
+    review.forget_form(line=line, form="alternative", by=user)
+    return redirect("determination:decided", public_id=line.public_id)
+
+
+@require_POST
+@needs(Permission.DECIDE_ADVERSELY)
 def intend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Record the intention to deny; the conversation is offered at once."""
     line = find_line(request, public_id)
@@ -269,6 +302,11 @@ def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("determination:decided", public_id=line.public_id)
 
 
+def _as_plan_means(typed: datetime, line: ServiceLine) -> datetime:
+    """Read a time typed into a form in the plan's own zone."""
+    return typed.replace(tzinfo=ZoneInfo(line.case.plan.time_zone))
+
+
 def _reason_key(reason_class: str) -> str:
     return reason_class.replace("_", "-")
 
@@ -287,6 +325,7 @@ def decided(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "line": line,
         "case": line.case,
         "decision": decision,
+        "substitution": substitutions_of([decision]).get(decision.pk) if decision else None,
         "decided": moment(decision.decided_at, line.case.plan.time_zone) if decision else "",
         "authorization": authorization,
         "segments": [{"from": day(item.valid_from), "to": day(_last_day(item.valid_to))} for item in segments],

@@ -13,6 +13,7 @@ from openum.criteria.maps import MapView
 from openum.design.moments import day, local_day, moment
 from openum.determination import queries
 from openum.determination.findings import findings_beside
+from openum.determination.substitutions import substitutions_of
 
 
 def find_line(request: HttpRequest, public_id: UUID) -> ServiceLine:
@@ -29,6 +30,7 @@ def history_of(line: ServiceLine, picture: MapView) -> dict[str, Any]:
     """Return the decisions so far, oldest first, why the line was reopened, and the criteria then and now."""
     zone = line.case.plan.time_zone
     rows = queries.determinations_of(line)
+    substitutions = substitutions_of(rows)
     superseded = {row.supersedes_id for row in rows}
     notes = Note.objects.filter(line=line, purpose="reopening").select_related("written_by").order_by("written_at")
     return {
@@ -38,6 +40,7 @@ def history_of(line: ServiceLine, picture: MapView) -> dict[str, Any]:
                 "at": moment(row.decided_at, zone),
                 "on": day(local_day(row.decided_at, zone)),
                 "is_overturned": row.pk in superseded,
+                "substitution": substitutions.get(row.pk),
             }
             for row in rows
         ],
