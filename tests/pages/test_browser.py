@@ -321,3 +321,25 @@ def test_a_physician_sees_the_letter_before_signing(chromium, live_server, town)
     assert PeerToPeer.objects.count() == 1
     assert Case.objects.get(pk=line.case_id).is_open
     page.context.close()
+
+
+def test_another_service_is_certified_where_the_requester_accepts_it(chromium, live_server, town):
+    line = town.referred.lines.get()
+    for scheme, width in VIEWS:
+        problems: list[str] = []
+        page = page_of(chromium, live_server, town.world.orthopaedist, scheme=scheme, width=width, problems=problems)
+        page.goto(f"{live_server.url}/decisions/{line.public_id}/")
+        page.locator("#alternative").evaluate("box => { box.open = true }")  # open already where something is kept
+        page.locator("#alternative [name=code]").fill("27447")
+        page.locator("#alternative [name=accepted_by]").fill("Sam Surgeon")
+        page.locator("#alternative [name=rationale]").fill("One compartment is affected.")
+        page.get_by_role("button", name="Certify this service instead").click()
+        page.locator("#alternative .errors", has_text="Name another service").wait_for()
+        assert faults_of(page) == []
+        assert [each for each in problems if "422" not in each] == []
+        if width == VIEWS[-1][1] and scheme == VIEWS[-1][0]:
+            page.locator("#alternative [name=code]").fill("27446")
+            page.get_by_role("button", name="Certify this service instead").click()
+            page.wait_for_url("**/decided/")
+            page.get_by_text("Certified in its place").wait_for()
+        page.context.close()
