@@ -14,6 +14,7 @@ class SandboxAnswer(StrEnum):
     APPROVE = "approve"
     DENY = "deny"
     MODIFY = "modify"
+    MODIFY_CODE = "modify_code"
     PEND = "pend"
     PEND_THEN_APPROVE = "pend_then_approve"
     PEND_THEN_DENY = "pend_then_deny"
@@ -32,6 +33,10 @@ LATER = frozenset({SandboxAnswer.PEND_THEN_APPROVE, SandboxAnswer.PEND_THEN_DENY
 ASKS = frozenset({
     SandboxAnswer.ASK_FOR_DOCUMENTS, SandboxAnswer.ASK_BY_TASK, SandboxAnswer.ASK_BY_COMMUNICATION_REQUEST,
 })  # fmt: skip
+
+_HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+OTHER_SERVICES = ((_HCPCS, "S5130"), (_HCPCS, "T1019"))
+"""What stands in place of the service asked for: the first, or the second where the first was asked for."""
 
 MOST_SECONDS_LATER = 86_400
 MOST_SECONDS_SLOW = 30
@@ -55,6 +60,11 @@ USUAL_STATUS = 422
 def armed_problem(error_code: str) -> str:
     """Return the word of a problem for an armed AAA reject reason."""
     return f"armed-error-{error_code or USUAL_ERROR}"
+
+
+def other_service(code_system: str, code: str) -> tuple[str, str]:
+    """Return the code system and code that a sandbox certifies in place of the service asked for."""
+    return next(each for each in OTHER_SERVICES if each != (code_system, code))
 
 
 class CannotBeArmed(Invalid):

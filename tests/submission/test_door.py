@@ -164,6 +164,7 @@ def test_answers_are_armed_for_sandbox_plans_only(world, at):
         ("approve", LineStatus.APPROVED),
         ("deny", LineStatus.DENIED),
         ("modify", LineStatus.PARTIALLY_APPROVED),
+        ("modify_code", LineStatus.APPROVED),
         ("pend", LineStatus.PENDED_WITH_PAYER),
         ("ask_for_documents", LineStatus.PENDED_WITH_PROVIDER),
     ],

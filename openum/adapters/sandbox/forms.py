@@ -16,6 +16,7 @@ ANSWERS = [
     (SandboxAnswer.APPROVE, _("Approve")),
     (SandboxAnswer.DENY, _("Deny")),
     (SandboxAnswer.MODIFY, _("Approve in part")),
+    (SandboxAnswer.MODIFY_CODE, _("Approve another service")),
     (SandboxAnswer.PEND, _("Pend")),
     (SandboxAnswer.PEND_THEN_APPROVE, _("Pend, then approve")),
     (SandboxAnswer.PEND_THEN_DENY, _("Pend, then deny")),

@@ -22,16 +22,17 @@ from openum.criteria.services import evaluate_line
 from openum.determination.queries import open_leaves, sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
+from openum.determination.services.alternatives import approve_alternative
 from openum.determination.services.record import Decision, record_decision
 from openum.intake.events import LineTriaged
 from openum.intake.models import EligibilityCheck
 from openum.intake.queries import latest_check
 from openum.intake.rules import Triage
 from openum.review.services import ask_for_information
-from openum.submission.arming import ASKS, LATER, SandboxAnswer
+from openum.submission.arming import ASKS, LATER, SandboxAnswer, other_service
 from openum.submission.models import SandboxArming
 from openum.submission.services import arming_of
-from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
+from openum.vocabulary.terms import Channel, FindingValue, LineStatus, ReasonClass
 
 _SANDBOX_RATIONALE = (
     "This is a test answer that a demonstration physician chose in advance. It says nothing about a real person."
@@ -181,6 +182,8 @@ def _give_armed_answer(line: ServiceLine, arming: SandboxArming, *, at: datetime
             evidence=GuardAnswer.NOT_APPLICABLE, evidence_reason=_SANDBOX_REASON,
             conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason=_SANDBOX_REASON, is_sandbox=True,
         )  # fmt: skip
+    elif answer == SandboxAnswer.MODIFY_CODE:
+        _approve_another_for_sandbox(line, arming, at=at)
     elif answer in ASKS:
         ask_for_information(
             case=line.case, request=line.request, by=_engine(), at=at,
@@ -230,6 +233,16 @@ def _approve_for_sandbox(line: ServiceLine, physician: User, *, at: datetime) ->
         by=physician,
         at=at,
     )
+
+
+def _approve_another_for_sandbox(line: ServiceLine, arming: SandboxArming, *, at: datetime) -> None:
+    """Certify another service: who chose this answer accepts it for the requester whose system is tested."""
+    code_system, code = other_service(line.code_system, line.code)
+    approve_alternative(
+        line=line, code_system=code_system, code=code, by=arming.armed_by, at=at, rationale=_SANDBOX_RATIONALE,
+        accepted_by=(arming.chosen_by or arming.armed_by).name, channel=Channel(line.request.channel),
+        cited_authority=_SANDBOX_AUTHORITY,
+    )  # fmt: skip
 
 
 def _half_of(units: Decimal | None) -> Decimal:

@@ -9,12 +9,13 @@ from django.test import Client
 from openum.accounts.models import User
 from openum.accounts.services import register_person
 from openum.adapters.fhir import calls
+from openum.adapters.fhir.elements import coding
 from openum.audit.models import EventRow
-from openum.cases.models import Case, ServiceLine
+from openum.cases.models import Amendment, Case, ServiceLine
 from openum.db import clock
 from openum.determination.models import Determination
 from openum.jobs import run_due
-from openum.submission.arming import ARMED_ERRORS, Armed, CannotBeArmed, SandboxAnswer
+from openum.submission.arming import ARMED_ERRORS, OTHER_SERVICES, Armed, CannotBeArmed, SandboxAnswer, other_service
 from openum.submission.models import SandboxArming, SandboxStandingOrder, Submission
 from openum.submission.rules import NoStandingOrder, OnlySandboxPlans
 from openum.submission.services import arm, sign_standing_order
@@ -154,7 +155,7 @@ def test_nurses_and_strangers_arm_nothing(world, at, order):
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [("approve", "A1"), ("deny", "A3"), ("modify", "A2"), ("pend", "A4"), ("ask_by_task", "A4")],
+    [("approve", "A1"), ("deny", "A3"), ("modify", "A2"), ("modify_code", "A6"), ("pend", "A4"), ("ask_by_task", "A4")],
 )
 def test_every_decision_is_that_physicians_and_marked(door, world, answer, expected):
     door.arm(answer)
@@ -162,6 +163,26 @@ def test_every_decision_is_that_physicians_and_marked(door, world, answer, expec
     decisions = list(Determination.objects.all())
     assert all(row.decided_by == world.physician and row.is_sandbox for row in decisions)
     assert bool(decisions) == (expected != "A4")
+
+
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_another_service_is_certified_under_the_standing_order_and_added(door, world, order, base):
+    assert call("put", {"answer": "modify_code"}).status_code == 200
+    bundle = door.submit(message("home-care"), base=base)
+    response = claim_response(bundle)
+    assert set(actions(bundle).values()) == {"A6"}
+    asked = {item["itemSequence"] for item in response["item"]}
+    assert {number for added in response["addItem"] for number in added["itemSequence"]} == asked
+    assert {coding(added["productOrService"]).code for added in response["addItem"]} == {"S5130"}
+    decisions = list(Determination.objects.all())
+    assert all(row.decided_by == world.physician and row.is_sandbox and not row.is_adverse for row in decisions)
+    words = Amendment.objects.values_list("field", "requested_by", "channel", "is_requesters_own").distinct()
+    assert list(words) == [("code", world.sandbox_client.user.name, "fhir", True)]
+
+
+def test_the_service_that_stands_in_for_another_is_never_the_one_asked_for():
+    for asked in OTHER_SERVICES:
+        assert other_service(*asked) in set(OTHER_SERVICES) - {asked}
 
 
 @pytest.mark.parametrize(("answer", "status"), [("pend_then_approve", "A1"), ("pend_then_deny", "A3")])
