@@ -197,9 +197,12 @@ def _deciders(proofs: Proofs) -> Iterator[tuple[str, ...]]:
 
 
 def _requirements(proofs: Proofs) -> Iterator[tuple[str, ...]]:
+    from openum.needs.shapes import in_english
+
     for name, pack in _packs("requirements"):
         for part in ("never_reviewed", "never_excluded", "formal_determination"):
-            for number, row in enumerate(pack.get(part, ()), start=1):
+            for number, block in enumerate(pack.get(part, ()), start=1):
+                row = in_english(block, {})
                 key = row.get("key", f"{part}-{number}")
                 said = row.get("reason") or row["text"]
                 tests = proofs.naming(key) if "key" in row else proofs.using("openum.needs.queries")

@@ -22,7 +22,7 @@ from openum.needs import queries, services
 from openum.needs.forms import CheckForm, FindForm
 from openum.needs.models import Assertion
 from openum.needs.queries import Question
-from openum.needs.words import look_of
+from openum.needs.words import look_of, spoken
 
 RECENT = 10
 
@@ -120,7 +120,7 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "told": moment(found.told_at, zone),
         "on": day(found.service_date),
         "last_day": day(found.valid_to - timedelta(days=1)) if found.valid_to else "",
-        "said": found.statement,
+        "said": spoken(found),
         "is_office": bool(offices_of(user)),
     }
     return render(request, "needs/answer.html", context)

@@ -1,7 +1,7 @@
 """The one answer to "is authorization required?": for CRD, the portal and the command line alike."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from threading import Lock
@@ -79,13 +79,17 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """The answer, the guideline whose documents are wanted, and the case it lets somebody see."""
+    """The answer, the guideline whose documents are wanted, and the case it lets somebody see.
+
+    `spanish`: what the answer's sentences are in Spanish, by the English, where the lists say so.
+    """
 
     need: Need
     asked: Asked
     guideline: Guideline | None = None
     exclusions: tuple[Exclusion, ...] = ()
     authorization: Found | None = None
+    spanish: Mapping[str, str] = field(default_factory=dict)
 
 
 def assess(question: Question) -> Assessment:
@@ -98,7 +102,10 @@ def assess(question: Question) -> Assessment:
     if may_be_satisfied(need):
         need, found = _relieved(need, index, asked, question)
     guideline, exclusions = _documents(need, question, stamp)
-    return Assessment(need=need, asked=asked, guideline=guideline, exclusions=exclusions, authorization=found)
+    spanish = {one: index.spanish[one] for one in need.sentences if one in index.spanish}
+    return Assessment(
+        need=need, asked=asked, guideline=guideline, exclusions=exclusions, authorization=found, spanish=spanish
+    )
 
 
 def assertions_visible_to(client: ApiClient) -> QuerySet[Assertion]:

@@ -75,6 +75,7 @@ def read_requirements(text: str) -> Requirements:
         never_excluded=found["never_excluded"],
         formal_determinations=found["formal_determination"],
         exemptions=found["exemptions"],
+        spanish=reader.spanish,
     )
 
 
@@ -97,6 +98,7 @@ class Reader:
     def __init__(self, front: Block) -> None:
         self.key, self.version = str(front["key"]), str(front.get("version") or "")
         self.sets: dict[str, frozenset[Service]] = {}
+        self.spanish: dict[str, str] = {}
         for name, codes in (front.get("value_sets") or {}).items():
             self.sets[name] = value_set(name, codes)
 
@@ -107,7 +109,7 @@ class Reader:
 
     def block(self, name: str, block: Block, number: int) -> Any:
         """Return one entry of a section."""
-        return SECTIONS[name](self, block, number)
+        return SECTIONS[name](self, shapes.in_english(block, self.spanish), number)
 
     def row(self, block: Block, number: int) -> Row:
         """Read one requirement."""

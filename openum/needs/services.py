@@ -143,7 +143,9 @@ def _end_of(need: Need, on: date) -> date | None:
 def _words(found: Assessment) -> dict[str, Any]:
     """Return what a page shows of an answer, as it stands now."""
     need, guideline = found.need, found.guideline
+    titles = {guideline.title.en: guideline.title.es} if guideline and guideline.title.es else {}
     return {
+        "spanish": {**found.spanish, **titles},
         "citation": need.citation,
         "instructions": need.instructions,
         "how_to_ask": need.how_to_ask,

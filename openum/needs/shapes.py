@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
+WORDS = "a text, or a text in both languages: {en: …, es: …}"
 TEXT, LIST, DAY, FLAG, WHOLE, VALUE, BLOCK = "a text", "a list", "a date like 2026-01-01", "true or false", \
     "a whole number", "a text, number, true or false", "a mapping"  # fmt: skip
 _CONDITIONS = {
@@ -15,21 +17,21 @@ LIST_ITSELF = {
     "exemptions": LIST,
 }  # fmt: skip
 ROW = {
-    **_CONDITIONS, "key": TEXT, "covered": TEXT, "authorization": TEXT, "reason": TEXT, "reason_code": TEXT,
+    **_CONDITIONS, "key": TEXT, "covered": TEXT, "authorization": TEXT, "reason": WORDS, "reason_code": TEXT,
     "info_needed": LIST, "documents": BLOCK, "alternatives": LIST, "companions": LIST, "depends_on": LIST,
-    "details": LIST, "references": LIST, "instructions": TEXT, "valid_days": WHOLE, "citation": TEXT,
+    "details": LIST, "references": LIST, "instructions": WORDS, "valid_days": WHOLE, "citation": TEXT,
 }  # fmt: skip
 NEVER_REVIEWED = {
-    **_CONDITIONS, "key": TEXT, "circumstances": LIST, "reason": TEXT, "citation": TEXT, "instructions": TEXT,
+    **_CONDITIONS, "key": TEXT, "circumstances": LIST, "reason": WORDS, "citation": TEXT, "instructions": WORDS,
 }  # fmt: skip
-NEVER_EXCLUDED = {**_CONDITIONS, "reason": TEXT, "citation": TEXT}
-FORMAL_DETERMINATION = {**_CONDITIONS, "text": TEXT, "citation": TEXT}
-EXEMPTION = {**_CONDITIONS, "npi": TEXT, "reason": TEXT}
+NEVER_EXCLUDED = {**_CONDITIONS, "reason": WORDS, "citation": TEXT}
+FORMAL_DETERMINATION = {**_CONDITIONS, "text": WORDS, "citation": TEXT}
+EXEMPTION = {**_CONDITIONS, "npi": TEXT, "reason": WORDS}
 DOCUMENTS = {"kind": TEXT, "purposes": LIST, "guideline": TEXT, "questionnaires": LIST}
-ALTERNATIVE = {"label": TEXT, "service": TEXT, "display": TEXT, "place": TEXT, "npi": TEXT, "required": FLAG}
-COMPANION = {"label": TEXT, "service": TEXT, "display": TEXT}
+ALTERNATIVE = {"label": WORDS, "service": TEXT, "display": TEXT, "place": TEXT, "npi": TEXT, "required": FLAG}
+COMPANION = {"label": WORDS, "service": TEXT, "display": TEXT}
 DETAIL = {"code": TEXT, "value": VALUE, "unit": TEXT, "qualification": TEXT, "category": TEXT}
-REFERENCE = {"label": TEXT, "url": TEXT}
+REFERENCE = {"label": WORDS, "url": TEXT}
 AGES = {"from": WHOLE, "to": WHOLE}
 EFFECTIVE = {"from": DAY, "to": DAY}
 _INNER = {
@@ -37,6 +39,8 @@ _INNER = {
     "details": DETAIL, "references": REFERENCE,
 }  # fmt: skip
 """The form of blocks that stand inside others, by the name they stand under."""
+_SENTENCES = frozenset({"reason", "instructions", "text", "label"})
+"""What people read, and may stand in both languages."""
 
 
 def faults_of_form(block: object, shape: Mapping[str, str], where: str) -> Iterator[str]:
@@ -54,8 +58,33 @@ def faults_of_form(block: object, shape: Mapping[str, str], where: str) -> Itera
                 yield from faults_of_form(inner, _INNER[name], f"{where}, {name}")
 
 
+def in_english(block: object, spanish: dict[str, str]) -> Any:
+    """Return a block with its sentences in English alone; what they are in Spanish is put into `spanish`."""
+    if not isinstance(block, Mapping):
+        return block
+    made = dict(block)
+    for name, value in block.items():
+        if name in _SENTENCES and is_in_both_languages(value):
+            made[name] = value["en"]
+            spanish[value["en"]] = value["es"]
+        elif name in _INNER and isinstance(value, list):
+            made[name] = [in_english(one, spanish) for one in value]
+    return made
+
+
+def is_in_both_languages(value: object) -> bool:
+    """Say whether a value is a sentence in English and in Spanish."""
+    return (
+        isinstance(value, Mapping)
+        and set(value) == {"en", "es"}
+        and all(isinstance(one, str) and one for one in value.values())
+    )
+
+
 def _fits(value: object, kind: str) -> bool:
-    if kind == TEXT:
+    if kind == WORDS and is_in_both_languages(value):
+        return True
+    if kind in {TEXT, WORDS}:
         return isinstance(value, (str, int, float)) and not isinstance(value, bool)
     if kind == WHOLE:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -55,7 +55,7 @@ def test_nothing_to_ask_gives_a_numbered_receipt_that_is_found_again(office, wor
         world.provider,
         "portal",
     )
-    for words in ("No authorization needed", row.receipt_number, "Mina Osgood", "services 2026.2 sleep-home"):
+    for words in ("No authorization needed", row.receipt_number, "Mina Osgood", "services 2026.3 sleep-home"):
         assert words in page
     found = office.post("/needs/", {"do": "find", "number": f" {row.receipt_number.lower()} "})
     assert found.headers["Location"] == f"/needs/{row.public_id}/"

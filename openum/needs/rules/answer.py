@@ -123,6 +123,13 @@ class Need:
     standing: Standing | None = None
 
     @property
+    def sentences(self) -> tuple[str, ...]:
+        """What people read of the answer, in English."""
+        links = (one.label for one in self.references)
+        proposals = (*(one.label for one in self.alternatives), *(one.label for one in self.companions))
+        return (self.reason, self.instructions, self.how_to_ask, *proposals, *links)
+
+    @property
     def row(self) -> str:
         """The key of the deciding entry, or empty."""
         return self.rests_on[0].row if self.rests_on else ""
@@ -138,6 +145,8 @@ class Index:
     never_excluded: tuple[NeverExcluded, ...]
     formal_determinations: tuple[FormalDetermination, ...]
     exemptions: Mapping[str, tuple[Exemption, ...]] = field(default_factory=dict)
+    spanish: Mapping[str, str] = field(default_factory=dict)
+    """The Spanish of the sentences of the lists, by the English."""
 
     def answer(self, asked: Asked) -> Need:
         """Say what a service needs, not yet counting exemptions and authorizations."""
@@ -229,6 +238,7 @@ def compile_index(lists: Iterable[Requirements]) -> Index:
         never_excluded=tuple(rule for one in kept for rule in one.never_excluded),
         formal_determinations=tuple(rule for one in kept for rule in one.formal_determinations),
         exemptions={npi: tuple(held) for npi, held in exemptions.items()},
+        spanish={english: said for one in kept for english, said in one.spanish.items()},
     )
 
 

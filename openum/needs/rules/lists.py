@@ -1,6 +1,7 @@
 """Requirement lists as published: rows, their conditions, and what the law says beside them. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -210,3 +211,5 @@ class Requirements:
     never_excluded: tuple[NeverExcluded, ...] = ()
     formal_determinations: tuple[FormalDetermination, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    spanish: Mapping[str, str] = field(default_factory=dict)
+    """The Spanish of the list's sentences, by the English."""

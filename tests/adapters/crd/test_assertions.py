@@ -41,7 +41,7 @@ def test_each_statement_is_kept_as_it_was_sent(crd, world):
         "ServiceRequest/o1", "Patient/p1", "Coverage/c1",
     )  # fmt: skip
     assert (row.covered, row.authorization, row.services) == ("covered", "auth-needed", [["CPT", "72148"]])
-    assert row.rests_on == [["services", "2026.2", "back-imaging"]]
+    assert row.rests_on == [["services", "2026.3", "back-imaging"]]
     assert (row.member, row.organization, row.client, row.way) == (
         world.member, world.practice, world.client, "order-sign",
     )  # fmt: skip
