@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import engine, forms, ordering, population, validation
+from tools.bench import conversation, engine, forms, ordering, population, validation
 from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +70,8 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
         results["later start"] = seconds
         approved, pended = lumbar_bodies(requests + 100), home_care_bodies(requests + 100)
         web = web_processes(process.pid)
+        say("one order, from its first step to the decision")
+        results["conversation"] = conversation.measure(port=PORT, token=client_token(about), at=plan_now())
         with bare_server(data) as bare:
             say("order-sign with 5,000 requirement rows")
             results["order-sign"] = order_sign(about, web, bare, requests)
@@ -233,6 +235,13 @@ def leave_out_waiting_jobs() -> None:
     connections.close_all()
 
 
+def plan_now() -> datetime:
+    """Return what the demo's clock shows."""
+    from openum.db import clock
+
+    return clock.now()
+
+
 def client_token(about: dict[str, Any]) -> str:
     """Return the token of the first client that is not the sandbox's."""
     return next(client["token"] for client in about["clients"] if client["token"] != about["token"])
@@ -361,6 +370,7 @@ def written(results: dict[str, Any]) -> str:
         f"| memory of the largest web process | {max(results['memory']):.0f} MB | 300 MB |",
         f"| `openum demo`, first start | {results['first start']:.0f} s | 60 s |",
         f"| `openum demo`, later start | {results['later start']:.1f} s | 5 s |",
+        *conversation.rows(results["conversation"]),
         *forms.rows(results["forms"]),
         *engine.rows(),
         *validation.rows(),
