@@ -191,6 +191,12 @@ def test_a_whole_cancellation_cancels_every_line(door):
     assert actions(door.submit(message("home-care-cancel"))) == {1: "C", 2: "C"}
 
 
+def test_a_whole_cancellation_takes_back_what_was_partly_approved(door):
+    door.submit(message("home-care"))
+    ServiceLine.objects.update(status="partially_approved")
+    assert actions(door.submit(message("home-care-cancel"))) == {1: "C", 2: "C"}
+
+
 def test_a_cancellation_of_nothing_on_file_is_an_error(door):
     error = claim_response(door.submit(message("home-care-cancel")))["error"][0]
     assert error["code"]["coding"][0]["code"] == "33"

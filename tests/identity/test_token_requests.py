@@ -205,8 +205,8 @@ def test_a_revoked_client_gets_nothing_and_its_tokens_end(town):
 FORMS = {
     "no grant": ({"grant_type": None}, 400, "invalid_request"),
     "another grant": ({"grant_type": "authorization_code"}, 400, "unsupported_grant_type"),
-    "a password": ({"client_assertion_type": None, "client_secret": "x"}, 401, "invalid_client"),
-    "another kind of assertion": ({"client_assertion_type": "saml"}, 401, "invalid_client"),
+    "a password": ({"client_assertion_type": None, "client_secret": "x"}, 400, "invalid_request"),
+    "another kind of assertion": ({"client_assertion_type": "saml"}, 400, "invalid_request"),
     "no assertion": ({"client_assertion": None}, 401, "invalid_client"),
     "another client id": ({"client_id": "somebody"}, 401, "invalid_client"),
     "no scope": ({"scope": None}, 400, "invalid_scope"),

@@ -73,7 +73,9 @@ def check_form(form: Mapping[str, str]) -> None:
     if form["grant_type"] != "client_credentials":
         raise TokenRefused("unsupported_grant_type", "Only grant_type=client_credentials is served here.")
     if form.get("client_assertion_type") != ASSERTION:
-        raise ClientNotProven(f"Prove the client with a signed token: client_assertion_type={ASSERTION}.")
+        raise TokenRefused(
+            "invalid_request", f"Prove the client with a signed token: client_assertion_type={ASSERTION}."
+        )
     if not form.get("client_assertion"):
         raise ClientNotProven("`client_assertion` is missing: the token that the client signed.")
 

@@ -107,9 +107,11 @@ def conversation(request: HttpRequest, public_id: UUID) -> HttpResponse:
     zone = item.case.plan.time_zone
     start = item.slot.starts_at if item.slot and item.slot.starts_at <= at else at
     kept = kept_forms(item.line, user).get("talk", NOTHING)
-    form = ConversationForm(
-        initial={"held_from": start.astimezone(ZoneInfo(zone)), "held_to": at.astimezone(ZoneInfo(zone)), **kept.fields}
-    )
+    local = ZoneInfo(zone)  # the page shows and reads wall-clock times of the plan
+    spoke = {
+        "held_from": start.astimezone(local).replace(tzinfo=None), "held_to": at.astimezone(local).replace(tzinfo=None),
+    }  # fmt: skip
+    form = ConversationForm(initial={**spoke, **kept.fields})
     status = 200
     if request.method == "POST":
         form = ConversationForm(request.POST)

@@ -125,7 +125,7 @@ def _update_problem(request: IncomingRequest, prior: Case | None) -> Problem | N
     statuses = {LineStatus(line.status) for line in current_lines(prior)}
     if statuses and statuses <= {LineStatus.DENIED}:
         return problem("update-of-denied", path="Claim.related[0].claim")
-    if request.is_whole_cancellation and not statuses & (OPEN_STATUSES | {LineStatus.APPROVED}):
+    if request.is_whole_cancellation and not statuses & _CANCELLABLE:
         return problem("update-nothing-open", path="Claim.related[0].claim")
     return None
 

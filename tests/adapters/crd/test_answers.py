@@ -269,6 +269,21 @@ def test_another_payor_is_refused_where_the_guide_says_so(crd, world):
     assert crd.post(body, base="2.0").status_code == 200
 
 
+def test_one_order_of_another_payor_does_not_spoil_the_rest(crd, world):
+    world.plan.npi = npi(900000100)
+    world.plan.save()
+    payor = {"resourceType": "Organization", "id": "x", "identifier": [{"system": kit.NPI, "value": npi(900000101)}]}
+    theirs = kit.coverage(id="theirs", contained=[payor], payor=[{"reference": "#x"}])
+    entries = [{"resource": one} for one in (kit.coverage(), theirs)]
+    both = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    first = kit.order(insurance=[{"reference": f"Coverage/{kit.coverage()['id']}"}])
+    second = kit.order(id="second", insurance=[{"reference": "Coverage/theirs"}])
+    body = kit.call(first, second, prefetch={"patient": kit.patient(), "coverage": both})
+    answer = orjson.loads(crd.post(body, base="2.2").content)
+    assert [one["resource"]["id"] for one in answer["systemActions"]] == [first["id"]]
+    assert any("could not be judged" in card["summary"] for card in answer["cards"])
+
+
 def test_nothing_of_a_person_reaches_the_log(crd, caplog, capsys, monkeypatch):
     monkeypatch.setattr("openum.adapters.fhir.crd.answer.read_order", lambda *_facts: 1 / 0)
     crd.ask(kit.call(kit.order()))

@@ -68,18 +68,17 @@ class Bench:
         """What is being ordered; read only where an answer looks at the other orders of the call."""
         return dict(_ordered(self.call))
 
-    def judge(self, resource: Json) -> Judged | None:
-        """Return the answers to one order; None: it cannot be judged. What goes wrong with it stays with it.
+    def judge(self, resource: Json) -> Judged | MessageRefused | None:
+        """Return the answers to one order. What goes wrong with it stays with it.
 
-        Raises:
-            MessageRefused: the coverage belongs to another payor (CRD 2.2).
+        None: it cannot be judged. A refusal: its coverage belongs to another payor (CRD 2.2).
         """
         if text(resource.get("resourceType")) not in _JUDGED or not text(resource.get("id")):
             return None
         try:
             return self._judge(resource)
-        except MessageRefused:
-            raise
+        except MessageRefused as refusal:
+            return refusal
         except Exception as error:  # noqa: BLE001 - one bad order never spoils the rest; its content is not logged
             log.error("order not judged", hook=self.call.hook.name, kind=type(error).__name__)
             return None
@@ -177,7 +176,7 @@ def answer(call: Call, *, version: Version, client: ApiClient, site: str, instan
     """Return the CDS Hooks response and record who asked.
 
     Raises:
-        MessageRefused: the coverage belongs to another payor (CRD 2.2).
+        MessageRefused: every order's coverage belongs to another payor (CRD 2.2).
     """
     today = at.astimezone(ZoneInfo(client.plan.time_zone)).date()
     desk = Desk(
@@ -189,9 +188,12 @@ def answer(call: Call, *, version: Version, client: ApiClient, site: str, instan
     actions: list[Json] = []
     judged: list[Judged] = []
     told: list[Told] = []
+    refusal: MessageRefused | None = None
     for resource in call.targets:
         found = bench.judge(resource)
-        if found is None:
+        if isinstance(found, MessageRefused):
+            refusal = found
+        if not isinstance(found, Judged):
             cards.append(_not_judged(desk, resource))
             continue
         judged.append(found)
@@ -200,6 +202,8 @@ def answer(call: Call, *, version: Version, client: ApiClient, site: str, instan
             told += [one.told for one in found.answers]
             name = f"Add the plan's coverage information to {found.order.reference}"
             actions.append({"type": "update", "description": name, "resource": found.updated})
+    if refusal is not None and not judged:
+        raise refusal
     for covered in {str(one.covered.reference): one.covered for each in judged for one in each.answers}.values():
         cards += desk.insurance(covered)
     if call.unreadable or call.missing:

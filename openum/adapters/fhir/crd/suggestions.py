@@ -79,7 +79,8 @@ def task_for(
     organization: Json = {"resourceType": "Organization", "id": "payer", "active": True, "name": payer["name"]}
     if payer["npi"]:
         organization["identifier"] = [{"system": NPI, "value": payer["npi"]}]
-    form = {"type": {"coding": [{"system": SDC, "code": "questionnaire"}]}, "valueCanonical": canonical}
+    kind = {"coding": [{"system": SDC, "code": "questionnaire"}], "text": "questionnaire"}
+    form = {"type": kind, "valueCanonical": canonical}
     task: Json = {
         "resourceType": "Task",
         "meta": {"profile": [version.task_profile]},

@@ -7,7 +7,7 @@ who else asked: 2.0.1 an error ClaimResponse (AAA 67), 2.2.1 Parameters without 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch, Q
@@ -97,8 +97,13 @@ class Criterion:
         return (
             _within(line.authorization.issued_on, self.issued)
             and _within(service.valid_from, self.effective)
-            and _within(service.valid_to, self.expires)
+            and _within(_last_day(service.valid_to), self.expires)
         )
+
+
+def _last_day(end: date | None) -> date | None:
+    """Return the last day of a period whose end is the first day after it, as FHIR writes it."""
+    return end and end - timedelta(days=1)
 
 
 def _within(value: date | None, wanted: tuple[date | None, date | None]) -> bool:

@@ -92,7 +92,8 @@ def _parts_of(answer: AnswerView, version: Version, profile: str) -> list[Part]:
     parts = [Part(f"urn:uuid:{answer.identifier}", response), answer.patient, answer.insurer]
     if answer.requestor is not None:
         parts.append(answer.requestor)
-    return [*parts, *answer.others, *tasks, *communications]
+    # What was echoed stands last: readers take the base of its relative references from the last entry's address.
+    return [*parts, *tasks, *communications, *answer.others]
 
 
 def _claim_response(answer: AnswerView, version: Version, profile: str, communications: list[Part]) -> Json:
