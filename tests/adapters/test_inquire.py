@@ -1,12 +1,17 @@
 """Claim/$inquire: the present state, for those who asked, and one way of saying that there is nothing."""
 
+from datetime import date
+
 import orjson
 import pytest
 
 from openum.accounts.services import register_client
 from openum.adapters.fhir import codes
+from openum.adapters.fhir.pas.inquire import Criterion
+from openum.adapters.fhir.pas.view import AuthorizationView, LineView, ServiceView
 from openum.audit.models import EventRow
 from openum.cases.models import ServiceLine
+from openum.vocabulary.terms import LineStatus
 from tests import world as worlds
 from tests.adapters.conftest import actions, claim_response
 from tests.adapters.kit import message, resource
@@ -169,3 +174,12 @@ def test_a_request_that_came_by_the_portal_is_answered_from_its_rows(door):
         if one["system"] == codes.NPI
     }
     assert {world.surgeon_npi, world.facility_npi, world.practice.npi} <= npis
+
+
+@pytest.mark.parametrize(("day", "is_found"), [(30, True), (29, False), (31, False)])
+def test_a_certification_is_found_by_its_last_day(day, is_found):
+    period = ServiceView(valid_from=date(2026, 12, 1), valid_to=date(2026, 12, 31))
+    certified = AuthorizationView(number="A-1", issued_on=date(2026, 12, 1), service=period)
+    line = LineView(sequence=1, trace="", status=LineStatus.APPROVED, asked=period, authorization=certified)
+    wanted = date(2026, 12, day)
+    assert Criterion(expires=(wanted, wanted)).fits(line) is is_found

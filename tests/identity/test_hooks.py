@@ -96,6 +96,16 @@ def test_a_signed_call_is_answered_once(ehr):
     assert "used before" in orjson.loads(again.content)["issue"][0]["details"]["text"]
 
 
+def test_a_sandbox_takes_several_messages_with_one_token_each_of_them_once(town):
+    town.register("test kit", keys=public_keys(ec_key()), issuer=EHR, plan=town.world.sandbox, organization=None)
+    token, bodies = sign(said()), [kit.call(kit.order(note=[{"text": text}])) for text in ("one", "two")]
+    statuses = [
+        town.post("/crd/2.0/cds-services/order-sign", body, token=token, kind="application/json").status_code
+        for body in (*bodies, bodies[0])
+    ]
+    assert statuses == [200, 200, 401]
+
+
 def test_a_client_that_waits_or_is_revoked_looks_like_a_stranger(town):
     waiting = town.register("hospital record", keys=public_keys(ec_key()), issuer=EHR)
     first = call(town, sign(said()))

@@ -7,7 +7,7 @@ stranger learns nothing about who is registered.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -58,8 +58,19 @@ def prove_client(text: str, *, audiences: frozenset[str], times: Times, read: Fe
     return client
 
 
-def prove_hook_caller(text: str, *, audiences: frozenset[str], times: Times, read: Fetch = fetch) -> ApiClient:
+def prove_hook_caller(
+    text: str, *, audiences: frozenset[str], message: str, times: Times, read: Fetch = fetch
+) -> ApiClient:
     """Return the client that signed a CDS Hooks call (CDS Hooks 2.0, "Trusting CDS clients").
+
+    A signed token serves one call. A sandbox lets a test kit send several messages with one token, each message once.
+
+    Args:
+        text: the signed token.
+        audiences: what it may name as its audience.
+        message: digest of the message that it came with.
+        times: the real instant, and that of the demo clock.
+        read: reads keys from their address.
 
     Raises:
         SignedTokenRefused: it proves nothing, or was used before (TokenUsedBefore).
@@ -68,6 +79,8 @@ def prove_hook_caller(text: str, *, audiences: frozenset[str], times: Times, rea
     if "iat" not in checked.claims:
         raise SignedTokenRefused("The signed token needs `iat`, the time it was signed, in seconds since 1970.")
     client = _signer(unproven, _of_issuer(checked), times.real, read)
+    if client.plan.is_sandbox:
+        checked = replace(checked, token_id=f"{checked.token_id}/{message}")
     use_once(client, checked, times=times)
     return client
 

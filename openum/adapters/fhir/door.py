@@ -88,30 +88,32 @@ def _known(request: HttpRequest) -> Bearer:
     return _bearer(request, bearer_of(token, at=at) if token else None, at)
 
 
-def authenticate_hook(request: HttpRequest, *, audiences: frozenset[str]) -> ApiClient:
+def authenticate_hook(request: HttpRequest, *, audiences: frozenset[str], body: Body) -> ApiClient:
     """Return the client of a CDS Hooks call: of the token it signed, or of a fixed token where its plan accepts those.
 
     Args:
         request: the call.
         audiences: the address of the service, and that of its discovery.
+        body: what was received with it.
 
     Raises:
         SignedTokenRefused: the signed token proves nothing; the sentence says why.
         NotAuthenticated, ClientSuspended, TooManyRefusals: as for `known_client`.
         ArmedRefusal: the sandbox was armed so.
     """
-    client = _hook_caller(request, audiences)
+    client = _hook_caller(request, audiences, body)
     welcome(request, client)
     return client
 
 
-def _hook_caller(request: HttpRequest, audiences: frozenset[str]) -> ApiClient:
+def _hook_caller(request: HttpRequest, audiences: frozenset[str], body: Body) -> ApiClient:
     at, token = clock.real_now(), _token(request)
     if token.count(".") != 2:
         return _bearer(request, fixed_bearer_of(token), at).client
     check_caller(request, at=at)
     try:
-        client = prove_hook_caller(token, audiences=audiences, times=Times(real=at, shown=clock.now()))
+        times = Times(real=at, shown=clock.now())
+        client = prove_hook_caller(token, audiences=audiences, message=body.digest, times=times)
     except SignedTokenRefused:
         count_refusal(request, at=at)
         raise

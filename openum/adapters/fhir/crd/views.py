@@ -81,8 +81,9 @@ def _serve(request: HttpRequest, base: str, name: str) -> HttpResponse:
     try:
         site = settings.OPENUM_BASE_URL or f"{request.scheme}://{request.get_host()}"
         services_url = f"{site}/crd/{base}/cds-services"
-        client = authenticate_hook(request, audiences=frozenset({services_url, f"{services_url}/{name}"}))
-        data = read_message(request, receive(request)).data
+        body = receive(request)
+        client = authenticate_hook(request, audiences=frozenset({services_url, f"{services_url}/{name}"}), body=body)
+        data = read_message(request, body).data
         call = read_call(data, hook, version, Remote(data))
         made = answer(
             call, version=version, client=client, site=site, instance=text(data.get("hookInstance")), at=clock.now()
