@@ -75,15 +75,17 @@ def load(
     stage = Stage(places=where, staff=staff, engine=engine, until=present)
     made = today.build(Random(script.seed + 1), script.cast(where), script.people, stage)
     progress(f"{made} cases of today are open.")
-    _play(script, stage, watch, progress)
+    left = _play(script, stage, watch, progress)
     coordinator = next(login["email"] for login in staff.logins if login["persona"] == "appeals")
     filed = appeals.build(stage, User.objects.get(email=coordinator))
     progress(f"{filed} appeals are open.")
+    if left:  # the last of all, so that nothing before it plays the past
+        later.leave(script, count=left, at=stage.until)
     return {"logins": staff.logins, "clients": staff.clients, "token": staff.token}
 
 
-def _play(script: Script, stage: Stage, watch: _Watch, progress: Callable[[str], None]) -> None:
-    """Play the plots from the latest to the oldest until the time is over; leave the rest to jobs."""
+def _play(script: Script, stage: Stage, watch: _Watch, progress: Callable[[str], None]) -> int:
+    """Play the plots from the latest to the oldest until the time is over; return how many are left."""
     found = script.plots(stage.places)
     chunks = [found[start : start + later.CHUNK] for start in range(0, len(found), later.CHUNK)]
     told, done = 0, 0
@@ -94,10 +96,10 @@ def _play(script: Script, stage: Stage, watch: _Watch, progress: Callable[[str],
             progress(f"{done:,} earlier cases are there.")
     left = sum(len(chunk) for chunk in chunks)
     if left:
-        later.leave(script, count=left, at=stage.until)
         progress(f"{done:,} earlier cases are there; {left:,} older ones follow in the background.")
     else:
         progress(f"{done:,} earlier cases are there.")
     if stage.refused:
         codes = ", ".join(sorted({code for _, code in stage.refused}))
         progress(f"{len(stage.refused)} requests of the past were left out, because a service refused a step: {codes}.")
+    return left

@@ -72,8 +72,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def everything_sent_is_valid(monkeypatch):
+def everything_sent_is_valid(request, monkeypatch):
     """Every FHIR body that the test client is answered conforms to R4 and to the profiles that it claims."""
+    if request.node.get_closest_marker("sends_junk"):
+        yield
+        return
     noted = sent.Sent()
     generic = Client.generic
 

@@ -306,8 +306,11 @@ def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_kept(send, door):
     broken = document()
     broken["content"][0]["attachment"]["data"] = "%%%"
     issues = send.told(records("HC-1", attached(broken), attached(document()), member=_member(case)))
-    assert [one["severity"] for one in issues] == ["information", "warning"]
-    assert issues[1]["expression"] == ["Bundle.entry[0].resource.content[0].attachment.data"]
+    assert [one["severity"] for one in issues] == ["information", "warning", "warning"]
+    assert [one["expression"] for one in issues[1:]] == [
+        ["Bundle.entry[0].resource.content[0].attachment.data"],
+        ["Parameters.parameter[4].part[0].resource.content[0].attachment.data"],
+    ]
 
 
 def test_a_person_at_intake_puts_held_records_on_a_case(client, send, door, world):

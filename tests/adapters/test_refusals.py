@@ -147,6 +147,7 @@ def test_metadata_names_version_operations_and_limit_without_a_token(client, wor
     assert "16777216" in rest["documentation"]
 
 
+@pytest.mark.sends_junk
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
