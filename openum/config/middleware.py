@@ -26,7 +26,7 @@ def request_identity(get_response: Handler) -> Handler:
         structlog.contextvars.bind_contextvars(request_id=identity)
         started = time.perf_counter()
         try:
-            response = get_response(request)
+            response = _nowhere() if _holds_nul(request) else get_response(request)
             response.headers["X-Request-Id"] = identity
             if response.status_code >= 500:
                 route = request.resolver_match.route if request.resolver_match else "unknown"
@@ -41,6 +41,15 @@ def request_identity(get_response: Handler) -> Handler:
             context.request_id.reset(token)
 
     return serve
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Say whether an address holds the character zero, which names nothing and which no database takes as text."""
+    return "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")
+
+
+def _nowhere() -> HttpResponse:
+    return HttpResponse("There is nothing at this address.", status=404, content_type="text/plain")
 
 
 def interfaces(get_response: Handler) -> Handler:
