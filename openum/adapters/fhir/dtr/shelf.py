@@ -284,12 +284,15 @@ def _shelf(plan_id: int, site: str, day: date, stamp: str | None) -> Shelf:
     return Shelf(tuple(volumes), day)
 
 
-_VOLUMES: dict[tuple[str, str], Volume] = {}
+_VOLUMES: dict[tuple[object, ...], Volume] = {}
 
 
 def _volume(policy: Policy, site: str) -> Volume:
-    """Return a volume; what it made is kept from one shelf to the next."""
-    identity = (policy.digest, site)
+    """Return a volume; what it made is kept from one shelf to the next.
+
+    Two plans may publish the same form: the row counts, not only its content.
+    """
+    identity = (policy.pk, policy.plan_id, policy.published_at, policy.digest, site)
     if identity not in _VOLUMES:
         if len(_VOLUMES) >= _MOST_VOLUMES:
             _VOLUMES.clear()
