@@ -17,11 +17,13 @@ from openum.appeals.services import (
 )
 from openum.cases.models import ServiceLine
 from openum.cases.queries import current_lines
+from openum.clocks.models import Clock
 from openum.determination.models import Determination
 from openum.determination.queries import open_leaves
 from openum.determination.rules import GuardAnswer
 from openum.determination.services import deny_line
 from openum.jobs import run_due
+from openum.notices.models import Notice
 from openum.review.queries import documents_to_open
 from openum.review.services import open_evidence, refer_to_physician
 from openum.vocabulary.terms import Channel, Role
@@ -29,7 +31,23 @@ from tests.world import knee_request, note, send
 
 WHY = "The record shows seven weeks of therapy. The guideline asks for twelve weeks or a reason why not."
 STILL = "The record still shows seven weeks of therapy and no reason why it stopped. Twelve weeks are asked for."
+DAY = timedelta(days=1)
 _numbers = itertools.count(1)
+
+
+def letters(line, kind: str, audience: str = "member") -> list[Notice]:
+    """The letters of a kind on the case of a line, oldest first."""
+    return list(Notice.objects.filter(case=line.case, kind=kind, audience=audience).order_by("pk"))
+
+
+def clock(appeal: Appeal, rule: str) -> Clock:
+    """The clock of a rule that runs on an appeal."""
+    return Clock.objects.get(request=appeal.request, rule=rule)
+
+
+def work(at: datetime) -> None:
+    """Let the worker do what is due."""
+    run_due(at + timedelta(seconds=1), 200)
 
 
 def coordinator(world) -> User:
