@@ -19,7 +19,7 @@ from openum.cql.operators import conversion as cv
 from openum.cql.operators import lists as li
 from openum.cql.operators import strings as st
 from openum.cql.operators.table import OPERATORS
-from openum.cql.population.sql import lists, reading
+from openum.cql.population.sql import elements, lists, reading
 from openum.cql.population.sql.schema import CODES
 from openum.cql.population.sql.shapes import BOOL, INT, STR, Untranslatable, list_of, text
 from openum.cql.population.sql.times import TIMES
@@ -90,7 +90,7 @@ def _type_of(value: Any, declared: Type) -> Type:
 
 
 def _is_null(translator: Translator, value: Value) -> Value:
-    found = translator.tag(value) if value.choice is not None else value
+    found = elements.tag(translator, value) if value.choice is not None else value
     if found.numbers is not None:
         raise Untranslatable("a value set that may be null")
     return truth(is_null(found), found)

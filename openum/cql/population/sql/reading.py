@@ -12,7 +12,7 @@ from openum.cql.compile.conversions import conversion
 from openum.cql.compile.types import ANY, BOOLEAN, STRING, Type, interval_of, list_of
 from openum.cql.fhir import model
 from openum.cql.fhir.convert import CONVERTERS
-from openum.cql.population.sql import shapes
+from openum.cql.population.sql import elements, shapes
 from openum.cql.population.sql.flatten import Odd, decimal_text, value_row
 from openum.cql.population.sql.schema import CODES, VALUE
 from openum.cql.population.sql.shapes import DECIMAL_SQL, NULL, Shape, Untranslatable, form_of, shape_of, sql_type, text
@@ -215,7 +215,7 @@ def is_of_type(translator: Translator, value: Value, target: Type) -> Value:
     """
     if value.choice is None:
         raise Untranslatable("a test of the type of an open value")
-    tag = translator.tag(value)
+    tag = elements.tag(translator, value)
     names = [
         kind
         for _, kind in value.choice.keys
@@ -241,14 +241,14 @@ def narrowed(translator: Translator, value: Value, function: Callable[[Any], Any
     if target is None:
         raise Untranslatable("a choice element as an open value")
     shape = shape_of(target)
-    branches, parts = [], [translator.tag(value)]
+    branches, parts = [], [elements.tag(translator, value)]
     for key in value.choice.keys:
         part = Type(f"FHIR.{key[1]}")
         point = target.name == "Interval" and key[1] in ("dateTime", "date", "instant")
         step = conversion(part, target)
         if step is None and not point:
             continue
-        found = translator.alternative(value, key)
+        found = elements.alternative(translator, value, key)
         if step is None:
             found = to_type(found, target.item)
             found = replace(found, sql=f"struct_pack(lo := {found.sql}, hi := {found.sql})", shape=shape)

@@ -13,7 +13,7 @@ from openum.cql.operators import calendar as ca
 from openum.cql.operators import clinical as cl
 from openum.cql.operators import durations as du
 from openum.cql.operators import intervals as iv
-from openum.cql.population.sql import reading, shapes
+from openum.cql.population.sql import elements, reading, shapes
 from openum.cql.population.sql.shapes import DECIMAL_SQL, INT, Shape, Untranslatable, form_of
 from openum.cql.population.sql.values import SIZES, Value, any_of, common, compare, fitted, is_null, made, part, truth
 from openum.cql.run import support
@@ -215,7 +215,7 @@ def _date_from(translator: Translator, args: list[Value], node: tree.Operation) 
 
 def _born(translator: Translator) -> Value:
     first = Value("1", translator.schema.resource("Patient"), Type("FHIR.Patient"))
-    return replace(translator.element(first, "Patient", "birthDate"), type=DATE)
+    return replace(elements.element(translator, first, "Patient", "birthDate"), type=DATE)
 
 
 def _age(birth: Value, at: Value, word: str) -> Value:

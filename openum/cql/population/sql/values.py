@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -75,6 +76,10 @@ class Value:
     span_bad: str = ""
     repeated: str = ""  # of a list without duplicates: the list with them
     path: tuple[str, str, str] | None = None  # the same text, the columns its parts stand in, and the place there
+
+
+Scope = Mapping[str, Value]
+"""What names stand for: aliases, lets, operands of functions."""
 
 
 def part(value: Value, name: str) -> str:
