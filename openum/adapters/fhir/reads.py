@@ -257,9 +257,9 @@ def _search(kind: Kind, exchange: Exchange) -> HttpResponse:
     return answered(searchset(exchange, kind.name, resources, total=total, query=query))
 
 
-def _read(kind: Kind, public_id: str, exchange: Exchange) -> HttpResponse:
+def _read(kind: Kind, identity: str, exchange: Exchange) -> HttpResponse:
     check_format(exchange.http.GET.get("_format", ""))
-    wanted = id_of(public_id)
+    wanted = id_of(identity)
     row = kind.visible(exchange).filter(public_id=wanted).first() if wanted is not None else None
     if row is None:
         return nothing_here()
@@ -277,9 +277,9 @@ def search(request: HttpRequest, base: str, kind: str) -> HttpResponse:
 
 
 @csrf_exempt
-def read(request: HttpRequest, base: str, kind: str, public_id: str) -> HttpResponse:
+def read(request: HttpRequest, base: str, kind: str, identity: str) -> HttpResponse:
     """Answer GET [base]/[type]/[id]."""
-    return interact(request, base, GET=lambda exchange: _read(KINDS[kind], public_id, exchange))
+    return interact(request, base, GET=lambda exchange: _read(KINDS[kind], identity, exchange))
 
 
 @csrf_exempt

@@ -1,4 +1,6 @@
-from django.urls import path
+from types import ModuleType
+
+from django.urls import URLPattern, path
 
 from openum.adapters.fhir import reads, views, well_known
 from openum.adapters.fhir.crd import views as crd
@@ -8,6 +10,17 @@ from openum.adapters.fhir.dtr.client import views as client
 from openum.adapters.fhir.subscriptions import views as subscriptions
 
 app_name = "fhir"
+
+
+def _of_type(kind: str, served_by: ModuleType, prefix: str = "") -> tuple[URLPattern, ...]:
+    """Return where resources of a type are searched and read."""
+    base, of_type = f"fhir/<str:base>/{kind}", {"kind": kind}
+    return (
+        path(base, served_by.search, of_type, name=f"{prefix}search-{kind}"),
+        path(f"{base}/_search", served_by.search, of_type, name=f"{prefix}search-form-{kind}"),
+        path(f"{base}/<str:identity>", served_by.read, of_type, name=f"{prefix}read-{kind}"),
+    )
+
 
 urlpatterns = [
     path("crd/<str:base>/cds-services", crd.discovery, name="crd-discovery"),
@@ -28,28 +41,12 @@ urlpatterns = [
     path("fhir/<str:base>/Questionnaire/$log-questionnaire-errors", dtr.log_errors, name="dtr-log-errors"),
     path("fhir/<str:base>/ValueSet/$expand", dtr.expand, name="dtr-expand"),
     path("fhir/<str:base>/ValueSet/<str:identity>/$expand", dtr.expand, name="dtr-expand-one"),
-    *(
-        route
-        for kind in shelf.KINDS
-        for route in (
-            path(f"fhir/<str:base>/{kind}", dtr.search, {"kind": kind}, name=f"dtr-search-{kind}"),
-            path(f"fhir/<str:base>/{kind}/_search", dtr.search, {"kind": kind}, name=f"dtr-search-form-{kind}"),
-            path(f"fhir/<str:base>/{kind}/<str:identity>", dtr.read, {"kind": kind}, name=f"dtr-read-{kind}"),
-        )
-    ),
+    *(route for kind in shelf.KINDS for route in _of_type(kind, dtr, "dtr-")),
     path("fhir/<str:base>/metadata", views.metadata, name="metadata"),
     path("fhir/<str:base>/.well-known/smart-configuration", well_known.smart_configuration, name="smart-configuration"),
     path("fhir/<str:base>/.well-known/udap", well_known.udap_metadata, name="udap-metadata"),
     path("fhir/<str:base>/Bundle/<str:public_id>", reads.told_bundle, name="told-bundle"),
-    *(
-        route
-        for kind in reads.KINDS
-        for route in (
-            path(f"fhir/<str:base>/{kind}", reads.search, {"kind": kind}, name=f"search-{kind}"),
-            path(f"fhir/<str:base>/{kind}/_search", reads.search, {"kind": kind}, name=f"search-form-{kind}"),
-            path(f"fhir/<str:base>/{kind}/<str:public_id>", reads.read, {"kind": kind}, name=f"read-{kind}"),
-        )
-    ),
+    *(route for kind in reads.KINDS for route in _of_type(kind, reads)),
     path("forms/", client.forms, name="forms"),
     path("forms/<uuid:public_id>/", client.form, name="form"),
     path("forms/<uuid:public_id>/save/", client.save, name="form-save"),

@@ -1,7 +1,6 @@
 """Sealing the file of an appeal and handing it to the outside body, with proof. Same inputs, same bytes."""
 
 import hashlib
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from openum.appeals.services.outside import name_body
 from openum.appeals.services.steps import lock, move
 from openum.clocks.rules.facts import FactKind
 from openum.outbox import services as outbox
+from openum.outbox.files import write_whole
 from openum.outbox.models import Message
 
 FILE = "appeal.file"
@@ -96,7 +96,7 @@ def hand_over(message: Message, *, at: datetime) -> dict[str, Any]:
     folder = Path(settings.OPENUM_DATA) / "outgoing"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"{packet.public_id}.zip"
-    _write(folder / name, content)
+    write_whole(folder / name, content)
     proof = {
         "file": name,
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -104,18 +104,8 @@ def hand_over(message: Message, *, at: datetime) -> dict[str, Any]:
         "manifest_sha256": packet.manifest_digest,
         "handed_over_at": at.isoformat(),
     }
-    _write(folder / f"{packet.public_id}.zip.json", orjson.dumps(proof, option=orjson.OPT_SORT_KEYS))
+    write_whole(folder / f"{packet.public_id}.zip.json", orjson.dumps(proof, option=orjson.OPT_SORT_KEYS))
     return proof
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def note_handed_over(message: Message, *, at: datetime) -> None:

@@ -4,7 +4,6 @@ A clock to notify stops at proof of sending: publication is proved by its commit
 """
 
 import hashlib
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from openum.notices.events import NoticeSent
 from openum.notices.models import Notice, NoticeSending, NoticeState, SendingChannel
 from openum.notices.render import pages_of, render_pdf
 from openum.outbox import services as outbox
+from openum.outbox.files import write_whole
 from openum.outbox.models import Message
 from openum.vocabulary.errors import Conflict
 
@@ -113,24 +113,14 @@ def hand_to_mail_house(message: Message, *, at: datetime) -> dict[str, Any]:
         },
         option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS,
     )
-    _write(folder / f"{name}.pdf", pdf)
-    _write(folder / f"{name}.json", manifest)  # last: the mail house takes a letter when its manifest is there
+    write_whole(folder / f"{name}.pdf", pdf)
+    write_whole(folder / f"{name}.json", manifest)  # last: the mail house takes a letter when its manifest is there
     return {
         "file": f"{name}.pdf",
         "sha256": notice.pdf_digest,
         "pages": notice.pages,
         "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
     }
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def note_handed_over(message: Message, *, at: datetime) -> None:

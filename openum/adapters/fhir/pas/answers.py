@@ -1,6 +1,7 @@
 """From stored rows to what an answer says. Nothing here decides: change a row, and the answer changes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,7 +123,7 @@ def answer_of_case(
         at: instant of the answer.
     """
     holdings = Holdings(bundles)
-    patient, insurer, requestor = _frame(parts, case.plan, holdings, bundles[0])
+    people = _frame(parts, case.plan, holdings, bundles[0])
     rows = rows_of(case.pk)
     zone = ZoneInfo(case.product.time_zone)
     findings = finding_notes(rows.lines)
@@ -132,23 +133,11 @@ def answer_of_case(
         if line.is_substituted and ordered and (found := holdings.entry(ordered["key"])):
             holdings.include(*found)
     echo, levels = request.echo, request.levels
-    for one in (patient, insurer, requestor):
-        if one is not None:
-            holdings.parts.pop(one.url, None)
-    return AnswerView(
-        identifier=str(request.public_id),
-        answered_at=at,
-        base_url=base_url,
-        claim_url=echo.get("claim", ""),
-        patient=patient,
-        insurer=insurer,
-        requestor=requestor,
-        identifiers=tuple(echo.get("identifier", ())),
-        claim_type=echo.get("type"),
-        transmission=echo.get("transmission"),
+    frame = _framed(people, holdings, echo, identifier=str(request.public_id), base_url=base_url, at=at)
+    return replace(
+        frame,
         admission=(_iso_day(levels.get("admission")), _iso_day(levels.get("admission_to"))),
         discharge=_iso_day(levels.get("discharge")),
-        others=tuple(Part(url, resource) for url, resource in holdings.parts.items()),
         lines=views,
         asks=_asks(case, rows.lines, zone),
         warnings=tuple(f"Warning. {one['path']}: {one['text']}" for one in request.faults),
@@ -169,10 +158,25 @@ def answer_of_problems(
 ) -> AnswerView:
     """Return the answer to a well-formed request that cannot be acted on (X12 AAA)."""
     holdings = Holdings([bundle])
-    patient, insurer, requestor = _frame(parts, plan, holdings, bundle)
-    for one in (patient, insurer, requestor):
+    people = _frame(parts, plan, holdings, bundle)
+    frame = _framed(people, holdings, echo, identifier=identifier, base_url=base_url, at=at)
+    return replace(frame, errors=tuple(_error_view(one, parts) for one in problems))
+
+
+def _framed(
+    people: tuple[Part, Part, Part | None],
+    holdings: Holdings,
+    echo: Json,
+    *,
+    identifier: str,
+    base_url: str,
+    at: datetime,
+) -> AnswerView:
+    """Return an answer that says who speaks of whom, and nothing of a service yet."""
+    for one in people:
         if one is not None:
             holdings.parts.pop(one.url, None)
+    patient, insurer, requestor = people
     return AnswerView(
         identifier=identifier,
         answered_at=at,
@@ -185,7 +189,6 @@ def answer_of_problems(
         claim_type=echo.get("type"),
         transmission=echo.get("transmission"),
         others=tuple(Part(url, resource) for url, resource in holdings.parts.items()),
-        errors=tuple(_error_view(one, parts) for one in problems),
     )
 
 
