@@ -15,11 +15,15 @@ from django.http import HttpRequest, HttpResponse
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir import calls
 from openum.adapters.sandbox.models import RecordedMessage
-from openum.db import clock
+from openum.db import clock, plain
 
 KEPT_FOR = timedelta(days=7)
 MOST_KEPT = 500
 MOST_BYTES = 1024 * 1024
+_FORGET_SURPLUS = """
+DELETE FROM sandbox_recordedmessage WHERE client_id = %s AND id <= (
+  SELECT id FROM sandbox_recordedmessage WHERE client_id = %s ORDER BY id DESC LIMIT 1 OFFSET %s)
+"""
 log = structlog.get_logger("openum.sandbox")
 
 
@@ -64,15 +68,14 @@ def _keep(
     *, client: ApiClient, direction: str, method: str, address: str, query: str, body: bytes | None, body_size: int,
     status: int | None, answer: bytes, started: float, at: datetime,
 ) -> None:  # fmt: skip
-    RecordedMessage.objects.create(
-        plan=client.plan, plan_is_sandbox=client.plan.is_sandbox, client=client, direction=direction, at=at,
+    recorded = plain.new(
+        RecordedMessage, plan=client.plan, plan_is_sandbox=client.plan.is_sandbox, client=client, direction=direction, at=at,
         method=method, address=address, query=query, body=_kept(body), body_size=body_size,
         body_digest=hashlib.sha256(body).hexdigest() if body else "", status=status, answer=_kept(answer),
         answer_size=len(answer), milliseconds=round((time.perf_counter() - started) * 1000),
     )  # fmt: skip
-    older = RecordedMessage.objects.filter(client=client).order_by("-pk").values_list("pk", flat=True)
-    if surplus := list(older[MOST_KEPT : MOST_KEPT + 100]):
-        RecordedMessage.objects.filter(pk__in=surplus).delete()
+    plain.insert([recorded])
+    plain.execute(_FORGET_SURPLUS, [client.pk, client.pk, MOST_KEPT])
 
 
 def _kept(body: bytes | None) -> bytes | None:

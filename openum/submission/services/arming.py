@@ -181,11 +181,22 @@ def arming_of(submission: Submission) -> SandboxArming | None:
     return SandboxArming.objects.select_related("armed_by").get(public_id=submission.armed_key)
 
 
-@transaction.atomic
 def take_fault(*, client: ApiClient, at: datetime) -> SandboxArming | None:
     """Return the fault of the line that the client's call meets, used up unless it stands."""
+    if _pending_fault(client, at=at) is None:
+        return None  # the usual case opens no transaction
+    return _take_fault(client, at)
+
+
+def _pending_fault(client: ApiClient, *, at: datetime) -> SandboxArming | None:
     arming = pending_arming(client, at=at)
-    if arming is None or arming.answer not in FAULTS:
+    return None if arming is None or arming.answer not in FAULTS else arming
+
+
+@transaction.atomic
+def _take_fault(client: ApiClient, at: datetime) -> SandboxArming | None:
+    arming = _pending_fault(client, at=at)
+    if arming is None:
         return None
     if not arming.is_standing:
         arming.used_at = at
