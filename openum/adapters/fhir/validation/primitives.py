@@ -1,6 +1,7 @@
 """The formats of FHIR's primitive types (FHIR R4 §2.24.0.1), calendar included."""
 
 import re
+from binascii import a2b_base64
 from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,12 +9,10 @@ from typing import Any, NamedTuple
 Check = Callable[[Any], bool]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_URI = re.compile(r"\S+").fullmatch
 _CODE = re.compile(r"[^\s]+(\s[^\s]+)*").fullmatch
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}").fullmatch
 _OID = re.compile(r"urn:oid:[0-2](\.(0|[1-9][0-9]*))+").fullmatch
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
-_BASE64 = re.compile(r"[0-9a-zA-Z+/=\s]*").fullmatch
 _DAY = r"([0-9]{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 _ZONE = r"(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
@@ -67,10 +66,22 @@ def _decimal(value: Any) -> bool:
 
 
 def _base64(value: Any) -> bool:
-    if type(value) is not str or not value or _BASE64(value) is None:
+    if type(value) is not str or not value:
         return False
-    digits = "".join(value.split())
-    return len(digits) % 4 == 0 and "=" not in digits[:-2]
+    try:
+        a2b_base64("".join(value.split()), strict_mode=True)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_one_word(value: Any) -> bool:
+    """Say whether a value is a text without any space; several times as quick as a pattern."""
+    return type(value) is str and value.split() == [value]
+
+
+def _code(value: Any) -> bool:
+    return _is_one_word(value) or (type(value) is str and _CODE(value) is not None)
 
 
 def _matching(pattern: Callable[[str], object]) -> Check:
@@ -88,7 +99,7 @@ def _dated(pattern: Callable[[str], object]) -> Check:
 
 
 _TEXT = Primitive(_string, "a text that is not empty and has no control characters")
-_ADDRESS = Primitive(_matching(_URI), "an address without spaces")
+_ADDRESS = Primitive(_is_one_word, "an address without spaces")
 
 PRIMITIVES: dict[str, Primitive] = {
     "string": _TEXT,
@@ -105,7 +116,7 @@ PRIMITIVES: dict[str, Primitive] = {
     "oid": Primitive(_matching(_OID), "an OID such as urn:oid:1.2.3"),
     "uuid": Primitive(_matching(_UUID), "a UUID such as urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7"),
     "id": Primitive(_matching(_ID), "1 to 64 letters, digits, hyphens and dots"),
-    "code": Primitive(_matching(_CODE), "a code without spaces at its ends"),
+    "code": Primitive(_code, "a code without spaces at its ends"),
     "base64Binary": Primitive(_base64, "base64"),
     "date": Primitive(_dated(_DATE), "a day of the calendar as YYYY, YYYY-MM or YYYY-MM-DD"),
     "dateTime": Primitive(
