@@ -143,7 +143,11 @@ class IncomingRequest:
     diagnoses: tuple[IncomingDiagnosis, ...] = ()
     evidence: tuple[IncomingEvidence, ...] = ()
     related: tuple[Identifier, ...] = ()
+    """Names of the prior request, the surest first; an address of its Claim is an identifier too."""
     relationship: str = ""
+    authorization_number: str = ""
+    """An authorization of ours that the request as a whole is about."""
+    administrative_number: str = ""
     is_whole_cancellation: bool = False
     is_differential: bool = False
     free_text: str = ""

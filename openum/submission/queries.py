@@ -1,4 +1,4 @@
-"""Reads at the door: the prior request of an update, the intake list, and what an inquiry may find."""
+"""Reads at the door: the intake list, what an inquiry may find, and the numbers of a case."""
 
 from collections.abc import Iterable
 
@@ -7,64 +7,13 @@ from django.db.models import Q, QuerySet
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
-from openum.cases.models import Case, InformationRequest, Request
-from openum.directory.models import Member
+from openum.cases.models import Case, InformationRequest
 from openum.directory.queries import find_members
-from openum.submission.incoming import Identifier, IncomingRequest
 from openum.submission.models import AttachmentMessage, Draft, Submission
 from openum.submission.rules import plain_number
 
 MOST_CASES = 200
 """Of one member and sender; the newest are looked through for a tracking number."""
-
-
-def prior_case(
-    *,
-    request: IncomingRequest,
-    member: Member | None,
-    plan: Plan,
-    client: ApiClient | None = None,
-    organization: Organization | None = None,
-) -> Case | None:
-    """Return the case that an update, extension or cancellation speaks of: by the prior claim's identifier, by an
-    authorization or administrative number of its lines, for the same member of the same plan.
-
-    A client or an organization changes its own requests only; for others' they do not exist.
-    """
-    if member is None or not (request.related or request.relationship):
-        return None
-    rows = Request.objects.select_related("case", "case__product", "case__plan", "case__member").filter(
-        case__member=member, case__plan=plan
-    )
-    if client is not None:
-        own = Q(client=client)
-        if client.organization_id is not None:
-            own |= Q(case__organization_id=client.organization_id)
-        rows = rows.filter(own)
-    elif organization is not None:
-        rows = rows.filter(case__organization=organization)
-    wanted = _any_identifier(request.related)
-    if wanted is not None:
-        found = rows.filter(wanted).order_by("-received_at", "-pk").first()
-        if found is not None:
-            return found.case
-    numbers = {line.administrative_number for line in request.lines if line.administrative_number}
-    if numbers:
-        found = rows.filter(Q(administrative_number__in=numbers) | Q(lines__administrative_number__in=numbers)).first()
-        if found is not None:
-            return found.case
-    return None
-
-
-def _any_identifier(identifiers: Iterable[Identifier]) -> Q | None:
-    wanted: Q | None = None
-    for item in identifiers:
-        if item.value:
-            part = Q(identifier_value=item.value)
-            if item.system:
-                part &= Q(identifier_system=item.system)
-            wanted = part if wanted is None else wanted | part
-    return wanted
 
 
 def submissions_without_case(user: User) -> QuerySet[Submission]:
@@ -126,16 +75,38 @@ def numbers_of(case: Case) -> frozenset[str]:
     """Return every number by which a sender can tie records to a case, as they are compared."""
     found: set[str] = set()
     for row in case.requests.all():
-        found |= {str(row.public_id), row.administrative_number, row.identifier_value}
+        found |= {row.identifier_value}
         found |= {str(one.get("value", "")) for one in row.identifiers}
         found |= {str(one) for one in row.echo.get("control_numbers", ())}
     for line in case.lines.all():
-        found |= {str(line.public_id), line.administrative_number}
+        found |= {str(line.public_id)}
         found |= {str(one.get("value", "")) for one in line.traces}
     questions = InformationRequest.objects.filter(case=case)
     found |= {str(one) for one in questions.values_list("public_id", flat=True)}
     found |= {str(one) for one in questions.values_list("items__public_id", flat=True) if one}
+    return frozenset(plain_number(one) for one in found if one) | given_numbers_of(case)
+
+
+def given_numbers_of(case: Case) -> frozenset[str]:
+    """Return the numbers under which a case was answered, of lines that a revision replaced too, as they are compared.
+
+    Numbers of an earlier payer that a line goes on from are among them.
+    """
+    found = set(sequences_of_numbers(case))
+    for row in case.requests.all():
+        found |= {str(row.public_id), row.administrative_number}
     return frozenset(plain_number(one) for one in found if one)
+
+
+def sequences_of_numbers(case: Case) -> dict[str, int]:
+    """Return the sequence of the line that each authorization or administrative number of a case belongs to."""
+    found: dict[str, int] = {}
+    lines = case.lines.order_by("pk").values_list(
+        "sequence", "previous_authorization_number", "administrative_number", "authorizations__number"
+    )
+    for sequence, *numbers in lines:
+        found |= {number: sequence for number in numbers if number}
+    return found
 
 
 def held_for(*, plan: Plan, numbers: Iterable[str], client: ApiClient | None) -> list[AttachmentMessage]:

@@ -1,10 +1,14 @@
 """What makes two messages the same, and why a well-formed request cannot be acted on. Pure."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from openum.submission.incoming import (
+    Identifier,
     IncomingAttachment,
+    IncomingLine,
     IncomingMember,
     IncomingProvider,
     IncomingRequest,
@@ -13,6 +17,7 @@ from openum.submission.incoming import (
 )
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 from openum.vocabulary.identifiers import npi_is_valid
+from openum.vocabulary.terms import CertificationType
 
 PROBLEM_WORDS: dict[str, str] = {
     "member-not-found": "No member of this plan has the member or subscriber number that was sent.",
@@ -84,6 +89,110 @@ def attachment_key(*, sender: str, door: str, sent: IncomingAttachment) -> str:
 def plain_number(value: str) -> str:
     """Return a number as it is compared: without the wrapping of a UUID or URL."""
     return value.strip().removeprefix("urn:uuid:").rpartition("/")[2].casefold()
+
+
+_FOLLOW_UPS = frozenset(
+    {
+        CertificationType.EXTENSION,
+        CertificationType.RENEWAL,
+        CertificationType.REVISED,
+        CertificationType.CANCEL,
+    }
+)
+
+
+def follows_up(request: IncomingRequest) -> bool:
+    """Say whether a message speaks of an earlier request: by naming it, or by what it asks for."""
+    asked = {request.certification, *(line.certification for line in request.lines)}
+    return bool(request.related or request.relationship or asked & _FOLLOW_UPS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What a request on file is called.
+
+    Attributes:
+        identifiers: the sender's, as (system, value).
+        address: under which the sender sent its Claim.
+        own_id: the id that the Claim had there.
+        given: our ids and numbers for it.
+    """
+
+    identifiers: tuple[tuple[str, str], ...] = ()
+    address: str = ""
+    own_id: str = ""
+    given: tuple[str, ...] = ()
+
+
+def speaks_of(wanted: Identifier, names: Names) -> bool:
+    """Say whether an identifier or address names a request.
+
+    A relative address (`Claim/7`) fits the Claim with that id, wherever it was sent from; an absolute one fits another
+    absolute one only as a whole. Our own id fits at the end of any address.
+    """
+    value = wanted.value.strip().partition("/_history/")[0]
+    if not value:
+        return False
+    if any(value == held and wanted.system in {"", system} for system, held in names.identifiers):
+        return True
+    if plain_number(value) in {plain_number(one) for one in names.given if one}:
+        return True
+    before, _, identity = value.rpartition("/")
+    if before == "Claim":
+        return identity == names.own_id or names.address.endswith(f"/{value}")
+    has_no_base = before.endswith("/Claim") and not names.address.startswith("http")
+    return value == names.address or (has_no_base and identity == names.own_id)
+
+
+def numbers_named(request: IncomingRequest) -> list[str]:
+    """Return every number of ours that a message may name its earlier request by, each once."""
+    found = [request.authorization_number, request.administrative_number]
+    for line in request.lines:
+        found += [line.previous_authorization_number, line.administrative_number]
+    found += [one.value for one in request.related]
+    return [number for number in dict.fromkeys(one.strip() for one in found) if number]
+
+
+def lines_of_items(
+    items: Iterable[IncomingLine], *, by_number: Mapping[str, int], inherited: Mapping[int, int], held: frozenset[int]
+) -> dict[int, int]:
+    """Return the line of the case that each item means, by the item's sequence, where the two sequences differ.
+
+    Args:
+        items: of the message.
+        by_number: sequence of the line that a number of the case belongs to.
+        inherited: what the sender's earlier request said of this.
+        held: sequences of the lines on file.
+    """
+    found: dict[int, int] = {}
+    without = []
+    for item in items:
+        numbers = (item.previous_authorization_number, item.administrative_number)
+        line = next((by_number[one] for one in numbers if one in by_number), inherited.get(item.sequence))
+        if line is None or line in found.values():
+            without.append(item.sequence)
+        else:
+            found[item.sequence] = line
+    for sequence in without:
+        means_another = bool(inherited) and sequence in held
+        is_taken = means_another or sequence in found.values()
+        found[sequence] = max([*held, *found.values()]) + 1 if is_taken else sequence
+    kept = {sent: line for sent, line in inherited.items() if line not in found.values()} | found
+    return {sent: line for sent, line in kept.items() if sent != line}
+
+
+def shown_sequences(sequences: Mapping[int, int], held: Iterable[int]) -> dict[int, int]:
+    """Return the sequence under which a sender is told of each line, where it differs from the line's own.
+
+    Args:
+        sequences: the line that each item of the sender's request meant, where the two sequences differ.
+        held: sequences of the lines on file. One that the sender uses for another line is told by a free number.
+    """
+    shown = {line: sent for sent, line in sequences.items()}
+    for line in sorted(set(held) - set(shown)):
+        if line in shown.values():
+            shown[line] = max([*shown, *shown.values()]) + 1
+    return shown
 
 
 def answers(document: SentDocument, *, line: int, wanted: str) -> bool:

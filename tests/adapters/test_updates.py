@@ -29,7 +29,7 @@ def _mark(item, change):
     return item
 
 
-def _certify(element, code):
+def certify(element, code):
     held = [one for one in element.get("extension", []) if one["url"] != codes.CERTIFICATION_TYPE]
     system = codes.X12 + "1322"
     concept = {"coding": [{"system": system, "code": code}]}
@@ -38,7 +38,7 @@ def _certify(element, code):
 
 
 def _cancel(item):
-    _certify(item, "3")
+    certify(item, "3")
     item["modifierExtension"] = [{"url": codes.INFO_CANCELLED, "valueBoolean": True}]
     return _mark(item, "changed")
 
@@ -107,7 +107,7 @@ def test_the_four_steps_of_an_update_with_notification_and_inquiry(door, client,
         assert actions(found) == {1: "A1", 2: "C", 3: "A1"}
 
         gone = update_of(changed, 4)
-        _certify(_claim(gone), "3")
+        certify(_claim(gone), "3")
         assert _check(door.submit(gone, base=base), base) == {1: "C", 2: "C", 3: "C"}
     assert (Case.objects.count(), Request.objects.count()) == (1, 4)
 
@@ -129,7 +129,7 @@ def test_a_whole_cancellation_needs_no_items(door, base):
     first = message("home-care")
     door.submit(first, base=base)
     gone = update_of(first, 2)
-    _certify(_claim(gone), "3")
+    certify(_claim(gone), "3")
     del _claim(gone)["item"]
     assert _check(door.submit(gone, base=base), base) == {1: "C", 2: "C"}
 
@@ -156,8 +156,8 @@ def test_an_extension_or_renewal_asks_again_and_names_the_number_before(door, wo
     line = ServiceLine.objects.get(sequence=1)
     number = line.authorizations.get().number
     longer = update_of(first, 2)
-    _certify(_claim(longer), code)
-    item = _certify(_item(longer, 1), code)
+    certify(_claim(longer), code)
+    item = certify(_item(longer, 1), code)
     item["servicedPeriod"] = {"start": "2027-01-01", "end": "2027-01-31"}
     item["extension"].append({"url": codes.AUTHORIZATION_NUMBER, "valueString": number})
     door.arm("approve")

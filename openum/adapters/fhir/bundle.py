@@ -189,13 +189,15 @@ def _contained(identity: str, within: Entry) -> Entry | None:
 
 
 def _a_bundle(resource: object) -> Json:
+    resource = _unwrapped(resource)
     if not isinstance(resource, dict) or resource.get("resourceType") != "Bundle":
         raise MessageRefused(
             Issue(
                 code="structure",
                 path="Bundle",
                 text="The body is not a FHIR Bundle.",
-                cure="Post the Bundle itself (resourceType Bundle, type collection), not wrapped in Parameters.",
+                cure="Post the Bundle itself (resourceType Bundle, type collection), or Parameters with it as the one "
+                "parameter `resource`.",
             )
         )
     if not isinstance(resource.get("entry"), list) or not resource["entry"]:
@@ -208,3 +210,22 @@ def _a_bundle(resource: object) -> Json:
             )
         )
     return resource
+
+
+def _unwrapped(resource: object) -> object:
+    """Return the resource inside Parameters, as operations may be called (FHIR R4 §3.2.0.1.1); others as they are."""
+    if not isinstance(resource, dict) or resource.get("resourceType") != "Parameters":
+        return resource
+    given = resource.get("parameter")
+    held = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    wanted = [one["resource"] for one in held if one.get("name") == "resource" and "resource" in one]
+    if len(wanted) != 1:
+        raise MessageRefused(
+            Issue(
+                code="structure",
+                path="Parameters.parameter",
+                text=f"The Parameters hold {len(wanted) or 'no'} parameters named `resource`; one is read.",
+                cure="Send one parameter with name `resource` and the Bundle as its resource, or the Bundle itself.",
+            )
+        )
+    return wanted[0]

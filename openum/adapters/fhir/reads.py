@@ -20,7 +20,7 @@ from openum.adapters.fhir.pas.answers import ask_view, progress_of
 from openum.adapters.fhir.pas.asks import communication_of, task_of
 from openum.adapters.fhir.pas.response import response_bundle
 from openum.adapters.fhir.pas.standing import answer_standing, claim_as_received
-from openum.adapters.fhir.pas.view import AnswerView
+from openum.adapters.fhir.pas.view import AnswerView, AskView
 from openum.adapters.fhir.rest import Exchange, answered, interact, nothing_here
 from openum.adapters.fhir.search import (
     Query,
@@ -37,6 +37,7 @@ from openum.adapters.fhir.search import (
 from openum.adapters.fhir.subscriptions.models import SubscriptionEvent
 from openum.adapters.fhir.subscriptions.notifications import standing_bundle
 from openum.cases.models import Case, InformationItem, InformationRequest, Request
+from openum.submission.prior import told_as
 from openum.submission.queries import cases_findable_by
 
 _OURS = ("Task", "CommunicationRequest", "ClaimResponse")
@@ -191,15 +192,18 @@ def _claim(row: Request, exchange: Exchange) -> Json:
 
 def _task(row: InformationRequest, exchange: Exchange) -> Json:
     answer = _answer(row.request.case, row.request, exchange)
+    return task_of(_question_view(row), answer, exchange.version).resource
+
+
+def _question_view(row: InformationRequest) -> AskView:
     zone = ZoneInfo(row.request.case.product.time_zone)
-    return task_of(ask_view(row, zone, open_only=False), answer, exchange.version).resource
+    return ask_view(row, zone, shown=told_as(row.request, row.request.case.lines.all()), open_only=False)
 
 
 def _communication(row: InformationItem, exchange: Exchange) -> Json:
     question = row.information_request
     answer = _answer(question.request.case, question.request, exchange)
-    view = ask_view(question, ZoneInfo(question.request.case.product.time_zone), open_only=False)
-    item = next(one for one in view.items if one.identifier == str(row.public_id))
+    item = next(one for one in _question_view(question).items if one.identifier == str(row.public_id))
     return communication_of(item, answer, exchange.version).resource
 
 

@@ -148,11 +148,13 @@ def validity(line: ServiceLine, *, at: datetime, days: int) -> tuple[date, date]
 
 
 def _standing_authorization(line: ServiceLine) -> Authorization | None:
-    """Return the authorization a line already has, or that the line it revises had."""
-    for known in (None if working.new_line(line.pk) else line, line.replaces):
-        authorization = Authorization.objects.filter(line=known).order_by("-issued_at").first() if known else None
+    """Return the authorization a line already has, or that one of the lines it revises had, the latest first."""
+    known = line.replaces if working.new_line(line.pk) else line
+    while known is not None:
+        authorization = Authorization.objects.filter(line=known).order_by("-issued_at").first()
         if authorization is not None:
             return authorization
+        known = known.replaces
     return None
 
 

@@ -25,6 +25,7 @@ from openum.submission.attachment_readers import read_attachment_again
 from openum.submission.events import CaseSubmitted, RequestAdded, SubmissionReceived, SubmissionSettled
 from openum.submission.incoming import IncomingAttachment, SentDocument
 from openum.submission.models import AttachmentMessage, Submission
+from openum.submission.prior import told_as
 from openum.submission.queries import cases_for_attachments, held_for, numbers_of
 from openum.submission.rules import AlreadyAdmitted, answers, attachment_key, plain_number, problem
 from openum.submission.services.door import Door
@@ -158,12 +159,17 @@ def settle_what_is_answered(
 ) -> None:
     """Mark the open items that documents answer as received."""
     for question in open_information_requests(case):
+        told = told_as(question.request, case.lines.all())
         answered = [
             item
             for item in question.items.all()
             if item.state == InformationItem.REQUESTED
             and any(
-                answers(one, line=item.line.sequence, wanted=code_of_kind.get(item.document_kind, ""))
+                answers(
+                    one,
+                    line=told.get(item.line.sequence, item.line.sequence),
+                    wanted=code_of_kind.get(item.document_kind, ""),
+                )
                 for one in documents
             )
         ]

@@ -20,7 +20,7 @@ from openum.needs.services import cite_assertions
 from openum.submission.events import CaseSubmitted, RequestAdded, SubmissionReceived
 from openum.submission.incoming import IncomingEvidence, IncomingLine, IncomingProvider, IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
-from openum.submission.queries import prior_case
+from openum.submission.prior import Prior, in_terms_of, prior_of
 from openum.submission.rules import problem
 from openum.submission.services.arming import use_arming
 from openum.submission.services.people import Resolved
@@ -55,15 +55,16 @@ def admit(
 
     The rows stay at hand for what follows in this transaction (cases/working.py).
     """
-    prior = prior_case(
+    prior = prior_of(
         request=request, member=people.member, plan=submission.plan, client=client, organization=organization
     )
+    request = in_terms_of(prior, request)
     refusal = _update_problem(request, prior)
     if refusal is not None:
         return Admitted(problems=(refusal,))
     codes = codes_by_value((item.code_system, item.code) for item in request.lines if item.code)
     owner = organization or _asking_organization(request, people)
-    case = prior or _open_case(request, submission, people, owner, codes, at=at)
+    case = prior.case if prior is not None else _open_case(request, submission, people, owner, codes, at=at)
     submission.state, submission.case, submission.problems = Submission.ADMITTED, case, []
     if submission._state.adding:  # noqa: SLF001 - documented by Django
         plain.insert([submission])
@@ -116,13 +117,13 @@ def new_document(item: IncomingEvidence) -> NewDocument:
     )
 
 
-def _update_problem(request: IncomingRequest, prior: Case | None) -> Problem | None:
+def _update_problem(request: IncomingRequest, prior: Prior | None) -> Problem | None:
     """A denied request cannot be updated (PAS §3.3); the requester sends a new one or an appeal."""
     if prior is None:
         if request.is_whole_cancellation:
             return problem("prior-not-found", path="Claim.related[0].claim")
         return None
-    statuses = {LineStatus(line.status) for line in current_lines(prior)}
+    statuses = {LineStatus(line.status) for line in current_lines(prior.case) if prior.means(line.sequence)}
     if statuses and statuses <= {LineStatus.DENIED}:
         return problem("update-of-denied", path="Claim.related[0].claim")
     if request.is_whole_cancellation and not statuses & _CANCELLABLE:
@@ -169,14 +170,14 @@ def _request_row(
     case: Case,
     client: ApiClient | None,
     *,
-    prior: Case | None,
+    prior: Prior | None,
     at: datetime,
 ) -> Request:
     receipt_day = request.received_at.astimezone(ZoneInfo(case.product.time_zone)).date()
     starts = [line.first_day for line in request.lines if line.first_day]
     ends = [line.last_day or line.first_day for line in request.lines if line.first_day]
     identifier = request.identifiers[0] if request.identifiers else None
-    relates_to = Request.objects.filter(case=prior).order_by("-received_at", "-pk").first() if prior else None
+    relates_to = case.requests.order_by("-received_at", "-pk").first() if prior is not None else None
     made = plain.new(
         Request,
         case=case,
@@ -196,7 +197,7 @@ def _request_row(
         identifier_system=identifier.system if identifier else "",
         identifier_value=identifier.value if identifier else "",
         identifiers=[{"system": item.system, "value": item.value} for item in request.identifiers],
-        administrative_number=f"{case.number}-{1 if prior is None else prior.requests.count() + 1}",
+        administrative_number=f"{case.number}-{1 if prior is None else case.requests.count() + 1}",
         relates_to=relates_to,
         received_at=request.received_at,
         received_proof=request.received_proof,
@@ -279,12 +280,12 @@ def _diagnoses(request: IncomingRequest, row: Request) -> list[Diagnosis]:
 
 
 def _lines(
-    request: IncomingRequest, working: Working, codes: Codes, *, prior: Case | None, by: User, at: datetime
+    request: IncomingRequest, working: Working, codes: Codes, *, prior: Prior | None, by: User, at: datetime
 ) -> None:
-    before = {line.sequence: line for line in current_lines(prior)} if prior else {}
-    if request.is_whole_cancellation:
+    before = {line.sequence: line for line in current_lines(prior.case)} if prior is not None else {}
+    if request.is_whole_cancellation and prior is not None:
         for line in before.values():
-            if LineStatus(line.status) in _CANCELLABLE:
+            if prior.means(line.sequence) and LineStatus(line.status) in _CANCELLABLE:
                 cancel_line(line=line, by=by, at=at, cause="whole request cancelled by the requester")
         return
     incoming: list[IncomingLine] = []

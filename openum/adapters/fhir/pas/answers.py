@@ -1,6 +1,6 @@
 """From stored rows to what an answer says. Nothing here decides: change a row, and the answer changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +30,7 @@ from openum.cases.queries import open_information_requests
 from openum.determination.models import Determination
 from openum.submission.arming import SandboxAnswer
 from openum.submission.incoming import Problem
+from openum.submission.prior import told_as
 from openum.submission.services import arming_of
 from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
 
@@ -128,6 +129,8 @@ def answer_of_case(
     zone = ZoneInfo(case.product.time_zone)
     findings = finding_notes(rows.lines)
     views = tuple(_line_view(line, rows, findings.get(line.pk, ()), holdings, zone) for line in rows.lines)
+    shown = told_as(request, rows.lines)
+    views = tuple(replace(line, sequence=shown.get(line.sequence, line.sequence)) for line in views)
     for line in views:
         ordered = line.source.get("requested_service")
         if line.is_substituted and ordered and (found := holdings.entry(ordered["key"])):
@@ -139,7 +142,7 @@ def answer_of_case(
         admission=(_iso_day(levels.get("admission")), _iso_day(levels.get("admission_to"))),
         discharge=_iso_day(levels.get("discharge")),
         lines=views,
-        asks=_asks(case, rows.lines, zone),
+        asks=_asks(case, rows.lines, zone, shown),
         warnings=tuple(f"Warning. {one['path']}: {one['text']}" for one in request.faults),
         reviewer=_reviewer(rows.decisions.values()),
     )
@@ -282,18 +285,19 @@ def _authorization(segment: SegmentRow, line: ServiceLine, zone: ZoneInfo) -> Au
     )
 
 
-def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo) -> tuple[AskView, ...]:
+def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo, shown: Mapping[int, int]) -> tuple[AskView, ...]:
     if not any(line.status == LineStatus.PENDED_WITH_PROVIDER for line in lines):
         return ()
-    return tuple(ask_view(question, zone, open_only=True) for question in open_information_requests(case))
+    return tuple(ask_view(question, zone, shown=shown, open_only=True) for question in open_information_requests(case))
 
 
-def ask_view(question: InformationRequest, zone: ZoneInfo, *, open_only: bool) -> AskView:
+def ask_view(question: InformationRequest, zone: ZoneInfo, *, shown: Mapping[int, int], open_only: bool) -> AskView:
     """Return a question as plain data.
 
     Args:
         question: with its items and their lines loaded.
         zone: the plan's zone, in which days are written.
+        shown: the sequence by which the asker knows each line, where it is not the line's own.
         open_only: leave out what has arrived or is no longer needed.
     """
     items = list(question.items.all())
@@ -307,7 +311,7 @@ def ask_view(question: InformationRequest, zone: ZoneInfo, *, open_only: bool) -
         items=tuple(
             AskedItem(
                 identifier=str(item.public_id),
-                line=item.line.sequence,
+                line=shown.get(item.line.sequence, item.line.sequence),
                 text=item.text,
                 loinc=words.DOCUMENT_LOINC.get(item.document_kind, ""),
                 is_open=item.state == InformationItem.REQUESTED,

@@ -6,6 +6,7 @@ is no search key. Nothing found is told in one way whatever the reason, so that 
 who else asked: 2.0.1 an error ClaimResponse (AAA 67), 2.2.1 Parameters without `return`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -31,8 +32,8 @@ from openum.cases.models import Case, Request
 from openum.directory.models import Member
 from openum.directory.queries import find_members
 from openum.submission.incoming import Problem
-from openum.submission.queries import cases_findable_by
-from openum.submission.rules import same_person
+from openum.submission.queries import cases_findable_by, given_numbers_of
+from openum.submission.rules import plain_number, same_person
 
 Json = dict[str, Any]
 
@@ -60,23 +61,23 @@ class Criterion:
     expires: tuple[date | None, date | None] = (None, None)
     serviced: tuple[date | None, date | None] = (None, None)
 
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The numbers it names, as they are compared."""
+        given = (self.authorization_number, self.administrative_number)
+        return frozenset(plain_number(one) for one in given if one)
+
+    def finds(self, case: Case, lines: Iterable[LineView]) -> bool:
+        """Say whether a case has what the item looks for: one of its numbers, replaced or not, or a line that fits."""
+        if self.numbers:
+            return bool(self.numbers & given_numbers_of(case))
+        return any(self.fits(line) for line in lines)
+
     def fits(self, line: LineView) -> bool:
-        """Say whether a line is what the item looks for."""
-        if self._names(line):
-            return True
+        """Say whether a line has the service and the certification that the item looks for."""
         return self._fits_service(line) and self._fits_certification(line)
 
-    def _names(self, line: LineView) -> bool:
-        """Say whether a number of the item belongs to the line, replaced or not."""
-        given = line.authorization
-        numbers = {line.previous_authorization_number, line.administrative_number}
-        if given is not None:
-            numbers |= {given.number, given.previous_number}
-        return bool((numbers - {""}) & {self.authorization_number, self.administrative_number})
-
     def _fits_service(self, line: LineView) -> bool:
-        if self.authorization_number or self.administrative_number:
-            return False
         if self.code and not (line.asked.code == self.code or self.code <= line.asked.code <= self.code_end):
             return False
         if self.serviced == (None, None) or line.asked.valid_from is None:
@@ -192,7 +193,7 @@ def _answers(bundle: Bundle, parts: Parts, *, client: ApiClient, base_url: str, 
         stored = received_bundle(request)
         bundles = [bundle] if stored is None else [bundle, stored]
         answer = answer_of_case(case, request, parts=parts, bundles=bundles, base_url=base_url, at=at)
-        if not criteria or any(one.fits(line) for one in criteria for line in answer.lines):
+        if not criteria or any(one.finds(case, answer.lines) for one in criteria):
             found.append(answer)
             shown.append(case)
     audit.record_reads(by=client.user, at=at, case_ids=[case.public_id for case in shown], why="FHIR Claim/$inquire")

@@ -18,8 +18,9 @@ from openum.adapters.fhir.pas.evidence import evidence_of
 from openum.adapters.fhir.pas.lines import certification_of, check_extensions, diagnoses_of, in_order, lines_of
 from openum.adapters.fhir.pas.notes import Notes
 from openum.adapters.fhir.pas.people import Providers, identifiers_of, member_of
+from openum.adapters.fhir.pas.related import is_subsetted, related_of
 from openum.adapters.fhir.pas.versions import Version
-from openum.submission.incoming import Identifier, IncomingLine, IncomingRequest
+from openum.submission.incoming import IncomingLine, IncomingRequest
 from openum.vocabulary.terms import CertificationType, Channel, PartyRole, RequestKind, Standing, Urgency
 
 Json = dict[str, Any]
@@ -36,7 +37,6 @@ _KNOWN_CLAIM_EXTENSIONS = frozenset(
         codes.PAS + "extension-homeHealthCareInformation",
     }
 )
-_RELATIONSHIPS = frozenset({"prior", "replaces"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +165,7 @@ def to_request(
         )
     levels, periods = _levels(resource, path, notes)
     identifiers = identifiers_of(resource, f"{path}.identifier", notes)
-    related, relationship = _related(bundle, claim, identifiers, lines, notes)
+    related, relationship = related_of(bundle, claim, identifiers, lines, notes)
     urgency = _urgency(resource, certification)
     return IncomingRequest(
         raw=raw,
@@ -187,8 +187,10 @@ def to_request(
         evidence=evidence_of(bundle, notes),
         related=related,
         relationship=relationship,
+        authorization_number=_number(resource, codes.AUTHORIZATION_NUMBER, path, notes),
+        administrative_number=_number(resource, codes.ADMINISTRATIVE_NUMBER, path, notes),
         is_whole_cancellation=whole_cancellation,
-        is_differential=_is_subsetted(resource),
+        is_differential=is_subsetted(resource),
         free_text=_free_text(resource),
         levels=levels,
         echo=_echo(parts, bundle, notes),
@@ -297,51 +299,8 @@ def _with_event_dates(lines: tuple[IncomingLine, ...], periods: list[Days]) -> t
     )
 
 
-def _related(
-    bundle: Bundle, claim: Entry, own: tuple[Identifier, ...], lines: tuple[IncomingLine, ...], notes: Notes
-) -> tuple[tuple[Identifier, ...], str]:
-    """Return the identifiers of the prior request and the relationship; empty for a new request.
-
-    PAS 2.0.1 updates may keep the identifier and name no prior Claim; they are known by what they mark as
-    changed, by their profile, or by being a subset.
-    """
-    resource = claim.resource
-    found: list[Identifier] = []
-    relationship = ""
-    for index, row in enumerate(rows(resource.get("related"))):
-        code = coding(row.get("relationship")).code
-        if code and code not in _RELATIONSHIPS:
-            continue
-        relationship = relationship or code or "prior"
-        path = f"{claim.path}.related[{index}]"
-        prior = bundle.resolve(row.get("claim"), within=claim)
-        if prior is not None:
-            found.extend(identifiers_of(prior.resource, path, notes))
-            found.append(Identifier(system=codes.URI_IDENTIFIER, value=notes.short(prior.url, path)))
-            continue
-        logical = part(part(row, "claim"), "identifier") or part(row, "reference")
-        if text(logical.get("value")):
-            value = notes.short(text(logical["value"]), path)
-            found.append(Identifier(system=notes.short(text(logical.get("system")), path), value=value))
-        elif text(part(row, "claim").get("reference")):
-            address = bundle.absolute(text(part(row, "claim")["reference"]), within=claim)
-            found.append(Identifier(system=codes.URI_IDENTIFIER, value=notes.short(address, path)))
-            found.extend(own)
-            notes.fault(path, "The prior Claim is not in the Bundle; it was looked for by address and identifier.")
-    profiles = part(resource, "meta").get("profile")
-    says_so = (
-        any(line.change for line in lines)
-        or _is_subsetted(resource)
-        or (isinstance(profiles, list) and any(text(one).startswith(codes.PROFILE_CLAIM_UPDATE) for one in profiles))
-    )
-    if not found and (says_so or relationship):
-        found.extend(own)
-    return tuple(dict.fromkeys(found)), relationship or ("prior" if found else "")
-
-
-def _is_subsetted(resource: Json) -> bool:
-    meta = part(resource, "meta")
-    return any(one.get("code") == "SUBSETTED" for name in ("security", "tag") for one in rows(meta.get(name)))
+def _number(resource: Json, url: str, path: str, notes: Notes) -> str:
+    return notes.short(text(extension(resource, url).get("valueString")).strip(), f"{path}.extension")
 
 
 def _free_text(resource: Json) -> str:
@@ -362,6 +321,7 @@ def _echo(parts: Parts, bundle: Bundle, notes: Notes) -> Json:
     resource = parts.claim.resource
     echo: Json = {
         "claim": parts.claim.url,
+        "claim_id": notes.short(text(resource.get("id")), f"{parts.claim.path}.id"),
         "patient": parts.patient.url,
         "identifier": [one for one in rows(resource.get("identifier")) if text(one.get("value"))],
     }

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from openum.adapters.fhir.bundle import Bundle
 from openum.adapters.fhir.checks import faults_of
 from openum.adapters.fhir.door import parse
 from openum.adapters.fhir.pas.versions import VERSIONS, Version
@@ -24,6 +25,7 @@ def check_profiles(request: Request, *, version: str, at: datetime) -> None:
     if submission.raw is None:
         return
     known = tuple(Fault(**one) for one in request.faults)
-    found = faults_of(parse(bytes(submission.raw)).data, version=VERSIONS[version], is_thorough=True, known=known)
+    message = Bundle(parse(bytes(submission.raw)).data).resource
+    found = faults_of(message, version=VERSIONS[version], is_thorough=True, known=known)
     if found != known:
         note_faults(request=request, faults=found, at=at)

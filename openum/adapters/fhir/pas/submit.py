@@ -56,7 +56,7 @@ def submit(
         canonical_digest=message.canonical_digest,
         received_at=at,
     )
-    found = faults_of(message.data, version=version, is_thorough=is_thorough, known=request.faults)
+    found = faults_of(bundle.resource, version=version, is_thorough=is_thorough, known=request.faults)
     request = replace(request, faults=found)
     with whole(), audit.batch():
         accepted = accept(
