@@ -216,7 +216,8 @@ def _publish(engine: User, now: datetime, sandbox: Plan) -> None:
     publish_deadlines(by=engine, at=now)
     publish_criteria(by=engine, at=now)
     publish_notices(root=policies, by=engine, at=now)
-    publish_deciders(path=policies / "deciders" / "first-decision.yaml", by=engine, at=now)
+    for file in sorted((policies / "deciders").glob("*.yaml")):
+        publish_deciders(path=file, by=engine, at=now)
     publish_appeal_law(path=policies / "appeals" / "levels.yaml", by=engine, at=now)
     publish_sandbox_rule(path=policies / "sandbox" / "referral.yaml", plan=sandbox, by=engine, at=now)
     for file in sorted((policies / "requirements").glob("*.yaml")):

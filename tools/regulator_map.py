@@ -49,8 +49,15 @@ def regulator_map(made: str) -> str:
             "Who may decide against a service",
             "Checked before a signature; the case file keeps what was checked. Encoded in `policies/deciders/` and"
             " `openum/determination/rules.py`.",
-            ("row", "law", "lines of business", "states", "licence", "source compared", "tests"),
+            ("row", "law", "lines of business", "states", "in force", "licence", "source compared", "tests"),
             _deciders(proofs),
+        ),
+        *_section(
+            "Whom the law protects from a no",
+            "Checked whenever somebody says no or approves less; the answers about the person are kept with the decision and"
+            " shown on the case. Encoded in `policies/deciders/protections.yaml` and `openum/determination/protections.py`.",
+            ("row", "law", "what it protects", "lines of business", "states", "in force", "source compared", "tests"),
+            _protections(proofs),
         ),
         *_section(
             "What is never reviewed, never excluded, and told instead",
@@ -186,13 +193,31 @@ def _packs(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _deciders(proofs: Proofs) -> Iterator[tuple[str, ...]]:
     for name, pack in _packs("deciders"):
-        for row in pack["rows"]:
-            licence = row["licence_kind"] + (
+        for row in pack["rows"] if pack.get("kind", "deciders") == "deciders" else ():
+            licence = " or ".join(row["licence_kinds"]) + (
                 " licensed in the product's state" if row["must_hold_product_state"] else ""
             )
             yield (
                 f"{name}/{row['key']}", row["citation"], _listed(row["lines_of_business"]), _listed(row.get("states", ())),
-                licence, _checked(pack["source_verified"]), proofs.using("openum.determination.rules"),
+                _span(row, pack), licence, _checked(pack["source_verified"]), proofs.naming(row["key"]),
+            )  # fmt: skip
+
+
+def _span(row: Mapping[str, Any], pack: Mapping[str, Any]) -> str:
+    ends = f" to {row['effective_to']}" if row.get("effective_to") else ""
+    return f"from {row.get('effective_from', pack['effective_from'])}{ends}"
+
+
+def _protections(proofs: Proofs) -> Iterator[tuple[str, ...]]:
+    for name, pack in _packs("deciders"):
+        for row in pack["rows"] if pack.get("kind") == "protections" else ():
+            numbers = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in row.get("numbers", {}).items())
+            grounds = _listed(ground.replace("_", " ") for ground in row.get("grounds", ()))
+            holds = "; ".join(filter(None, [row["law"].replace("_", " "), numbers, grounds]))
+            yield (
+                f"{name}/{row['key']}", row["citation"], holds, _listed(row.get("lines_of_business", ())),
+                _listed(row.get("states", ())), _span(row, pack), _checked(row["source_verified"]),
+                proofs.using("openum.determination.protections"),
             )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from openum.accounts.models import Organization, Plan, User
 from openum.accounts.rules import (
+    MACHINE_PERMISSIONS,
     ROLE_PERMISSIONS,
     LicenceFact,
     Permission,
@@ -44,6 +45,8 @@ def scope_of(user: User) -> Scope:
                 plans.add(membership.plan_id)
             if membership.organization_id is not None:
                 organizations.add(membership.organization_id)
+    if user.is_machine:
+        permissions &= MACHINE_PERMISSIONS
     scope = Scope(frozenset(roles), frozenset(plans), frozenset(organizations), frozenset(permissions))
     user._openum_scope = scope  # type: ignore[attr-defined]  # noqa: SLF001
     return scope

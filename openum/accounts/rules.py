@@ -41,6 +41,9 @@ class Permission(StrEnum):
     DECIDE_APPEALS = "decide_appeals"
     FILE_GRIEVANCE = "file_grievance"
     MANAGE_GRIEVANCES = "manage_grievances"
+    FLAG_CASES = "flag_cases"
+    CLEAR_COURT_ORDERS = "clear_court_orders"
+    WATCH_SAFEGUARDS = "watch_safeguards"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -55,6 +58,7 @@ _PHYSICIAN = (
         Permission.HOLD_PEER_TO_PEER,
         Permission.ARM_SANDBOX,
         Permission.DECIDE_APPEALS,
+        Permission.FLAG_CASES,
     }
 )
 
@@ -72,14 +76,26 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(
         _STAFF
         | {Permission.CAPTURE_REQUEST, Permission.MATCH_INTAKE, Permission.CLOSE_ADMINISTRATIVELY}
-        | {Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
+        | {Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE, Permission.FLAG_CASES}
     ),
     Role.NURSE: frozenset(
         _STAFF
         | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST, Permission.WRITE_GUIDELINES}
+        | {Permission.FLAG_CASES}
     ),
-    Role.MEDICAL_DIRECTOR: frozenset(_PHYSICIAN | {Permission.PUBLISH_GUIDELINES, Permission.KEEP_BREACHES}),
+    Role.MEDICAL_DIRECTOR: frozenset(
+        _PHYSICIAN | {Permission.PUBLISH_GUIDELINES, Permission.KEEP_BREACHES, Permission.WATCH_SAFEGUARDS}
+    ),
     Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
+    Role.PEER_REVIEWER: frozenset(
+        _STAFF
+        | {
+            Permission.REVIEW_LINES,
+            Permission.APPROVE_LINES,
+            Permission.DECIDE_ADVERSELY,
+            Permission.HOLD_PEER_TO_PEER,
+        }
+    ),
     Role.APPEALS: frozenset(
         _STAFF
         | {
@@ -98,14 +114,34 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_BREACHES,
             Permission.PUBLISH_GUIDELINES,
             Permission.APPROVE_CONNECTIONS,
+            Permission.FLAG_CASES,
+            Permission.CLEAR_COURT_ORDERS,
+            Permission.WATCH_SAFEGUARDS,
         }
     ),
-    Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT}),
+    Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
     Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS, Permission.REGISTER_CONNECTIONS}),
     Role.MEMBER: frozenset(
         {Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
     ),
 }
+
+
+ADVERSE_PERMISSIONS = frozenset(
+    {Permission.DECIDE_ADVERSELY, Permission.CLOSE_ADMINISTRATIVELY, Permission.DECIDE_APPEALS}
+)
+"""The verbs that end a request against the one who asked, or uphold such an end."""
+
+MACHINE_PERMISSIONS = frozenset(
+    {
+        Permission.SUBMIT_REQUEST,
+        Permission.SEND_DOCUMENTS,
+        Permission.WITHDRAW_OR_AMEND,
+        Permission.SEE_ORGANIZATION_CASES,
+        Permission.SEE_PLAN_CASES,
+    }
+)
+"""All that software may ever hold, whatever role its account is given: what a requester's system does, and reading."""
 
 
 class PermissionRefused(NotAllowed):
@@ -143,6 +179,9 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.FILE_GRIEVANCE: "file a complaint",
     Permission.MANAGE_GRIEVANCES: "answer complaints",
     Permission.PUBLISH_GUIDELINES: "count the committee's vote, publish or retire guidelines",
+    Permission.FLAG_CASES: "flag what protects a case",
+    Permission.CLEAR_COURT_ORDERS: "clear a court order; that takes compliance",
+    Permission.WATCH_SAFEGUARDS: "see how the safeguards are kept",
 }
 
 

@@ -1,13 +1,12 @@
 """Reads of appeals: what an actor may see, the law that holds, who took part before, who might decide."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from openum.accounts.models import Membership, User
+from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import ROLE_PERMISSIONS, Permission
 from openum.appeals.models import Appeal, AppealDecision, DeclaredInterest, PanelVote
@@ -17,6 +16,7 @@ from openum.appeals.rules.states import OPEN_STATES, AppealState
 from openum.cases.models import Attachment, Case, Note, Party, ServiceLine
 from openum.cases.queries import cases_visible_to, lines_visible_to
 from openum.clocks.queries import last_day_of_window
+from openum.determination.interests import interests_in
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination
 from openum.directory.models import Policy, Product
@@ -164,21 +164,17 @@ def candidate_for(appeal: Appeal, user: User, *, on: date, has_attested: bool = 
         key=str(user.public_id),
         facts=reviewer_facts(user),
         superiors=superiors_of(user),
-        interests=tuple(_interests(appeal, user, on)),
+        interests=tuple(interests_in(appeal.line, user, on=on)),
         has_attested=has_attested,
     )
 
 
-def _interests(appeal: Appeal, user: User, on: date) -> Iterable[str]:
-    npis = set(Party.objects.filter(request=appeal.line.request).exclude(npi="").values_list("npi", flat=True))
-    if user.npi and user.npi in npis:
-        yield "Takes part in this request as a provider."
-    organization = appeal.line.case.organization_id
-    if organization is not None and Membership.objects.filter(user=user, organization_id=organization).exists():
-        yield "Works for the practice that asks."
+def declared_interests(line: ServiceLine, user: User, on: date) -> list[str]:
+    """Return the conflicts of interest that were declared or entered, in force on a day, with who takes part."""
+    npis = Party.objects.filter(request=line.request).exclude(npi="").values("npi")
     open_on = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
-    for declared in DeclaredInterest.objects.filter(open_on, user=user, npi__in=npis).order_by("pk"):
-        yield f"Declared a conflict of interest: {declared.reason}."
+    declared = DeclaredInterest.objects.filter(open_on, user=user, npi__in=npis).order_by("pk")
+    return [f"Declared a conflict of interest: {each.reason}." for each in declared]
 
 
 def need_of(appeal: Appeal, *, on: date) -> Need:

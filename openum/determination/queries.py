@@ -17,14 +17,18 @@ from openum.criteria.codes import address_of
 from openum.criteria.queries import current_map
 from openum.criteria.record import paid_service_fact
 from openum.db import plain
+from openum.determination.interests import interests_in
 from openum.determination.models import Authorization, AuthorizationSegment, Determination, OverturnLesson, UsageEntry
+from openum.determination.protecting import statement_guards
 from openum.determination.rules import (
     DECIDERS,
     SANDBOX_RULE,
     DeciderRow,
     Guard,
     GuardAnswer,
+    Judged,
     check_may_deny,
+    check_no_interest,
     conversation_guard,
     decider_row,
     evidence_guard,
@@ -49,10 +53,13 @@ def _rows_of(digest: str, body: str) -> tuple[DeciderRow, ...]:
             lines_of_business=frozenset(row.get("lines_of_business", [])),
             states=frozenset(row.get("states", [])),
             service_specialties=frozenset(row.get("service_specialties", [])),
-            licence_kind=row["licence_kind"],
+            licence_kinds=tuple(row["licence_kinds"]),
             must_hold_product_state=bool(row.get("must_hold_product_state", False)),
             reviewer_specialties=frozenset(row.get("reviewer_specialties", [])),
             citation=row["citation"],
+            benefits=frozenset(row.get("benefits", [])),
+            effective_from=row.get("effective_from"),
+            effective_to=row.get("effective_to"),
         )
         for row in read_yaml(body)["rows"]
     )
@@ -63,12 +70,11 @@ def decider_row_for(line: ServiceLine, *, on: date) -> DeciderRow | None:
     rows: list[DeciderRow] = []
     for policy in policies_on(plan=line.case.plan, kind=DECIDERS, on=on):
         rows += _rows_of(policy.digest, policy.body)
-    return decider_row(
-        rows,
-        line_of_business=line.case.product.line_of_business,
-        state=line.case.product.state,
-        specialty=line.specialty,
-    )
+    product = line.case.product
+    judged = Judged(
+        line_of_business=product.line_of_business, state=product.state, specialty=line.specialty, benefit=line.benefit, on=on
+    )  # fmt: skip
+    return decider_row(rows, judged)
 
 
 @lru_cache(maxsize=64)
@@ -88,14 +94,21 @@ def sandbox_rule_for(line: ServiceLine, *, on: date) -> Policy | None:
 
 
 def licence_to_deny(line: ServiceLine, *, by: User, on: date) -> LicenceFact:
-    """Return the licence that makes a person fit to decide against a line (raises ReviewerNotQualified)."""
-    return check_may_deny(
+    """Return the licence that makes a person fit to decide against a line.
+
+    Raises:
+        ReviewerNotQualified: not fit for it.
+        ConflictOfInterest: an interest in it.
+    """
+    licence = check_may_deny(
         reviewer=reviewer_facts(by),
         row=decider_row_for(line, on=on),
         specialty=line.specialty,
         state=line.case.product.state,
         on=on,
     )
+    check_no_interest(interests_in(line, by, on=on))
+    return licence
 
 
 def guards_for(
@@ -109,8 +122,15 @@ def guards_for(
     conversation_reason: str = "",
     overturned: int = 0,
     different: str = "",
+    statements: Mapping[str, str] | None = None,
+    on: date | None = None,
 ) -> list[Guard]:
-    """Return the conditions before a no on a line, as they stand for this person now."""
+    """Return the conditions before a no on a line, as they stand for this person now.
+
+    Args:
+        statements: answers to what the law asks about this person, by protections.Law; asked only where `on` is given.
+        on: the day of the decision in the plan's zone.
+    """
     documents = documents_to_open(line.case)
     opened = openings_by(by, line.case)
     conversations = list(PeerToPeer.objects.filter(line=line))
@@ -136,6 +156,7 @@ def guards_for(
         ),
         nodes_guard(open_leaves=open_leaves(line), answers=answers),
         *([overturns_guard(overturned=overturned, different=different)] if overturned else []),
+        *(statement_guards(line, statements=statements or {}, on=on) if on and not line.case.is_sandbox else []),
     ]
 
 

@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from openum.accounts.rules import LicenceFact, Permission, ReviewerFacts, check_has_permission
+from openum.accounts.rules import LicenceFact, Permission, ReviewerFacts
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
-from openum.vocabulary.terms import LineOfBusiness, LineStatus, ReasonClass
+from openum.vocabulary.terms import LineOfBusiness, LineStatus
 
 DECIDERS = "deciders"
 """Kind of the policy rows that say who is fit to decide."""
@@ -24,6 +24,12 @@ class ReviewerNotQualified(NotAllowed):
     """The person is not fit to decide against this service."""
 
     code: ClassVar[str] = "reviewer-not-qualified"
+
+
+class ConflictOfInterest(NotAllowed):
+    """The person has an interest in the decision."""
+
+    code: ClassVar[str] = "conflict-of-interest"
 
 
 class GuardOpen(Conflict):
@@ -48,12 +54,6 @@ class CriteriaNotMet(Conflict):
     """A nurse may approve only what meets every criterion, and no less than was asked."""
 
     code: ClassVar[str] = "criteria-not-met"
-
-
-class NotAdministrative(NotAllowed):
-    """The reason is a clinical one: it needs a clinician."""
-
-    code: ClassVar[str] = "not-administrative"
 
 
 class ReversalNeedsReopening(Conflict):
@@ -98,36 +98,62 @@ class Guard:
         return self.answer is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DeciderRow:
-    """One row of the table of fit deciders; published as policy, with its source."""
+    """One row of the table of fit deciders; published as policy, with its source.
+
+    A licence counts by its kind: what the row does not name, as a licence for administrative medicine where only a
+    physician's counts, makes nobody fit. The days are half-open; None means without end.
+    """
 
     key: str
     lines_of_business: frozenset[str]
     states: frozenset[str]
     service_specialties: frozenset[str]
-    licence_kind: str
+    licence_kinds: tuple[str, ...]
     must_hold_product_state: bool
     reviewer_specialties: frozenset[str]
     citation: str
+    benefits: frozenset[str] = frozenset()
+    effective_from: date | None = None
+    effective_to: date | None = None
 
-    def applies(self, *, line_of_business: str, state: str, specialty: str) -> bool:
-        """Say whether the row speaks of this line; an empty set in the row means any."""
+    def applies(self, asked: "Judged") -> bool:
+        """Say whether the row speaks of this line on its day; an empty set in the row means any."""
         return (
-            (not self.lines_of_business or line_of_business in self.lines_of_business)
-            and (not self.states or state in self.states)
-            and (not self.service_specialties or specialty in self.service_specialties)
+            (not self.lines_of_business or asked.line_of_business in self.lines_of_business)
+            and (not self.states or asked.state in self.states)
+            and (not self.service_specialties or asked.specialty in self.service_specialties)
+            and (not self.benefits or asked.benefit in self.benefits)
+            and (self.effective_from is None or self.effective_from <= asked.on)
+            and (self.effective_to is None or asked.on < self.effective_to)
         )
 
     @property
     def weight(self) -> int:
-        """The more a row names, the more it counts."""
-        return bool(self.states) * 4 + bool(self.service_specialties) * 2 + bool(self.lines_of_business)
+        """The more a row names, the more it counts: state law before field, field before benefit and program."""
+        return (
+            bool(self.states) * 8
+            + bool(self.service_specialties) * 4
+            + bool(self.benefits) * 2
+            + bool(self.lines_of_business)
+        )
 
 
-def decider_row(rows: Sequence[DeciderRow], *, line_of_business: str, state: str, specialty: str) -> DeciderRow | None:
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What of a line decides who may judge it: the law it lives under, the field, the benefit, the day."""
+
+    line_of_business: str
+    state: str
+    specialty: str
+    on: date
+    benefit: str = "medical"
+
+
+def decider_row(rows: Sequence[DeciderRow], asked: Judged) -> DeciderRow | None:
     """Choose the row that speaks most exactly of a line."""
-    fitting = [row for row in rows if row.applies(line_of_business=line_of_business, state=state, specialty=specialty)]
+    fitting = [row for row in rows if row.applies(asked)]
     return max(fitting, key=lambda row: (row.weight, row.key), default=None)
 
 
@@ -150,13 +176,13 @@ def check_may_deny(
     licence: LicenceFact | None = None
     for candidate in reviewer.licences:
         state_fits = not row.must_hold_product_state or not state or candidate.state == state
-        if candidate.kind == row.licence_kind and candidate.is_valid(on=on) and state_fits:
+        if candidate.kind in row.licence_kinds and candidate.is_valid(on=on) and state_fits:
             licence = candidate
             break
     if licence is None:
         where = f" in {state}" if row.must_hold_product_state and state else ""
         raise ReviewerNotQualified(
-            f"Your {row.licence_kind} licence{where} is missing or not valid today. Hand the case to a colleague."
+            f"Your {' or '.join(row.licence_kinds)} licence{where} is missing or not valid today. Hand the case to a colleague."
         )
     if not _field_fits(reviewer.specialties, row, specialty):
         wanted = specialty or "the service's field"
@@ -166,48 +192,20 @@ def check_may_deny(
     return licence
 
 
+def check_no_interest(interests: Sequence[str]) -> None:
+    """Refuse a decision by somebody with an interest in it (NCQA UM 4; 45 CFR 147.136(b)(2)(ii)(D)).
+
+    Raises:
+        ConflictOfInterest: naming each interest.
+    """
+    if interests:
+        raise ConflictOfInterest(f"{' '.join(interests)} Hand the case to a colleague without an interest in it.")
+
+
 def _field_fits(specialties: frozenset[str], row: DeciderRow, specialty: str) -> bool:
     if row.reviewer_specialties:
         return bool(specialties & row.reviewer_specialties) or (bool(specialty) and specialty in specialties)
     return not specialty or specialty in specialties
-
-
-ADMINISTRATIVE_REASONS = frozenset(
-    {
-        ReasonClass.NOT_A_MEMBER,
-        ReasonClass.DUPLICATE,
-        ReasonClass.NOT_OUR_PLAN,
-        ReasonClass.EXCLUSION,
-        ReasonClass.WITHDRAWN_BY_REQUESTER,
-    }
-)
-_UNDER_21_MEDICAID = frozenset({ReasonClass.NOT_A_MEMBER, ReasonClass.DUPLICATE})
-_ADULT_AGE = 21
-
-
-def check_may_close_administratively(
-    *,
-    permissions: frozenset[Permission],
-    is_machine: bool,
-    reason_class: ReasonClass,
-    line_of_business: str,
-    age: int | None,
-) -> None:
-    """Refuse an administrative closing outside the short whitelist (settled point 2; EPSDT: SSA 1905(r)(5)).
-
-    Raises:
-        NotAdministrative: software, or a clinical reason, or a Medicaid member under 21.
-    """
-    if is_machine:
-        raise NotAdministrative("Software closes nothing. A person must look at it.")
-    check_has_permission(permissions, Permission.CLOSE_ADMINISTRATIVELY)
-    if reason_class not in ADMINISTRATIVE_REASONS:
-        raise NotAdministrative("This reason is a clinical one. Send the line to a nurse or physician.")
-    is_medicaid = line_of_business in {LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS}
-    if is_medicaid and (age is None or age < _ADULT_AGE) and reason_class not in _UNDER_21_MEDICAID:
-        raise NotAdministrative(
-            "For a Medicaid member under 21 only 'not a member' and 'duplicate' are administrative (EPSDT)."
-        )
 
 
 def evidence_guard(

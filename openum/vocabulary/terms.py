@@ -164,6 +164,7 @@ class Role(StrEnum):
     NURSE = "nurse"
     MEDICAL_DIRECTOR = "medical_director"
     ORTHOPAEDIST = "orthopaedist"
+    PEER_REVIEWER = "peer_reviewer"
     APPEALS = "appeals"
     CASE_MANAGER = "case_manager"
     PHARMACIST = "pharmacist"

@@ -24,11 +24,11 @@ from openum.determination.queries import (
     open_leaves,
     remaining_units,
 )
+from openum.determination.reasons import NotAdministrative
 from openum.determination.rules import (
     CriteriaNotMet,
     GuardOpen,
     LessIsAdverse,
-    NotAdministrative,
     ReversalNeedsReopening,
     ReviewerNotQualified,
 )

@@ -7,22 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openum.accounts.rules import ROLE_PERMISSIONS, LicenceFact, Permission, PermissionRefused, ReviewerFacts
+from openum.determination.reasons import ADMINISTRATIVE_REASONS, NotAdministrative, check_may_close_administratively
 from openum.determination.rules import (
-    ADMINISTRATIVE_REASONS,
     DeciderRow,
     GroundMissing,
     GuardAnswer,
     GuardOpen,
-    NotAdministrative,
     RationaleMissing,
     ReversalNeedsReopening,
     ReviewerNotQualified,
-    check_may_close_administratively,
     check_may_deny,
     check_may_say_no,
     check_reversal,
     conversation_guard,
-    decider_row,
     evidence_guard,
     nodes_guard,
 )
@@ -31,7 +28,7 @@ from openum.vocabulary.terms import LineOfBusiness, LineStatus, ReasonClass, Rol
 TODAY = date(2026, 11, 30)
 ROW = DeciderRow(
     key="commercial-ex", lines_of_business=frozenset({"commercial_state"}), states=frozenset({"EX"}),
-    service_specialties=frozenset(), licence_kind="physician", must_hold_product_state=True,
+    service_specialties=frozenset(), licence_kinds=("physician",), must_hold_product_state=True,
     reviewer_specialties=frozenset({"internal medicine"}), citation="plan policy",
 )  # fmt: skip
 
@@ -80,14 +77,6 @@ def test_everybody_else_may_not(who, sentence):
 def test_no_published_row_means_nobody_may_deny():
     with pytest.raises(ReviewerNotQualified, match="No published rule"):
         check_may_deny(reviewer=reviewer(), row=None, specialty="orthopaedics", state="EX", on=TODAY)
-
-
-def test_the_row_that_names_most_counts():
-    general = DeciderRow("a", frozenset(), frozenset(), frozenset(), "physician", False, frozenset(), "x")
-    rows = [general, ROW]
-    assert decider_row(rows, line_of_business="commercial_state", state="EX", specialty="").key == "commercial-ex"
-    assert decider_row(rows, line_of_business="erisa_group", state="", specialty="").key == "a"
-    assert decider_row([], line_of_business="erisa_group", state="", specialty="") is None
 
 
 @pytest.mark.parametrize(
@@ -191,4 +180,4 @@ def test_after_a_medicare_letter_a_conversation_alone_reverses_nothing():
 
 def test_only_clinicians_hold_the_adverse_permission():
     holders = {role for role, held in ROLE_PERMISSIONS.items() if Permission.DECIDE_ADVERSELY in held}
-    assert holders == {Role.MEDICAL_DIRECTOR, Role.ORTHOPAEDIST}
+    assert holders == {Role.MEDICAL_DIRECTOR, Role.ORTHOPAEDIST, Role.PEER_REVIEWER}

@@ -14,7 +14,8 @@ from openum.cases.services import lock_line
 from openum.determination.events import LineClosedAdministratively
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination
-from openum.determination.rules import RationaleMissing, check_may_close_administratively
+from openum.determination.reasons import check_may_close_administratively
+from openum.determination.rules import RationaleMissing
 from openum.determination.services.record import Decision, record_decision
 from openum.vocabulary.terms import LineStatus, ReasonClass
 

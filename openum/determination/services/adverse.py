@@ -16,7 +16,10 @@ from openum.cases.services import lock_line, write_note
 from openum.criteria.queries import current_map
 from openum.determination.events import IntentToDenyRecorded
 from openum.determination.models import Determination
+from openum.determination.protecting import check_protections
+from openum.determination.protections import Law, LegalReason
 from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
+from openum.determination.reasons import check_may_sign, signer_of
 from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no
 from openum.determination.services.record import Decision, record_decision
 from openum.review.queries import documents_to_open, openings_by
@@ -25,21 +28,14 @@ from openum.review.services.peer_to_peer import BEFORE_DECISION
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
-_CLINICAL_REASONS = frozenset(
-    {
-        ReasonClass.NOT_MEDICALLY_NECESSARY,
-        ReasonClass.INFORMATION_NOT_RECEIVED,
-        ReasonClass.EXPERIMENTAL,
-        ReasonClass.LEVEL_OR_SITE_OF_CARE,
-        ReasonClass.BENEFIT_LIMIT,
-        ReasonClass.OUT_OF_NETWORK,
-        ReasonClass.OTHER,
-    }
-)
-
 
 def _plan_day(line: ServiceLine, at: datetime) -> date:
     return at.astimezone(ZoneInfo(line.case.product.time_zone)).date()
+
+
+def _told(reason: LegalReason) -> str:
+    """Write a legal reason against an approval as the record keeps it: ground, document, sentence."""
+    return f"{reason.ground.replace('_', ' ')} (document {reason.document}): {reason.words.strip()}"
 
 
 @transaction.atomic
@@ -83,14 +79,19 @@ def deny_line(
     conversation: GuardAnswer | None = None,
     conversation_reason: str = "",
     different: str = "",
+    statements: Mapping[str, str] | None = None,
+    legal_reason: LegalReason | None = None,
     is_sandbox: bool = False,
 ) -> Determination:
     """Deny a line.
 
     Raises:
         ReviewerNotQualified: software, or not a clinician fit for the service (42 CFR 422.566(d)).
+        ConflictOfInterest: an interest in the request.
+        Protected, CourtOrderStands, ApprovedBefore, ProofMissing: the law protects the member or the approval.
         GuardOpen: evidence not opened, conversation not offered where it comes first, a criterion unanswered, or
-            look-alike denials were overturned and `different` does not say what is different here.
+            look-alike denials were overturned and `different` does not say what is different here, or a question that
+            the law asks about this person has no answer in `statements` (by protections.Law).
         RationaleMissing, GroundMissing: no reason, or neither guideline nor authority.
         IllegalTransition: the line is already decided.
         LetterIncomplete: a mandatory element of the letter has no fact (raised by what follows; nothing is kept).
@@ -99,7 +100,7 @@ def deny_line(
         line=line, by=by, at=at, outcome=LineStatus.DENIED, units=None, rationale=rationale, reason_class=reason_class,
         reason=reason, node_answers=dict(node_answers or {}), cited_authority=cited_authority, evidence=evidence,
         evidence_reason=evidence_reason, conversation=conversation, conversation_reason=conversation_reason,
-        different=different, is_sandbox=is_sandbox,
+        different=different, statements=dict(statements or {}), legal_reason=legal_reason, is_sandbox=is_sandbox,
     )  # fmt: skip
 
 
@@ -120,6 +121,8 @@ def partially_approve_line(
     conversation: GuardAnswer | None = None,
     conversation_reason: str = "",
     different: str = "",
+    statements: Mapping[str, str] | None = None,
+    legal_reason: LegalReason | None = None,
     is_sandbox: bool = False,
 ) -> Determination:
     """Approve fewer units than asked: adverse for the rest, under the same conditions as a denial.
@@ -136,7 +139,7 @@ def partially_approve_line(
         reason_class=reason_class, reason=reason, node_answers=dict(node_answers or {}),
         cited_authority=cited_authority, evidence=evidence, evidence_reason=evidence_reason,
         conversation=conversation, conversation_reason=conversation_reason, different=different,
-        is_sandbox=is_sandbox,
+        statements=dict(statements or {}), legal_reason=legal_reason, is_sandbox=is_sandbox,
     )  # fmt: skip
 
 
@@ -157,6 +160,8 @@ def _say_no(
     conversation: GuardAnswer | None,
     conversation_reason: str,
     different: str,
+    statements: dict[str, str],
+    legal_reason: LegalReason | None,
     is_sandbox: bool,
 ) -> Determination:
     line = lock_line(line)
@@ -164,12 +169,18 @@ def _say_no(
     if line.status == LineStatus.PARTIALLY_APPROVED:
         raise AlreadyDecided("This line is already approved in part: somebody decided it before you. Reload the page.")
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
-    if reason_class not in _CLINICAL_REASONS:
-        raise Invalid("This reason does not belong to a clinical decision. Choose a clinical one.")
+    check_may_sign(signer_of(reason_class), is_clinical=True)
+    if not line.case.is_sandbox:
+        check_protections(
+            line, reason_class=reason_class, units=units or Decimal(0), legal_reason=legal_reason, at=at
+        )  # fmt: skip
+        if legal_reason is not None:
+            statements = {**statements, Law.APPROVED_BEFORE: _told(legal_reason)}
     guards = guards_for(
         line, by=by, answers=node_answers, evidence=evidence, evidence_reason=evidence_reason,
         conversation=conversation, conversation_reason=conversation_reason,
-        overturned=len(overturned_like(line, at=at)), different=different,
+        overturned=len(overturned_like(line, at=at)), different=different, statements=statements,
+        on=_plan_day(line, at),
     )  # fmt: skip
     check_may_say_no(
         guards=guards, rationale=rationale, has_guideline=current_map(line).has_guideline,
@@ -200,6 +211,7 @@ def _say_no(
             conversation_guard=by_key["conversation"].answer or "",
             conversation_guard_reason=by_key["conversation"].reason,
             different_from_overturned=different.strip(),
+            statements={key: words.strip() for key, words in statements.items() if words.strip()},
             supersedes=supersedes,
             supersedes_because="reopening" if supersedes else "",
             is_sandbox=is_sandbox,

@@ -19,7 +19,7 @@ class OnlyForSandboxPlans(NotAllowed):
 
 
 def publish_deciders(*, path: Path, by: User, at: datetime, plan: Plan | None = None) -> Policy:
-    """Publish one file of `policies/deciders/` as an immutable row."""
+    """Publish one file of `policies/deciders/` as an immutable row: who is fit, or whom the law protects from a no."""
     return _publish(DECIDERS, path, plan=plan, by=by, at=at)
 
 
@@ -39,7 +39,7 @@ def _publish(kind: str, path: Path, *, plan: Plan | None, by: User, at: datetime
     front: dict[str, Any] = read_yaml(body)
     starts: date = front["effective_from"]
     return publish_policy(
-        kind=kind,
+        kind=front.get("kind", kind),
         key=front["key"],
         version=front["version"],
         body=body,

@@ -52,6 +52,7 @@ class Decision:
     conversation_guard: str = ""
     conversation_guard_reason: str = ""
     different_from_overturned: str = ""
+    statements: dict[str, str] = field(default_factory=dict)
     supersedes: Determination | None = None
     supersedes_because: str = ""
     is_sandbox: bool = False
@@ -90,6 +91,7 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
             conversation_guard=decision.conversation_guard,
             conversation_guard_reason=decision.conversation_guard_reason,
             different_from_overturned=decision.different_from_overturned,
+            statements=decision.statements,
             coverage_snapshot=coverage_snapshot(line, at=at),
             internal_criteria=f"{frozen.policy.key} {frozen.policy.version}" if frozen and frozen.policy else "",
             supersedes=decision.supersedes,

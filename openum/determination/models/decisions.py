@@ -57,6 +57,9 @@ class Determination(models.Model):
     evidence_guard_reason = models.TextField(blank=True)
     conversation_guard = models.TextField(blank=True, help_text="done, attempted, none exists, not applicable")
     conversation_guard_reason = models.TextField(blank=True)
+    statements = models.JSONField(
+        default=dict, help_text="protection of the law → what the clinician answered about this person"
+    )
     coverage_snapshot = models.JSONField(default=dict)
     internal_criteria = models.TextField(blank=True)
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
@@ -110,7 +113,9 @@ class Determination(models.Model):
     class Phi:
         """Clinical reasoning and coverage."""
 
-        phi: ClassVar[set[str]] = {"rationale", "node_answers", "coverage_snapshot", "different_from_overturned"}
+        phi: ClassVar[set[str]] = {
+            "rationale", "node_answers", "statements", "coverage_snapshot", "different_from_overturned",
+        }  # fmt: skip
         safe: ClassVar[set[str]] = {
             "id", "public_id", "line", "outcome", "is_adverse", "reason_class", "reason", "guideline", "evidence_map",
             "cited_authority", "approval_rule", "decided_by", "decided_by_machine", "decided_at", "licence",

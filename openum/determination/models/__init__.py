@@ -1,0 +1,18 @@
+"""Decisions with their proof, what protects a case, what machines suggested, and how the rates are watched."""
+
+from openum.determination.models.decisions import (
+    ADVERSE_OUTCOMES,
+    Authorization,
+    AuthorizationSegment,
+    Determination,
+    OverturnLesson,
+    UsageEntry,
+    reason_class_choices,
+)
+from openum.determination.models.machines import MachineEntry, MachineReply
+from openum.determination.models.safeguards import CaseFlag, ParityComparison
+
+__all__ = [
+    "ADVERSE_OUTCOMES", "Authorization", "AuthorizationSegment", "CaseFlag", "Determination", "MachineEntry",
+    "MachineReply", "OverturnLesson", "ParityComparison", "UsageEntry", "reason_class_choices",
+]  # fmt: skip
