@@ -14,6 +14,7 @@ from openum.cli import (
     criteria,
     demo,
     fhir,
+    metrics,
     migrate,
     needs,
     processes,
@@ -26,6 +27,7 @@ from openum.cli.errors import CommandFailed
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
     audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, questionnaire.add, sandbox.add,
+    metrics.add,
 )  # fmt: skip
 
 

@@ -1,0 +1,58 @@
+"""`openum metrics`: every metric of a folder of claims, with stated definitions."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openum.cli.errors import CommandFailed
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "metrics",
+        help="compute utilization and cost from claims",
+        description="Writes metrics_by_month.csv, metrics_by_person.csv, stays.csv, readmissions.csv, high_cost.csv and "
+        "metrics_summary.csv. The definitions D1 to D18 stand in docs/analytics.md.",
+    )
+    parser.add_argument(
+        "--claims", metavar="DIR", type=Path, required=True, help="folder of claims, or a store of openum claims load"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the results")
+    parser.add_argument(
+        "--reference", metavar="DIR", type=Path, help="reference tables of your own (drgs, diagnoses, procedures)"
+    )
+    parser.add_argument("--memory", metavar="SIZE", help="memory limit such as 2GB; beyond it the work spills to disk")
+    parser.add_argument("--threads", metavar="N", type=int, help="processor cores to use; all when left out")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compute and write."""
+    need_analytics()
+    from openum.analytics.engines import duckdb_engine
+    from openum.analytics.metrics.compute import compute
+    from openum.analytics.metrics.files import write_all
+    from openum.analytics.reading import read_folder
+
+    with duckdb_engine(memory_limit=options.memory, threads=options.threads) as engine:
+        write_all(
+            engine, compute(engine, read_folder(engine, options.claims), reference=options.reference), options.out
+        )
+    print(f"The metrics of {options.claims} are in {options.out}.")
+    return 0
+
+
+def need_analytics() -> None:
+    """Check that the packages of the extra are there.
+
+    Raises:
+        CommandFailed: they are not; the sentence says how to get them.
+    """
+    from importlib.util import find_spec
+
+    if any(find_spec(name) is None for name in ("ibis", "pyarrow", "numpy")):
+        raise CommandFailed('This needs the extra “analytics”: run make setup, or pip install "openum[analytics]".')
