@@ -65,6 +65,8 @@ class Asked:
     age: int | None
     place: str | None = None
     """Place-of-service code; empty where the request names none, None while a form has not said."""
+    is_age_open: bool = False
+    """Nobody has said how old the person is, and only a form is wanted: no age limit stands against it."""
 
 
 class Barrier(StrEnum):
@@ -89,7 +91,7 @@ def fits(scope: Scope, asked: Asked) -> bool:
     """Say whether a guideline knows the service, product, state, place and age.
 
     An unknown age fits no age limit, and a request without a place fits no limit of places; only a form that is still
-    being written fits every place.
+    being written fits every place, and every age where nobody has said it.
     """
     knows_service = (short_system(asked.code_system), asked.code) in scope.services or (
         asked.code_family != "" and asked.code_family in scope.code_families
@@ -100,8 +102,15 @@ def fits(scope: Scope, asked: Asked) -> bool:
         and (not scope.products or asked.product in scope.products)
         and (not scope.jurisdictions or asked.state in scope.jurisdictions)
         and (not scope.places or asked.place is None or asked.place in scope.places)
-        and (scope.age_from is None or (asked.age is not None and asked.age >= scope.age_from))
-        and (scope.age_to is None or (asked.age is not None and asked.age < scope.age_to))
+        and _fits_age(scope, asked)
+    )
+
+
+def _fits_age(scope: Scope, asked: Asked) -> bool:
+    if asked.age is None:
+        return asked.is_age_open or (scope.age_from is None and scope.age_to is None)
+    return (scope.age_from is None or asked.age >= scope.age_from) and (
+        scope.age_to is None or asked.age < scope.age_to
     )
 
 

@@ -1,7 +1,7 @@
 """The one answer to "is authorization required?": for CRD, the portal and the command line alike."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from threading import Lock
@@ -213,6 +213,7 @@ def _documents(need: Need, question: Question, stamp: str | None) -> tuple[Guide
     system, code = need.service
     age = age_on(question.birth_date or (question.member.birth_date if question.member else None), question.on)
     asked = asked_of(question.product, address_of(system), code, age, place=question.place or None)
+    asked = replace(asked, is_age_open=age is None)
     return _scoped_guideline(question.plan, question.on, asked, stamp)
 
 

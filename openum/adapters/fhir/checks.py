@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from openum.accounts.models import ApiClient
 from openum.adapters.fhir.outcome import Issue
 from openum.adapters.fhir.pas.versions import Version
+from openum.adapters.fhir.rest import wishes_of
 from openum.adapters.fhir.validation import EDITIONS, Severity, Violation, check
 from openum.submission.incoming import Fault
 
@@ -26,8 +27,7 @@ MOST_TOLD = 25
 
 def is_thorough(request: HttpRequest, client: ApiClient) -> bool:
     """Say whether the profiles are checked before the answer."""
-    wishes = {wish.strip().lower() for wish in request.headers.get("Prefer", "").replace(";", ",").split(",")}
-    return client.plan.is_sandbox or "handling=strict" in wishes
+    return client.plan.is_sandbox or "handling=strict" in wishes_of(request)
 
 
 def faults_of(

@@ -75,6 +75,11 @@ def base_url_of(request: HttpRequest, version: Version) -> str:
     return f"{root}/fhir/{version.base}"
 
 
+def wishes_of(request: HttpRequest) -> frozenset[str]:
+    """Return what a client prefers (RFC 7240, FHIR R4 http), in small letters."""
+    return frozenset(wish.strip().lower() for wish in request.headers.get("Prefer", "").replace(";", ",").split(","))
+
+
 def wrong_method(allowed: str) -> HttpResponse:
     """Answer a method that an address does not take."""
     response = outcome(

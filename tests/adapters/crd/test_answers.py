@@ -219,7 +219,7 @@ def test_an_appointment_is_judged_by_the_order_behind_it(crd):
 
 @pytest.mark.parametrize("hook", ["encounter-start", "encounter-discharge"])
 def test_an_encounter_without_a_rule_gets_an_empty_answer(crd, hook):
-    encounter = {"resourceType": "Encounter", "id": "e1", "class": {"code": "AMB"}}
+    encounter = {"resourceType": "Encounter", "id": "e1", "status": "planned", "class": {"code": "AMB"}}
     prefetch = {"patient": kit.patient(), "coverage": kit.coverage(), "encounter": encounter}
     answer = crd.ask(kit.call(hook=hook, prefetch=prefetch, context={"encounterId": "e1"}))
     assert answer == {"cards": []}

@@ -2,12 +2,15 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from openum.accounts.models import Organization
 from openum.accounts.services import register_client
 from openum.audit.models import EventRow
+from openum.forms.services import store_form
+from openum.forms.uploads import read_upload
 from openum.submission.incoming import IncomingEvidence
 from tests.adapters.crd.conftest import crd
 from tests.adapters.crd.kit import call, information
@@ -16,6 +19,7 @@ from tests.world import knee_request, note, npi, send
 
 __all__ = ["crd"]
 FORM = "http://testserver/policies/LBP-MRI/fhir/Questionnaire"
+STATUS = "http://terminology.hl7.org/CodeSystem/condition-"
 
 
 def response(bundles):
@@ -25,18 +29,33 @@ def response(bundles):
 def pain(onset="2026-08-01", subject="Patient/p1"):
     return {
         "resourceType": "Condition", "id": "pain", "subject": {"reference": subject},
-        "clinicalStatus": {"coding": [{"code": "active"}]}, "verificationStatus": {"coding": [{"code": "confirmed"}]},
+        "clinicalStatus": {"coding": [{"system": f"{STATUS}clinical", "code": "active"}]},
+        "verificationStatus": {"coding": [{"system": f"{STATUS}ver-status", "code": "confirmed"}]},
         "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "M54.16"}]},
         "onsetDateTime": onset,
     }  # fmt: skip
 
 
 @pytest.mark.requirement("DTR 2.0.1 $questionnaire-package")
-@pytest.mark.parametrize("path", ["Questionnaire/$questionnaire-package", "$questionnaire-package"])
+@pytest.mark.parametrize(
+    "path", ["Questionnaire/$questionnaire-package", "$questionnaire-package", "Questionnaire/$questionnaire-package/"]
+)
 def test_an_order_brings_the_form_of_its_guideline(dtr, path):
     made = dtr.post(path, package_input(order("72148"))).json()
-    assert made["resourceType"] == "Bundle"
-    assert made["entry"][0]["resource"]["url"] == FORM
+    assert [one["name"] for one in made["parameter"]] == ["PackageBundle"]
+    assert made["parameter"][0]["resource"]["entry"][0]["resource"]["url"] == FORM
+
+
+@pytest.mark.requirement("DTR 2.0.1 $questionnaire-package")
+@pytest.mark.parametrize("token", ["plan-token", "sandbox-token"])
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_an_order_and_a_coverage_are_enough(dtr, base, token):
+    """No Patient comes along: the member's age is on file, and a person nobody knows yet has none."""
+    bundles, issues = dtr.bundles(
+        parameters(("coverage", coverage()), ("order", order("72148"))), base=base, token=token
+    )
+    assert [one["entry"][0]["resource"]["url"] for one in bundles] == [FORM]
+    assert not [one for one in issues if one["code"] in {"informational", "not-found"}]
 
 
 def test_what_the_client_sends_fills_the_form_and_says_so(dtr):
@@ -159,6 +178,70 @@ def test_a_person_we_do_not_know_gets_the_form_and_no_word_about_anybody(dtr):
 def test_the_sandbox_serves_anybody(dtr):
     bundles, _ = dtr.bundles(package_input(order("72148"), number="ANY"), token="sandbox-token")
     assert bundles[0]["entry"][0]["resource"]["url"] == FORM
+
+
+@pytest.fixture
+def stand_ins(world, at):
+    """The sandbox's own forms, as the demo publishes them."""
+    for file in sorted(Path("policies/sandbox/forms").glob("*.json")):
+        upload = read_upload([json.loads(file.read_text("utf-8"))])
+        store_form(upload=upload, plan=world.sandbox, source="test", effective_from=at.date(), by=world.engine, at=at)
+
+
+STAND_INS = "https://openum.example/sandbox/Questionnaire/any-order"
+ADAPTIVE_NOTE = [{"text": "An adaptive form, please."}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "form"),
+    [
+        ({"orders": [order("T1019")]}, STAND_INS),
+        ({"orders": [order("T1019", note=ADAPTIVE_NOTE)]}, f"{STAND_INS}-adaptive"),
+        ({"orders": [order("72148", note=ADAPTIVE_NOTE)]}, f"{FORM}/adaptive"),
+        ({"questionnaire": "https://kit.example/Questionnaire/dinner-Adaptive"}, f"{STAND_INS}-adaptive"),
+    ],
+)
+def test_a_sandbox_that_takes_anybody_has_a_form_for_any_order(dtr, stand_ins, asked, form):
+    others = {name: value for name, value in asked.items() if name != "orders"}
+    body = package_input(*asked.get("orders", ()), number="ANY", **others)
+    bundles, issues = dtr.bundles(body, token="sandbox-token")
+    assert [one["entry"][0]["resource"]["url"] for one in bundles] == [form]
+    assert not [one for one in issues if one["code"] in {"informational", "not-found"}]
+    is_adaptive = bool(response(bundles).get("contained"))
+    assert is_adaptive is ("adaptive" in form)
+
+
+def test_no_other_plan_has_stand_ins(dtr, stand_ins):
+    _, issues = dtr.bundles(package_input(order("T1019", note=ADAPTIVE_NOTE)))
+    assert issues[0]["details"]["text"].startswith("No form belongs to this order.")
+    named = package_input(questionnaire="https://kit.example/Questionnaire/dinner-adaptive")
+    assert dtr.post("Questionnaire/$questionnaire-package", named).status_code == 422
+
+
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_what_is_wrong_with_the_message_is_told_beside_the_packages(dtr, base):
+    body = package_input(order("72148", priorty="x"))
+    bundles, issues = dtr.bundles(body, base=base)
+    assert len(bundles) == 1
+    (issue,) = issues
+    assert (issue["severity"], issue["expression"]) == (
+        "warning", ["Parameters.parameter[1].resource.priorty"],
+    )  # fmt: skip
+    assert issue["details"]["text"] == "ServiceRequest has no element “priorty”."
+    assert "Did you mean “priority”?" in issue["diagnostics"]
+
+
+def test_the_profiles_of_the_guide_are_checked_for_a_sandbox_and_on_request(dtr, client):
+    body = package_input(order("72148"))
+    body["parameter"].append({"name": "changedSince", "valueDate": "2020-01-01"})
+    assert dtr.bundles(body)[1] == []
+    paths = [issue["expression"] for issue in dtr.bundles(body, token="sandbox-token")[1]]
+    assert paths
+    strict = client.post(
+        "/fhir/2.0/Questionnaire/$questionnaire-package", body, content_type="application/fhir+json",
+        headers={"Authorization": "Bearer plan-token", "Prefer": "handling=strict"},
+    )  # fmt: skip
+    assert [issue["expression"] for issue in split(strict.json())[1]] == paths
 
 
 def test_what_was_handed_out_is_recorded(dtr, world):

@@ -216,3 +216,15 @@ def test_any_body_can_be_drawn(raw):
 def test_a_huge_message_is_cut_in_the_drawing():
     content = {"resourceType": "Bundle", "entry": [{"n": number} for number in range(MOST_ELEMENTS)]}
     assert len(elements_of(content)) == MOST_ELEMENTS
+
+
+def test_the_page_of_a_message_tells_what_the_guides_find_wrong_with_it(door, integrator):
+    sent = message("home-care")
+    door.post(orjson.dumps(sent), base="2.2")
+    sent["entry"][0]["resource"]["priorty"] = "x"
+    door.post(orjson.dumps(sent), base="2.2")
+    fine, faulty = RecordedMessage.objects.order_by("pk")
+    pages = {one.pk: text(browser(integrator).get(f"/sandbox/messages/{one.public_id}/")) for one in (fine, faulty)}
+    assert "Bundle.entry[0].resource.priorty" in pages[faulty.pk]
+    assert "Did you mean “priority”?" in pages[faulty.pk]
+    assert "Did you mean" not in pages[fine.pk]

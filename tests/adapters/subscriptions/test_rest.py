@@ -278,3 +278,17 @@ def test_a_client_holds_a_bounded_number_of_subscriptions(rest, monkeypatch):
     assert (response.status_code, _issue(response)["code"]) == (422, "processing")
     rest("delete", f"Subscription/{made[0]['id']}")
     assert rest("post", "Subscription", wanted(URL)).status_code == 201
+
+
+def test_what_is_wrong_with_a_subscription_is_counted_and_told_to_whom_prefers_it(rest, door):
+    body = wanted("https://listener.example/in") | {"reasn": "x"}
+    counted = rest("post", "Subscription", body)
+    assert (counted.status_code, counted.headers["X-Request-Faults"]) == (201, "1")
+    assert counted.json()["resourceType"] == "Subscription"
+    told = rest("post", "Subscription", body, Prefer="return=OperationOutcome")
+    assert (told.status_code, told.json()["resourceType"]) == (201, "OperationOutcome")
+    assert [one["expression"] for one in told.json()["issue"]] == [["Subscription.reasn"]]
+    fine = rest("post", "Subscription", wanted("https://listener.example/in"), Prefer="return=OperationOutcome")
+    assert [one["code"] for one in fine.json()["issue"]] == ["informational"]
+    bare = rest("post", "Subscription", wanted("https://listener.example/in"), Prefer="return=minimal")
+    assert (bare.content, "Location" in bare.headers) == (b"", True)

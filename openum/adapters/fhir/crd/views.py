@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from openum.adapters.fhir.checks import is_thorough
 from openum.adapters.fhir.crd.answer import answer
 from openum.adapters.fhir.crd.call import read_call
 from openum.adapters.fhir.crd.discovery import HOOKS, services
@@ -14,6 +15,7 @@ from openum.adapters.fhir.crd.remote import Remote
 from openum.adapters.fhir.crd.versions import VERSIONS
 from openum.adapters.fhir.door import authenticate_hook, read_message, receive, tell_how
 from openum.adapters.fhir.elements import text
+from openum.adapters.fhir.incoming import faults_of_message
 from openum.adapters.fhir.outcome import Issue, Json, MessageRefused, operation_outcome
 from openum.adapters.fhir.pas.response import to_bytes
 from openum.db import clock
@@ -21,6 +23,8 @@ from openum.vocabulary.errors import OpenUMError
 
 _FHIR = "application/fhir+json; charset=utf-8"
 _JSON = "application/json; charset=utf-8"
+FAULTS = "openum.request-faults"
+"""The extension of a response that tells the sender's faults: no card, so that it disturbs no clinician."""
 _ISSUE_CODES = {401: "login", 403: "forbidden", 404: "not-found", 409: "conflict", 429: "throttled"}
 
 
@@ -88,6 +92,9 @@ def _serve(request: HttpRequest, base: str, name: str) -> HttpResponse:
         made = answer(
             call, version=version, client=client, site=site, instance=text(data.get("hookInstance")), at=clock.now()
         )
+        faults = faults_of_message(request.path_info, data, is_thorough=is_thorough(request, client))
+        if faults:
+            made["extension"] = {FAULTS: operation_outcome(faults)}
         return _answer(made)
     except MessageRefused as refusal:
         path = "" if refusal.issue.path == "Bundle" else refusal.issue.path

@@ -7,7 +7,7 @@ from openum.accounts.models import ApiClient
 from openum.adapters.fhir.dtr.parameters import as_parameters, resources, values
 from openum.adapters.fhir.dtr.shelf import Shelf
 from openum.adapters.fhir.elements import rows
-from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcome
+from openum.adapters.fhir.outcome import Issue, MessageRefused
 from openum.db.text import clean
 from openum.forms.services import keep_fault
 
@@ -17,8 +17,8 @@ MOST_FAULTS = 20
 _NEEDS = "Send Parameters with “questionnaire” (its canonical) and “operationOutcome” (the OperationOutcome)."
 
 
-def log_errors(data: object, shelf: Shelf, *, client: ApiClient, at: datetime) -> Json:
-    """Keep each OperationOutcome with the form it is about; answer how many were kept.
+def log_errors(data: object, shelf: Shelf, *, client: ApiClient, at: datetime) -> list[Issue]:
+    """Keep each OperationOutcome with the form it is about; say how many were kept.
 
     The names of the OperationDefinition of 2.0.1 (Questionnaire, OperationOutcome) are taken as well.
 
@@ -46,7 +46,7 @@ def log_errors(data: object, shelf: Shelf, *, client: ApiClient, at: datetime) -
         is_ours = shelf.find("Questionnaire", form) is not None
         keep_fault(client=client, form=form, is_ours=is_ours, outcome=outcome, at=at)
     words = f"{len(outcomes)} noted. The people who keep the form see it."
-    return operation_outcome([Issue(severity="information", code="informational", text=words)])
+    return [Issue(severity="information", code="informational", text=words)]
 
 
 def _refused(name: str, words: str) -> MessageRefused:

@@ -31,9 +31,19 @@ BUNDLE_PROFILE = f"{DTR}DTR-QPackageBundle"
 
 
 def questionnaire_package(
-    data: object, *, version: Version, client: ApiClient, site: str, base_url: str, at: datetime
-) -> Json:
-    """Return the packages: one Bundle, or Parameters with packages and an OperationOutcome.
+    data: object, *, version: Version, client: ApiClient, site: str, base_url: str, at: datetime,
+    faults: Iterable[Issue] = (),
+) -> Json:  # fmt: skip
+    """Return Parameters with the packages and, where there is something to say, an OperationOutcome.
+
+    Args:
+        data: the Parameters of the operation.
+        version: of the guide.
+        client: who asks.
+        site: the address of the installation.
+        base_url: the FHIR base that was called.
+        at: the instant.
+        faults: what is wrong with the message and does not hinder; told beside the packages.
 
     Raises:
         MessageRefused: 400, not the input of the operation; 422, nothing that was asked for could be found.
@@ -58,7 +68,7 @@ def questionnaire_package(
         plan=client.plan, member=wanted.member, forms=tuple(want.found.label.canonical for want in chosen),
         way="package", by=client.user, at=at,
     )  # fmt: skip
-    return _answer(bundles, wanted.issues, version)
+    return _answer(bundles, [*wanted.issues, *faults], version)
 
 
 def _held(asked: Asked, wanted: Wanted, client: ApiClient, at: datetime) -> Held:
@@ -76,8 +86,6 @@ def _is_new(want: Want, asked: Asked) -> bool:
 
 
 def _answer(bundles: list[Json], issues: Sequence[Issue], version: Version) -> Json:
-    if len(bundles) == 1 and not issues and not version.always_parameters:
-        return bundles[0]
     parameters: list[Json] = [{"name": version.package_name, "resource": one} for one in bundles]
     if issues:
         parameters.append({"name": version.outcome_name, "resource": operation_outcome(issues)})

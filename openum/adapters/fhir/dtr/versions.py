@@ -15,7 +15,6 @@ class Version:
         base: path segment under /fhir/.
         package_name, outcome_name: names of the output parameters of $questionnaire-package. 2.0.1 contradicts itself;
             the names are those of its profile.
-        always_parameters: the answer is Parameters also when it is one package without a remark.
         one_coverage: the input holds exactly one coverage.
         takes_referenced: the input may hold what the orders refer to.
         has_coverage_extension: a response names its coverage by an extension of its own, else as context.
@@ -35,7 +34,6 @@ class Version:
     base: str
     package_name: str
     outcome_name: str
-    always_parameters: bool
     one_coverage: bool
     takes_referenced: bool
     has_coverage_extension: bool
@@ -54,7 +52,6 @@ V2_0 = Version(
     base="2.0",
     package_name="PackageBundle",
     outcome_name="operationOutcome",
-    always_parameters=False,
     one_coverage=False,
     takes_referenced=True,
     has_coverage_extension=False,
@@ -72,7 +69,6 @@ V2_2 = Version(
     base="2.2",
     package_name="packagebundle",
     outcome_name="outcome",
-    always_parameters=True,
     one_coverage=True,
     takes_referenced=False,
     has_coverage_extension=True,

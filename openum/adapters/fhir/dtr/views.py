@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from openum.adapters.fhir.checks import is_thorough
 from openum.adapters.fhir.door import read_message, receive
 from openum.adapters.fhir.dtr.adaptive import next_question as answer_next_question
 from openum.adapters.fhir.dtr.expand import expand as answer_expand
@@ -19,7 +20,8 @@ from openum.adapters.fhir.dtr.search import read as find_one
 from openum.adapters.fhir.dtr.shaping import shaped, written
 from openum.adapters.fhir.dtr.shelf import Shelf, shelf_for
 from openum.adapters.fhir.dtr.versions import VERSIONS, Version
-from openum.adapters.fhir.outcome import MessageRefused
+from openum.adapters.fhir.incoming import FAULTS_HEADER, faults_of_message
+from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcome
 from openum.adapters.fhir.rest import Exchange, answered, interact
 from openum.adapters.fhir.search import check_format, query_of, searchset
 
@@ -49,24 +51,41 @@ def _body(exchange: Exchange) -> Any:
         raise MessageRefused(issue, http_status=refusal.http_status) from None
 
 
+def _faults(exchange: Exchange, data: object) -> list[Issue]:
+    """Return what is wrong with a body that can be used all the same."""
+    thorough = is_thorough(exchange.http, exchange.client)
+    return faults_of_message(exchange.http.path_info, data, is_thorough=thorough)
+
+
+def _counted(response: HttpResponse, faults: list[Issue]) -> HttpResponse:
+    """Say how many faults a body has, on an answer that has no place for them."""
+    if faults:
+        response.headers[FAULTS_HEADER] = str(len(faults))
+    return response
+
+
 def _package(exchange: Exchange) -> HttpResponse:
+    data = _body(exchange)
     made = answer_package(
-        _body(exchange), version=_version(exchange), client=exchange.client, site=_site(exchange),
-        base_url=exchange.base_url, at=exchange.at,
+        data, version=_version(exchange), client=exchange.client, site=_site(exchange), base_url=exchange.base_url,
+        at=exchange.at, faults=_faults(exchange, data),
     )  # fmt: skip
     return answered(to_bytes(made))
 
 
 def _next_question(exchange: Exchange) -> HttpResponse:
+    data = _body(exchange)
     made = answer_next_question(
-        _body(exchange), _shelf(exchange), version=_version(exchange), client=exchange.client,
-        base_url=exchange.base_url, at=exchange.at,
+        data, _shelf(exchange), version=_version(exchange), client=exchange.client, base_url=exchange.base_url,
+        at=exchange.at,
     )  # fmt: skip
-    return answered(made)
+    return _counted(answered(made), _faults(exchange, data))
 
 
 def _log_errors(exchange: Exchange) -> HttpResponse:
-    return answered(answer_log_errors(_body(exchange), _shelf(exchange), client=exchange.client, at=exchange.at))
+    data = _body(exchange)
+    issues = answer_log_errors(data, _shelf(exchange), client=exchange.client, at=exchange.at)
+    return answered(operation_outcome([*issues, *_faults(exchange, data)]))
 
 
 def _expand(exchange: Exchange, identity: str) -> HttpResponse:

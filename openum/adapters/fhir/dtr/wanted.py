@@ -1,5 +1,6 @@
 """Which forms are wanted: named by address, following from orders, or from what a client was told before."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,16 +18,19 @@ from openum.adapters.fhir.crd.versions import VERSIONS as CRD_VERSIONS
 from openum.adapters.fhir.dtr.asked import Asked
 from openum.adapters.fhir.dtr.shelf import Found, Shelf, sandbox_form
 from openum.adapters.fhir.dtr.versions import Version
-from openum.adapters.fhir.elements import text
+from openum.adapters.fhir.elements import part, rows, text
 from openum.adapters.fhir.outcome import Issue
 from openum.cases.models import Case
 from openum.criteria.faces.fhir.addresses import Addresses
+from openum.criteria.faces.fhir.questionnaire import ADAPTIVE
 from openum.criteria.queries import guideline_for
 from openum.directory.models import Member
 from openum.needs.queries import Assessment, assertion_for
 from openum.submission.queries import cases_findable_by
 
 PRIOR_AUTHORIZATION = "withpa"
+_ASKED_ADAPTIVE = "adaptive"
+"""The word by which a first test asks the sandbox for a form with questions one by one."""
 
 
 @dataclass(kw_only=True)
@@ -68,16 +72,18 @@ def wanted_for(asked: Asked, shelf: Shelf, *, version: Version, client: ApiClien
     call = asked.as_call()
     people = People(call, version=CRD_VERSIONS[version.base], client=client, at=at)
     wanted = Wanted(member=people.coverages_for({}, on=today)[0].member)
-    _by_address(asked, shelf, wanted)
+    _by_address(asked, shelf, wanted, client=client)
     _by_orders(call, people, shelf, wanted, client=client, site=site, today=today)
     if asked.context:
         _by_context(asked, shelf, wanted, client=client, site=site)
     return wanted
 
 
-def _by_address(asked: Asked, shelf: Shelf, wanted: Wanted) -> None:
+def _by_address(asked: Asked, shelf: Shelf, wanted: Wanted, *, client: ApiClient) -> None:
     for number, canonical in enumerate(asked.canonicals):
         found = shelf.find("Questionnaire", canonical)
+        if found is None and _ASKED_ADAPTIVE in canonical.lower():
+            found = sandbox_form(shelf, client, adaptive=True)
         if found is None:
             wanted.issues.append(Issue(
                 severity="warning", code="not-found", path=f"Parameters.parameter(questionnaire)[{number}]",
@@ -108,6 +114,10 @@ def _by_orders(
         covered = people.coverages_for(resource, on=on)[0]
         assessment = assess_order(order, covered, call, client=client, on=on)
         canonicals = forms_of(assessment, site=site)
+        is_adaptive = client.enrols_unknown and client.plan.is_sandbox and _asks_for_adaptive(resource)
+        if is_adaptive and assessment.guideline is not None:
+            own = Addresses(site, assessment.guideline)
+            canonicals = (*canonicals[:-1], own.canonical("Questionnaire", ADAPTIVE))
         if covered.product is not None:
             wanted.assessments.append(assessment)
             wanted.is_answered = True
@@ -116,7 +126,8 @@ def _by_orders(
             found = shelf.find("Questionnaire", canonical)
             if found is not None:
                 wanted.add(found, order=reference_to(resource), purposes=documents.purposes if documents else ())
-        stand_in = None if canonicals or assessment.need.rests_on else sandbox_form(shelf, client, adaptive=False)
+        is_known = bool(canonicals or assessment.need.rests_on)
+        stand_in = None if is_known else sandbox_form(shelf, client, adaptive=is_adaptive)
         if stand_in is not None:
             wanted.add(stand_in, order=reference_to(resource))
         elif not canonicals:
@@ -126,6 +137,12 @@ def _by_orders(
                 path=f"Parameters.parameter(order)[{number}]",
                 text=f"No form belongs to this order. {assessment.need.reason}",
             ))  # fmt: skip
+
+
+def _asks_for_adaptive(order: Mapping[str, object]) -> bool:
+    """Say whether an order asks a sandbox for an adaptive form: a note, or the text of its code, says so."""
+    words = [text(part(order, "code").get("text")), *(text(one.get("text")) for one in rows(order.get("note")))]
+    return any(_ASKED_ADAPTIVE in word.lower() for word in words)
 
 
 def _by_context(asked: Asked, shelf: Shelf, wanted: Wanted, *, client: ApiClient, site: str) -> None:

@@ -6,11 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from openum import audit
+from openum.adapters.fhir.checks import is_thorough
 from openum.adapters.fhir.door import read_message, receive
 from openum.adapters.fhir.elements import rows, text
-from openum.adapters.fhir.outcome import Issue, MessageRefused
+from openum.adapters.fhir.incoming import FAULTS_HEADER, faults_of_message
+from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcome
+from openum.adapters.fhir.pas.response import to_bytes
 from openum.adapters.fhir.pas.versions import VERSIONS
-from openum.adapters.fhir.rest import Exchange, answered, interact, nothing_here, outcome
+from openum.adapters.fhir.rest import Exchange, answered, interact, nothing_here, outcome, wishes_of
 from openum.adapters.fhir.search import check_format, id_of, ids_of, page_of, query_of, searchset
 from openum.adapters.fhir.subscriptions import notifications, queries, services
 from openum.adapters.fhir.subscriptions.models import Subscription
@@ -43,16 +46,33 @@ def _told(row: Subscription, status: int = 200) -> HttpResponse:
     return response
 
 
+def _taken(exchange: Exchange, row: Subscription, body: object, status: int = 200) -> HttpResponse:
+    """Answer what was taken in: as it stands, or, as the client prefers, nothing or what is wrong with it."""
+    thorough = is_thorough(exchange.http, exchange.client)
+    faults = faults_of_message(exchange.http.path_info, body, is_thorough=thorough)
+    response = _told(row, status)
+    wishes = wishes_of(exchange.http)
+    if "return=operationoutcome" in wishes:
+        fine = Issue(severity="information", code="informational", text="The subscription is in order.")
+        response.content = to_bytes(operation_outcome(faults or [fine]))
+    elif "return=minimal" in wishes:
+        response.content = b""
+    if faults:
+        response.headers[FAULTS_HEADER] = str(len(faults))
+    return response
+
+
 def _body(exchange: Exchange) -> object:
     return read_message(exchange.http, receive(exchange.http), name="Subscription").data
 
 
 def _create(exchange: Exchange) -> HttpResponse:
-    wanted = wanted_of(_body(exchange), version=exchange.version, at=exchange.at)
+    body = _body(exchange)
+    wanted = wanted_of(body, version=exchange.version, at=exchange.at)
     row = services.create(
         client=exchange.client, base=exchange.version.base, server=exchange.base_url, wanted=wanted, at=exchange.at
     )
-    response = _told(row, 201)
+    response = _taken(exchange, row, body, 201)
     response.headers["Location"] = f"{notifications.address_of(row)}/_history/{row.version}"
     return response
 
@@ -123,9 +143,10 @@ def _update(exchange: Exchange, public_id: str) -> HttpResponse:
         )
     stated = exchange.http.headers.get("If-Match", "")
     version = "".join(letter for letter in stated if letter.isdecimal())[:9]
-    return _told(
-        services.replace(subscription=row, wanted=wanted, if_version=int(version) if version else None, at=exchange.at)
+    changed = services.replace(
+        subscription=row, wanted=wanted, if_version=int(version) if version else None, at=exchange.at
     )
+    return _taken(exchange, changed, body)
 
 
 def _delete(exchange: Exchange, public_id: str) -> HttpResponse:

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openum.accounts.gate import actor, needs
 from openum.accounts.rules import Permission
+from openum.adapters.fhir.incoming import faults_of_message
+from openum.adapters.fhir.outcome import Issue
 from openum.adapters.sandbox import queries, services
 from openum.adapters.sandbox.annotations import Rule, Whereabouts, rule_of, whereabouts
 from openum.adapters.sandbox.forms import SearchForm
@@ -91,11 +93,19 @@ def message(request: HttpRequest, public_id: Any) -> HttpResponse:
             _part("sent", row.body, row.body_size, places),
             _part("answered", row.answer, row.answer_size, places),
         ],
+        "faults": _faults(row),
         "most_elements": MOST_ELEMENTS,
         "form": request.GET.get("form", "annotated"),
         "here": "messages",
     }
     return render(request, "sandbox/message.html", facts)
+
+
+def _faults(row: RecordedMessage) -> list[Issue]:
+    """Return what the guides find wrong with a message that a client sent, by the rules its door checks."""
+    if row.direction != RecordedMessage.FROM_CLIENT or row.body is None:
+        return []
+    return faults_of_message(row.address, parsed(bytes(row.body)), is_thorough=True)
 
 
 def _part(name: str, raw: bytes | memoryview | None, size: int, places: Whereabouts | None) -> dict[str, Any]:
