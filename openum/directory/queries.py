@@ -37,14 +37,18 @@ def members_visible_to(user: User) -> QuerySet[Member]:
 
 
 def find_members(*, plan: Plan, number: str) -> list[Member]:
-    """Return the members whose own or subscriber number it is: one, or a family under one subscriber number."""
+    """Return the members whose own or subscriber number it is: one, or a family under one subscriber number.
+
+    In a sandbox plan several testers may use one number for people of their own: the member who has it comes first.
+    """
     if not number:
         return []
     own = plain.select_where(Member, "plan_id = %s AND member_number = %s", [plan.pk, number])
-    if own:
+    if own and not plan.is_sandbox:
         return own
     family = "plan_id = %s AND id IN (SELECT member_id FROM directory_coverage WHERE subscriber_number = %s)"
-    return plain.select_where(Member, family, [plan.pk, number], order="id LIMIT 20")
+    found = plain.select_where(Member, family, [plan.pk, number], order="id LIMIT 20")
+    return own + [row for row in found if row.pk not in {one.pk for one in own}]
 
 
 def nearest_members(*, plan: Plan, family: str, birth_date: date | None, number: str) -> list[Member]:

@@ -1,6 +1,7 @@
 """The only writer of the directory."""
 
 import hashlib
+import itertools
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
@@ -87,15 +88,19 @@ def enrol_on_first_sight(
 ) -> tuple[Member, Coverage]:
     """Put an unknown person of a sandbox plan on file, covered since long, so that anybody's test can be tried.
 
+    Where another person has the number already, it is kept as the subscriber's number, by which this one is found; as
+    member number it gets a count.
+
     Raises:
         NotASandboxPlan: the plan holds real or demo members.
     """
     if not product.plan.is_sandbox:
         raise NotASandboxPlan("People are enrolled on first sight only in sandbox plans. Match the member by hand.")
+    own_number = _free_number(product.plan, number)
     member = plain.new(
         Member,
         plan=product.plan,
-        member_number=number,
+        member_number=own_number,
         family_name=family,
         given_name=given,
         birth_date=birth_date,
@@ -106,13 +111,21 @@ def enrol_on_first_sight(
         Coverage,
         member=member,
         product=product,
-        subscriber_number=subscriber_number or number,
+        subscriber_number=subscriber_number if subscriber_number and own_number == number else number,
         valid_from=date(2000, 1, 1),
         recorded_from=at - timedelta(seconds=1),
     )
     plain.insert([coverage])
     audit.record(MemberEnrolled(member_id=member.public_id), by=by, at=at)
     return member, coverage
+
+
+def _free_number(plan: Plan, number: str) -> str:
+    if not plain.select_where(Member, "plan_id = %s AND member_number = %s", [plan.pk, number]):
+        return number
+    same = Member.objects.filter(plan=plan, member_number__startswith=f"{number} (")
+    taken = set(same.values_list("member_number", flat=True))
+    return next(one for count in itertools.count(2) if (one := f"{number} ({count})") not in taken)
 
 
 @atomic

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from threading import Lock
 
@@ -58,6 +59,8 @@ class Question:
         npis: every provider number of the order; any of them may be exempt.
         organization: the provider organization that asks; only its own authorizations, and those for its performers,
             are told. None: a system of the plan itself.
+        sandbox_client: the tester that asks in a shared sandbox; only what came of its own requests is told.
+        units: how many units are wanted, counted in `unit` (as in `Balance.unit`); None: not said.
         is_what_if: nothing is ordered; no authorization in force is looked up.
     """
 
@@ -74,6 +77,9 @@ class Question:
     circumstances: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
     organization: Organization | None = None
+    sandbox_client: ApiClient | None = None
+    units: Decimal | None = None
+    unit: str = ""
     is_what_if: bool = False
 
 
@@ -191,7 +197,8 @@ def _relieved(need: Need, index: Index, asked: Asked, question: Question) -> tup
     if question.member is not None and asked.service and not question.is_what_if:
         search = Search(
             member=question.member, services=(*asked.billing_options, *asked.services), on=question.on, place=question.place,
-            npis=question.performers, organization=question.organization,
+            npis=question.performers, organization=question.organization, sandbox_client=question.sandbox_client,
+            units=question.units, unit=question.unit,
         )  # fmt: skip
         found = standing_for(search)
         if found is not None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
-from openum.accounts.models import Organization
+from openum.accounts.models import ApiClient, Organization
 from openum.directory.models import Member
 from openum.needs.rules import Service, Standing
 
@@ -25,6 +26,9 @@ class Search:
     Attributes:
         npis: numbers of those who will treat.
         organization: the provider organization that asks; None: a system of the plan itself, which sees all of it.
+        sandbox_client: the tester that asks in a shared sandbox; it sees what came of its own requests alone.
+        units: how many units are wanted; None: not said.
+        unit: the code they are counted in, as in `Balance.unit`; empty: not said.
     """
 
     member: Member
@@ -33,6 +37,9 @@ class Search:
     place: str
     npis: frozenset[str]
     organization: Organization | None
+    sandbox_client: ApiClient | None = None
+    units: Decimal | None = None
+    unit: str = ""
 
 
 Source = Callable[[Search], Found | None]

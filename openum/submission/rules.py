@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from openum.submission.incoming import (
+    Fault,
     Identifier,
     IncomingAttachment,
     IncomingLine,
@@ -33,6 +34,11 @@ PROBLEM_WORDS: dict[str, str] = {
     "update-nothing-open": "The prior request is closed. Send a new request.",
 }
 """Stable codes of business problems and their sentence; adapters map the code to AAA reject reasons."""
+
+INVENTED_NUMBER = (
+    "This provider number is not a valid NPI: its check digit differs. The sandbox takes it; a plan would answer with "
+    "error 43."
+)
 
 
 class AlreadyAdmitted(Conflict):
@@ -225,8 +231,13 @@ def requester_of(request: IncomingRequest) -> IncomingProvider | None:
     return None
 
 
-def form_problems(request: IncomingRequest) -> list[Problem]:
-    """Return the business problems that need no look-up."""
+def form_problems(request: IncomingRequest, *, takes_invented_numbers: bool = False) -> list[Problem]:
+    """Return the business problems that need no look-up.
+
+    Args:
+        request: the message.
+        takes_invented_numbers: a sandbox that enrols whoever comes: an invalid provider number is told and lived with.
+    """
     found = list(request.problems)
     if not request.lines and not request.is_whole_cancellation:
         found.append(problem("service-missing", path="Claim.item"))
@@ -237,6 +248,18 @@ def form_problems(request: IncomingRequest) -> list[Problem]:
     if not request.member.member_id and not request.member.subscriber_id:
         found.append(problem("patient-missing", path=request.member.path))
     requester = requester_of(request)
-    if requester and requester.npi and len(requester.npi) == 10 and not npi_is_valid(requester.npi):
+    if requester and not takes_invented_numbers and _is_no_npi(requester.npi):
         found.append(problem("provider-number-invalid", path=requester.path))
     return found
+
+
+def _is_no_npi(number: str) -> bool:
+    return len(number) == 10 and not npi_is_valid(number)
+
+
+def with_invented_numbers_told(request: IncomingRequest) -> IncomingRequest:
+    """Return a request with a fault for each provider number that only a sandbox takes."""
+    told = [
+        Fault(path=f"{one.path}.identifier", text=INVENTED_NUMBER) for one in request.providers if _is_no_npi(one.npi)
+    ]
+    return replace(request, faults=tuple(dict.fromkeys((*request.faults, *told))))

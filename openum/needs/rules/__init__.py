@@ -32,10 +32,11 @@ from openum.needs.rules.lists import (
     Service,
     Status,
 )
+from openum.needs.rules.units import counted_in
 
 __all__ = [
     "Ages", "Alternative", "Asked", "Authorization", "Balance", "Companion", "Conditions", "Covered", "Detail", "Documents", "Exemption",
     "FormalDetermination", "Index", "Need", "NeverExcluded", "NeverReviewed", "Reference", "Requirements", "Row",
-    "RowId", "Service", "Standing", "Status", "compile_index", "exempted", "may_be_satisfied", "rows_may_meet",
+    "RowId", "Service", "Standing", "Status", "compile_index", "counted_in", "exempted", "may_be_satisfied", "rows_may_meet",
     "satisfied",
 ]  # fmt: skip

@@ -17,9 +17,9 @@ from openum.submission.arming import ARMED_ERROR_TEXT, SandboxAnswer, armed_prob
 from openum.submission.events import FaultsNoted, RequestAnswered, SubmissionReceived
 from openum.submission.incoming import Fault, IncomingRequest, Problem
 from openum.submission.models import SandboxArming, Submission
-from openum.submission.rules import form_problems, retry_key
+from openum.submission.rules import form_problems, retry_key, with_invented_numbers_told
 from openum.submission.services.arming import armed_decision, use_arming
-from openum.submission.services.people import Resolved, resolve
+from openum.submission.services.people import Resolved, enrols_unknown, resolve
 from openum.submission.services.requests import admit
 from openum.vocabulary.terms import Channel
 
@@ -132,7 +132,10 @@ def _accept_new(
             armed_key=str(arming.public_id) if arming else "",
             state=Submission.WAITING,
         )
-        problems = form_problems(request)
+        enrols = enrols_unknown(client, plan)
+        if enrols:
+            request = with_invented_numbers_told(request)
+        problems = form_problems(request, takes_invented_numbers=enrols)
         people: Resolved | None = None
         if not problems:
             people = resolve(request=request, plan=plan, client=client, by=by, at=at)

@@ -31,6 +31,11 @@ class Resolved:
     problems: tuple[Problem, ...] = ()
 
 
+def enrols_unknown(client: ApiClient | None, plan: Plan) -> bool:
+    """Say whether people and providers nobody knows are put on file: for such clients of sandbox plans."""
+    return client is not None and client.enrols_unknown and plan.is_sandbox
+
+
 def first_service_day(request: IncomingRequest, *, zone: str) -> date:
     """Return the first day asked for, or the day of receipt in the plan's zone."""
     days = [line.first_day for line in request.lines if line.first_day]
@@ -51,23 +56,16 @@ def resolve(
     Args:
         member: set when a person at intake has matched the message to a member.
     """
-    enrols = client is not None and client.enrols_unknown and plan.is_sandbox
+    enrols = enrols_unknown(client, plan)
     providers = _providers(request, plan=plan, enrols=enrols)
-    chosen = member or _member(request, plan=plan)
+    chosen = member or _member(request, plan=plan, enrols=enrols)
     if chosen is None and enrols:
         enrolled, coverage = _enrol(request, plan=plan, by=by, at=at)
         return Resolved(member=enrolled, coverage=coverage, product=coverage.product, providers=providers)
     problems: list[Problem] = []
     coverage_found: Coverage | None = None
     if isinstance(chosen, Problem):
-        if not enrols:
-            problems.append(chosen)
-            return Resolved(member=None, coverage=None, product=None, providers=providers, problems=tuple(problems))
-        known = find_members(plan=plan, number=request.member.member_id or request.member.subscriber_id)
-        if not known:  # another person under a subscriber number that is on file
-            enrolled, coverage = _enrol(request, plan=plan, by=by, at=at)
-            return Resolved(member=enrolled, coverage=coverage, product=coverage.product, providers=providers)
-        chosen = known[0]
+        return Resolved(member=None, coverage=None, product=None, providers=providers, problems=(chosen,))
     if chosen is None:
         problems.append(problem("member-not-found", path=request.member.path))
     else:
@@ -88,8 +86,12 @@ def resolve(
     )
 
 
-def _member(request: IncomingRequest, *, plan: Plan) -> Member | Problem | None:
-    """Return the one member who fits, a mismatch, or None. Two who fit are never picked from."""
+def _member(request: IncomingRequest, *, plan: Plan, enrols: bool) -> Member | Problem | None:
+    """Return the one member who fits, a mismatch, or None. Two who fit are never picked from.
+
+    Where unknown people are enrolled, a person of another name or birth date is one of them, and of several who fit
+    the first will do: none is real.
+    """
     sent = request.member
     candidates = find_members(plan=plan, number=sent.member_id)
     if not candidates and sent.subscriber_id != sent.member_id:
@@ -100,9 +102,11 @@ def _member(request: IncomingRequest, *, plan: Plan) -> Member | Problem | None:
     if len(fitting) == 1:
         row = fitting[0]
         return row.linked_to or row
+    given = [row for row in fitting if row.given_name.casefold() == sent.given.casefold()]
+    if enrols:
+        return next(iter(given or fitting), None)
     if len(candidates) == 1 or not fitting:
         return problem("member-mismatch", path=sent.path)
-    given = [row for row in fitting if row.given_name.casefold() == sent.given.casefold()]
     return given[0] if len(given) == 1 else problem("member-mismatch", path=sent.path)
 
 

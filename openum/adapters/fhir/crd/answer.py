@@ -158,7 +158,9 @@ def assess_order(
             billing_options=order.billing_options, on=on, member=covered.member,
             birth_date=day(call.patient.get("birthDate")), place=order.place, performers=order.performers,
             npis=order.npis, circumstances=order.circumstances, diagnoses=order.diagnoses,
-            organization=client.organization, is_what_if=is_what_if,
+            organization=client.organization,
+            sandbox_client=client if client.plan.is_sandbox and client.organization_id is None else None,
+            units=order.units, unit=order.unit, is_what_if=is_what_if,
         )
     )  # fmt: skip
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from openum.adapters.fhir.codes import NPI
 from openum.adapters.fhir.crd.call import Call
-from openum.adapters.fhir.elements import Json, day, identifier_value, part, rows, text
+from openum.adapters.fhir.elements import Json, day, identifier_value, number, part, rows, text
 from openum.criteria.codes import short_system
-from openum.needs.rules import Service
+from openum.needs.rules import Service, counted_in
 
 _BILLING = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-billing-options"
 _PERFORMERS = {"CommunicationRequest": ("recipient",), "Appointment": (), "Encounter": ("serviceProvider",)}
@@ -30,6 +31,9 @@ class Order:
     npis: frozenset[str]
     circumstances: frozenset[str]
     diagnoses: frozenset[str]
+    units: Decimal | None = None
+    """How many are ordered; `unit` is the X12 code of what is counted, empty where the order does not say."""
+    unit: str = ""
 
     @property
     def reference(self) -> str:
@@ -42,6 +46,7 @@ def read_order(resource: Json, call: Call) -> Order:
     performers = frozenset(_npis(_performers(resource, call), resource, call))
     requesters = (part(resource, name) for name in _REQUESTERS)
     services, options = services_of(resource, call)
+    units, unit = _amount(resource)
     return Order(
         resource=resource,
         services=services,
@@ -52,7 +57,18 @@ def read_order(resource: Json, call: Call) -> Order:
         npis=performers | frozenset(_npis(requesters, resource, call)),
         circumstances=frozenset(_circumstances(resource, services, call)),
         diagnoses=frozenset(_diagnoses(resource, call)),
+        units=units,
+        unit=unit,
     )
+
+
+def _amount(resource: Json) -> tuple[Decimal | None, str]:
+    """Return how many services are ordered and what is counted; drugs are counted in doses and say nothing here."""
+    if resource["resourceType"] == "MedicationRequest":
+        return None, ""
+    quantity = part(resource, "quantityQuantity") or part(resource, "quantity")
+    unit = counted_in(text(quantity.get("code")) or text(quantity.get("unit")))
+    return (None, "") if unit is None else (number(quantity.get("value")), unit)
 
 
 def services_of(resource: Json, call: Call) -> tuple[tuple[Service, ...], tuple[Service, ...]]:
