@@ -19,6 +19,7 @@ from openum.cli import (
     needs,
     processes,
     questionnaire,
+    samples,
     sandbox,
     submit,
 )
@@ -27,7 +28,7 @@ from openum.cli.errors import CommandFailed
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
     audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, questionnaire.add, sandbox.add,
-    metrics.add,
+    metrics.add, samples.add,
 )  # fmt: skip
 
 
