@@ -31,6 +31,7 @@ from openum.forms.services import store_form
 from openum.forms.uploads import read_upload
 from openum.needs.services import publish_requirements
 from openum.notices.publish import publish as publish_notices
+from openum.review.services import publish_offer_terms
 from openum.vocabulary.terms import LineOfBusiness
 from samples import codes, named, names
 from samples.numbers import npi
@@ -313,6 +314,8 @@ def publish_policies(sandbox: Plan, engine: User, *, at: datetime) -> None:
             publish_ladder(path=file, by=engine, at=at)
         for file in _files(root / "appeals"):
             publish_appeal_law(path=file, by=engine, at=at)
+        for file in _files(root / "peer_to_peer"):
+            publish_offer_terms(path=file, by=engine, at=at)
         for file in _files(root / "requirements"):
             publish_requirements(path=file, by=engine, at=at)
         for file in _files(root / "sandbox"):

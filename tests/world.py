@@ -29,6 +29,7 @@ from openum.directory.models import (
 )
 from openum.needs.services import publish_requirements
 from openum.notices.publish import publish as publish_notices
+from openum.review.services import publish_offer_terms
 from openum.submission.incoming import (
     Identifier,
     IncomingDiagnosis,
@@ -219,6 +220,7 @@ def _publish(engine: User, now: datetime, sandbox: Plan) -> None:
     for file in sorted((policies / "deciders").glob("*.yaml")):
         publish_deciders(path=file, by=engine, at=now)
     publish_appeal_law(path=policies / "appeals" / "levels.yaml", by=engine, at=now)
+    publish_offer_terms(path=policies / "peer_to_peer" / "offers.yaml", by=engine, at=now)
     publish_sandbox_rule(path=policies / "sandbox" / "referral.yaml", plan=sandbox, by=engine, at=now)
     for file in sorted((policies / "requirements").glob("*.yaml")):
         publish_requirements(path=file, by=engine, at=now)

@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet, Sum
 
 from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import LicenceFact
-from openum.cases.models import ContactAttempt, Party, ServiceLine
+from openum.cases.models import Party, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.criteria.codes import address_of
 from openum.criteria.queries import current_map
@@ -37,9 +38,8 @@ from openum.determination.rules import (
 )
 from openum.directory.models import Policy
 from openum.directory.queries import policies_on
-from openum.review.models import PeerToPeer
-from openum.review.queries import documents_to_open, openings_by
-from openum.review.rules import CONVERSATION_BEFORE_DECISION
+from openum.review.queries import documents_to_open, openings_by, talk_facts
+from openum.review.terms import terms_of
 from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import PartyRole
 
@@ -115,6 +115,7 @@ def guards_for(
     line: ServiceLine,
     *,
     by: User,
+    at: datetime,
     answers: Mapping[str, str],
     evidence: GuardAnswer | None = None,
     evidence_reason: str = "",
@@ -133,8 +134,6 @@ def guards_for(
     """
     documents = documents_to_open(line.case)
     opened = openings_by(by, line.case)
-    conversations = list(PeerToPeer.objects.filter(line=line))
-    attempts = ContactAttempt.objects.filter(case=line.case, purpose="peer-to-peer").count()
     has_provider = Party.objects.filter(
         request=line.request, role__in=[PartyRole.REQUESTER, PartyRole.ORDERING, PartyRole.TREATING]
     ).exists()
@@ -146,11 +145,11 @@ def guards_for(
             claimed_reason=evidence_reason,
         ),
         conversation_guard(
-            must_come_first=line.case.product.line_of_business in CONVERSATION_BEFORE_DECISION,
+            terms=terms_of(line, at=at)[0],
+            facts=talk_facts(line),
             has_provider=has_provider,
-            was_held=any(item.state == PeerToPeer.HELD for item in conversations),
-            was_declined=any(item.state == PeerToPeer.DECLINED for item in conversations),
-            attempts=attempts,
+            at=at,
+            zone=ZoneInfo(line.case.product.time_zone),
             claimed=conversation,
             claimed_reason=conversation_reason,
         ),

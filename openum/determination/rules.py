@@ -6,11 +6,13 @@ A guard never forces a breach: each can be done, attempted, found not to exist, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from openum.accounts.rules import LicenceFact, Permission, ReviewerFacts
+from openum.review.rules.offers import STILL_OPEN, OfferTerms, Opportunity, TalkFacts, opportunity
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 from openum.vocabulary.terms import LineOfBusiness, LineStatus
 
@@ -223,39 +225,56 @@ def evidence_guard(
     return Guard("evidence", words, None, f"Open {left} more of {documents} documents, or say why it cannot be done.")
 
 
+_TALK_ANSWERS: dict[Opportunity, tuple[GuardAnswer | None, str]] = {
+    Opportunity.HELD: (GuardAnswer.DONE, "The conversation took place."),
+    Opportunity.DECLINED: (GuardAnswer.DONE, "The clinician declined the conversation."),
+    Opportunity.RAN_OUT: (GuardAnswer.DONE, "The conversation was offered; its window ended on {until} unused."),
+    Opportunity.ATTEMPTED: (GuardAnswer.ATTEMPTED, "{attempts} to reach the clinician."),
+    Opportunity.NOT_OWED: (
+        GuardAnswer.NOT_APPLICABLE, "For this line of business the conversation is offered with the notice.",
+    ),
+    Opportunity.NOT_OFFERED: (
+        None, "Offer the conversation first: here it comes before the decision ({law}).",
+    ),
+    Opportunity.BOOKED: (None, "A conversation is booked for {booked}. Hold it first, or record that nobody came."),
+    Opportunity.TO_BE_RECORDED: (None, "A conversation was booked for {booked}. Record what came of it."),
+    Opportunity.WRITING_UNREAD: (None, "The clinician answered in writing. Read it and record what came of it."),
+    Opportunity.WINDOW_RUNS: (
+        None, "The conversation is offered; its window runs{until_words}. Hold it, log that it was declined, or wait ({law}).",
+    ),
+}  # fmt: skip
+
+
 def conversation_guard(
     *,
-    must_come_first: bool,
+    terms: OfferTerms,
+    facts: TalkFacts,
     has_provider: bool,
-    was_held: bool,
-    was_declined: bool,
-    attempts: int,
+    at: datetime,
+    zone: ZoneInfo,
     claimed: GuardAnswer | None = None,
     claimed_reason: str = "",
 ) -> Guard:
-    """Was the ordering clinician offered a conversation, where it must come first?"""
+    """Was the ordering clinician offered a conversation, where it must come first, and was there time to take it?"""
     words = "The ordering clinician was offered a conversation"
-    if was_held:
-        return Guard("conversation", words, GuardAnswer.DONE, "The conversation took place.")
-    if not has_provider:
+    found = opportunity(terms, facts, at=at)
+    if found not in {Opportunity.HELD, Opportunity.NOT_OWED} and not has_provider:
         return Guard("conversation", words, GuardAnswer.NONE_EXISTS, "No clinician is named on the request.")
-    if was_declined:
-        return Guard("conversation", words, GuardAnswer.DONE, "The clinician declined the conversation.")
-    if attempts:
-        tries = "attempt" if attempts == 1 else "attempts"
-        return Guard("conversation", words, GuardAnswer.ATTEMPTED, f"{attempts} logged {tries} to reach the clinician.")
-    if claimed == GuardAnswer.NOT_APPLICABLE and claimed_reason.strip():
+    is_claimed = claimed == GuardAnswer.NOT_APPLICABLE and bool(claimed_reason.strip())
+    if is_claimed and (found in STILL_OPEN or found is Opportunity.NOT_OWED):
         return Guard("conversation", words, claimed, claimed_reason.strip())
-    if not must_come_first:
-        return Guard(
-            "conversation", words, GuardAnswer.NOT_APPLICABLE,
-            "For this line of business the conversation is offered with the notice.",
-        )  # fmt: skip
-    return Guard(
-        "conversation", words, None,
-        "Offer the conversation and hold it, or log an attempt to reach the clinician. In Medicare Advantage it comes "
-        "before the decision.",
+    answer, sentence = _TALK_ANSWERS[found]
+    until = _wall_clock(facts.window_ends_at, zone)
+    tries = "logged attempt" if facts.attempts == 1 else "logged attempts"
+    reason = sentence.format(
+        until=until, until_words=f" until {until}" if until else "", booked=_wall_clock(facts.booked_for, zone),
+        attempts=f"{facts.attempts} {tries}", law=terms.citation,
     )  # fmt: skip
+    return Guard("conversation", words, answer, reason)
+
+
+def _wall_clock(instant: datetime | None, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z") if instant is not None else ""
 
 
 def nodes_guard(*, open_leaves: Sequence[str], answers: Mapping[str, str]) -> Guard:

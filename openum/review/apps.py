@@ -11,7 +11,9 @@ class ReviewConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Contribute to the case page."""
+        """Contribute to the case page; carry calendar files."""
         from openum.review.sections import register_sections
+        from openum.review.services.invitations import register_calendar_files
 
         register_sections()
+        register_calendar_files()

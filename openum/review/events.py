@@ -55,6 +55,61 @@ class PeerToPeerBooked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PeerToPeerAsked(Event):
+    """The ordering clinician asked to talk; in some states the plan then owes a reconsideration in a set time."""
+
+    conversation_id: UUID
+    owes_reconsideration: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerToPeerCalledOff(Event):
+    """A booked conversation was called off; the offer stands again."""
+
+    conversation_id: UUID
+    side: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerToPeerMissed(Event):
+    """At the booked time one side was not there."""
+
+    conversation_id: UUID
+    side: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerToPeerWritten(Event):
+    """The ordering clinician answered in writing instead of a call."""
+
+    conversation_id: UUID
+    statement_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerToPeerClosed(Event):
+    """An open conversation ended because the line was decided or taken back."""
+
+    conversation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegateNamed(Event):
+    """The ordering clinician named who may book or speak."""
+
+    conversation_id: UUID
+    delegate_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegateEnded(Event):
+    """A delegate may no longer book or speak."""
+
+    conversation_id: UUID
+    delegate_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PeerToPeerHeld(Event):
     """The conversation took place."""
 
@@ -75,3 +130,18 @@ class SlotOffered(Event):
     """A physician opened a time for conversations."""
 
     slot_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotWithdrawn(Event):
+    """A physician took a free time back."""
+
+    slot_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarKept(Event):
+    """A physician set the zone and length of their times."""
+
+    physician_id: UUID
+    time_zone: str

@@ -97,7 +97,7 @@ class Physician(Nurse):
         self.move_to(slot.starts_at + timedelta(minutes=9))
         record_conversation(
             conversation=conversation, held_from=slot.starts_at, held_to=slot.starts_at + timedelta(minutes=8),
-            outcome="new facts", by=self.physician, at=self.now,
+            outcome="new information", by=self.physician, at=self.now,
             note=f"The practice told of {self.plot.asked_for.short_of}; it was on record there and was not sent.",
         )  # fmt: skip
         self.minutes(6)

@@ -132,7 +132,7 @@ def test_unopened_evidence_and_unanswered_criteria_hold_a_denial_back(world, lin
 
 def test_in_medicare_advantage_the_conversation_comes_first(world, at):
     line = current_lines(send(world, knee_request(world, of=world.member, at=at), at=at).case)[0]
-    with pytest.raises(GuardOpen, match="Offer the conversation"):
+    with pytest.raises(GuardOpen, match="Offer the conversation first"):
         deny_line(
             line=line, by=world.physician, at=at, rationale=WHY, node_answers=answers(line), cited_authority="NCD 1"
         )

@@ -1,8 +1,10 @@
 """Who may say no, and what must be true first. Pure tables."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +25,8 @@ from openum.determination.rules import (
     evidence_guard,
     nodes_guard,
 )
+from openum.review.rules.offers import TalkFacts, read_terms
+from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import LineOfBusiness, LineStatus, ReasonClass, Role
 
 TODAY = date(2026, 11, 30)
@@ -95,24 +99,88 @@ def test_evidence_is_opened_or_a_reason_given(documents, opened, claimed, reason
     assert guard.answer == answer
 
 
+NEW_YORK = ZoneInfo("America/New_York")
+MONDAY = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
+
+
+def terms(key):
+    """A row of the published terms of conversations."""
+    rows = read_terms(read_yaml((settings.OPENUM_POLICIES / "peer_to_peer" / "offers.yaml").read_text()))
+    return next(row for row in rows if row.key == key)
+
+
+def hours(count):
+    return MONDAY + timedelta(hours=count)
+
+
+OFFERED = {"was_offered": True, "window_ends_at": hours(33), "decide_by": hours(90)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "answer", "says"),
+    [
+        ({"was_held": True}, GuardAnswer.DONE, "took place"),
+        ({"was_offered": True, "was_declined": True}, GuardAnswer.DONE, "declined"),
+        ({}, None, "Offer the conversation first"),
+        (OFFERED, None, "window runs until 2026-12-02 00:00 EST"),
+        ({**OFFERED, "attempts": 1}, None, "window runs"),
+        ({**OFFERED, "attempts": 2}, GuardAnswer.ATTEMPTED, "2 logged attempts to reach the clinician."),
+        ({**OFFERED, "window_ends_at": MONDAY}, GuardAnswer.DONE, "ended on 2026-11-30 15:00 EST unused"),
+        ({**OFFERED, "booked_for": hours(20)}, None, "booked for 2026-12-01 11:00 EST. Hold it first"),
+        ({**OFFERED, "booked_for": hours(-1)}, None, "Record what came of it"),
+        ({**OFFERED, "booked_for": hours(20), "attempts": 2}, None, "booked"),
+        ({**OFFERED, "has_unread_writing": True}, None, "answered in writing"),
+        ({**OFFERED, "decide_by": hours(33)}, None, "window runs"),
+        ({**OFFERED, "decide_by": hours(33), "attempts": 1}, GuardAnswer.ATTEMPTED, "1 logged attempt to"),
+        (
+            {**OFFERED, "decide_by": hours(10), "booked_for": hours(20), "attempts": 1},
+            GuardAnswer.ATTEMPTED,
+            "1 logged",
+        ),
+    ],
+)
+def test_in_medicare_advantage_a_no_waits_until_the_offer_was_used_declined_or_ran_out(facts, answer, says):
+    guard = conversation_guard(
+        terms=terms("medicare-advantage"), facts=TalkFacts(**facts), has_provider=True, at=MONDAY, zone=NEW_YORK
+    )
+    assert guard.answer == answer
+    assert says in guard.reason
+
+
 @pytest.mark.parametrize(
     ("facts", "answer"),
     [
-        ({"was_held": True}, GuardAnswer.DONE),
-        ({"has_provider": False}, GuardAnswer.NONE_EXISTS),
-        ({"was_declined": True}, GuardAnswer.DONE),
-        ({"attempts": 1}, GuardAnswer.ATTEMPTED),
-        ({"must_come_first": False}, GuardAnswer.NOT_APPLICABLE),
-        ({}, None),
+        ({**OFFERED, "attempts": 5}, None),
+        ({**OFFERED, "window_ends_at": MONDAY}, GuardAnswer.DONE),
+        ({**OFFERED, "decide_by": hours(20), "attempts": 1}, GuardAnswer.ATTEMPTED),
     ],
 )
-def test_the_conversation_is_done_attempted_impossible_or_not_due_yet(facts, answer):
-    usual = {
-        "must_come_first": True, "has_provider": True, "was_held": False, "was_declined": False, "attempts": 0,
-    }  # fmt: skip
-    guard = conversation_guard(**{**usual, **facts})
+def test_in_texas_attempts_do_not_shorten_the_working_day_unless_the_decision_falls_due(facts, answer):
+    """28 TAC 19.1710; Tex. Ins. Code 4201.206."""
+    guard = conversation_guard(
+        terms=terms("texas"), facts=TalkFacts(**facts), has_provider=True, at=MONDAY, zone=NEW_YORK
+    )
     assert guard.answer == answer
-    assert guard.reason
+
+
+@pytest.mark.parametrize("facts", [{}, OFFERED, {**OFFERED, "booked_for": hours(2)}])
+def test_elsewhere_the_conversation_is_offered_with_the_notice(facts):
+    guard = conversation_guard(
+        terms=terms("every-plan"), facts=TalkFacts(**facts), has_provider=True, at=MONDAY, zone=NEW_YORK
+    )
+    assert guard.answer == GuardAnswer.NOT_APPLICABLE
+
+
+def test_without_a_clinician_or_with_a_reason_there_is_nothing_to_wait_for():
+    nobody = conversation_guard(
+        terms=terms("medicare-advantage"), facts=TalkFacts(), has_provider=False, at=MONDAY, zone=NEW_YORK
+    )
+    assert nobody.answer == GuardAnswer.NONE_EXISTS
+    claimed = conversation_guard(
+        terms=terms("medicare-advantage"), facts=TalkFacts(), has_provider=True, at=MONDAY, zone=NEW_YORK,
+        claimed=GuardAnswer.NOT_APPLICABLE, claimed_reason="The practice has closed.",
+    )  # fmt: skip
+    assert (claimed.answer, claimed.reason) == (GuardAnswer.NOT_APPLICABLE, "The practice has closed.")
 
 
 @given(st.lists(st.sampled_from(["1", "2", "3a", "3b"]), unique=True), st.booleans())

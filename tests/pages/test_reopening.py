@@ -48,10 +48,11 @@ def denied(world, at, **changes):
         talk = offer_conversation(
             line=line, how="before the decision", open_until=None, by=world.physician, at=at + timedelta(hours=2)
         )
-        record_conversation_attempt(
-            conversation=talk, outcome="no answer", address="555-0102", person="", note="", is_final=True, by=world.physician,
-            at=at + timedelta(hours=2),
-        )  # fmt: skip
+        for is_final in (False, True):
+            record_conversation_attempt(
+                conversation=talk, outcome="no answer", address="555-0102", person="", note="", is_final=is_final,
+                by=world.physician, at=at + timedelta(hours=2),
+            )  # fmt: skip
     deny_line(
         line=line, by=world.physician, at=at + timedelta(hours=2), rationale=WHY,
         node_answers=dict.fromkeys(open_leaves(line), "Not shown in the record that was sent."),

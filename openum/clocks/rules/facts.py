@@ -19,6 +19,7 @@ class FactKind(StrEnum):
     COURSE_ENDS = "course_ends"
     EFFECTIVE_DATE = "effective_date"
     NOTICE_RECEIVED = "notice_received"
+    PEER_TO_PEER_ASKED = "peer_to_peer_asked"
     PEER_TO_PEER_OFFERED = "peer_to_peer_offered"
     PEER_TO_PEER_HELD = "peer_to_peer_held"
     DECIDED = "decided"
@@ -55,6 +56,7 @@ EVENT_WORDS: dict[FactKind, str] = {
     FactKind.EXTENSION_TAKEN: "the extension",
     FactKind.EXTENSION_LETTER_SENT: "the extension letter",
     FactKind.EXPEDITE_REFUSAL_SENT: "the letter about the refusal to expedite",
+    FactKind.PEER_TO_PEER_ASKED: "the clinician's request to talk",
     FactKind.PEER_TO_PEER_OFFERED: "the peer-to-peer offer",
     FactKind.PEER_TO_PEER_HELD: "the peer-to-peer conversation",
     FactKind.PRELIMINARY_REVIEW_DONE: "the preliminary review",

@@ -58,6 +58,12 @@ class OfLines(Protocol):
     line_ids: tuple[UUID, ...]
 
 
+class OfTalkAsked(OfLines, Protocol):
+    """The ordering clinician asked to talk: PeerToPeerAsked."""
+
+    owes_reconsideration: bool
+
+
 class OfLetter(Protocol):
     """A letter's proof of sending: NoticeSent."""
 
@@ -171,6 +177,12 @@ def end_with_line(event: LineStatusChanged, recorded: Recorded) -> None:
     """A line ended without a decision being owed (withdrawn, cancelled, not required): its clocks end with it."""
     if event.after in _ENDS_UNOWED:
         _record_for_lines(event.line_ids, FactKind.WITHDRAWN, recorded, reason=event.after)
+
+
+def note_peer_to_peer_asked(event: OfTalkAsked, recorded: Recorded) -> None:
+    """The clinician asks to reconsider a denial that no discussion came before: some states give the plan a time."""
+    if event.owes_reconsideration:
+        _record_for_lines(event.line_ids, FactKind.PEER_TO_PEER_ASKED, recorded)
 
 
 def note_peer_to_peer_offered(event: OfLines, recorded: Recorded) -> None:

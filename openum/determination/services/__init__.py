@@ -13,15 +13,34 @@ from openum.determination.services.automatic import (
     follow_triage,
     prepare_sandbox_answer,
 )
-from openum.determination.services.conversations import offer_with_notice
+from openum.determination.services.conversations import follow_conversation, offer_with_notice
 from openum.determination.services.lessons import record_lesson
 from openum.determination.services.publishing import publish_deciders, publish_sandbox_rule
 from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "ON_APPEAL", "Ground", "amend_approval", "approve_alternative", "approve_line", "close_administratively", "deny_line", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "offer_with_notice",
-    "partially_approve_line", "prepare_sandbox_answer", "publish_deciders", "publish_sandbox_rule",
-    "record_intent_to_deny", "record_lesson", "record_usage",
-    "reopen_line", "reverse_on_appeal", "reverse_usage",
+    "ON_APPEAL",
+    "Ground",
+    "amend_approval",
+    "approve_alternative",
+    "approve_line",
+    "close_administratively",
+    "deny_line",
+    "follow_conversation",
+    "follow_criteria",
+    "follow_documents",
+    "follow_information",
+    "follow_triage",
+    "offer_with_notice",
+    "partially_approve_line",
+    "prepare_sandbox_answer",
+    "publish_deciders",
+    "publish_sandbox_rule",
+    "record_intent_to_deny",
+    "record_lesson",
+    "record_usage",
+    "reopen_line",
+    "reverse_on_appeal",
+    "reverse_usage",
 ]  # fmt: skip

@@ -177,7 +177,7 @@ def _say_no(
         if legal_reason is not None:
             statements = {**statements, Law.APPROVED_BEFORE: _told(legal_reason)}
     guards = guards_for(
-        line, by=by, answers=node_answers, evidence=evidence, evidence_reason=evidence_reason,
+        line, by=by, at=at, answers=node_answers, evidence=evidence, evidence_reason=evidence_reason,
         conversation=conversation, conversation_reason=conversation_reason,
         overturned=len(overturned_like(line, at=at)), different=different, statements=statements,
         on=_plan_day(line, at),

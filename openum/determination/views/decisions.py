@@ -151,6 +151,7 @@ def _guards(
     guards = queries.guards_for(
         line,
         by=actor(request),
+        at=at,
         answers=answers,
         evidence=GuardAnswer(claimed["evidence"]) if claimed.get("evidence") else None,
         evidence_reason=claimed.get("evidence_reason", ""),

@@ -1,16 +1,18 @@
 """The only writers of reviews, one module a noun."""
 
+from openum.review.services.bookings import book_conversation, call_off_conversation, record_no_show
+from openum.review.services.delegates import answer_in_writing, end_delegate, name_delegate
 from openum.review.services.information import (
     ask_for_information,
     receive_information,
     return_to_reviewer,
 )
+from openum.review.services.outcomes import record_conversation, record_conversation_attempt
 from openum.review.services.peer_to_peer import (
-    add_slot,
-    book_conversation,
+    ask_for_conversation,
+    end_conversations,
     offer_conversation,
-    record_conversation,
-    record_conversation_attempt,
+    publish_offer_terms,
     take_window,
 )
 from openum.review.services.reviews import (
@@ -21,11 +23,13 @@ from openum.review.services.reviews import (
     release_review,
     start_review,
 )
+from openum.review.services.slots import add_slot, keep_calendar, publish_slots, withdraw_slot
 from openum.review.services.unsent import forget_form, keep_form
 
 __all__ = [
-    "add_slot", "ask_for_information", "book_conversation", "close_reviews", "forget_form", "keep_form",
-    "offer_conversation", "open_evidence", "own_breaches", "receive_information", "record_conversation",
-    "record_conversation_attempt", "refer_to_physician", "release_review", "return_to_reviewer", "start_review",
-    "take_window",
+    "add_slot", "answer_in_writing", "ask_for_conversation", "ask_for_information", "book_conversation",
+    "call_off_conversation", "close_reviews", "end_conversations", "end_delegate", "forget_form", "keep_calendar",
+    "keep_form", "name_delegate", "offer_conversation", "open_evidence", "own_breaches", "publish_offer_terms",
+    "publish_slots", "receive_information", "record_conversation", "record_conversation_attempt", "record_no_show",
+    "refer_to_physician", "release_review", "return_to_reviewer", "start_review", "take_window", "withdraw_slot",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ from openum.cases.services import (
     settle_items,
 )
 from openum.review.models import Review
-from openum.review.rules import NotOpen, answer_until
+from openum.review.rules.answers import NotOpen, answer_until
 from openum.review.services.reviews import end_review
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel, LineStatus

@@ -20,7 +20,7 @@ from openum.criteria.models import EvidenceMap
 from openum.criteria.services import freeze_map
 from openum.review.events import DocumentOpened, LineReferred, ReviewEnded, ReviewStarted
 from openum.review.models import EvidenceOpened, Review
-from openum.review.rules import AlreadyInReview, NotOpen, SummaryMissing
+from openum.review.rules.answers import AlreadyInReview, NotOpen, SummaryMissing
 from openum.vocabulary.terms import LineStatus
 
 

@@ -1,14 +1,14 @@
-"""Reads of reviews: worklists, evidence opened, conversations and free times."""
+"""Reads of reviews: worklists, evidence opened, what was typed and not sent."""
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from openum.accounts.models import User
 from openum.cases.models import Attachment, Case, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.cases.rules import OPEN_STATUSES
-from openum.review.models import EvidenceOpened, PeerToPeer, PeerToPeerSlot, Review, UnsentForm
+from openum.review.models import EvidenceOpened, Review, UnsentForm
 from openum.vocabulary.terms import LineStatus
 
 
@@ -40,12 +40,6 @@ def open_review(line: ServiceLine, level: str) -> Review | None:
     return Review.objects.select_related("reviewer").filter(line=line, level=level, ended_at__isnull=True).first()
 
 
-def still_open(at: datetime) -> Q:
-    """Conversations that can still take place: booked, or offered and its window not over."""
-    in_window = Q(open_until__isnull=True) | Q(open_until__gte=at)
-    return Q(state=PeerToPeer.BOOKED) | (Q(state=PeerToPeer.OFFERED) & in_window)
-
-
 def last_referral(line: ServiceLine) -> Review | None:
     """Return the nurse's last referral: summary and recommendation for the physician."""
     return (
@@ -72,43 +66,3 @@ def openings_by(reader: User, case: Case) -> dict[int, datetime]:
     for row in rows:
         opened.setdefault(row.attachment_id, row.at)
     return opened
-
-
-def conversations_of(line: ServiceLine) -> list[PeerToPeer]:
-    """Return the conversations on a line, newest first."""
-    return list(
-        PeerToPeer.objects.select_related("slot", "slot__physician", "held_by")
-        .filter(line=line)
-        .order_by("-offered_at", "-pk")
-    )
-
-
-def conversations_visible_to(user: User) -> QuerySet[PeerToPeer]:
-    """Conversations on lines an actor may see."""
-    return PeerToPeer.objects.select_related("case", "line", "slot").filter(
-        line__in=lines_visible_to(user).values("pk")
-    )
-
-
-def free_slots(*, conversation: PeerToPeer, at: datetime) -> list[PeerToPeerSlot]:
-    """Return bookable times of the plan's physicians, those of the line's own field first."""
-    slots = (
-        PeerToPeerSlot.objects.select_related("physician")
-        .prefetch_related("physician__specialties")
-        .filter(
-            starts_at__gt=at,
-            conversation__isnull=True,
-            physician__is_active=True,
-            physician__memberships__plan_id=conversation.case.plan_id,
-        )
-        .distinct()
-        .order_by("starts_at", "pk")
-    )
-    if conversation.open_until is not None:
-        slots = slots.filter(starts_at__lte=conversation.open_until)
-    field = conversation.line.specialty
-
-    def other_field(slot: PeerToPeerSlot) -> bool:
-        return bool(field) and field not in {item.name for item in slot.physician.specialties.all()}
-
-    return sorted(slots, key=lambda slot: (other_field(slot), slot.starts_at))

@@ -1,4 +1,4 @@
-"""Nurse and physician reviews, evidence opened, and the peer-to-peer conversation."""
+"""Nurse and physician reviews, evidence opened, and what was typed and not sent."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from openum.accounts.models import User
-from openum.cases.models import Attachment, Case, ServiceLine
+from openum.cases.models import Attachment, ServiceLine
 from openum.vocabulary.identifiers import new_uuid7
 
 
@@ -70,84 +70,6 @@ class EvidenceOpened(models.Model):
 
         phi: ClassVar[set[str]] = set()
         safe: ClassVar[set[str]] = {"id", "attachment", "reader", "page", "at"}
-
-
-class PeerToPeerSlot(models.Model):
-    """A time at which a physician of the plan can talk."""
-
-    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    physician = models.ForeignKey(User, models.PROTECT, related_name="slots")
-    starts_at = models.DateTimeField()
-    minutes = models.PositiveSmallIntegerField(default=10)
-
-    class Meta:
-        """A physician is in one conversation at a time."""
-
-        constraints: ClassVar = [models.UniqueConstraint(fields=["physician", "starts_at"], name="slot_once")]
-
-    class Phi:
-        """No member data."""
-
-        phi: ClassVar[set[str]] = set()
-        safe: ClassVar[set[str]] = {"id", "public_id", "physician", "starts_at", "minutes"}
-
-
-class PeerToPeer(models.Model):
-    """An offered conversation between the ordering clinician and a physician of the plan, to its outcome."""
-
-    OFFERED = "offered"
-    BOOKED = "booked"
-    HELD = "held"
-    NOT_REACHED = "not_reached"
-    DECLINED = "declined"
-    CLOSED = "closed"
-
-    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="peer_to_peers")
-    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="peer_to_peers")
-    state = models.TextField(
-        choices=[(word, word) for word in (OFFERED, BOOKED, HELD, NOT_REACHED, DECLINED, CLOSED)], default=OFFERED
-    )
-    offered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    offered_at = models.DateTimeField()
-    offered_how = models.TextField(help_text="before the decision, or with the notice")
-    open_until = models.DateTimeField(null=True, blank=True)
-    slot = models.OneToOneField(PeerToPeerSlot, models.PROTECT, null=True, blank=True, related_name="conversation")
-    booked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    booked_at = models.DateTimeField(null=True, blank=True)
-    attendee = models.TextField(blank=True)
-    call_back = models.TextField(blank=True)
-    held_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    held_from = models.DateTimeField(null=True, blank=True)
-    held_to = models.DateTimeField(null=True, blank=True)
-    outcome = models.TextField(blank=True, help_text="new information, upheld, agreed alternative, not reached")
-    note = models.TextField(blank=True)
-
-    class Meta:
-        """One open conversation per line; booking and holding name their people."""
-
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["line"], condition=Q(state__in=["offered", "booked"]), name="one_open_conversation_per_line"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="booked") | (Q(slot__isnull=False) & Q(booked_at__isnull=False)),
-                name="booked_conversation_has_slot",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="held") | (Q(held_by__isnull=False) & Q(held_from__isnull=False)),
-                name="held_conversation_names_physician",
-            ),
-        ]
-
-    class Phi:
-        """Names and notes."""
-
-        phi: ClassVar[set[str]] = {"attendee", "call_back", "note"}
-        safe: ClassVar[set[str]] = {
-            "id", "public_id", "case", "line", "state", "offered_by", "offered_at", "offered_how", "open_until",
-            "slot", "booked_by", "booked_at", "held_by", "held_from", "held_to", "outcome",
-        }  # fmt: skip
 
 
 class UnsentForm(models.Model):

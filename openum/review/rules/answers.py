@@ -1,15 +1,13 @@
-"""When an answer is asked for, when a conversation may follow, who may review. Pure."""
+"""Whether a line is open for review, and until when an answer is asked for. Pure."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
+from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.terms import LineOfBusiness, Urgency
 
 _ERISA_LIKE = {LineOfBusiness.ERISA_GROUP, LineOfBusiness.COMMERCIAL_STATE, LineOfBusiness.QHP_FFE}
-CONVERSATION_BEFORE_DECISION = frozenset({LineOfBusiness.MEDICARE_ADVANTAGE})
-"""Where the discussion must come before the decision; afterwards a change takes an appeal or a reopening."""
 
 
 class AlreadyInReview(Conflict):
@@ -24,34 +22,10 @@ class NotOpen(Conflict):
     code: ClassVar[str] = "line-not-open"
 
 
-class SlotTaken(Conflict):
-    """The time was booked meanwhile."""
-
-    code: ClassVar[str] = "slot-taken"
-
-
-class SlotPassed(Invalid):
-    """The time lies in the past, or after the window."""
-
-    code: ClassVar[str] = "slot-passed"
-
-
-class NoConversationOffered(Conflict):
-    """There is no open conversation on the line."""
-
-    code: ClassVar[str] = "no-conversation-offered"
-
-
 class SummaryMissing(Invalid):
     """A referral tells the physician the situation."""
 
     code: ClassVar[str] = "summary-missing"
-
-
-class NotThePhysician(NotAllowed):
-    """Only a physician of the plan holds the conversation."""
-
-    code: ClassVar[str] = "not-the-physician"
 
 
 def answer_until(*, line_of_business: str, urgency: str, asked_at: datetime, zone: ZoneInfo) -> datetime:
@@ -74,15 +48,3 @@ def answer_time(*, line_of_business: str, urgency: str) -> timedelta:
     if line_of_business in _ERISA_LIKE:
         return timedelta(hours=48) if is_expedited else timedelta(days=45)
     return timedelta(hours=24) if is_expedited else timedelta(days=3)
-
-
-def check_slot(*, starts_at: datetime, at: datetime, open_until: datetime | None) -> None:
-    """Refuse a time that has passed or lies after the window.
-
-    Raises:
-        SlotPassed: it cannot be booked any more.
-    """
-    if starts_at <= at:
-        raise SlotPassed("This time has passed. Choose a later one.")
-    if open_until is not None and starts_at > open_until:
-        raise SlotPassed("This time lies after the window for the conversation. Choose an earlier one.")
