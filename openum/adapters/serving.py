@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from openum.adapters.fhir.rest import unacceptable
 from openum.adapters.sandbox.recorder import record_call
 
 INTERFACES = (
@@ -31,6 +32,7 @@ def serve(request: HttpRequest, urls: str) -> HttpResponse:
         request.path_info = request.path_info.rstrip("/")  # test kits end operations with a slash
     match = resolve(request.path_info, urls)
     request.resolver_match = match
-    answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    refused = unacceptable(request) if request.path_info.startswith("/fhir/") else None
+    answer: HttpResponse = refused or match.func(request, *match.args, **match.kwargs)
     record_call(request, answer, started=started)
     return answer

@@ -2,6 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+FORM = "form"
+"""The plan's own form, to be answered: not a record that exists already."""
+
 DOCUMENT_KINDS = [
     ("clinical-note", _("Visit note")),
     ("imaging-report", _("Imaging report")),
@@ -10,6 +13,7 @@ DOCUMENT_KINDS = [
     ("medication-list", _("Medicine list")),
     ("laboratory-report", _("Laboratory report")),
     ("operation-plan", _("Operation plan")),
+    (FORM, _("The plan's form, answered")),
     ("other", _("Something else")),
 ]
 """Kinds of documents, with the words a person chooses them by."""

@@ -21,6 +21,7 @@ class SandboxAnswer(StrEnum):
     ASK_FOR_DOCUMENTS = "ask_for_documents"
     ASK_BY_TASK = "ask_by_task"
     ASK_BY_COMMUNICATION_REQUEST = "ask_by_communication_request"
+    ASK_FOR_FORM = "ask_for_form"
     ERROR = "error"
     SLOW = "slow"
     REFUSE = "refuse"
@@ -32,11 +33,13 @@ FAULTS = frozenset({SandboxAnswer.SLOW, SandboxAnswer.REFUSE})
 LATER = frozenset({SandboxAnswer.PEND_THEN_APPROVE, SandboxAnswer.PEND_THEN_DENY})
 ASKS = frozenset({
     SandboxAnswer.ASK_FOR_DOCUMENTS, SandboxAnswer.ASK_BY_TASK, SandboxAnswer.ASK_BY_COMMUNICATION_REQUEST,
+    SandboxAnswer.ASK_FOR_FORM,
 })  # fmt: skip
 
 _HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
-OTHER_SERVICES = ((_HCPCS, "S5130"), (_HCPCS, "T1019"))
-"""What stands in place of the service asked for: the first, or the second where the first was asked for."""
+OTHER_SERVICES = ((_HCPCS, "S5130", "S5131"), (_HCPCS, "T1019", "T1020"))
+"""What stands in place of the service asked for: the first, or the second where the first was asked for; the third value
+ends the range of codes, where a range was asked for."""
 
 MOST_SECONDS_LATER = 86_400
 MOST_SECONDS_SLOW = 30
@@ -62,9 +65,10 @@ def armed_problem(error_code: str) -> str:
     return f"armed-error-{error_code or USUAL_ERROR}"
 
 
-def other_service(code_system: str, code: str) -> tuple[str, str]:
-    """Return the code system and code that a sandbox certifies in place of the service asked for."""
-    return next(each for each in OTHER_SERVICES if each != (code_system, code))
+def other_service(code_system: str, code: str, code_end: str = "") -> tuple[str, str, str]:
+    """Return code system, code and end of range (empty: none) of what a sandbox certifies in place of what was asked."""
+    system, other, last = next(each for each in OTHER_SERVICES if each[:2] != (code_system, code))
+    return system, other, last if code_end else ""
 
 
 class CannotBeArmed(Invalid):

@@ -26,6 +26,17 @@ def resource(data, kind, index=0):
     return [entry["resource"] for entry in data["entry"] if entry["resource"]["resourceType"] == kind][index]
 
 
+def inquiry_of_the_practice(world):
+    """Return an inquiry of the world's practice about its member of the commercial product, whatever was asked for."""
+    data = message("inquiry")
+    patient, coverage = resource(data, "Patient"), resource(data, "Coverage")
+    patient["identifier"][0]["value"] = coverage["identifier"][0]["value"] = world.commercial_member.member_number
+    patient.update(name=[{"family": "Alder", "given": ["Rose"]}], birthDate="1960-05-04")
+    resource(data, "Organization")["identifier"][0]["value"] = world.practice.npi
+    resource(data, "Claim")["item"] = []
+    return data
+
+
 def read(data, version=V2_0):
     """Map a message to the neutral request."""
     bundle = Bundle(copy.deepcopy(data))

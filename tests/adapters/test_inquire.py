@@ -14,7 +14,7 @@ from openum.cases.models import ServiceLine
 from openum.vocabulary.terms import LineStatus
 from tests import world as worlds
 from tests.adapters.conftest import actions, claim_response
-from tests.adapters.kit import message, resource
+from tests.adapters.kit import inquiry_of_the_practice, message, resource
 
 
 def _extension(name, **value):
@@ -157,13 +157,7 @@ def test_an_inquiry_is_no_request_and_is_not_kept(door):
 def test_a_request_that_came_by_the_portal_is_answered_from_its_rows(door):
     world = door.world
     worlds.send(world, worlds.knee_request(world, at=door.at), at=door.at)
-    data = message("inquiry")
-    patient, coverage = resource(data, "Patient"), resource(data, "Coverage")
-    patient["identifier"][0]["value"] = coverage["identifier"][0]["value"] = world.commercial_member.member_number
-    patient.update(name=[{"family": "Alder", "given": ["Rose"]}], birthDate="1960-05-04")
-    resource(data, "Organization")["identifier"][0]["value"] = world.practice.npi
-    resource(data, "Claim")["item"] = []
-    (bundle,) = door.inquire(data, token="plan-token", base="2.2")
+    (bundle,) = door.inquire(inquiry_of_the_practice(world), token="plan-token", base="2.2")
     response = claim_response(bundle)
     assert actions(bundle) == {1: "A4"}
     assert response["request"] == {"extension": [{"url": codes.DATA_ABSENT_REASON, "valueCode": "not-applicable"}]}

@@ -6,9 +6,12 @@ import orjson
 import pytest
 
 from openum.accounts.services import register_client
+from openum.adapters.fhir.bundle import Bundle
 from openum.adapters.fhir.capability import capability_statement
+from openum.adapters.fhir.pas.alone import standing_alone
 from openum.adapters.fhir.pas.versions import VERSIONS
 from openum.adapters.fhir.reads import KINDS
+from openum.adapters.fhir.rest import accepts_json
 from openum.audit.models import EventRow
 from openum.cases.models import InformationItem, InformationRequest, Request
 from openum.cases.services import settle_items
@@ -237,3 +240,144 @@ def test_the_capability_statement_declares_what_is_served(reader, base):
             assert reader(path, base=base).status_code in {405, 404}
     codes = {one["code"] for one in served["Subscription"]["interaction"]}
     assert codes == {"read", "search-type", "create", "update", "delete"}
+
+
+def _outside(node, found):
+    if isinstance(node, dict):
+        if isinstance(node.get("reference"), str):
+            found.append(node["reference"])
+        for value in node.values():
+            _outside(value, found)
+    elif isinstance(node, list):
+        for value in node:
+            _outside(value, found)
+    return found
+
+
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_what_is_read_by_itself_refers_only_to_what_can_be_read(door, client, base):
+    door.arm("ask_for_documents")
+    door.submit(message("referral-urn"), base=base)
+    headers = {"Authorization": "Bearer sandbox-token"}
+    kinds = ("ClaimResponse", "Claim", "Task", "CommunicationRequest")
+    for kind in kinds:
+        (entry,) = orjson.loads(client.get(f"/fhir/{base}/{kind}", headers=headers).content)["entry"]
+        resource = entry["resource"]
+        contained = {f"#{one['id']}" for one in resource.get("contained", [])}
+        references = _outside(resource, [])
+        assert references or kind == "Task"
+        for reference in references:
+            if reference.startswith("#"):
+                assert reference in contained
+            else:
+                assert reference.startswith(f"http://testserver/fhir/{base}/"), (kind, reference)
+                assert client.get(reference, headers=headers).status_code == 200, reference
+        assert not any("urn:uuid" in one for one in references)
+
+
+NESTED = {
+    "resourceType": "Bundle", "type": "collection", "entry": [
+        {"fullUrl": "urn:uuid:1", "resource": {
+            "resourceType": "Task", "id": "t", "contained": [{"resourceType": "Patient", "id": "p"}],
+            "for": {"reference": "#p"}, "owner": {"reference": "urn:uuid:2"}, "focus": {"reference": "urn:uuid:9"},
+            "requester": {"reference": "urn:uuid:3"}, "encounter": {"reference": "https://ehr.example/Encounter/1"},
+        }},
+        {"fullUrl": "urn:uuid:2", "resource": {
+            "resourceType": "PractitionerRole", "id": "p", "meta": {"versionId": "1", "profile": ["urn:x"]},
+            "contained": [{"resourceType": "Location", "id": "p"}], "location": [{"reference": "#p"}],
+            "organization": {"reference": "urn:uuid:3"}, "practitioner": {"reference": "urn:uuid:2"},
+        }},
+        {"fullUrl": "urn:uuid:3", "resource": {"resourceType": "Organization", "meta": {"lastUpdated": "2026"}}},
+    ],
+}  # fmt: skip
+
+
+def test_what_contains_is_flat_and_its_names_are_its_own():
+    bundle = Bundle(NESTED)
+    found = standing_alone(bundle, bundle.entries[0], readable={"urn:uuid:9": "https://plan.example/Claim/9"})
+    assert found["for"] == {"reference": "#p"}
+    assert found["focus"] == {"reference": "https://plan.example/Claim/9"}
+    assert found["encounter"] == {"reference": "https://ehr.example/Encounter/1"}
+    by_name = {f"#{one['id']}": one for one in found["contained"]}
+    assert len(by_name) == len(found["contained"]) == 4
+    role = by_name[found["owner"]["reference"]]
+    assert role["meta"] == {"profile": ["urn:x"]}
+    assert by_name[role["location"][0]["reference"]]["resourceType"] == "Location"
+    organization = by_name[role["organization"]["reference"]]
+    assert role["organization"] == found["requester"]
+    assert "meta" not in organization
+    assert not any("contained" in one for one in found["contained"])
+    assert NESTED["entry"][1]["resource"]["contained"]
+
+
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_an_estimate_is_answered_as_one_and_found_by_its_use(door, client, base):
+    data = message("home-care")
+    resource(data, "Claim")["use"] = "predetermination"
+    bundle = door.submit(data, base=base)
+    assert claim_response(bundle)["use"] == "predetermination"
+    assert "meta" not in bundle
+    assert [claim_response(one)["use"] for one in door.inquire(message("inquiry"), base=base)] == ["predetermination"]
+    headers = {"Authorization": "Bearer sandbox-token"}
+    for use, count in (
+        ("predetermination", 1),
+        ("preauthorization", 0),
+        ("preauthorization,predetermination", 1),
+        ("x", 0),
+    ):
+        answer = orjson.loads(client.get(f"/fhir/{base}/ClaimResponse?use={use}", headers=headers).content)
+        assert answer["total"] == count
+
+
+def test_head_is_answered_wherever_something_is_read(door, client):
+    door.arm("ask_for_documents")
+    door.submit(message("home-care"))
+    headers = {"Authorization": "Bearer sandbox-token"}
+    for kind in ("ClaimResponse", "Claim", "Task", "CommunicationRequest", "Questionnaire"):
+        address = f"/fhir/2.0/{kind}"
+        found = orjson.loads(client.get(address, headers=headers).content).get("entry", [])
+        for one in [address, *[entry["fullUrl"] for entry in found[:1]]]:
+            assert client.head(one, headers=headers).status_code == client.get(one, headers=headers).status_code == 200
+    for one in ("metadata", ".well-known/smart-configuration", "Subscription", "Subscription/$status"):
+        assert client.head(f"/fhir/2.0/{one}", headers=headers).status_code == 200, one
+    refused = client.delete("/fhir/2.0/Claim", headers=headers)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_taken"),
+    [
+        ("", True),
+        ("*/*", True),
+        ("application/fhir+json", True),
+        ("application/fhir+xml, application/fhir+json;q=0.5", True),
+        ("text/html, */*;q=0.1", True),
+        ("application/json; fhirVersion=4.0", True),
+        ("application/fhir+xml", False),
+        ("application/fhir+xml, application/json;q=0", False),
+        ("application/xml;q=0.9, text/turtle", False),
+    ],
+)
+def test_what_takes_no_json_is_refused(accept, is_taken):
+    assert accepts_json(accept) is is_taken
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "metadata"), ("GET", "ClaimResponse"), ("GET", "Claim/x"), ("POST", "Claim/$submit"),
+        ("POST", "Claim/$inquire"), ("GET", "Questionnaire"), ("GET", "Subscription"), ("POST", "$submit-attachment"),
+        ("GET", ".well-known/smart-configuration"), ("GET", "nothing"),
+    ],
+)  # fmt: skip
+def test_every_fhir_address_refuses_a_call_for_xml_alone(client, method, address):
+    answer = client.generic(method, f"/fhir/2.2/{address}", headers={"Accept": "application/fhir+xml"})
+    assert answer.status_code == 406
+    issue = orjson.loads(answer.content)["issue"][0]
+    assert (issue["code"], issue["expression"]) == ("not-supported", ["http.Accept"])
+
+
+def test_the_format_in_the_address_is_asked_before_the_header(client):
+    answer = client.get("/fhir/2.2/metadata?_format=json", headers={"Accept": "application/fhir+xml"})
+    assert answer.status_code == 200

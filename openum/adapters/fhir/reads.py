@@ -6,6 +6,8 @@ answer is built from the rows as they stand, and every case shown is written dow
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,13 +16,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from openum import audit
-from openum.adapters.fhir.elements import rows, text
+from openum.adapters.fhir.bundle import Bundle
 from openum.adapters.fhir.outcome import Json
+from openum.adapters.fhir.pas.alone import standing_alone
 from openum.adapters.fhir.pas.answers import ask_view, progress_of
-from openum.adapters.fhir.pas.asks import communication_of, task_of
+from openum.adapters.fhir.pas.asks import ASKS_FOR_FORM, ASKS_FOR_RECORDS, communication_of, task_of
 from openum.adapters.fhir.pas.response import response_bundle
 from openum.adapters.fhir.pas.standing import answer_standing, claim_as_received
-from openum.adapters.fhir.pas.view import AnswerView, AskView
+from openum.adapters.fhir.pas.view import AnswerView, AskView, Part
 from openum.adapters.fhir.rest import Exchange, answered, interact, nothing_here
 from openum.adapters.fhir.search import (
     Query,
@@ -36,9 +39,11 @@ from openum.adapters.fhir.search import (
 )
 from openum.adapters.fhir.subscriptions.models import SubscriptionEvent
 from openum.adapters.fhir.subscriptions.notifications import standing_bundle
+from openum.cases.kinds import FORM
 from openum.cases.models import Case, InformationItem, InformationRequest, Request
 from openum.submission.prior import told_as
 from openum.submission.queries import cases_findable_by
+from openum.vocabulary.terms import RequestKind
 
 _OURS = ("Task", "CommunicationRequest", "ClaimResponse")
 
@@ -112,7 +117,7 @@ def _narrow_requests(found: QuerySet[Any], query: Query, exchange: Exchange) -> 
         _patient(query, "")
         & token(query, "identifier", value_column="identifier_value", system_column="identifier_system")
         & only(query, "status", "active")
-        & only(query, "use", "preauthorization")
+        & _use(query)
     )
     zone = exchange.client.plan.time_zone
     for name in ("created", "_lastUpdated"):
@@ -122,6 +127,17 @@ def _narrow_requests(found: QuerySet[Any], query: Query, exchange: Exchange) -> 
     if (asked := query.one_of("request")) is not None:
         wanted &= Q(echo__claim__in=asked)
     return found.filter(wanted)
+
+
+def _use(query: Query) -> Q:
+    """Return the filter of `use`: what was asked for a decision beforehand, or for an estimate."""
+    if (wanted := query.one_of("use")) is None:
+        return Q()
+    estimate = Q(kind=RequestKind.PRE_DETERMINATION)
+    found = Q(pk__in=[])
+    if "predetermination" in wanted:
+        found |= estimate
+    return found | ~estimate if "preauthorization" in wanted else found
 
 
 def _narrow_questions(found: QuerySet[Any], query: Query, exchange: Exchange) -> QuerySet[Any]:
@@ -135,10 +151,19 @@ def _narrow_questions(found: QuerySet[Any], query: Query, exchange: Exchange) ->
         if not stands & {"completed", "cancelled"}:
             wanted &= Q(closed_at__isnull=True)
         wanted &= Q(pk__in=[row.pk for row in found.filter(wanted) if _progress(row) in stands])
-    wanted &= only(query, "code", "attachment-request-code")
+    wanted &= _code(query)
     for name in ("authored-on", "_lastUpdated"):
         wanted &= instants(query, name, "asked_at", zone=exchange.client.plan.time_zone)
     return found.filter(wanted)
+
+
+def _code(query: Query) -> Q:
+    """Return the filter of a Task's `code`: asks for a form, or for records alone."""
+    if (values := query.one_of("code")) is None:
+        return Q()
+    for_form = Q(pk__in=InformationItem.objects.filter(document_kind=FORM).values("information_request"))
+    found = {ASKS_FOR_FORM: for_form, ASKS_FOR_RECORDS: ~for_form}
+    return reduce(or_, [found.get(one.rpartition("|")[2], Q(pk__in=[])) for one in values], Q(pk__in=[]))
 
 
 def _progress(row: InformationRequest) -> str:
@@ -169,21 +194,24 @@ def _answer(case: Case, request: Request, exchange: Exchange) -> AnswerView:
 
 
 def _claim_response(row: Request, exchange: Exchange) -> Json:
-    bundle = response_bundle(_answer(row.case, row, exchange), version=exchange.version)
-    return _addressed(bundle["entry"], exchange)
+    return _alone(_answer(row.case, row, exchange), row, exchange)
 
 
-def _addressed(entries: list[Json], exchange: Exchange) -> Json:
-    """Return the first resource with references to our own resources as addresses that can be read here."""
-    local = {
-        entry["fullUrl"]: f"{exchange.base_url}/{entry['resource']['resourceType']}/{entry['resource']['id']}"
-        for entry in entries
-        if entry["resource"]["resourceType"] in _OURS and entry["fullUrl"].startswith("urn:uuid:")
+def _alone(answer: AnswerView, request: Request, exchange: Exchange, asked: Part | None = None) -> Json:
+    """Return the ClaimResponse of an answer, or the Task or CommunicationRequest that asks, fit to stand by itself."""
+    written = response_bundle(answer, version=exchange.version)
+    if asked is not None:
+        written["entry"].append({"fullUrl": asked.url, "resource": asked.resource})
+    bundle = Bundle(written)
+    readable = {
+        entry.url: f"{exchange.base_url}/{entry.kind}/{entry.resource['id']}"
+        for entry in bundle.entries
+        if entry.kind in _OURS and entry.url.startswith("urn:uuid:")
     }
-    resource: Json = entries[0]["resource"]
-    for reference in [one for one in rows(resource.get("communicationRequest")) if text(one.get("reference")) in local]:
-        reference["reference"] = local[reference["reference"]]
-    return resource
+    if not answer.claim_url.startswith(("http://", "https://")):
+        readable[answer.claim_url] = f"{exchange.base_url}/Claim/{request.public_id}"
+    start = bundle.entries[0] if asked is None else bundle.entries[-1]
+    return standing_alone(bundle, start, readable=readable)
 
 
 def _claim(row: Request, exchange: Exchange) -> Json:
@@ -192,7 +220,7 @@ def _claim(row: Request, exchange: Exchange) -> Json:
 
 def _task(row: InformationRequest, exchange: Exchange) -> Json:
     answer = _answer(row.request.case, row.request, exchange)
-    return task_of(_question_view(row), answer, exchange.version).resource
+    return _alone(answer, row.request, exchange, task_of(_question_view(row), answer, exchange.version))
 
 
 def _question_view(row: InformationRequest) -> AskView:
@@ -204,7 +232,7 @@ def _communication(row: InformationItem, exchange: Exchange) -> Json:
     question = row.information_request
     answer = _answer(question.request.case, question.request, exchange)
     item = next(one for one in _question_view(question).items if one.identifier == str(row.public_id))
-    return communication_of(item, answer, exchange.version).resource
+    return _alone(answer, question.request, exchange, communication_of(item, answer, exchange.version))
 
 
 _REQUEST_PARAMETERS = frozenset(

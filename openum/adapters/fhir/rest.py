@@ -89,16 +89,51 @@ def wrong_method(allowed: str) -> HttpResponse:
     return response
 
 
+_JSON_RANGES = frozenset(
+    {"*/*", "application/*", "application/json", "application/fhir+json", "text/json", "text/*", "json"}
+)
+
+
+def unacceptable(request: HttpRequest) -> HttpResponse | None:
+    """Return the refusal of a call that takes no JSON back (HTTP 406), or None. `_format` is asked before the header."""
+    if "_format" in request.GET or accepts_json(request.headers.get("Accept", "")):
+        return None
+    return outcome(
+        Issue(
+            code="not-supported",
+            path="http.Accept",
+            text="Answers are FHIR JSON only.",
+            cure="Send Accept: application/fhir+json, or none.",
+        ),
+        406,
+    )
+
+
+def accepts_json(header: str) -> bool:
+    """Say whether an Accept header admits FHIR JSON; an absent or empty one admits anything (RFC 9110 §12.5.1)."""
+    ranges = [one.split(";") for one in header.lower().split(",") if one.strip()]
+    wanted = {kind.strip() for kind, *rest in ranges if not any(_is_none(one) for one in rest)}
+    return not ranges or bool(wanted & _JSON_RANGES)
+
+
+def _is_none(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    return name.strip() == "q" and not value.strip(" 0.")
+
+
 def interact(request: HttpRequest, base: str, **by_method: Serve) -> HttpResponse:
     """Authenticate and serve one interaction; every refusal is an OperationOutcome.
 
     Args:
         base: the version segment of the address.
-        by_method: how each HTTP method is served; others are answered with 405.
+        by_method: how each HTTP method is served; HEAD is served as GET, its body is left out by the server; others
+            are answered with 405.
     """
     version = VERSIONS.get(base)
     if version is None:
         return nothing_here()
+    if "GET" in by_method:
+        by_method = {**by_method, "HEAD": by_method["GET"]}
     serve = by_method.get(request.method or "")
     if serve is None:
         return wrong_method(", ".join(by_method))

@@ -23,6 +23,7 @@ ANSWERS = [
     (SandboxAnswer.ASK_FOR_DOCUMENTS, _("Ask for documents")),
     (SandboxAnswer.ASK_BY_TASK, _("Ask for documents, by Task only")),
     (SandboxAnswer.ASK_BY_COMMUNICATION_REQUEST, _("Ask for documents, by CommunicationRequest only")),
+    (SandboxAnswer.ASK_FOR_FORM, _("Ask for a form")),
     (SandboxAnswer.ERROR, _("Answer with an error")),
     (SandboxAnswer.SLOW, _("Answer slowly")),
     (SandboxAnswer.REFUSE, _("Refuse by status")),

@@ -55,6 +55,9 @@ class InformationItem(models.Model):
     leaf = models.TextField(blank=True, help_text="key of the criterion it would answer")
     text = models.TextField(help_text="what is needed, in plain words")
     document_kind = models.TextField(blank=True)
+    months_back = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="only what was made within so many months before the service; empty: no limit"
+    )
     state = models.TextField(
         choices=[(word, word) for word in (REQUESTED, RECEIVED, UNREADABLE, WAIVED)], default=REQUESTED
     )
@@ -80,7 +83,7 @@ class InformationItem(models.Model):
 
         phi: ClassVar[set[str]] = {"leaf", "text", "document_kind", "waived_reason"}
         safe: ClassVar[set[str]] = {
-            "id", "public_id", "information_request", "line", "state", "settled_at", "attachment",
+            "id", "public_id", "information_request", "line", "months_back", "state", "settled_at", "attachment",
         }  # fmt: skip
 
 

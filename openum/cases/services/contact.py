@@ -39,6 +39,7 @@ class ItemAsked:
     text: str
     leaf: str = ""
     document_kind: str = ""
+    months_back: int | None = None
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def record_information_request(
         [
             InformationItem(
                 information_request=question, line=item.line, leaf=item.leaf, text=item.text.strip(),
-                document_kind=item.document_kind,
+                document_kind=item.document_kind, months_back=item.months_back,
             )
             for item in asked
         ]

@@ -49,6 +49,7 @@ def approve_alternative(
     at: datetime,
     units: Decimal | None = None,
     accepted_at: datetime | None = None,
+    code_end: str = "",
     modifiers: Sequence[str] = (),
     cited_authority: str = "",
 ) -> Determination:
@@ -59,6 +60,7 @@ def approve_alternative(
 
     Args:
         accepted_by: who accepted it on the requester's side; `channel` says how.
+        code_end: last code of the range that is certified, where `code` starts one.
         units: how many are certified, of the unit asked for; as many as asked where none are given.
         accepted_at: when they accepted it; now where it is not given.
         rationale: why this service, in a sentence that the letter and the requester's system show.
@@ -99,7 +101,7 @@ def approve_alternative(
             supersedes_because="reopening" if supersedes else "",
             is_sandbox=line.case.is_sandbox,
             units=units,
-            certified=Certified(code_system=code_system, code=code, modifiers=tuple(modifiers)),
+            certified=Certified(code_system=code_system, code=code, code_end=code_end, modifiers=tuple(modifiers)),
         ),
         by=by,
         at=at,

@@ -13,6 +13,7 @@ from openum.accounts.queries import rules_engine
 from openum.audit import Recorded
 from openum.cases import working
 from openum.cases.events import DocumentReceived, InformationReceived
+from openum.cases.kinds import FORM
 from openum.cases.models import Attachment, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import ItemAsked, lock_line, set_line_status
@@ -185,10 +186,8 @@ def _give_armed_answer(line: ServiceLine, arming: SandboxArming, *, at: datetime
     elif answer == SandboxAnswer.MODIFY_CODE:
         _approve_another_for_sandbox(line, arming, at=at)
     elif answer in ASKS:
-        ask_for_information(
-            case=line.case, request=line.request, by=_engine(), at=at,
-            items=[ItemAsked(line=line, text="Clinical notes of the last visit", document_kind="visit-note")],
-        )  # fmt: skip
+        wanted = _wanted_in_sandbox(line, answer)
+        ask_for_information(case=line.case, request=line.request, items=[wanted], by=_engine(), at=at)
     else:
         _pend(line, at=at, cause="sandbox answer: pend")
         if answer in LATER:
@@ -237,12 +236,19 @@ def _approve_for_sandbox(line: ServiceLine, physician: User, *, at: datetime) ->
 
 def _approve_another_for_sandbox(line: ServiceLine, arming: SandboxArming, *, at: datetime) -> None:
     """Certify another service: who chose this answer accepts it for the requester whose system is tested."""
-    code_system, code = other_service(line.code_system, line.code)
+    code_system, code, code_end = other_service(line.code_system, line.code, line.code_end)
     approve_alternative(
-        line=line, code_system=code_system, code=code, by=arming.armed_by, at=at, rationale=_SANDBOX_RATIONALE,
+        line=line, code_system=code_system, code=code, code_end=code_end, by=arming.armed_by, at=at, rationale=_SANDBOX_RATIONALE,
         accepted_by=(arming.chosen_by or arming.armed_by).name, channel=Channel(line.request.channel),
         cited_authority=_SANDBOX_AUTHORITY,
     )  # fmt: skip
+
+
+def _wanted_in_sandbox(line: ServiceLine, answer: SandboxAnswer) -> ItemAsked:
+    if answer == SandboxAnswer.ASK_FOR_FORM:
+        return ItemAsked(line=line, text="The plan's form for this service, answered", document_kind=FORM)
+    text = "Clinical notes of the three months before the service"
+    return ItemAsked(line=line, text=text, document_kind="visit-note", months_back=3)
 
 
 def _half_of(units: Decimal | None) -> Decimal:

@@ -30,6 +30,7 @@ class Certified:
 
     code_system: str
     code: str
+    code_end: str = ""
     modifiers: tuple[str, ...] = ()
 
 
@@ -195,7 +196,7 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         frequency=line.frequency,
         code_system=other.code_system if other else line.code_system,
         code=other.code if other else line.code,
-        code_end="" if other else line.code_end,
+        code_end=other.code_end if other else line.code_end,
         modifiers=list(other.modifiers) if other else line.modifiers,
         servicing_npi=serving[0].npi if serving else "",
         place=line.place,

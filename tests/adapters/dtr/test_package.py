@@ -4,17 +4,23 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 
 from openum.accounts.models import Organization
 from openum.accounts.services import register_client
 from openum.audit.models import EventRow
+from openum.cases.models import InformationItem
+from openum.directory.models import Member
 from openum.forms.services import store_form
 from openum.forms.uploads import read_upload
+from openum.submission.arming import Armed, SandboxAnswer
 from openum.submission.incoming import IncomingEvidence
+from openum.submission.services import arm
 from tests.adapters.crd.conftest import crd
 from tests.adapters.crd.kit import call, information
 from tests.adapters.dtr.conftest import answers, coverage, of_kind, order, package_input, parameters, patient, split
+from tests.adapters.kit import message
 from tests.world import knee_request, note, npi, send
 
 __all__ = ["crd"]
@@ -209,6 +215,20 @@ def test_a_sandbox_that_takes_anybody_has_a_form_for_any_order(dtr, stand_ins, a
     assert not [one for one in issues if one["code"] in {"informational", "not-found"}]
     is_adaptive = bool(response(bundles).get("contained"))
     assert is_adaptive is ("adaptive" in form)
+
+
+def test_a_task_that_asks_for_a_form_is_a_context_that_gets_it(dtr, stand_ins, world, at, client):
+    arm(client=world.sandbox_client, armed=Armed(answer=SandboxAnswer.ASK_FOR_FORM), by=world.physician, at=at)
+    headers = {"Authorization": "Bearer sandbox-token"}
+    sent = orjson.dumps(message("home-care"))
+    client.post("/fhir/2.2/Claim/$submit", sent, content_type="application/fhir+json", headers=headers)
+    member = Member.objects.get(plan=world.sandbox)
+    item = InformationItem.objects.first()
+    for asked in (item.information_request.public_id, item.public_id):
+        body = package_input(number=member.member_number, context=f"urn:uuid:{asked}")
+        body["parameter"] = [one for one in body["parameter"] if one["name"] != "referenced"]
+        bundles, _issues = dtr.bundles(body, token="sandbox-token")
+        assert [one["entry"][0]["resource"]["url"] for one in bundles] == [STAND_INS]
 
 
 def test_no_other_plan_has_stand_ins(dtr, stand_ins):

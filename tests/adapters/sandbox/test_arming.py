@@ -8,7 +8,7 @@ from django.test import Client
 
 from openum.accounts.models import User
 from openum.accounts.services import register_person
-from openum.adapters.fhir import calls
+from openum.adapters.fhir import calls, codes
 from openum.adapters.fhir.elements import coding
 from openum.audit.models import EventRow
 from openum.cases.models import Amendment, Case, ServiceLine
@@ -22,7 +22,7 @@ from openum.submission.services import arm, sign_standing_order
 from openum.vocabulary.errors import Missing
 from openum.vocabulary.terms import LineStatus, Role
 from tests.adapters.conftest import actions, claim_response
-from tests.adapters.kit import message
+from tests.adapters.kit import message, resource
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/sandbox/api/next-answer"
@@ -183,6 +183,7 @@ def test_another_service_is_certified_under_the_standing_order_and_added(door, w
 def test_the_service_that_stands_in_for_another_is_never_the_one_asked_for():
     for asked in OTHER_SERVICES:
         assert other_service(*asked) in set(OTHER_SERVICES) - {asked}
+        assert other_service(*asked[:2])[2] == ""
 
 
 @pytest.mark.parametrize(("answer", "status"), [("pend_then_approve", "A1"), ("pend_then_deny", "A3")])
@@ -210,6 +211,55 @@ def test_documents_are_asked_for_in_the_carrier_that_was_chosen(door, answer, ta
     assert ("Task" in kinds, "CommunicationRequest" in kinds) == (tasks, communications)
     assert ("communicationRequest" in claim_response(bundle)) == communications
     assert {line.status for line in ServiceLine.objects.all()} == {LineStatus.PENDED_WITH_PROVIDER}
+
+
+@pytest.mark.parametrize(
+    ("base", "kind", "value"),
+    [("2.0", "questionnaires-needed", "valueIdentifier"), ("2.2", "questionnaire-context", "valueString")],
+)
+def test_a_form_is_asked_for_by_a_context_and_found_by_its_code(door, base, kind, value):
+    door.arm("ask_for_form")
+    bundle = door.submit(message("home-care"), base=base)
+    tasks = [entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Task"]
+    assert len(tasks) == 2
+    for task, line in zip(tasks, (1, 2), strict=True):
+        assert task["code"]["coding"][0]["code"] == "attachment-request-questionnaire"
+        (wanted,) = [one for one in task["input"] if one["type"]["coding"][0]["code"] == kind]
+        context = wanted[value] if value == "valueString" else wanted[value]["value"]
+        assert context == f"urn:uuid:{task['id']}"
+        assert next(iter(set(wanted["extension"][0].values()) - {wanted["extension"][0]["url"]})) == line
+    headers = {"Authorization": "Bearer sandbox-token"}
+    for code, count in (("attachment-request-questionnaire", 2), ("attachment-request-code", 0), ("x", 0)):
+        answer = door.http.get(f"/fhir/{base}/Task?code={code}", headers=headers)
+        assert orjson.loads(answer.content)["total"] == count
+
+
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_records_are_asked_for_of_the_months_before_the_service(door, base):
+    door.arm("ask_for_documents")
+    bundle = door.submit(message("home-care"), base=base)
+    kinds = {entry["resource"]["resourceType"]: entry["resource"] for entry in bundle["entry"]}
+    holders = [kinds["CommunicationRequest"]["payload"][0]]
+    if base == "2.2":
+        holders.append(kinds["Task"]["input"][1])
+    for holder in holders:
+        modifiers = [one for one in holder["extension"] if one["url"] == codes.CONTENT_MODIFIER]
+        assert [one["valueCodeableConcept"]["coding"][0]["code"] for one in modifiers] == ["18804-5"]
+
+
+@pytest.mark.parametrize(("code_end", "found"), [("T1025", ("S5130", "S5131")), ("", ("S5130", ""))])
+def test_a_range_is_certified_where_a_range_was_asked_for(door, code_end, found):
+    data = message("home-care")
+    if code_end:
+        concept = {"coding": [{"system": codes.SYSTEMS_OF_CODES["HCPCS"], "code": code_end}]}
+        held = resource(data, "Claim")["item"][0].setdefault("extension", [])
+        held.append({"url": codes.CODE_END, "valueCodeableConcept": concept})
+    door.arm("modify_code")
+    added = claim_response(door.submit(data, base="2.2"))["addItem"][0]
+    ends = [
+        one["valueCodeableConcept"]["coding"][0]["code"] for one in added["extension"] if one["url"] == codes.CODE_END
+    ]
+    assert (added["productOrService"]["coding"][0]["code"], "".join(ends)) == found
 
 
 @pytest.mark.parametrize("code", sorted(ARMED_ERRORS))

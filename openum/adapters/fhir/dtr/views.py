@@ -90,7 +90,7 @@ def _log_errors(exchange: Exchange) -> HttpResponse:
 
 def _expand(exchange: Exchange, identity: str) -> HttpResponse:
     http, shelf = exchange.http, _shelf(exchange)
-    if http.method == "GET":
+    if http.method in {"GET", "HEAD"}:
         given: list[Any] = [{"name": name, "valueString": value} for name, value in http.GET.items()]
         asked: Json = {"resourceType": "Parameters", "parameter": given}
     else:

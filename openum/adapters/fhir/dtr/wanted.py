@@ -172,6 +172,9 @@ def _by_context(asked: Asked, shelf: Shelf, wanted: Wanted, *, client: ApiClient
             )
             if found is not None:
                 wanted.add(found, order=_only_order(asked))
+        stand_in = None if wanted.wants else sandbox_form(shelf, client, adaptive=False)
+        if stand_in is not None:
+            wanted.add(stand_in, order=_only_order(asked))
         return
     wanted.issues.append(Issue(
         severity="warning", code="not-found", path="Parameters.parameter(context)",
@@ -188,5 +191,6 @@ def _case_of(client: ApiClient, context: str) -> Case | None:
     """Return the request of the client that a context names: its number, its trace number, or a question we asked."""
     named = Q(number=context) | Q(requests__identifier_value=context)
     with suppress(ValueError):
-        named |= Q(information_requests__public_id=UUID(context.removeprefix("urn:uuid:")))
+        asked = UUID(context.removeprefix("urn:uuid:"))
+        named |= Q(information_requests__public_id=asked) | Q(information_requests__items__public_id=asked)
     return cases_findable_by(client).filter(named).select_related("member", "plan", "product").order_by("-pk").first()

@@ -14,6 +14,7 @@ from openum.adapters.fhir.pas.findings import finding_notes
 from openum.adapters.fhir.pas.mapping import Parts
 from openum.adapters.fhir.pas.rows import DiagnosisRow, PartyRow, Rows, SegmentRow, rows_of
 from openum.adapters.fhir.pas.view import (
+    PREAUTHORIZATION,
     AnswerView,
     AskedItem,
     AskView,
@@ -188,6 +189,7 @@ def _framed(
         patient=patient,
         insurer=insurer,
         requestor=requestor,
+        use=echo.get("use", PREAUTHORIZATION),
         identifiers=tuple(echo.get("identifier", ())),
         claim_type=echo.get("type"),
         transmission=echo.get("transmission"),
@@ -314,6 +316,7 @@ def ask_view(question: InformationRequest, zone: ZoneInfo, *, shown: Mapping[int
                 line=shown.get(item.line.sequence, item.line.sequence),
                 text=item.text,
                 loinc=words.DOCUMENT_LOINC.get(item.document_kind, ""),
+                modifier=words.MONTHS_BACK_LOINC.get(item.months_back or 0, ""),
                 is_open=item.state == InformationItem.REQUESTED,
             )
             for item in items

@@ -1,5 +1,6 @@
 """What we ask the provider for, in the two carriers of PAS: a Task, and CommunicationRequests (278 PWK)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from openum.adapters.fhir import codes
@@ -15,6 +16,9 @@ MEDICAL_RECORDS = "11503-0"
 
 SUPPORTING_DOCUMENTATION = "77"
 """X12 755 (PWK01): support data for verification."""
+
+ASKS_FOR_RECORDS = "attachment-request-code"
+ASKS_FOR_FORM = "attachment-request-questionnaire"
 
 ELECTRONIC = "EL"
 """X12 756 (PWK02): electronically only."""
@@ -37,14 +41,7 @@ def task_of(ask: AskView, answer: AnswerView, version: Version) -> Part:
     inputs: list[Json] = [
         {"type": concept(codes.PAS_TEMP, "payer-url"), "valueUrl": f"{answer.base_url}/$submit-attachment"}
     ]
-    inputs += [
-        {
-            "extension": [{"url": codes.PAS + version.line_number_extension, version.line_number_type: item.line}],
-            "type": concept(codes.PAS_TEMP, "attachments-needed"),
-            "valueCodeableConcept": {**concept(codes.LOINC, item.loinc or MEDICAL_RECORDS), "text": item.text},
-        }
-        for item in ask.items
-    ]
+    inputs += [_input_of(item, ask, version) for item in ask.items]
     task: Json = {
         "resourceType": "Task",
         "id": ask.identifier,
@@ -53,7 +50,7 @@ def task_of(ask: AskView, answer: AnswerView, version: Version) -> Part:
         "status": ask.progress,
         "statusReason": {"text": ask.message or "Information is needed before this request can be decided."},
         "intent": "order",
-        "code": concept(codes.PAS_TEMP, "attachment-request-code"),
+        "code": concept(codes.PAS_TEMP, code_of(item.is_form for item in ask.items)),
         "for": {"reference": answer.patient.url},
         "requester": {"identifier": _identifier_of(answer.insurer)},
         "owner": {"identifier": _identifier_of(answer.requestor or answer.insurer)},
@@ -67,6 +64,35 @@ def task_of(ask: AskView, answer: AnswerView, version: Version) -> Part:
     return Part(f"urn:uuid:{ask.identifier}", task)
 
 
+def code_of(forms: Iterable[bool]) -> str:
+    """Return the code of the Task that asks for these things, each a form or not."""
+    return ASKS_FOR_FORM if any(forms) else ASKS_FOR_RECORDS
+
+
+def _input_of(item: AskedItem, ask: AskView, version: Version) -> Json:
+    """Return what is asked for on one line: records by kind, or a form by the context that gets it from DTR."""
+    extensions: list[Json] = [{"url": codes.PAS + version.line_number_extension, version.line_number_type: item.line}]
+    if item.is_form:
+        return {
+            "extension": extensions,
+            "type": concept(codes.PAS_TEMP, version.form_input),
+            **version.form_context(f"urn:uuid:{ask.identifier}"),
+        }
+    if version.has_response_extensions:
+        extensions += _modifiers(item)
+    return {
+        "extension": extensions,
+        "type": concept(codes.PAS_TEMP, "attachments-needed"),
+        "valueCodeableConcept": {**concept(codes.LOINC, item.loinc or MEDICAL_RECORDS), "text": item.text},
+    }
+
+
+def _modifiers(item: AskedItem) -> list[Json]:
+    if not item.modifier:
+        return []
+    return [{"url": codes.CONTENT_MODIFIER, "valueCodeableConcept": concept(codes.LOINC, item.modifier)}]
+
+
 def communication_of(item: AskedItem, answer: AnswerView, version: Version) -> Part:
     """Return the CommunicationRequest for one kind of document on one line; its profile is for open ones only."""
     line_number = {"url": codes.SERVICE_LINE_NUMBER, "valuePositiveInt": item.line}
@@ -76,6 +102,7 @@ def communication_of(item: AskedItem, answer: AnswerView, version: Version) -> P
         {"url": codes.COMMUNICATED_DIAGNOSIS, "valueCodeableConcept": concept(system, code)}
         for system, code in (line.diagnoses if line else ())
     ]
+    payload_extensions += _modifiers(item)
     payload: Json = {"contentString": item.loinc or MEDICAL_RECORDS}
     if payload_extensions:
         payload["extension"] = payload_extensions

@@ -341,6 +341,8 @@ def _echo(parts: Parts, bundle: Bundle, notes: Notes) -> Json:
     ]
     if any(numbers):
         echo["control_numbers"] = [one for one in dict.fromkeys(numbers) if one]
+    if resource.get("use") == "predetermination":
+        echo["use"] = resource["use"]
     if isinstance(resource.get("type"), dict):
         echo["type"] = resource["type"]
     transmission = extension(resource, codes.TRANSMISSION_IDENTIFIERS)

@@ -19,7 +19,14 @@ from openum.adapters.fhir.pas.items import (
     review_action,
 )
 from openum.adapters.fhir.pas.versions import Version
-from openum.adapters.fhir.pas.view import AnswerView, ErrorView, Part, Reviewer, claim_reference
+from openum.adapters.fhir.pas.view import (
+    PREAUTHORIZATION,
+    AnswerView,
+    ErrorView,
+    Part,
+    Reviewer,
+    claim_reference,
+)
 from openum.vocabulary.canonical import json_bytes
 from openum.vocabulary.identifiers import new_uuid7
 
@@ -50,7 +57,8 @@ def response_bundle(answer: AnswerView, *, version: Version, profile: str = SUBM
 
 def inquiry_bundle(answers: list[AnswerView], *, version: Version) -> Json:
     """Return one Bundle with the ClaimResponses of all answers first, then what they refer to, each once."""
-    return _bundle([_parts_of(answer, version, INQUIRY) for answer in answers], answers[0], INQUIRY)
+    frame = next((one for one in answers if one.use != PREAUTHORIZATION), answers[0])
+    return _bundle([_parts_of(answer, version, INQUIRY) for answer in answers], frame, INQUIRY)
 
 
 def to_bytes(resource: Json) -> bytes:
@@ -66,12 +74,17 @@ def _bundle(parts: list[list[Part]], answer: AnswerView, profile: str) -> Json:
     return {
         "resourceType": "Bundle",
         "id": identity,
-        "meta": {"profile": [codes.PAS + _BUNDLE_PROFILE[profile]]},
+        **_meta(answer, _BUNDLE_PROFILE[profile]),
         "identifier": {"system": codes.URI_IDENTIFIER, "value": f"urn:uuid:{identity}"},
         "type": "collection",
         "timestamp": _instant(answer),
         "entry": [{"fullUrl": url, "resource": resource} for url, resource in entries.items()],
     }
+
+
+def _meta(answer: AnswerView, profile: str) -> Json:
+    """Claim the profile; the guide has none for predeterminations, which are answered in plain FHIR R4."""
+    return {"meta": {"profile": [codes.PAS + profile]}} if answer.use == PREAUTHORIZATION else {}
 
 
 def _instant(answer: AnswerView) -> str:
@@ -102,7 +115,7 @@ def _claim_response(answer: AnswerView, version: Version, profile: str, communic
     response: Json = {
         "resourceType": "ClaimResponse",
         "id": answer.identifier,
-        "meta": {"profile": [codes.PAS + profile]},
+        **_meta(answer, profile),
     }
     if extensions:
         response["extension"] = extensions
@@ -110,7 +123,7 @@ def _claim_response(answer: AnswerView, version: Version, profile: str, communic
         "identifier": _identifiers(answer),
         "status": "active",
         "type": answer.claim_type or concept(codes.CLAIM_TYPE, "professional"),
-        "use": "preauthorization",
+        "use": answer.use,
         "patient": {"reference": answer.patient.url},
         "created": _instant(answer),
         "insurer": {"reference": answer.insurer.url},

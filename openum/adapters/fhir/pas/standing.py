@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 
 from openum.adapters.fhir import codes
-from openum.adapters.fhir.bundle import Bundle, references_in
+from openum.adapters.fhir.bundle import Bundle
 from openum.adapters.fhir.outcome import MessageRefused
+from openum.adapters.fhir.pas.alone import standing_alone
 from openum.adapters.fhir.pas.answers import answer_of_case, insurer_part
 from openum.adapters.fhir.pas.mapping import Parts, parts_of
 from openum.adapters.fhir.pas.view import AnswerView
@@ -44,19 +45,13 @@ def answer_standing(case: Case, request: Request, *, base_url: str, at: datetime
 
 
 def claim_as_received(request: Request) -> Json:
-    """Return the Claim of a message under our own id, its references as absolute addresses of the sender.
+    """Return the Claim of a message under our own id: what it refers to stays at its sender's address, or is contained.
 
     Raises:
         MessageRefused: the message holds no Claim; requests of this channel always do.
     """
     bundle = Bundle(orjson.loads(bytes(request.submission.raw or b"null").removeprefix(b"\xef\xbb\xbf")))
-    entry = parts_of(bundle).claim
-    for reference in references_in(entry.resource):
-        found = bundle.resolve(reference, within=entry)
-        is_inside = reference["reference"].startswith("#")
-        if not is_inside:
-            reference["reference"] = found.url if found else bundle.absolute(reference["reference"], within=entry)
-    return entry.resource | {"id": str(request.public_id)}
+    return standing_alone(bundle, parts_of(bundle).claim, readable={}) | {"id": str(request.public_id)}
 
 
 def _parts(bundle: Bundle) -> Parts:

@@ -9,6 +9,7 @@ from openum.adapters.fhir import codes
 from openum.vocabulary.terms import LineStatus, PartyRole
 
 Json = dict[str, Any]
+PREAUTHORIZATION = "preauthorization"
 _CERTIFIED = frozenset({LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED})
 
 
@@ -84,13 +85,22 @@ class LineView:
 
 @dataclass(frozen=True, kw_only=True)
 class AskedItem:
-    """One thing we asked the provider for. `loinc` is the attachment code; empty means any medical record."""
+    """One thing we asked the provider for.
+
+    `loinc` is the attachment code, empty for any medical record; `modifier` the LOINC code that narrows it by time.
+    """
 
     identifier: str
     line: int
     text: str
     loinc: str = ""
+    modifier: str = ""
     is_open: bool = True
+
+    @property
+    def is_form(self) -> bool:
+        """Whether a form of the plan is to be answered."""
+        return self.loinc == codes.PAYER_QUESTIONNAIRE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +151,7 @@ class AnswerView:
     patient: Part
     insurer: Part
     requestor: Part | None
+    use: str = PREAUTHORIZATION
     identifiers: tuple[Json, ...] = ()
     claim_type: Json | None = None
     transmission: Json | None = None

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from openum.adapters.fhir.codes import PAYER_QUESTIONNAIRE
+from openum.cases.kinds import FORM
 from openum.submission.arming import ARMED_ERRORS, armed_problem
 from openum.vocabulary.terms import CertificationType, LineStatus, PartyRole, ReasonClass, RequestKind
 
@@ -158,5 +160,9 @@ DOCUMENT_LOINC = {
     "imaging-report": "18748-4",
     "consultation-note": "11488-4",
     "discharge-summary": "18842-5",
+    FORM: PAYER_QUESTIONNAIRE,
 }
 """LOINC attachment codes of the kinds of document we ask for; any other kind is asked for as medical records."""
+
+MONTHS_BACK_LOINC = {3: "18804-5"}
+"""LOINC attachment modifiers by the months before the service that records are wanted of."""
