@@ -24,6 +24,10 @@ from openum.directory.models import (
     Product,
 )
 
+MOST_OF_A_FAMILY = 20
+MOST_OF_A_SANDBOX = 1000
+"""People under one number of whom each tester has a few."""
+
 _OPEN = Q(valid_to__isnull=True)
 
 
@@ -47,7 +51,8 @@ def find_members(*, plan: Plan, number: str) -> list[Member]:
     if own and not plan.is_sandbox:
         return own
     family = "plan_id = %s AND id IN (SELECT member_id FROM directory_coverage WHERE subscriber_number = %s)"
-    found = plain.select_where(Member, family, [plan.pk, number], order="id LIMIT 20")
+    most = MOST_OF_A_SANDBOX if plan.is_sandbox else MOST_OF_A_FAMILY
+    found = plain.select_where(Member, family, [plan.pk, number], order=f"id LIMIT {most}")
     return own + [row for row in found if row.pk not in {one.pk for one in own}]
 
 

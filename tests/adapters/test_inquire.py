@@ -10,7 +10,7 @@ from openum.adapters.fhir import codes
 from openum.adapters.fhir.pas.inquire import Criterion
 from openum.adapters.fhir.pas.view import AuthorizationView, LineView, ServiceView
 from openum.audit.models import EventRow
-from openum.cases.models import ServiceLine
+from openum.cases.models import Party, ServiceLine
 from openum.vocabulary.terms import LineStatus
 from tests import world as worlds
 from tests.adapters.conftest import actions, claim_response
@@ -168,6 +168,17 @@ def test_a_request_that_came_by_the_portal_is_answered_from_its_rows(door):
         if one["system"] == codes.NPI
     }
     assert {world.surgeon_npi, world.facility_npi, world.practice.npi} <= npis
+
+
+def test_a_name_nobody_told_us_is_said_to_be_unknown(door):
+    world = door.world
+    worlds.send(world, worlds.knee_request(world, at=door.at), at=door.at)
+    Party.objects.update(name="")
+    (bundle,) = door.inquire(inquiry_of_the_practice(world), token="plan-token", base="2.2")
+    written = [one["resource"] for one in bundle["entry"] if one["fullUrl"].startswith("urn:uuid:")]
+    surgeon = next(one for one in written if one["resourceType"] == "Practitioner")
+    assert surgeon["name"] == [{"_family": {"extension": [{"url": codes.DATA_ABSENT_REASON, "valueCode": "unknown"}]}}]
+    assert [one["_name"] for one in written if one["resourceType"] == "Organization" and "name" not in one]
 
 
 @pytest.mark.parametrize(("day", "is_found"), [(30, True), (29, False), (31, False)])

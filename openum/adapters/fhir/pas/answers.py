@@ -25,6 +25,7 @@ from openum.adapters.fhir.pas.view import (
     ProviderView,
     Reviewer,
     ServiceView,
+    unknown,
 )
 from openum.cases.models import Case, InformationItem, InformationRequest, Request, ServiceLine
 from openum.cases.queries import open_information_requests
@@ -93,10 +94,11 @@ def _written(party: PartyRow) -> Part:
     identifier = {"identifier": [{"system": codes.NPI, "value": party.npi}]} if party.npi else {}
     if party.practitioner_id is None and party.role in {PartyRole.FACILITY, PartyRole.REQUESTER}:
         resource: Json = {"resourceType": "Organization", "id": identity, **identifier, "active": True}
-        resource["name"] = party.name
+        resource |= {"name": party.name} if party.name else {"_name": unknown()}
     else:
         given, _, family = party.name.rpartition(" ")
-        name = {"family": family, **({"given": [given]} if given else {})}
+        name: Json = {"family": family} if family else {"_family": unknown()}
+        name |= {"given": [given]} if given else {}
         resource = {"resourceType": "Practitioner", "id": identity, **identifier, "name": [name]}
     return Part(f"urn:uuid:{identity}", resource)
 

@@ -11,7 +11,7 @@ from openum.adapters.fhir.outcome import MessageRefused
 from openum.adapters.fhir.pas.alone import standing_alone
 from openum.adapters.fhir.pas.answers import answer_of_case, insurer_part
 from openum.adapters.fhir.pas.mapping import Parts, parts_of
-from openum.adapters.fhir.pas.view import AnswerView
+from openum.adapters.fhir.pas.view import AnswerView, unknown
 from openum.cases.models import Case, Party, Request
 from openum.vocabulary.terms import PartyRole
 
@@ -73,7 +73,10 @@ def _written_bundle(case: Case, request: Request) -> Bundle:
                 "value": member.member_number,
             }
         ],
-        "name": [{"family": member.family_name, "given": [member.given_name]}],
+        "name": [
+            ({"family": member.family_name} if member.family_name else {"_family": unknown()})
+            | ({"given": [member.given_name]} if member.given_name else {})
+        ],
         "gender": member.sex if member.sex in {"male", "female", "other"} else "unknown",
     }
     if member.birth_date is not None:
@@ -92,8 +95,8 @@ def _asker(request: Request) -> Json | None:
         "resourceType": "Organization",
         "id": str(party.public_id),
         "active": True,
-        "name": party.name or party.npi,
     }
+    resource |= {"name": party.name or party.npi} if party.name or party.npi else {"_name": unknown()}
     if party.npi:
         resource["identifier"] = [{"system": codes.NPI, "value": party.npi}]
     return _entry(resource)

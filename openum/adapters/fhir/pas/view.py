@@ -165,6 +165,11 @@ class AnswerView:
     reviewer: Reviewer | None = None
 
 
+def unknown() -> Json:
+    """Return what stands in place of a required text that nobody told us; it goes under the name with a `_` before."""
+    return {"extension": [{"url": codes.DATA_ABSENT_REASON, "valueCode": "unknown"}]}
+
+
 def claim_reference(answer: AnswerView) -> Json:
     """Return the reference to the Claim that is answered; a request that came by another channel has none."""
     if answer.claim_url:
