@@ -173,7 +173,7 @@ def test_an_unknown_subscription_is_not_found(rest):
 
 def test_methods_that_are_not_served_are_named(rest):
     response = rest("patch", "Subscription", {})
-    assert (response.status_code, response.headers["Allow"]) == (405, "POST, GET")
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST, GET, HEAD")
 
 
 def test_a_client_finds_its_own_by_what_they_say(rest):

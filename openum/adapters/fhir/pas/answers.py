@@ -133,7 +133,7 @@ def answer_of_case(
     findings = finding_notes(rows.lines)
     views = tuple(_line_view(line, rows, findings.get(line.pk, ()), holdings, zone) for line in rows.lines)
     shown = told_as(request, rows.lines)
-    views = tuple(replace(line, sequence=shown.get(line.sequence, line.sequence)) for line in views)
+    views = tuple(sorted((_shown_as(line, shown) for line in views), key=lambda line: line.sequence))
     for line in views:
         ordered = line.source.get("requested_service")
         if line.is_substituted and ordered and (found := holdings.entry(ordered["key"])):
@@ -287,6 +287,10 @@ def _authorization(segment: SegmentRow, line: ServiceLine, zone: ZoneInfo) -> Au
             valid_to=segment.valid_to,
         ),
     )
+
+
+def _shown_as(line: LineView, shown: Mapping[int, int]) -> LineView:
+    return replace(line, sequence=shown[line.sequence]) if line.sequence in shown else line
 
 
 def _asks(case: Case, lines: list[ServiceLine], zone: ZoneInfo, shown: Mapping[int, int]) -> tuple[AskView, ...]:
