@@ -48,10 +48,15 @@ class Engine:
 
 
 @contextmanager
-def duckdb_engine(*, memory_limit: str | None = None, threads: int | None = None) -> Iterator[Engine]:
-    """Open DuckDB in memory; beyond the limit (as `2GB`) it spills to a folder that is removed at the end."""
+def duckdb_engine(
+    *, memory_limit: str | None = None, threads: int | None = None, ordered: bool = False
+) -> Iterator[Engine]:
+    """Open DuckDB in memory; beyond the limit (as `2GB`) it spills to a folder that is removed at the end.
+
+    `ordered` keeps rows in the order of their file, which numbering them needs.
+    """
     with TemporaryDirectory(prefix="openum-metrics-") as folder:
-        settings: dict[str, Any] = {"temp_directory": folder, "preserve_insertion_order": False}
+        settings: dict[str, Any] = {"temp_directory": folder, "preserve_insertion_order": ordered}
         if memory_limit:
             settings["memory_limit"] = memory_limit
         if threads:

@@ -1,5 +1,6 @@
 """Reading a folder of claims: which files it holds, and their columns as values of the input layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,10 @@ def read_table(engine: Engine, name: str, files: list[Path]) -> Table:
     return ibis.union(*(part.select(*shared) for part in parts))
 
 
-def in_layout(name: str, given: Table, file: str) -> Table:
+def in_layout(name: str, given: Table, file: str, *, beside: Sequence[str] = ()) -> Table:
     """Return a table with the layout's columns, each a value of its kind or null; repeated ones as far as the file has them.
+
+    `beside` names columns of the file that are kept as they are.
 
     Raises:
         ColumnMissing: a needed column is not there.
@@ -95,6 +98,7 @@ def in_layout(name: str, given: Table, file: str) -> Table:
             "openum claims load --mapping FILE."
         )
     return given.select(
+        *beside,
         **{
             column.name: (
                 value_of(given[heads[column.name]], column)
@@ -103,7 +107,7 @@ def in_layout(name: str, given: Table, file: str) -> Table:
             )
             for column in TABLES[name]
             if column.name in heads or not column.is_repeated or column.name in KEPT
-        }
+        },
     )
 
 

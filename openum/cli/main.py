@@ -8,6 +8,7 @@ import openum
 from openum.cli import (
     audit,
     case,
+    claims,
     clock,
     clocks,
     cql,
@@ -28,7 +29,7 @@ from openum.cli.errors import CommandFailed
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
     audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, questionnaire.add, sandbox.add,
-    metrics.add, samples.add,
+    metrics.add, samples.add, claims.add,
 )  # fmt: skip
 
 

@@ -1,0 +1,128 @@
+"""`openum claims`: load eligibility and claims into a store, admit repaired rows, show what was loaded."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from openum.cli.errors import CommandFailed
+from openum.cli.metrics import need_analytics
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, _SubParsersAction
+
+    from openum.analytics.store.files import Plan
+    from openum.analytics.store.load import Outcome
+
+ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16")
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the commands."""
+    parser = commands.add_parser("claims", help="load eligibility and claims")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    loading = actions.add_parser(
+        "load",
+        help="load files into a store",
+        description="Takes eligibility, medical_claim, pharmacy_claim and provider files (.parquet, .csv, .csv.gz). A file is loaded "
+        "as a whole or not at all; rows that cannot be counted are set aside with reason and cure. Loading a file again does nothing.",
+    )
+    loading.add_argument("paths", metavar="FOLDER|FILE", nargs="+", type=Path, help="folders and files")
+    loading.add_argument("--table", default="", help="the table, when the file names do not begin with it")
+    loading.add_argument("--source", metavar="NAME", default="", help="data_source of rows that name none")
+    loading.set_defaults(run=run_load)
+    admitting = actions.add_parser("admit", help="load repaired rows that were set aside")
+    admitting.add_argument("file", metavar="FILE", type=Path, help="a repaired file of the store's folder quarantine")
+    admitting.set_defaults(run=run_admit)
+    for action in (loading, admitting):
+        action.add_argument(
+            "--mapping", metavar="FILE", type=Path, help="YAML: table: {our column: header of the file}"
+        )
+        action.add_argument("--encoding", choices=ENCODINGS, default="utf-8", help="of the CSV files (default utf-8)")
+        action.add_argument("--memory", metavar="SIZE", default="2GB", help="memory limit (default 2GB)")
+    listing = actions.add_parser("list", help="show what was loaded")
+    listing.set_defaults(run=run_list)
+    scoring = actions.add_parser("quality", help="show the data-quality scorecard of a store")
+    scoring.set_defaults(run=run_quality)
+    for action in (loading, admitting, listing, scoring):
+        action.add_argument(
+            "--store", metavar="DIR", type=Path, default=Path("claims_store"), help="default claims_store"
+        )
+
+
+def run_load(options: argparse.Namespace) -> int:
+    """Load; 1 when a file was refused."""
+    need_analytics()
+    from openum.analytics.store.load import load
+
+    outcomes = load(options.paths, options.store, plan(options), at=datetime.now(UTC), tell=say, memory=options.memory)
+    refused = sum(outcome.is_refused for outcome in outcomes)
+    if refused:
+        print(
+            f"{refused} of {len(outcomes)} files were refused; the others are loaded. Mend them and run this again.",
+            file=sys.stderr,
+        )
+    return 1 if refused else 0
+
+
+def run_admit(options: argparse.Namespace) -> int:
+    """Admit repaired rows; 1 when the file was refused."""
+    need_analytics()
+    from openum.analytics.store.load import admit
+
+    outcome = admit(options.file, options.store, plan(options), at=datetime.now(UTC), memory=options.memory)
+    say(outcome)
+    return 1 if outcome.is_refused else 0
+
+
+def say(outcome: "Outcome") -> None:
+    """Print what became of a file."""
+    print(outcome.said, file=sys.stderr if outcome.is_refused else sys.stdout, flush=True)
+
+
+def run_list(options: argparse.Namespace) -> int:
+    """Print the catalogue."""
+    from openum.analytics.store.catalogue import Catalogue
+
+    for row in Catalogue(options.store).loaded:
+        aside = f", {row.set_aside:,} set aside in {row.quarantine}" if row.quarantine else ""
+        print(f"{row.loaded_at}  {row.table:15}  {row.file}: {row.taken:,} of {row.rows:,} rows{aside}")
+    return 0
+
+
+def run_quality(options: argparse.Namespace) -> int:
+    """Print the scorecard."""
+    need_analytics()
+    from openum.analytics.engines import duckdb_engine
+    from openum.analytics.reading import read_folder
+    from openum.analytics.reference import reference_tables
+    from openum.analytics.store.quality import scorecard
+
+    with duckdb_engine() as engine:
+        for score in scorecard(engine, read_folder(engine, options.store), reference_tables(engine)):
+            print(f"{score.level:8} {score.id:28} {score.failing:>12,} of {score.looked_at:>12,}  {score.meaning}")
+    return 0
+
+
+def plan(options: argparse.Namespace) -> "Plan":
+    """Return how the files are read.
+
+    Raises:
+        CommandFailed: a mapping that is none.
+    """
+    from openum.analytics.store.files import Plan
+
+    mapping: Any = {}
+    if options.mapping:
+        try:
+            mapping = yaml.safe_load(options.mapping.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise CommandFailed(f"{options.mapping} cannot be read as YAML.") from error
+        if not isinstance(mapping, dict) or not all(isinstance(heads, dict) for heads in mapping.values()):
+            raise CommandFailed(
+                f"{options.mapping} is no mapping. Write a table, and below it lines of “our column: their header”."
+            )
+    return Plan(mapping, getattr(options, "table", ""), getattr(options, "source", ""), options.encoding)
