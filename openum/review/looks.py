@@ -9,6 +9,7 @@ from openum.review.models import PeerToPeer
 _STATES = {
     PeerToPeer.OFFERED: (_("Offered"), "arrow", "info"),
     PeerToPeer.BOOKED: (_("Booked"), "clock", "attention"),
+    PeerToPeer.WRITTEN: (_("Answered in writing"), "again", "attention"),
     PeerToPeer.HELD: (pgettext_lazy("conversation", "Held"), "check", "ok"),
     PeerToPeer.NOT_REACHED: (_("Not reached"), "times", "muted"),
     PeerToPeer.DECLINED: (_("Declined"), "dash", "muted"),

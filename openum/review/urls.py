@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from openum.review import portal
-from openum.review.views import conversations, lines, unsent
+from openum.review.portal import answers, talks
+from openum.review.views import calendar, conversations, lines, schedule, unsent
 
 app_name = "review"
 urlpatterns = [
@@ -18,8 +18,15 @@ urlpatterns = [
     path("review/<uuid:public_id>/unsent/<str:form>/", unsent.keep, name="keep"),
     path("review/<uuid:public_id>/refer/", lines.refer, name="refer"),
     path("conversations/", conversations.conversations, name="conversations"),
+    path("conversations/calendar/", calendar.calendar, name="calendar"),
+    path("conversations/calendar/<uuid:public_id>/withdraw/", calendar.withdraw, name="withdraw"),
+    path("conversations/schedule/", schedule.schedule, name="schedule"),
     path("conversations/<uuid:public_id>/", conversations.conversation, name="conversation"),
+    path("conversations/<uuid:public_id>/arrange/", schedule.arrange, name="arrange"),
     path("conversations/<uuid:public_id>/attempts/", conversations.attempt, name="attempt"),
-    path("requests/conversations/<uuid:public_id>/", portal.book, name="book"),
-    path("requests/questions/<uuid:public_id>/", portal.respond, name="respond"),
+    path("conversations/<uuid:public_id>/change/", conversations.change, name="change"),
+    path("conversations/<uuid:public_id>/conversation.ics", conversations.calendar, name="calendar_file"),
+    path("requests/conversations/<uuid:public_id>/", talks.book, name="book"),
+    path("requests/conversations/about/<uuid:public_id>/", talks.ask, name="ask_to_talk"),
+    path("requests/questions/<uuid:public_id>/", answers.respond, name="respond"),
 ]

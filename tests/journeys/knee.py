@@ -121,7 +121,7 @@ class Knee:
         self.pages["book"] = page
         form = page.form("Book this time")
         slot = next(value for value in form.choices["slot"] if self._starts(value) == self.moment(starts_with))
-        return page.press("Book this time", slot=slot, attendee=self.story.surgeon_name, call_back="1-555-0200")
+        return page.press("Book this time", slot=slot, call_back="1-555-0200")
 
     def _starts(self, public_id: str) -> datetime | None:
         slot = PeerToPeerSlot.objects.get(public_id=public_id)

@@ -154,6 +154,7 @@ def places(town: Town) -> dict[str, list[str]]:
         "orthopaedist": [
             "/decisions/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/", "/conversations/",
             f"/conversations/{town.talk.public_id}/",
+            "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",
         ],
         "physician": ["/sandbox/"],
         "provider": [

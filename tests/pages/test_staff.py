@@ -281,8 +281,10 @@ def test_a_conversation_is_booked_held_and_overturns_nothing_by_itself(world, re
     )
     office = browser_of(world.provider)
     address = f"/requests/conversations/{conversation.public_id}/"
-    assert office.post(address, {"attendee": "Dr. Surgeon", "call_back": "555-0101"}).status_code == 422
-    booked = office.post(address, {"slot": slot.public_id, "attendee": "Dr. Surgeon", "call_back": "555-0101"})
+    assert office.post(address, {"do": "book", "speaker": "ordering", "call_back": "555-0101"}).status_code == 422
+    booked = office.post(
+        address, {"do": "book", "slot": slot.public_id, "speaker": "ordering", "call_back": "555-0101"}
+    )
     assert booked.headers["Location"] == f"/requests/{referred.case.public_id}/"
     assert "A talk between doctors is booked" in text(office.get(booked.headers["Location"]))
     clock.set_demo_clock(at_noon + timedelta(hours=2, minutes=10))

@@ -21,7 +21,7 @@ from openum.cases import services as cases
 from openum.cases.models import Case, InformationRequest, ServiceLine
 from openum.cases.panels import panels_for
 from openum.cases.queries import attachments_visible_to, cases_visible_to, current_lines, initial_request
-from openum.cases.rules import OPEN_STATUSES
+from openum.cases.rules import ADVERSE_STATUSES, OPEN_STATUSES
 from openum.criteria.queries import current_map
 from openum.criteria.renderers.provider import points_of
 from openum.db.clock import now
@@ -34,6 +34,7 @@ from openum.determination.services.amending import NotApproved
 from openum.review.asked import asked_for
 from openum.review.models import PeerToPeer
 from openum.review.queries import still_open
+from openum.review.rules.offers import Outcome
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel, LineStatus
@@ -257,8 +258,16 @@ def _render(
             for item in questions
         ],
         "talks": [
-            {"talk": item, "when": moment(item.slot.starts_at, zone) if item.slot else "", "is_open": item.pk in still}
+            {
+                "talk": item, "when": moment(item.slot.starts_at, zone) if item.slot else "", "is_open": item.pk in still,
+                "is_agreed": item.outcome == Outcome.CHANGED_REQUEST,
+            }
             for item in PeerToPeer.objects.filter(case=case).select_related("slot").order_by("-offered_at")
+        ],
+        "may_talk": [
+            (line, service_words(line, case))
+            for line in lines
+            if line.status in OPEN_STATUSES | ADVERSE_STATUSES and not open_talks.filter(line=line).exists()
         ],
         "documents": [{"attachment": item, "received": short_moment(item.received_at, zone)} for item in documents],
         "panels": panels,

@@ -27,6 +27,7 @@ from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, chec
 from openum.determination.substitutions import substitutions_of
 from openum.determination.views.line import find_line, history_of
 from openum.review import services as review
+from openum.review.faces import countdown
 from openum.review.keeping import NOTHING, kept_forms
 from openum.review.looks import conversation_look
 from openum.review.models import PeerToPeer
@@ -110,6 +111,7 @@ def _render(
         "intent_form": intent or IntentForm(initial=kept.get("intend", NOTHING).fields),
         "deny_form": deny or DenyForm(initial=kept.get("deny", NOTHING).fields),
         "conversations": _conversations(line),
+        "talk_window": countdown(line, at=at),
         **history_of(line, picture),
         "intents": _intents(line),
         "is_open": line.status in OPEN_STATUSES,

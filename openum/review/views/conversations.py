@@ -1,4 +1,4 @@
-"""Conversations between clinicians, on the plan's side: times, the call, its outcome, and attempts."""
+"""Conversations between clinicians, on the plan's side: the list, the call with its pre-brief, outcome, attempts, absence."""
 
 from datetime import datetime
 from typing import Any
@@ -7,27 +7,23 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openum import audit
 from openum.accounts.gate import actor, needs
-from openum.accounts.models import User
-from openum.accounts.queries import plans_visible_to
+from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
-from openum.criteria.queries import current_map
 from openum.db.clock import now
 from openum.design.moments import moment, short_moment
 from openum.review import queries, services
-from openum.review.forms import AttemptForm, ConversationForm, SlotForm
+from openum.review.brief import brief_of
+from openum.review.faces import row_of, window_of
+from openum.review.invitations import CONTENT_TYPE, calendar_file
 from openum.review.keeping import NOTHING, kept_forms
-from openum.review.looks import conversation_look
-from openum.review.models import PeerToPeer, PeerToPeerSlot
-from openum.vocabulary.errors import OpenUMError
-
-
-def _zone_of(user: User) -> str:
-    plans = plans_visible_to(user)
-    return plans[0].time_zone if plans else "America/New_York"
+from openum.review.models import CalendarMessage, PeerToPeer
+from openum.review.talk_forms import AttemptForm, ConversationForm
+from openum.vocabulary.errors import Invalid, OpenUMError
 
 
 def in_zone(value: datetime, zone: str) -> datetime:
@@ -35,58 +31,20 @@ def in_zone(value: datetime, zone: str) -> datetime:
     return value.replace(tzinfo=ZoneInfo(zone))
 
 
-@require_http_methods(["GET", "POST"])
+@require_GET
 @needs(Permission.HOLD_PEER_TO_PEER)
 def conversations(request: HttpRequest) -> HttpResponse:
-    """List open conversations and my times; open another time."""
+    """List the conversations that are open: those with me first, then by time."""
     user, at = actor(request), now()
-    zone = _zone_of(user)
-    form, status = SlotForm(), 200
-    if request.method == "POST":
-        form = SlotForm(request.POST)
-        if form.is_valid():
-            try:
-                services.add_slot(
-                    physician=user, starts_at=in_zone(form.cleaned_data["starts_at"].replace(tzinfo=None), zone),
-                    minutes=form.cleaned_data["minutes"], by=user, at=at,
-                )  # fmt: skip
-            except OpenUMError as refusal:
-                form.add_error("starts_at", refusal.sentence)
-            else:
-                return redirect("review:conversations")
-        status = 422
-    rows = (
+    found = (
         queries.conversations_visible_to(user)
-        .filter(queries.still_open(at))
-        .select_related("case", "case__member", "case__plan", "line", "slot", "slot__physician")
+        .filter(queries.still_open_for_plan(at))
+        .select_related("case", "case__member", "case__plan", "line", "line__request", "slot", "slot__physician")
         .order_by("slot__starts_at", "offered_at", "pk")[:100]
     )
-    shown = list(rows)
+    shown = sorted(found, key=lambda item: item.slot is None or item.slot.physician_id != user.pk)
     audit.record_reads(by=user, at=at, case_ids=[item.case.public_id for item in shown], why="conversations")
-    context = {
-        "rows": [_row(item) for item in shown],
-        "slots": [
-            {"slot": slot, "starts": moment(slot.starts_at, zone), "is_taken": hasattr(slot, "conversation")}
-            for slot in PeerToPeerSlot.objects.filter(physician=user, starts_at__gte=at)
-            .select_related("conversation")
-            .order_by("starts_at")[:50]
-        ],
-        "form": form,
-        "zone": zone,
-    }
-    return render(request, "review/conversations.html", context, status=status)
-
-
-def _row(item: PeerToPeer) -> dict[str, Any]:
-    words, shape, tone = conversation_look(item.state)
-    return {
-        "conversation": item,
-        "state": words,
-        "shape": shape,
-        "tone": tone,
-        "when": moment(item.slot.starts_at, item.case.plan.time_zone) if item.slot else "",
-        "offered": short_moment(item.offered_at, item.case.plan.time_zone),
-    }
+    return render(request, "review/conversations.html", {"rows": [row_of(item) for item in shown]})
 
 
 def _conversation(request: HttpRequest, public_id: UUID) -> PeerToPeer:
@@ -114,21 +72,20 @@ def conversation(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = ConversationForm(initial={**spoke, **kept.fields})
     status = 200
     if request.method == "POST":
-        form = ConversationForm(request.POST)
+        form, status = ConversationForm(request.POST), 422
         if form.is_valid():
             given = form.cleaned_data
             try:
                 services.record_conversation(
                     conversation=item, held_from=in_zone(given["held_from"].replace(tzinfo=None), zone),
                     held_to=in_zone(given["held_to"].replace(tzinfo=None), zone), outcome=given["outcome"],
-                    note=given["note"], by=user, at=at,
+                    note=given["note"], conclusion=given["conclusion"], by=user, at=at,
                 )  # fmt: skip
             except OpenUMError as refusal:
                 form.add_error(None, refusal.sentence)
             else:
                 services.forget_form(line=item.line, form="talk", by=user)
                 return redirect("determination:decide", public_id=item.line.public_id)
-        status = 422
     return _render(request, item, form, AttemptForm(), status=status)
 
 
@@ -141,25 +98,71 @@ def attempt(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _render(request, item, ConversationForm(), form, status=422)
     services.record_conversation_attempt(conversation=item, by=actor(request), at=now(), **form.cleaned_data)
-    return redirect("review:conversation", public_id=item.public_id)
+    return _back(request, item)
+
+
+@require_POST
+@needs(Permission.REVIEW_LINES)
+def change(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Call a booked conversation off, or record which side was not there."""
+    item, user, at = _conversation(request, public_id), actor(request), now()
+    doing = request.POST.get("do", "")
+    if doing == "call_off":
+        services.call_off_conversation(conversation=item, by=user, at=at)
+    elif doing in {"practice", "plan"}:
+        services.record_no_show(conversation=item, absent=doing, by=user, at=at)
+    else:
+        raise Invalid("Choose what to do.")
+    return _back(request, item)
+
+
+def _back(request: HttpRequest, item: PeerToPeer) -> HttpResponse:
+    """Go back to the call's page, or to the coordinator's for somebody who holds no conversations."""
+    if user_may(actor(request), Permission.HOLD_PEER_TO_PEER) and not request.POST.get("from_schedule"):
+        return redirect("review:conversation", public_id=item.public_id)
+    return redirect("review:arrange", public_id=item.public_id)
+
+
+@require_GET
+@needs(Permission.BOOK_PEER_TO_PEER, Permission.REVIEW_LINES)
+def calendar(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Hand out the calendar file that stands for the reader."""
+    item, user, at = _conversation(request, public_id), actor(request), now()
+    message = get_object_or_404(
+        CalendarMessage.objects.filter(conversation=item, recipient=user)
+        .select_related("conversation", "recipient", "organizer")
+        .order_by("-sequence", "-pk")[:1]
+    )
+    audit.record_reads(by=user, at=at, case_ids=[item.case.public_id], why="calendar file")
+    answer = HttpResponse(calendar_file(message), content_type=CONTENT_TYPE)
+    answer["Content-Disposition"] = 'attachment; filename="conversation.ics"'
+    return answer
 
 
 def _render(
     request: HttpRequest, item: PeerToPeer, form: ConversationForm, tried: AttemptForm, *, status: int
 ) -> HttpResponse:
-    audit.record_reads(by=actor(request), at=now(), case_ids=[item.case.public_id], why="conversation")
+    user, at, zone = actor(request), now(), item.case.plan.time_zone
+    audit.record_reads(by=user, at=at, case_ids=[item.case.public_id], why="conversation")
     referral = queries.last_referral(item.line)
     attempts = item.case.contact_attempts.filter(purpose="peer-to-peer").select_related("recorded_by").order_by("-at")
-    context = {
-        **_row(item),
+    context: dict[str, Any] = {
+        **row_of(item),
         "line": item.line,
         "case": item.case,
         "form": form,
-        "kept": kept_forms(item.line, actor(request)).get("talk", NOTHING),
+        "kept": kept_forms(item.line, user).get("talk", NOTHING),
         "tried": tried,
-        "open_leaves": current_map(item.line).open_leaves,
+        "brief": brief_of(item.line, get_language() or "en"),
+        "face": window_of(item, at=at),
         "summary": referral.summary if referral else "",
-        "attempts": [{"attempt": row, "when": short_moment(row.at, item.case.plan.time_zone)} for row in attempts],
-        "is_open": item.state in {PeerToPeer.OFFERED, PeerToPeer.BOOKED},
+        "attempts": [{"attempt": row, "when": short_moment(row.at, zone)} for row in attempts],
+        "statements": [
+            {"statement": row, "sent": moment(row.sent_at, zone)} for row in item.statements.order_by("sent_at", "pk")
+        ],
+        "delegates": queries.delegates_of(item),
+        "is_open": item.is_open,
+        "is_past": item.slot is not None and item.slot.starts_at <= at,
+        "has_file": CalendarMessage.objects.filter(conversation=item, recipient=user).exists(),
     }
     return render(request, "review/conversation.html", context, status=status)

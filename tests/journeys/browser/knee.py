@@ -171,7 +171,6 @@ class Story:
         hour = slot.strftime("%I:%M %p").lstrip("0")
         words = f"{slot.strftime('%b')} {slot.day}, {slot.year}, {hour} ET, 10 min Dr. Omar Farouk"
         page.get_by_role("radio", name=words).check()
-        page.get_by_label("Who will take the call").fill(self.knee.surgeon_name)
         page.get_by_label("Number we call").fill("1-555-0200")
         self.picture(page, "provider-books", whole=True)
         follow(page, page.get_by_role("button", name="Book this time"))

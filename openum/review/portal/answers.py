@@ -1,4 +1,4 @@
-"""The provider's side of review: answering what was asked, and booking the conversation between clinicians."""
+"""The provider's side of review: answering what was asked."""
 
 from uuid import UUID
 
@@ -14,54 +14,11 @@ from openum.cases.queries import information_requests_visible_to
 from openum.cases.services import NewDocument
 from openum.db.clock import now
 from openum.design.moments import moment
-from openum.review import queries, services
+from openum.review import services
 from openum.review.asked import asked_for
-from openum.review.forms import BookingForm
-from openum.review.models import PeerToPeer, PeerToPeerSlot
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Permission.BOOK_PEER_TO_PEER)
-def book(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Choose a time, say who takes the call and under which number."""
-    user, at = actor(request), now()
-    conversation = get_object_or_404(
-        queries.conversations_visible_to(user).select_related("case", "case__plan", "case__member", "line", "slot"),
-        public_id=public_id,
-    )
-    zone = conversation.case.plan.time_zone
-    form, status = BookingForm(initial={"attendee": conversation.attendee, "call_back": conversation.call_back}), 200
-    if request.method == "POST":
-        form = BookingForm(request.POST)
-        if form.is_valid():
-            slot = get_object_or_404(PeerToPeerSlot, public_id=form.cleaned_data["slot"])
-            try:
-                services.book_conversation(
-                    conversation=conversation, slot=slot, attendee=form.cleaned_data["attendee"],
-                    call_back=form.cleaned_data["call_back"], by=user, at=at,
-                )  # fmt: skip
-            except OpenUMError as refusal:
-                form.add_error(None, refusal.sentence)
-            else:
-                return redirect("determination:request", public_id=conversation.case.public_id)
-        status = 422
-    audit.record_reads(by=user, at=at, case_ids=[conversation.case.public_id], why="booking a conversation")
-    context = {
-        "conversation": conversation,
-        "case": conversation.case,
-        "slots": [
-            {"slot": slot, "starts": moment(slot.starts_at, zone), "who": slot.physician}
-            for slot in queries.free_slots(conversation=conversation, at=at)[:24]
-        ],
-        "booked": moment(conversation.slot.starts_at, zone) if conversation.slot else "",
-        "open_until": moment(conversation.open_until, zone),
-        "is_open": conversation.state in {PeerToPeer.OFFERED, PeerToPeer.BOOKED},
-        "form": form,
-    }
-    return render(request, "review/book.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
