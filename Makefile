@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-stamp
 ARGS ?=
+CHECKS := check-types check-style check-imports check-migrations check-generated  # the longest first
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chromium demo check test test-sqlite test-postgres bench oracle messages generated pins
+.PHONY: help setup chromium demo check $(CHECKS) test test-sqlite test-postgres bench oracle messages generated pins
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,11 +27,22 @@ demo: setup ## run the demo (ARGS="--port 8080 --reset")
 	$(BIN)/openum demo $(ARGS)
 
 check: setup ## static checks: style, types, import contracts, migrations, generated files
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(CHECKS)
+
+check-types: setup
+	$(BIN)/mypy
+
+check-style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
+
+check-imports: setup
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/mypy
+
+check-migrations: setup
 	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
+
+check-generated: setup
 	$(BIN)/python -m tools.generate_docs --check
 	$(BIN)/python -m tools.generate_cql_docs --check
 

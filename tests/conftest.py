@@ -1,6 +1,7 @@
 """What all tests share: a fixed instant, an actor, and the published policy packs."""
 
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from unittest import mock
 
@@ -13,10 +14,14 @@ from django.test import Client
 from openum.db import clock
 from openum.design.catalogues import compile_catalogues
 from tests import sent
+from tests.threads import in_own_thread
 
 NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 """Noon in New York on a Monday; the instant of every test that does not say otherwise."""
 
+
+_BLOCKER = pytest.StashKey()
+"""Lets the hooks of a run at the database, once there is one."""
 
 hypothesis.settings.register_profile("openum", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("openum")
@@ -42,19 +47,33 @@ def pytest_sessionstart(session):
 
 def pytest_collection_modifyitems(config, items):
     """On SQLite run everything but what needs PostgreSQL; on PostgreSQL run what touches the database."""
-    if not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    chosen = items
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        chosen = [item for item in items if _touches_database(item) and not item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    else:
         for item in items:
             if item.get_closest_marker("postgres"):
                 item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set OPENUM_TEST_DATABASE=postgres"))
-        return
-    chosen = [item for item in items if _touches_database(item) and not item.get_closest_marker("browser")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    items[:] = _longest_files_first(chosen)
+
+
+def _longest_files_first(items):
+    """Order the files, so that no process is left with a long one at the end: browsers and kills, then by their size."""
+    sizes = Counter(item.path for item in items)
+    long = {item.path for item in items if any(item.get_closest_marker(name) for name in ("browser", "kills"))}
+    return sorted(items, key=lambda item: (item.path not in long, -sizes[item.path], item.path))
 
 
 def _touches_database(item):
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "django_db_setup"})
+
+
+def _commits(item):
+    marker = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool((marker and marker.kwargs.get("transaction")) or fixtures & {"transactional_db", "live_server"})
 
 
 def pytest_report_header():
@@ -63,12 +82,27 @@ def pytest_report_header():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(request, django_db_setup, django_db_blocker):
     """After the tables, make the small world once, leaving no events: building it costs more than most tests."""
-    from tests import world
+    from tests import kept, world
 
-    with django_db_blocker.unblock(), mock.patch("openum.audit.record"):
-        world.build_once(now=NOON)
+    with django_db_blocker.unblock():
+        with mock.patch("openum.audit.record"):
+            world.build_once(now=NOON)
+        kept.keep()
+    request.config.stash[_BLOCKER] = django_db_blocker
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """After a test that commits, put back what stood in the database before the first test; after the last it is gone."""
+    result = yield
+    if nextitem is not None and _commits(item) and _BLOCKER in item.config.stash:
+        from tests import kept
+
+        with item.config.stash[_BLOCKER].unblock():
+            in_own_thread(kept.put_back)
+    return result
 
 
 @pytest.fixture(autouse=True)
@@ -96,4 +130,4 @@ def world(db):
     """A small world made by the real services (tests/world.py), as fresh as on its first day."""
     from tests import world
 
-    return world.fresh(now=NOON)
+    return world.fresh()

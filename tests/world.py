@@ -154,10 +154,8 @@ def build_once(*, now: datetime) -> None:
     _built[:] = [build(now=now)]
 
 
-def fresh(*, now: datetime) -> World:
-    """Return the world of the run with rows read again; build it anew where a test emptied the database."""
-    if not _built or not Plan.objects.filter(pk=_built[0].plan.pk, key="harbor").exists():
-        build_once(now=now)
+def fresh() -> World:
+    """Return the world of the run with rows read again."""
     known = _built[0]
     rows = {
         name: type(value)._default_manager.get(pk=value.pk) if isinstance(value, Model) else value

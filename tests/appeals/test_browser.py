@@ -1,13 +1,11 @@
 """Every page of appeals in Chromium: no accessibility fault, nothing wider than the screen; pictures where asked for."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from openum.accounts.models import User
 from openum.appeals.models import Appeal
@@ -17,6 +15,7 @@ from openum.db import clock
 from tests import world as worlds
 from tests.appeals import story
 from tests.pages.test_browser import CHROMIUM, VIEWS, chromium, faults_of, page_of
+from tests.threads import in_own_thread
 
 __all__ = ["chromium"]
 PICTURES = os.environ.get("OPENUM_PICTURES", "")
@@ -44,20 +43,12 @@ class Town:
 
 @pytest.fixture
 def town(transactional_db, at) -> Town:
-    """Made in a thread of its own, because Django opens a second connection beside a browser's event loop."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(_closing, at).result()
-
-
-def _closing(at: datetime) -> Town:
-    try:
-        return _town(at)
-    finally:
-        connections.close_all()
+    """People, and appeals in several states."""
+    return in_own_thread(_town, at)
 
 
 def _town(at: datetime) -> Town:
-    world = worlds.fresh(now=at)
+    world = worlds.fresh()
     world.member.user = None
     world.member.save()
     world.commercial_member.user = world.member_user

@@ -1,12 +1,10 @@
 """The pages of the impact simulation in Chromium: no accessibility fault, nothing wider than the screen."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from os import environ
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from openum.criteria.models import Simulation
 from openum.criteria.simulation.running import simulate
@@ -14,6 +12,7 @@ from tests import world as worlds
 from tests.conftest import NOON
 from tests.criteria.test_simulation import LUMBAR, STRICTER, body, case, facts
 from tests.pages.test_browser import VIEWS, chromium, faults_of, page_of
+from tests.threads import in_own_thread
 
 __all__ = ["chromium"]
 
@@ -26,31 +25,27 @@ pytestmark = [
 
 def runs(at):
     """A finished run with small and large groups, and one under way."""
-    try:
-        world = worlds.fresh(now=at)
-        cases = [
-            case(n, pain_onset_days_ago=20 + 3 * n, facts=facts(n % 70, language="es" if n % 9 == 0 else "en",
-                 age="75+" if n > 75 else "45-64", region="EX" if n % 4 else ""))
-            for n in range(80)
-        ]  # fmt: skip
-        shared = {
-            "plan": world.plan, "key": "LBP-MRI", "version": "v2027.1", "base_version": "v2026.2",
-            "draft_body": body(STRICTER), "base_body": body(LUMBAR), "draft_digest": "a", "base_digest": "b",
-            "requests_from": at - timedelta(days=365), "requests_to": at, "asked_by": world.physician, "asked_at": at,
-        }  # fmt: skip
-        report = simulate(draft=shared["draft_body"], base=shared["base_body"], cases=cases, processes=1)
-        done = Simulation.objects.create(
-            **shared, state="done", report=report, cases_total=80, cases_done=80, finished_at=at
-        )
-        going = Simulation.objects.create(**shared, state="running", cases_total=400, cases_done=100)
-        return world.physician, done, going
-    finally:
-        connections.close_all()
+    world = worlds.fresh()
+    cases = [
+        case(n, pain_onset_days_ago=20 + 3 * n, facts=facts(n % 70, language="es" if n % 9 == 0 else "en",
+             age="75+" if n > 75 else "45-64", region="EX" if n % 4 else ""))
+        for n in range(80)
+    ]  # fmt: skip
+    shared = {
+        "plan": world.plan, "key": "LBP-MRI", "version": "v2027.1", "base_version": "v2026.2",
+        "draft_body": body(STRICTER), "base_body": body(LUMBAR), "draft_digest": "a", "base_digest": "b",
+        "requests_from": at - timedelta(days=365), "requests_to": at, "asked_by": world.physician, "asked_at": at,
+    }  # fmt: skip
+    report = simulate(draft=shared["draft_body"], base=shared["base_body"], cases=cases, processes=1)
+    done = Simulation.objects.create(
+        **shared, state="done", report=report, cases_total=80, cases_done=80, finished_at=at
+    )
+    going = Simulation.objects.create(**shared, state="running", cases_total=400, cases_done=100)
+    return world.physician, done, going
 
 
 def test_the_pages_are_sound_in_both_schemes_and_on_a_phone(chromium, live_server, transactional_db):
-    with ThreadPoolExecutor(1) as pool:
-        physician, done, going = pool.submit(runs, NOON).result()
+    physician, done, going = in_own_thread(runs, NOON)
     for scheme, width in VIEWS:
         problems: list[str] = []
         page = page_of(chromium, live_server, physician, scheme=scheme, width=width, problems=problems)
@@ -64,8 +59,7 @@ def test_the_pages_are_sound_in_both_schemes_and_on_a_phone(chromium, live_serve
 
 
 def test_its_tables_fit_a_small_desktop_and_paper(chromium, live_server, transactional_db):
-    with ThreadPoolExecutor(1) as pool:
-        physician, done, _going = pool.submit(runs, NOON).result()
+    physician, done, _going = in_own_thread(runs, NOON)
     problems: list[str] = []
     page = page_of(chromium, live_server, physician, scheme="light", width=1024, problems=problems)
     page.goto(f"{live_server.url}/guidelines/impact/{done.public_id}/")

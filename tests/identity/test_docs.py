@@ -19,7 +19,7 @@ TEXT = (Path(__file__).resolve().parents[2] / "docs" / "identity.md").read_text(
 @pytest.mark.django_db(transaction=True)
 def test_the_programs_run(live_server, client, at):
     clock.set_demo_clock(at)
-    town, pair = Town(client, worlds.fresh(now=at), at), new_pair()
+    town, pair = Town(client, worlds.fresh(), at), new_pair()
     issuer = "https://ehr.example/fhir"
     made = town.register("by the book", plan=town.world.sandbox, keys=[pair.public], issuer=issuer)
     known = {

@@ -1,16 +1,15 @@
 """The registration pages in Chromium: sound in both themes, at both widths, and usable to the end."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from openum.db import clock
 from tests import world as worlds
 from tests.identity.conftest import Town
 from tests.identity.signing import ec_key, public_keys
 from tests.pages.test_browser import CHROMIUM, VIEWS, chromium, faults_of, page_of
+from tests.threads import in_own_thread
 
 __all__ = ["chromium"]
 
@@ -23,21 +22,17 @@ pytestmark = [
 
 @pytest.fixture
 def town(transactional_db, at):
-    """The town, made in a thread of its own (tests/pages/test_browser.py says why)."""
+    """The town, with a registration that waits."""
 
     def make():
-        try:
-            clock.set_demo_clock(at)
-            town = Town(None, worlds.fresh(now=at), at)
-            town.waiting = town.register(
-                "Bayline record system, production", keys=public_keys(ec_key()), issuer="https://ehr.example/fhir"
-            )
-            return town
-        finally:
-            connections.close_all()
+        clock.set_demo_clock(at)
+        town = Town(None, worlds.fresh(), at)
+        town.waiting = town.register(
+            "Bayline record system, production", keys=public_keys(ec_key()), issuer="https://ehr.example/fhir"
+        )
+        return town
 
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(make).result()
+    return in_own_thread(make)
 
 
 def test_the_pages_have_no_fault_in_either_theme_and_width(chromium, live_server, town):

@@ -32,7 +32,7 @@ YES = {"from_decision": "1", "rationale": "I judge the picture of the whole pers
 @pytest.fixture
 def world(transactional_db, at):
     """The small world at a fixed instant, seen by every thread."""
-    world = worlds.fresh(now=at)
+    world = worlds.fresh()
     clock.set_demo_clock(at)
     return world
 

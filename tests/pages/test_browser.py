@@ -2,14 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections
 from django.test import Client
 
 from openum.accounts.models import User
@@ -23,6 +21,7 @@ from openum.review.services import add_slot, offer_conversation, refer_to_physic
 from openum.submission.incoming import IncomingMember
 from openum.submission.models import Draft, Submission
 from tests import world as worlds
+from tests.threads import in_own_thread
 from tests.world import World, knee_request, note, send
 
 CHROMIUM = os.environ.get("OPENUM_CHROMIUM", "/usr/bin/chromium")
@@ -72,24 +71,13 @@ class Town:
 
 @pytest.fixture
 def town(transactional_db, at):
-    """The small world with cases in several states, made in a thread of its own.
-
-    Beside a browser's event loop Django opens a second connection, and two must not write at once in one thread.
-    """
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(make_town, at).result()
+    """The small world with cases in several states."""
+    return in_own_thread(make_town, at)
 
 
 def make_town(at: datetime) -> Town:
-    """Make the cases, and leave no connection behind."""
-    try:
-        return _town(at)
-    finally:
-        connections.close_all()
-
-
-def _town(at: datetime) -> Town:
-    world = worlds.fresh(now=at)
+    """Make the cases."""
+    world = worlds.fresh()
     evidence = (note("Visit note", "KL grade 4 on standing film."),)
     waiting = send(world, knee_request(world, at=at, evidence=evidence), at=at).case
     members = send(world, knee_request(world, of=world.member, at=at), at=at).case

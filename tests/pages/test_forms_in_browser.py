@@ -13,7 +13,8 @@ from tests import world as worlds
 from tests.adapters.dtr.test_client import ALL_KINDS, EXAMPLES, PERSON, bundle, drug, needs_examples
 from tests.conftest import NOON
 from tests.journeys.browser.conftest import chromium
-from tests.journeys.browser.screen import MARKS, in_own_thread
+from tests.journeys.browser.screen import MARKS
+from tests.threads import in_own_thread
 
 __all__ = ["chromium"]
 pytestmark = MARKS
@@ -25,7 +26,7 @@ def pages(chromium, live_server, transactional_db, tmp_path):
     """Return how to open the pages of the practice's person, at a width and in a colour scheme."""
 
     def prepare():
-        worlds.fresh(now=NOON)
+        worlds.fresh()
         clock.set_demo_clock(NOON)
 
     in_own_thread(prepare)

@@ -14,7 +14,8 @@ from tests import world as worlds
 from tests.criteria.documents import LIBRARIES
 from tests.criteria.faces.documents import ROUND
 from tests.pages.test_browser import CHROMIUM, VIEWS, chromium, faults_of, page_of  # noqa: F401
-from tests.pages.test_policy_pages import _in_a_thread, publish, text_of
+from tests.pages.test_policy_pages import publish, text_of
+from tests.threads import in_own_thread
 
 AT = datetime(2030, 3, 1, 17, tzinfo=UTC)
 DRAFT = ROUND.replace("version: v1", "version: v2").replace("status: published", "status: draft")
@@ -169,12 +170,12 @@ def test_who_may_publish_finds_the_drafts_and_their_impact(client, world, draft)
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium: install it, or name it in OPENUM_CHROMIUM")
 def test_a_nurse_changes_a_number_and_sees_the_results_as_she_types(chromium, live_server, transactional_db, at):  # noqa: F811
     def make():
-        world = worlds.fresh(now=at)
+        world = worlds.fresh()
         clock.set_demo_clock(AT)
         publish(ROUND)
         return world, drafting.start_draft(text=DRAFT, libraries=LIBRARIES, by=world.nurse, at=AT)
 
-    world, begun = _in_a_thread(make)
+    world, begun = in_own_thread(make)
     found, folder = {}, os.environ.get("OPENUM_PICTURES")
     for scheme, width in [*VIEWS, ("light", 1024)]:
         problems: list[str] = []

@@ -3,13 +3,11 @@
 import io
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from django.db import connections
 from pypdf import PdfReader
 
 from openum.accounts.services import ensure_rules_engine
@@ -21,6 +19,7 @@ from openum.directory.services import publish_policy
 from tests.criteria.documents import LIBRARIES
 from tests.criteria.faces.documents import ROUND
 from tests.pages.test_browser import CHROMIUM, VIEWS, chromium, faults_of  # noqa: F401
+from tests.threads import in_own_thread
 
 AT = datetime(2030, 3, 1, 17, tzinfo=UTC)
 SECOND = (
@@ -195,19 +194,6 @@ PAGES = (
 )
 
 
-def _in_a_thread(work):
-    """Beside a browser's event loop Django opens a second connection; two must not write at once in one thread."""
-
-    def alone():
-        try:
-            return work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(alone).result()
-
-
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium: install it, or name it in OPENUM_CHROMIUM")
@@ -217,7 +203,7 @@ def test_pages_have_no_fault_in_either_theme_width_and_on_paper(chromium, live_s
         publish(ROUND)
         publish(SECOND)
 
-    _in_a_thread(make)
+    in_own_thread(make)
     found = {}
     for scheme, width in [*VIEWS, ("light", 1024)]:
         context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-US")

@@ -1,11 +1,9 @@
 """The pages of the sandbox in Chromium: no accessibility fault, nothing wider than the screen, no complaint."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from openum.adapters.sandbox.models import Conversation, RecordedMessage
@@ -13,6 +11,7 @@ from openum.db import clock
 from openum.submission.services import sign_standing_order
 from tests import world as worlds
 from tests.pages.test_browser import VIEWS, chromium, faults_of, page_of, pytestmark  # noqa: F401 - fixtures and marks
+from tests.threads import in_own_thread
 
 PICTURES = os.environ.get("OPENUM_PICTURES")
 
@@ -20,30 +19,26 @@ PICTURES = os.environ.get("OPENUM_PICTURES")
 @pytest.fixture
 def sandbox(transactional_db, at):
     """The small world with a signed order, an armed answer, a conversation and its messages; made in its own thread."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(make, at).result()
+    return in_own_thread(make, at)
 
 
 def make(at):
-    try:
-        world = worlds.fresh(now=at)
-        clock.set_demo_clock(at)
-        sign_standing_order(plan=world.sandbox, by=world.physician, at=at)
-        desk = Client()
-        desk.force_login(world.physician)
-        story = {"plan": world.sandbox.key, "story": "denied", "version": "2.2"}
-        assert desk.post("/sandbox/conversations/", story).status_code == 302
-        armed = {"client": world.sandbox_client.public_id, "answer": "error", "error_code": "15", "do": "arm"}
-        assert desk.post("/sandbox/", armed).status_code == 302
-        held = Conversation.objects.get()
-        message = RecordedMessage.objects.filter(address__endswith="$submit").get()
-        return world.physician, [
-            "/sandbox/", "/sandbox/conversations/", f"/sandbox/conversations/{held.public_id}/", "/sandbox/messages/",
-            f"/sandbox/messages/{message.public_id}/", f"/sandbox/messages/{message.public_id}/?form=raw",
-            "/sandbox/patients/",
-        ]  # fmt: skip
-    finally:
-        connections.close_all()
+    world = worlds.fresh()
+    clock.set_demo_clock(at)
+    sign_standing_order(plan=world.sandbox, by=world.physician, at=at)
+    desk = Client()
+    desk.force_login(world.physician)
+    story = {"plan": world.sandbox.key, "story": "denied", "version": "2.2"}
+    assert desk.post("/sandbox/conversations/", story).status_code == 302
+    armed = {"client": world.sandbox_client.public_id, "answer": "error", "error_code": "15", "do": "arm"}
+    assert desk.post("/sandbox/", armed).status_code == 302
+    held = Conversation.objects.get()
+    message = RecordedMessage.objects.filter(address__endswith="$submit").get()
+    return world.physician, [
+        "/sandbox/", "/sandbox/conversations/", f"/sandbox/conversations/{held.public_id}/", "/sandbox/messages/",
+        f"/sandbox/messages/{message.public_id}/", f"/sandbox/messages/{message.public_id}/?form=raw",
+        "/sandbox/patients/",
+    ]  # fmt: skip
 
 
 def test_every_page_of_the_sandbox_is_in_order_at_both_widths_and_in_both_lights(chromium, live_server, sandbox):  # noqa: F811

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def world(transactional_db, at):
     """The small world at a fixed instant, seen by every thread."""
-    world = worlds.fresh(now=at)
+    world = worlds.fresh()
     clock.set_demo_clock(at)
     return world
 

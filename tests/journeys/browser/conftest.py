@@ -5,7 +5,8 @@ from functools import partial
 import pytest
 
 from tests.journeys import lumen as worlds
-from tests.journeys.browser.screen import CHROMIUM, TAKES_PICTURES, Screens, in_own_thread
+from tests.journeys.browser.screen import CHROMIUM, TAKES_PICTURES, Screens
+from tests.threads import in_own_thread
 
 
 @pytest.fixture(scope="module")

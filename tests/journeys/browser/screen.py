@@ -1,14 +1,11 @@
 """People at real browsers: Chromium contexts, one for each person, whose complaints are collected."""
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from samples.people import PASSWORD
 
@@ -20,19 +17,6 @@ MARKS = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium: install it, or name it in OPENUM_CHROMIUM"),
 ]
-
-
-def in_own_thread(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Work on the database in a thread of its own: beside a browser's event loop Django opens a second connection."""
-
-    def run() -> Any:
-        try:
-            return work(*arguments)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(run).result()
 
 
 @dataclass

@@ -14,9 +14,10 @@ from openum.review.models import PeerToPeer
 from openum.vocabulary.terms import LineStatus
 from samples.portal import KneeRequest
 from tests.journeys.browser.knee import Story
-from tests.journeys.browser.screen import MARKS, in_own_thread
+from tests.journeys.browser.screen import MARKS
 from tests.journeys.knee import GAP, NOT_MET, UNKNOWN
 from tests.journeys.lumen import audit_is_intact, give_login
+from tests.threads import in_own_thread
 
 pytestmark = MARKS
 DECIDE = "ma.decide.standard"

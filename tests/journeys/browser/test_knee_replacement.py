@@ -7,9 +7,10 @@ from openum.determination.models import Determination
 from openum.notices.models import Notice
 from openum.vocabulary.terms import LineStatus
 from tests.journeys.browser.knee import Story
-from tests.journeys.browser.screen import MARKS, in_own_thread
+from tests.journeys.browser.screen import MARKS
 from tests.journeys.knee import GAP, other_story
 from tests.journeys.lumen import audit_is_intact, give_login
+from tests.threads import in_own_thread
 
 pytestmark = MARKS
 
