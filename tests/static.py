@@ -8,10 +8,10 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 class StaticFiles(WhiteNoiseMiddleware):
     """Looks for the files once a process; without this, once for each test client."""
 
-    _found: ClassVar[dict] = {}
+    found: ClassVar[dict | None] = None
 
     def add_files_from_finders(self):
-        if not self._found:
+        if StaticFiles.found is None:
             super().add_files_from_finders()
-            self._found.update(self.files)
-        self.files.update(self._found)
+            StaticFiles.found = dict(self.files)  # whole at once: clients may start in several threads
+        self.files.update(StaticFiles.found)

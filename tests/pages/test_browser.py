@@ -115,9 +115,13 @@ def page_of(chromium, live_server, user: User, *, scheme: str, width: int, probl
 
 
 def faults_of(page) -> list[str]:
-    """What axe finds, and whether something is wider than the screen."""
+    """What axe finds, and whether something is wider than the screen.
+
+    Seen from the top: where the last step scrolled to, the head that stays may cover half a button.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
+    page.evaluate("window.scrollTo(0, 0)")
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     faults = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found.response["violations"]]
     if page.evaluate("document.documentElement.scrollWidth - window.innerWidth") > 0:
