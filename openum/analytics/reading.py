@@ -138,7 +138,8 @@ def code_of(text: Any, column: Column) -> Any:
     """
     if not column.width:
         return text.upper().replace(".", "").nullif("")
-    whole = text.upper().re_replace(r"\.0*$", "")
+    upper = text.upper()
+    whole = ibis.ifelse(upper.endswith(".0"), upper.replace(".0", ""), upper)
     if column.name == "bill_type_code":
         whole = ibis.ifelse((whole.length() == 4) & whole.startswith("0"), whole.substr(1), whole)
     return ibis.ifelse(whole.length() < column.width, whole.lpad(column.width, "0"), whole)
