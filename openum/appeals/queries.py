@@ -96,7 +96,8 @@ def open_appeals(user: User) -> QuerySet[Appeal]:
 def appealable_lines(user: User) -> QuerySet[ServiceLine]:
     """Lines with a standing no, to all or to a part, that an actor may see."""
     return lines_visible_to(user).filter(
-        status__in=[LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED], replaced_by__isnull=True
+        status__in=[LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE],
+        replaced_by__isnull=True,
     )
 
 

@@ -69,7 +69,8 @@ STATUS_TABLE: dict[S, StatusRow] = {
     S.VOIDED_IN_ERROR: StatusRow("nobody", "Voided in error", "Voided", "Entered by mistake", "ring", frozenset()),
     S.EXPIRED: StatusRow("nobody", "Expired", "Expired", "The approval ended", "ring", frozenset()),
     S.TERMINATED_WITH_NOTICE: StatusRow(
-        "nobody", "Ended with notice", "Ended with notice", "The approval ends early", "ring", frozenset({S.REOPENED})
+        "nobody", "Ended with notice", "Ended with notice", "The approval ends early", "ring",
+        frozenset({S.REOPENED, S.APPROVED, S.PARTIALLY_APPROVED}),
     ),
     S.TRANSFERRED: StatusRow(
         "nobody", "Transferred", "Sent to the right plan", "Sent to the right plan", "ring", frozenset()

@@ -43,7 +43,7 @@ from openum.vocabulary.terms import FindingValue, LineStatus, Timing
 
 STATEMENT = "I took no part in the decision that is appealed, I report to nobody who did, and I have no interest in its outcome."
 """What a reviewer attests; kept word for word."""
-_ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED})
+_ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE})
 
 
 class NotYourAppeal(NotAllowed):

@@ -45,7 +45,7 @@ _STANDING = {
     Filer.GUARDIAN: Standing.REPRESENTATIVE,
 }
 _ACTS_FOR_MEMBER = {Filer.REPRESENTATIVE: PartyRole.REPRESENTATIVE, Filer.GUARDIAN: PartyRole.GUARDIAN}
-_ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED})
+_ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from openum.directory.models import Policy
 from openum.vocabulary.identifiers import new_uuid7
 from openum.vocabulary.terms import ReasonClass
 
-ADVERSE_OUTCOMES = ["denied", "partially_approved"]
+ADVERSE_OUTCOMES = ["denied", "partially_approved", "terminated_with_notice"]
 
 
 def reason_class_choices() -> list[tuple[str, str]]:

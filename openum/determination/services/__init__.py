@@ -14,12 +14,14 @@ from openum.determination.services.automatic import (
     prepare_sandbox_answer,
 )
 from openum.determination.services.conversations import follow_conversation, offer_with_notice
+from openum.determination.services.ending import EARLY_END, end_early
 from openum.determination.services.lessons import record_lesson
 from openum.determination.services.publishing import publish_deciders, publish_sandbox_rule
 from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
+    "EARLY_END",
     "ON_APPEAL",
     "Ground",
     "amend_approval",
@@ -27,6 +29,7 @@ __all__ = [
     "approve_line",
     "close_administratively",
     "deny_line",
+    "end_early",
     "follow_conversation",
     "follow_criteria",
     "follow_documents",

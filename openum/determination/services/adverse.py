@@ -21,7 +21,7 @@ from openum.determination.protections import Law, LegalReason
 from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
 from openum.determination.reasons import check_may_sign, signer_of
 from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no
-from openum.determination.services.record import Decision, record_decision
+from openum.determination.services.record import Decision, EarlyEnd, record_decision
 from openum.review.queries import documents_to_open, openings_by
 from openum.review.services import offer_conversation
 from openum.review.services.peer_to_peer import BEFORE_DECISION
@@ -96,7 +96,7 @@ def deny_line(
         IllegalTransition: the line is already decided.
         LetterIncomplete: a mandatory element of the letter has no fact (raised by what follows; nothing is kept).
     """
-    return _say_no(
+    return say_no(
         line=line, by=by, at=at, outcome=LineStatus.DENIED, units=None, rationale=rationale, reason_class=reason_class,
         reason=reason, node_answers=dict(node_answers or {}), cited_authority=cited_authority, evidence=evidence,
         evidence_reason=evidence_reason, conversation=conversation, conversation_reason=conversation_reason,
@@ -134,7 +134,7 @@ def partially_approve_line(
     asked = line.requested_units
     if units <= 0 or (asked is not None and units >= asked):
         raise LessIsAdverse("Fewer units than asked and more than none. To approve all of them, approve the line.")
-    return _say_no(
+    return say_no(
         line=line, by=by, at=at, outcome=LineStatus.PARTIALLY_APPROVED, units=units, rationale=rationale,
         reason_class=reason_class, reason=reason, node_answers=dict(node_answers or {}),
         cited_authority=cited_authority, evidence=evidence, evidence_reason=evidence_reason,
@@ -143,7 +143,7 @@ def partially_approve_line(
     )  # fmt: skip
 
 
-def _say_no(
+def say_no(
     *,
     line: ServiceLine,
     by: User,
@@ -163,16 +163,20 @@ def _say_no(
     statements: dict[str, str],
     legal_reason: LegalReason | None,
     is_sandbox: bool,
+    early_end: EarlyEnd | None = None,
 ) -> Determination:
+    """Say no to a line, to a part of it, or to what was approved for later: the checks are the same."""
     line = lock_line(line)
     check_transition(current=LineStatus(line.status), target=outcome)
-    if line.status == LineStatus.PARTIALLY_APPROVED:
+    if line.status == LineStatus.PARTIALLY_APPROVED and early_end is None:
         raise AlreadyDecided("This line is already approved in part: somebody decided it before you. Reload the page.")
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
     check_may_sign(signer_of(reason_class), is_clinical=True)
     if not line.case.is_sandbox:
+        # An early end looks forward: what was approved until its last day stands whole, so nothing is taken back.
+        stands = early_end.segment.units if early_end is not None else units
         check_protections(
-            line, reason_class=reason_class, units=units or Decimal(0), legal_reason=legal_reason, at=at
+            line, reason_class=reason_class, units=stands or Decimal(0), legal_reason=legal_reason, at=at
         )  # fmt: skip
         if legal_reason is not None:
             statements = {**statements, Law.APPROVED_BEFORE: _told(legal_reason)}
@@ -213,7 +217,8 @@ def _say_no(
             different_from_overturned=different.strip(),
             statements={key: words.strip() for key, words in statements.items() if words.strip()},
             supersedes=supersedes,
-            supersedes_because="reopening" if supersedes else "",
+            supersedes_because=early_end.because if early_end else "reopening" if supersedes else "",
+            early_end=early_end,
             is_sandbox=is_sandbox,
             units=units,
         ),

@@ -10,6 +10,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.cases import working
 from openum.cases.models import ServiceLine
+from openum.cases.rules import ADVERSE_STATUSES
 from openum.cases.services import cancel_line, next_authorization_number, set_line_status
 from openum.criteria.models import EvidenceMap
 from openum.criteria.services import freeze_map
@@ -32,6 +33,21 @@ class Certified:
     code: str
     code_end: str = ""
     modifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyEnd:
+    """Care that is approved now and ends early, or goes on with fewer units (`Decision.units`).
+
+    Attributes:
+        last_day: of the care as it is now, inclusive.
+        because: `early_end:` and the ground.
+        segment: in force now.
+    """
+
+    last_day: date
+    because: str
+    segment: AuthorizationSegment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +76,13 @@ class Decision:
     units: Decimal | None = None
     certified: Certified | None = None
     valid_days: int = VALID_DAYS
+    early_end: EarlyEnd | None = None
 
 
 def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: datetime) -> Determination:
     """Write a decision on a locked line and record it; letters and answers follow the event in this transaction."""
     with audit.batch():
-        is_adverse = decision.outcome in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
+        is_adverse = decision.outcome in ADVERSE_STATUSES
         frozen = freeze_map(line=line, reason=EvidenceMap.DECIDED, by=by, at=at)
         determination = plain.new(
             Determination,
@@ -104,6 +121,8 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
         set_line_status(line, decision.outcome, by=by, at=at, cause=decision.reason_class)
         if decision.outcome in _AFTER:
             _authorize(line, determination, decision, by=by, at=at)
+        if decision.early_end is not None:
+            _end_early(determination, decision.early_end, units=decision.units, at=at)
         audit.record(
             LineDecided(
                 case_id=line.case.public_id,
@@ -148,6 +167,21 @@ def validity(line: ServiceLine, *, at: datetime, days: int) -> tuple[date, date]
     if after is not None and after <= decided_on:
         return first, after
     return min(decided_on, first), max(usual, after or usual, first + timedelta(days=1))
+
+
+def _end_early(determination: Determination, end: EarlyEnd, *, units: Decimal | None, at: datetime) -> None:
+    """Put a shorter segment in the place of the one in force, and one with fewer units after it where care goes on."""
+    AuthorizationSegment.objects.filter(pk=end.segment.pk).update(superseded_at=at)
+    day_after, ends = end.last_day + timedelta(days=1), end.segment.valid_to
+    for start, stop, amount in ((end.segment.valid_from, day_after, end.segment.units), (day_after, ends, units)):
+        if start == day_after and units is None:
+            continue
+        copy = AuthorizationSegment.objects.get(pk=end.segment.pk)
+        copy.pk = None
+        copy._state.adding = True  # noqa: SLF001 - the documented way to copy a row
+        copy.determination, copy.superseded_at = determination, None
+        copy.valid_from, copy.valid_to, copy.units = start, stop, amount
+        copy.save()
 
 
 def _standing_authorization(line: ServiceLine) -> Authorization | None:
