@@ -122,7 +122,15 @@ from openum.intake import services as intake
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
 from openum.notices import services as notices
-from openum.notices.events import NoticeHeld, NoticePrepared, NoticeSent, TranslationStored
+from openum.notices.events import (
+    NoticeHandedOver,
+    NoticeHeld,
+    NoticeNotDelivered,
+    NoticePrepared,
+    NoticeSent,
+    NoticeSentAgain,
+    TranslationStored,
+)
 from openum.review import services as review
 from openum.review.events import (
     CalendarKept,
@@ -240,7 +248,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ReviewEnded: [],
     LineReferred: [],
     DocumentOpened: [],
-    PeerToPeerOffered: [clocks.note_peer_to_peer_offered, review.take_window],
+    PeerToPeerOffered: [clocks.note_peer_to_peer_offered, review.take_window, notices.offer_in_writing],
     PeerToPeerAsked: [clocks.note_peer_to_peer_asked],
     PeerToPeerBooked: [],
     PeerToPeerCalledOff: [],
@@ -284,7 +292,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     PacketBuilt: [],
     FileSentOn: [appeals.tell_sent],
     ReversalCarriedOut: [],
-    BenefitContinued: [],
+    BenefitContinued: [appeals.tell_continuation],
     ReviewOrganizationEntered: [],
     # complaints, and disputes of providers
     GrievanceFiled: [grievances.acknowledge],
@@ -296,6 +304,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     NoticePrepared: [],
     NoticeHeld: [],
     NoticeSent: [clocks.stop_on_notice, appeals.follow_letter, grievances.follow_letter],
+    NoticeSentAgain: [],
+    NoticeNotDelivered: [],
+    NoticeHandedOver: [],
     TranslationStored: [],
     # clocks
     ClockStarted: [],

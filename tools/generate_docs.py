@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from tools import requirements
+from tools.letters_table import letters_table
 from tools.regulator_map import regulator_map
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,7 @@ def main() -> int:
         "line-status.md": statuses(),
         "appeal-states.md": appeal_states(),
         "openapi.json": openapi(),
+        "letters.md": letters_table(MADE),
         "regulator-map.md": regulator_map(MADE),
         "requirements.md": requirements.table(MADE),
     }

@@ -18,6 +18,7 @@ from openum.cli import (
     metrics,
     migrate,
     needs,
+    notices,
     processes,
     questionnaire,
     samples,
@@ -28,8 +29,8 @@ from openum.cli.errors import CommandFailed
 
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
-    audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, questionnaire.add, sandbox.add,
-    metrics.add, samples.add, claims.add,
+    audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, notices.add, questionnaire.add,
+    sandbox.add, metrics.add, samples.add, claims.add,
 )  # fmt: skip
 
 

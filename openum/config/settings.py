@@ -18,6 +18,7 @@
 | OPENUM_UDAP_CERTIFICATE, OPENUM_UDAP_KEY | files (PEM) with this installation's own certificate chain, and its RSA key |
 | OPENUM_UDAP_PLAN | key of the plan that registrations by UDAP are for |
 | OPENUM_NOTIFICATION_HOSTS | comma-separated host or host:port of listeners trusted with any address; others must be public and https |
+| OPENUM_FAX_LINE | class of the fax adapter, openum.notices.roads.fax.FolderLine unless set |
 | OPENUM_FORM_APP | launch address of the SMART app that fills forms, told in CRD cards; no launch links unless set |
 | OPENUM_BEHIND_TLS_PROXY | 1: a proxy in front ends TLS and sets X-Forwarded-Proto |
 | OPENUM_COMMITTEE_QUORUM | members without a conflict of interest who must vote on a guideline, 3 unless set |
@@ -121,6 +122,7 @@ _LOCAL = OPENUM_DEMO or DEBUG
 SECRET_KEY = _secret("OPENUM_SECRET_KEY", "secret_key", at_least=32)
 OPENUM_SEAL_KEY = _secret("OPENUM_SEAL_KEY", "seal_key", at_least=32)
 OPENUM_BASE_URL = os.environ.get("OPENUM_BASE_URL", "").strip().rstrip("/")
+OPENUM_FAX_LINE = os.environ.get("OPENUM_FAX_LINE", "").strip() or "openum.notices.roads.fax.FolderLine"
 OPENUM_LIVE_URL = os.environ.get("OPENUM_LIVE_URL", "").strip().rstrip("/")
 OPENUM_MAX_BODY_BYTES = _number("OPENUM_MAX_BODY_BYTES", 16 * 1024 * 1024)
 OPENUM_CLIENT_FHIR_SERVERS = frozenset(

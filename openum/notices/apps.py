@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class NoticesConfig(AppConfig):
-    """Registers the letters section of the case page and the road to the mail house."""
+    """Registers the letters section of the case page and the roads that leave the building."""
 
     name = "openum.notices"
     label = "notices"
@@ -13,8 +13,10 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         """Register the sender and the section."""
         from openum.notices import sections
-        from openum.notices.services.sending import MAIL, hand_to_mail_house, note_handed_over
+        from openum.notices.services.faxing import look_later, place
+        from openum.notices.services.sending import FAX, MAIL, hand_to_mail_house, note_handed_over
         from openum.outbox.services import register_sender
 
         register_sender(MAIL, hand_to_mail_house, after=note_handed_over)
+        register_sender(FAX, place, after=look_later)
         sections.register_sections()

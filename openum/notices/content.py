@@ -80,6 +80,14 @@ class LetterKind(StrEnum):
     EXTERNAL_REVIEW_CHECKED = "external-review-checked"
     GRIEVANCE_ACKNOWLEDGEMENT = "grievance-acknowledgement"
     GRIEVANCE_RESOLUTION = "grievance-resolution"
+    REDUCTION = "reduction"
+    COVERAGE_ENDS = "coverage-ends"
+    COVERAGE_ENDS_EXPLAINED = "coverage-ends-explained"
+    IMPORTANT_MESSAGE = "important-message"
+    DISCHARGE_EXPLAINED = "discharge-explained"
+    PEER_TO_PEER_OFFER = "peer-to-peer-offer"
+    BENEFIT_CONTINUES = "benefit-continues"
+    OUTSIDE_DECISION = "outside-decision"
 
 
 ADMINISTRATIVE = frozenset(

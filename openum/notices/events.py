@@ -41,6 +41,32 @@ class NoticeSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeSentAgain(Event):
+    """A letter left once more; what the first proof stopped stays as it is. `cause` is the kind of letter."""
+
+    notice_id: UUID
+    channel: str
+    round: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeNotDelivered(Event):
+    """A letter came back, or a fax line gave up; `cause` is returned or fax failed. Somebody has to reach the person."""
+
+    notice_id: UUID
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeHandedOver(Event):
+    """A form that the member signs was handed over; `cause` is signed, refused, telephone or not yet signed."""
+
+    handing_id: UUID
+    notice_id: UUID
+    was_in_time: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TranslationStored(Event):
     """A person stored a translation for letters; `cause` is translated or reviewed."""
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from openum.notices.content import LetterKind
 from openum.notices.elements import Audience
+from openum.notices.handing import HandingWay
 from openum.vocabulary.identifiers import new_uuid7
 
 
@@ -30,11 +31,19 @@ class SendingChannel(models.TextChoices):
 
     PORTAL = "portal"
     MAIL = "mail"
+    FAX = "fax"
+    FHIR = "fhir"
+    HAND = "hand"
 
 
 def letter_kind_choices() -> list[tuple[str, str]]:
     """The kinds of letter, as a callable so that a new word is not a migration."""
     return [(item.value, item.value) for item in LetterKind]
+
+
+def handing_way_choices() -> list[tuple[str, str]]:
+    """How a form is handed over."""
+    return [(item.value, item.value) for item in HandingWay]
 
 
 def audience_choices() -> list[tuple[str, str]]:
@@ -68,6 +77,21 @@ class Notice(models.Model):
     cause_event = models.UUIDField(help_text="the event that made the letter due")
     inputs = models.JSONField(help_text="the typed facts of the letter")
     document = models.JSONField(help_text="the composed blocks, as rendered")
+    copy_for = models.TextField(
+        blank=True, help_text="whose copy of a member's letter: empty the member's own, else guardian"
+    )
+    is_private = models.BooleanField(default=False, help_text="the household must not see it: the other address only")
+    leaves_out = models.BooleanField(default=False, help_text="services that only the member hears of are left out")
+    catalogue = models.ForeignKey(
+        "directory.Policy", models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="the language's standard texts, where the template is the English one",
+    )  # fmt: skip
+    taglines = models.ForeignKey("directory.Policy", models.PROTECT, null=True, blank=True, related_name="+")
+    fallbacks = models.JSONField(
+        default=list, help_text="standard texts that stand in English for want of a translation"
+    )
+    wanted_language = models.TextField(blank=True, help_text="the member's language, where no letter exists in it")
+    drawn_with = models.TextField(blank=True, help_text="versions of what drew the PDF")
     title = models.TextField()
     html = models.TextField(blank=True)
     pdf = models.BinaryField(null=True)
@@ -94,10 +118,11 @@ class Notice(models.Model):
         indexes: ClassVar = [models.Index(fields=["case", "prepared_at"], name="notice_by_case")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["cause_event", "kind", "audience", "language", "recipient"], name="notice_once_per_recipient"
+                fields=["cause_event", "kind", "audience", "language", "copy_for", "recipient"],
+                name="notice_once_per_recipient",
             ),
             models.UniqueConstraint(
-                fields=["cause_event", "kind", "audience", "language"],
+                fields=["cause_event", "kind", "audience", "language", "copy_for"],
                 condition=Q(recipient__isnull=True),
                 name="notice_once_per_member",
             ),
@@ -122,9 +147,22 @@ class Notice(models.Model):
     class Phi:
         """A letter is all member data; its language and format are the member's."""
 
-        phi: ClassVar[set[str]] = {"inputs", "document", "title", "html", "pdf", "language", "format", "untranslated"}
+        phi: ClassVar[set[str]] = {
+            "inputs",
+            "document",
+            "title",
+            "html",
+            "pdf",
+            "language",
+            "format",
+            "untranslated",
+            "wanted_language",
+            "leaves_out",
+            "is_private",
+        }
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "case", "lines", "kind", "audience", "recipient", "template", "determination",
+            "copy_for", "catalogue", "taglines", "fallbacks", "drawn_with",
             "information_request", "request", "cause_event", "pdf_digest", "pages", "html_only_languages", "reading_grade",
             "reading_formula", "gate", "not_for_production", "state", "held_because", "prepared_at", "prepared_by",
             "rendered_at", "sent_at",
@@ -132,7 +170,11 @@ class Notice(models.Model):
 
 
 class NoticeSending(models.Model):
-    """A letter left by one road, with proof. A clock to notify stops at `handed_over_at`; failed tries are the outbox's."""
+    """A letter left by one road, with proof. A clock to notify stops at the first `handed_over_at`.
+
+    Failed tries are the outbox's. What came back, and what was confirmed by the other side, is added once. A letter that
+    is sent again by the same road is another `round`.
+    """
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="sendings")
@@ -140,20 +182,33 @@ class NoticeSending(models.Model):
     attempts = models.PositiveSmallIntegerField(help_text="tries until it was handed over, this one included")
     handed_over_at = models.DateTimeField()
     proof = models.JSONField(help_text="what shows it: publication id, or file, digest and manifest digest")
+    round = models.PositiveSmallIntegerField(default=1, help_text="1 for the first time by this road")
+    address = models.JSONField(default=list, help_text="where it was sent, line by line; empty for the portal")
+    returned_at = models.DateTimeField(null=True, help_text="when we learned that it did not arrive")
+    returned_because = models.TextField(blank=True)
+    returned_noted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         """Once by each road."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["notice", "channel"], name="sent_once_by_each_road"),
+            models.UniqueConstraint(fields=["notice", "channel", "round"], name="sent_once_by_each_road"),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True, returned_because="", returned_noted_by__isnull=True)
+                | (Q(returned_at__isnull=False, returned_noted_by__isnull=False) & ~Q(returned_because="")),
+                name="returned_letter_says_why",
+            ),
             models.CheckConstraint(condition=Q(attempts__gte=1), name="sending_took_a_try"),
         ]
 
     class Phi:
-        """Proof names files by random ids only."""
+        """Proof names files by random ids only; an address is the person's."""
 
-        phi: ClassVar[set[str]] = set()
-        safe: ClassVar[set[str]] = {"id", "public_id", "notice", "channel", "attempts", "handed_over_at", "proof"}
+        phi: ClassVar[set[str]] = {"address"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "notice", "channel", "attempts", "handed_over_at", "proof", "round", "returned_at",
+            "returned_because", "returned_noted_by",
+        }  # fmt: skip
 
 
 class Translation(models.Model):
@@ -187,4 +242,55 @@ class Translation(models.Model):
         phi: ClassVar[set[str]] = {"text", "language", "source_digest"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "case", "translated_by", "translated_at", "reviewed_by", "reviewed_at",
+        }  # fmt: skip
+
+
+class HandedForm(models.Model):
+    """A notice that a facility hands over and the member signs: end of coverage (NOMNC), Important Message (IM).
+
+    The plan writes it and keeps the proof: when it was handed over, to whom, signed or refused (42 CFR 422.620, 422.624).
+    """
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    notice = models.OneToOneField(Notice, models.PROTECT, related_name="handing")
+    line = models.ForeignKey("cases.ServiceLine", models.PROTECT, related_name="handed_forms")
+    admitted_at = models.DateTimeField(null=True, help_text="of the stay, for an Important Message")
+    discharge_at = models.DateTimeField(null=True, help_text="planned; the follow-up copy counts back from it")
+    last_covered_day = models.DateField(null=True, help_text="of the service that ends; inclusive")
+    follows = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="follow_up")
+    due_by = models.DateTimeField(null=True, help_text="the last instant at which handing it over is in time")
+    handed_at = models.DateTimeField(null=True)
+    way = models.TextField(choices=handing_way_choices, blank=True)
+    handed_to = models.TextField(blank=True, help_text="the member or the representative")
+    signed_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(
+        null=True, help_text="the person would not sign; the day of refusal is the day of receipt"
+    )
+    witness = models.TextField(blank=True, help_text="who noted the refusal, or who telephoned")
+    mailed_on = models.DateField(null=True, help_text="the copy that follows a telephone notice, the same day")
+    noted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        """Signed or refused, not both; who and when are set together; a refusal and a telephone call have a witness."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=True) | Q(refused_at__isnull=True), name="form_signed_or_refused"
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_at__isnull=True, way="", noted_by__isnull=True)
+                | (Q(handed_at__isnull=False, noted_by__isnull=False) & ~Q(way="") & ~Q(handed_to="")),
+                name="form_handed_over_whole",
+            ),
+            models.CheckConstraint(condition=Q(refused_at__isnull=True) | ~Q(witness=""), name="refusal_has_witness"),
+        ]
+
+    class Phi:
+        """A stay and the people around it."""
+
+        phi: ClassVar[set[str]] = {
+            "admitted_at", "discharge_at", "last_covered_day", "handed_to", "witness", "signed_at", "refused_at",
+        }  # fmt: skip
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "notice", "line", "follows", "due_by", "handed_at", "way", "mailed_on", "noted_by",
         }  # fmt: skip

@@ -1,10 +1,11 @@
-"""Read the letter files of `policies/notices`: templates with their blocks put in, rights, taglines, contacts."""
+"""Read the letter files of `policies/notices`: templates with their blocks put in, rights, languages, taglines, contacts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from openum.notices import languages
 from openum.notices.templates import expand, parse
 from openum.notices.wording import parse_reasons
 from openum.vocabulary.packs import read_yaml
@@ -12,7 +13,10 @@ from openum.vocabulary.packs import read_yaml
 TEMPLATE, RIGHTS, TAGLINES, CONTACTS, REASONS = (
     "notice-template", "appeal-rights", "taglines", "notice-contacts", "reasons",
 )  # fmt: skip
-"""Kinds of policy row."""
+"""Kinds of policy row without which no letter is made."""
+
+LANGUAGE, SENSITIVE = "notice-language", "sensitive-services"
+"""Kinds of policy row that add to letters: further languages, and the services that only the member hears of."""
 
 REASONS_VERSION = "2026.1"
 
@@ -58,10 +62,18 @@ def read(root: Path) -> Iterator[PackFile]:
             effective_to=template.effective_to, source=template.source, source_verified=template.source_verified,
             body=body,
         )  # fmt: skip
+    for path in sorted((root / "languages").glob("*.yaml")):
+        body = path.read_text("utf-8")
+        catalogue = languages.parse(body)
+        yield PackFile(
+            kind=LANGUAGE, key=catalogue.language, version=catalogue.version, effective_from=catalogue.effective_from,
+            effective_to=catalogue.effective_to, source=catalogue.source, source_verified=False, body=body,
+        )  # fmt: skip
     for kind, paths in (
         (RIGHTS, sorted((root / "appeal-rights").glob("*.yaml"))),
         (TAGLINES, [root / "taglines.yaml"]),
         (CONTACTS, [root / "contacts.yaml"]),
+        (SENSITIVE, [root / "sensitive.yaml"]),
     ):
         for path in paths:
             body = path.read_text("utf-8")

@@ -1,7 +1,7 @@
 """Reads about letters: what an actor may open, and the published texts that letters are made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -14,13 +14,14 @@ from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.cases.queries import cases_visible_to
 from openum.directory.models import Policy
-from openum.notices import pack
+from openum.notices import languages, pack
 from openum.notices.content import LetterKind
 from openum.notices.elements import COLUMN_OF, Audience
-from openum.notices.facts import Tagline
+from openum.notices.languages import Catalogue
 from openum.notices.models import Notice, NoticeState
+from openum.notices.privacy import NONE_LISTED, Sensitive
 from openum.notices.templates import Template, parse
-from openum.notices.wording import Contacts, ReasonRow, RightsText, parse_reasons, parse_taglines
+from openum.notices.wording import Contacts, ReasonRow, RightsText, Taglines, parse_reasons
 from openum.vocabulary.errors import Missing
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 
@@ -68,24 +69,37 @@ class PolicyTexts:
     templates: Mapping[Template, int]
     rights: tuple[RightsText, ...]
     contacts: Contacts
-    taglines: tuple[Tagline, ...]
+    taglines: Taglines
     reasons: Mapping[str, ReasonRow]
+    catalogues: Mapping[str, tuple[Catalogue, int]] = field(default_factory=dict)
+    sensitive: Sensitive = NONE_LISTED
+    taglines_id: int | None = None
+
+    def catalogue(self, language: str) -> Catalogue:
+        """Return the published texts of a language; an empty catalogue where none is published."""
+        known = self.catalogues.get(language)
+        return known[0] if known else languages.without(language)
 
     def template_for(
         self, kind: LetterKind, audience: Audience, line_of_business: LineOfBusiness, language: str
     ) -> tuple[Template, int]:
         """Find the template of a letter and the primary key of its policy row.
 
+        A language without an own template gets the English one in the words of its catalogue.
+
         Raises:
-            TextsNotPublished: there is none for this kind, reader, law and language.
+            TextsNotPublished: there is none for this kind, reader and law.
         """
-        for template, pk in self.templates.items():
-            if (template.kind, template.audience, template.language) == (kind, audience, language) and COLUMN_OF[
-                line_of_business
-            ] in template.columns:
-                return template, pk
+        column = COLUMN_OF[line_of_business]
+        for wanted in (language, "en"):
+            for template, pk in self.templates.items():
+                if (template.kind, template.audience, template.language) == (kind, audience, wanted) and (
+                    column in template.columns
+                ):
+                    own = template if wanted == language else languages.translated(template, self.catalogue(language))
+                    return own, pk
         raise TextsNotPublished(
-            f"There is no published {language} template for a {kind} letter to the {audience} under the law of this "
+            f"There is no published template for a {kind} letter to the {audience} under the law of this "
             "product. Publish one, then try again."
         )
 
@@ -95,9 +109,10 @@ class PolicyTexts:
         Raises:
             TextsNotPublished: none is published for it.
         """
-        for text in self.rights:
-            if text.language == language and line_of_business in text.lines_of_business:
-                return text
+        for wanted in (language, "en"):
+            for text in self.rights:
+                if text.language == wanted and line_of_business in text.lines_of_business:
+                    return text if wanted == language else text.translated(self.catalogue(language))
         raise TextsNotPublished(
             f"No appeal rights are published in {language} for {line_of_business}. Publish them, then try again."
         )
@@ -109,11 +124,12 @@ class PolicyTexts:
 
     @property
     def languages(self) -> frozenset[str]:
-        """The languages that have templates."""
-        return frozenset(template.language for template in self.templates)
+        """The languages that have templates of their own or a catalogue."""
+        return frozenset(template.language for template in self.templates) | frozenset(self.catalogues)
 
 
-KINDS = (pack.TEMPLATE, pack.RIGHTS, pack.TAGLINES, pack.CONTACTS, pack.REASONS)
+NEEDED = (pack.TEMPLATE, pack.RIGHTS, pack.TAGLINES, pack.CONTACTS, pack.REASONS)
+KINDS = (*NEEDED, pack.LANGUAGE, pack.SENSITIVE)
 
 
 def policy_texts(*, plan: Plan, on: date) -> PolicyTexts:
@@ -141,15 +157,24 @@ def _texts(rows: tuple[tuple[str, int, str], ...]) -> PolicyTexts:
     parsed: dict[str, list[tuple[int, Any]]] = {kind: [] for kind in KINDS}
     for kind, pk, digest in rows:
         parsed[kind].append((pk, _parsed(kind, pk, digest)))
-    if not all(parsed[kind] for kind in KINDS):
-        empty = ", ".join(kind for kind in KINDS if not parsed[kind])
+    if not all(parsed[kind] for kind in NEEDED):
+        empty = ", ".join(kind for kind in NEEDED if not parsed[kind])
         raise TextsNotPublished(f"The texts of letters are not published ({empty}). Publish policies/notices first.")
+    catalogues = {found.language: (found, pk) for pk, found in parsed[pack.LANGUAGE]}
+    known = [found for found, _ in catalogues.values()]
     return PolicyTexts(
+        catalogues=catalogues,
+        sensitive=next((found for _, found in parsed[pack.SENSITIVE]), NONE_LISTED),
+        taglines_id=parsed[pack.TAGLINES][0][0],
         templates={template: pk for pk, template in parsed[pack.TEMPLATE]},
         rights=tuple(text for _, text in parsed[pack.RIGHTS]),
-        contacts=parsed[pack.CONTACTS][0][1],
+        contacts=parsed[pack.CONTACTS][0][1].with_languages(known),
         taglines=parsed[pack.TAGLINES][0][1],
-        reasons={row.key: row for _, table in parsed[pack.REASONS] for row in table},
+        reasons={
+            row.key: replace(row, label=languages.enriched(row.label, known), rule=languages.enriched(row.rule, known))
+            for _, table in parsed[pack.REASONS]
+            for row in table
+        },
     )
 
 
@@ -162,6 +187,10 @@ def _parsed(kind: str, pk: int, digest: str) -> Any:
         return RightsText.parse(body)
     if kind == pack.CONTACTS:
         return Contacts.parse(body)
+    if kind == pack.LANGUAGE:
+        return languages.parse(body)
+    if kind == pack.SENSITIVE:
+        return Sensitive.parse(body)
     if kind == pack.TAGLINES:
-        return parse_taglines(body)
+        return Taglines.parse(body)
     return parse_reasons(body)

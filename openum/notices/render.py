@@ -3,10 +3,13 @@
 The PDF is a function of the composed document alone: same blocks, same bytes. Pure apart from the font files.
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from html import escape
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +18,13 @@ import segno
 from openum.db.text import clean
 from openum.design import fonts, typeset
 from openum.notices.document import Document, Rendered
+from openum.notices.languages import is_right_to_left
 
 SOURCE: Final = Path(__file__).with_name("letter.typ")
-BANNER_WORDS: Final = {"en": "Not for production.", "es": "No apto para uso real."}
+BANNER_WORDS: Final = {
+    "en": "Not for production.", "es": "No apto para uso real.", "zh": "不可用于正式用途。", "vi": "Không dùng chính thức.",
+    "fr": "Pas pour un usage réel.", "nl": "Niet voor echt gebruik.", "id": "Bukan untuk penggunaan nyata.",
+}  # fmt: skip
 
 
 def render(document: Mapping[str, Any]) -> Rendered:
@@ -62,9 +69,23 @@ def render_pdf(document: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...], int
     """
     data, left_out = _without_unshowable_taglines(dict(document))
     data["banner_words"] = BANNER_WORDS.get(document["language"], BANNER_WORDS["en"])
+    data["is_right_to_left"] = is_right_to_left(document["language"])
+    data["families"] = list(fonts.families())
     data["qr"] = qr_svg(document["link"]) if document["link"] else ""
     pdf, replaced = typeset.pdf_of(SOURCE, data)
     return pdf, left_out, replaced
+
+
+@cache
+def drawn_with() -> str:
+    """Name what draws a PDF, so that other bytes years later can be explained: program, layout, typefaces."""
+    layout = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
+    return f"typst {metadata.version('typst')}; layout {layout}; {', '.join(fonts.families())}"
+
+
+def can_draw(document: Mapping[str, Any]) -> bool:
+    """Say whether the fonts here can show the letter's own words in its language; names from outside may lack a glyph."""
+    return fonts.can_show(document["title"] + document["page_words"])
 
 
 def _without_unshowable_taglines(data: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -112,7 +133,8 @@ def render_html(document: Mapping[str, Any]) -> str:
         link = f'<p class="letter-link">{_t(d["link_words"])} <a href="{escape(d["link"], quote=True)}">{_t(d["link"])}</a></p>'
     large = " letter-large" if d["text_points"] >= 16 else ""
     return (
-        f'<article class="letter letter-{d["page_size"]}{large}" lang="{escape(d["language"], quote=True)}">{banner}'
+        f'<article class="letter letter-{d["page_size"]}{large}" lang="{escape(d["language"], quote=True)}"'
+        f"{RIGHT_TO_LEFT if is_right_to_left(d['language']) else ''}>{banner}"
         f'<header><p class="letter-sender"><strong>{_t(d["sender"][0])}</strong><br>{_lines(d["sender"][1:])}</p>'
         f'<p class="letter-date">{_t(d["dated"])}</p><p class="letter-recipient">{_lines(d["recipient"])}</p></header>'
         f'<h1>{_t(d["title"])}</h1><dl class="letter-facts">{rows}</dl>{body}{link}'

@@ -7,6 +7,7 @@ from uuid import UUID
 from openum.accounts.models import User
 from openum.jobs import handler
 from openum.notices import services
+from openum.notices.services.faxing import STATUS
 from openum.notices.services.following import (
     AMENDMENT,
     EXPEDITE_REFUSED,
@@ -14,8 +15,10 @@ from openum.notices.services.following import (
     LATE,
     PREPARE,
     QUESTION,
+    TALK,
     WITHDRAWAL,
 )
+from openum.notices.services.sending import MANIFEST
 
 
 @handler(PREPARE)
@@ -68,6 +71,26 @@ def write_withdrawal(payload: dict[str, Any], *, at: datetime) -> None:
 def write_amendment(payload: dict[str, Any], *, at: datetime) -> None:
     """Tell everybody again what is approved after an administrative change."""
     services.write_amendment(line_id=UUID(payload["line"]), event_id=UUID(payload["event"]), by=_person(payload), at=at)
+
+
+@handler(TALK)
+def write_offer(payload: dict[str, Any], *, at: datetime) -> None:
+    """Offer a talk in writing."""
+    services.write_offer(
+        conversation_id=UUID(payload["subject"]), event_id=UUID(payload["event"]), by=_person(payload), at=at
+    )
+
+
+@handler(MANIFEST)
+def write_manifest(payload: dict[str, Any], *, at: datetime) -> None:
+    """List an hour's letters for the mail house."""
+    services.manifest_of_hour(plan_id=UUID(payload["plan"]), hour=datetime.fromisoformat(payload["hour"]))
+
+
+@handler(STATUS)
+def follow_fax(payload: dict[str, Any], *, at: datetime) -> None:
+    """Ask the fax line what became of a letter."""
+    services.follow_fax(message_id=UUID(payload["message"]), look=int(payload["look"]), at=at)
 
 
 def _person(payload: dict[str, Any]) -> User:

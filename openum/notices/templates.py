@@ -12,8 +12,9 @@ from typing import Any, ClassVar, Final
 
 import yaml
 
-from openum.notices.content import LETTERS, LetterKind
+from openum.notices.content import LetterKind
 from openum.notices.elements import Audience, Column
+from openum.notices.letters import LETTERS
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.packs import read_yaml
 
@@ -55,6 +56,8 @@ class Template:
     link_words: str
     reference: tuple[tuple[str, str], ...]
     body: tuple[Mapping[str, Any], ...]
+    untranslated: tuple[str, ...] = ()
+    """Texts that stay English, because the language's catalogue does not have them."""
 
     @property
     def policy_key(self) -> str:
@@ -199,9 +202,7 @@ def _field_paths(part: type, prefix: str) -> Iterator[str]:
     from dataclasses import fields, is_dataclass
     from typing import get_args, get_type_hints
 
-    import openum.notices.facts as namespace
-
-    hints = get_type_hints(part, localns=vars(namespace))
+    hints = get_type_hints(part)
     for each in fields(part):
         path = f"{prefix}{each.name}"
         yield path

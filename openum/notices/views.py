@@ -18,6 +18,7 @@ from openum.cases.queries import lines_visible_to
 from openum.db.clock import now
 from openum.design.moments import moment
 from openum.notices import queries, services
+from openum.notices.desk import failed_message
 from openum.notices.models import Notice, NoticeState
 from openum.notices.render import render_pdf
 from openum.vocabulary.terms import LineStatus, ReasonClass
@@ -40,6 +41,7 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
     notice, user = _letter(request, public_id), actor(request)
     zone = notice.case.plan.time_zone
     is_staff = Permission.SEE_PLAN_CASES in scope_of(user).permissions
+    form = getattr(notice, "handing", None)
     audit.record_reads(by=user, at=now(), case_ids=[notice.case.public_id], why="letter")
     context = {
         "notice": notice,
@@ -48,6 +50,11 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "prepared": moment(notice.prepared_at, zone),
         "sendings": [(each, moment(each.handed_over_at, zone)) for each in notice.sendings.order_by("handed_over_at")],
         "sizes": SIZES,
+        "may_deliver": bool(scope_of(user).permissions & set(_STAFF)) and notice.state != NoticeState.HELD,
+        "failed": failed_message(notice) if is_staff else None,
+        "form": form,
+        "form_due": moment(form.due_by, zone) if form and form.due_by else "",
+        "form_handed": moment(form.handed_at, zone) if form and form.handed_at else "",
     }
     return render(request, "notices/letter.html", context)
 

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from openum.notices.elements import Audience
 from openum.notices.facts import AppealRights, Assistance, Continuation, PlanContact, Tagline
+from openum.notices.languages import Catalogue, enriched, is_right_to_left
 from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 
@@ -26,6 +27,7 @@ class RightsText:
     member: Mapping[str, str]
     provider: Mapping[str, str]
     continuation: Mapping[str, str] | None
+    untranslated: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, body: str) -> "RightsText":
@@ -41,6 +43,24 @@ class RightsText:
             member=raw["member"],
             provider=raw["provider"],
             continuation=raw.get("continuation"),
+        )
+
+    def translated(self, catalogue: Catalogue) -> "RightsText":
+        """Return these rights in another language; what the catalogue lacks stays English and is in `untranslated`."""
+        texts = [*self.member.values(), *self.provider.values(), *(self.continuation or {}).values()]
+        said = {text: catalogue.of(text) or text for text in texts}
+        return replace(
+            self,
+            language=catalogue.language,
+            is_reviewed=catalogue.status == "reviewed",
+            member={key: said[text] for key, text in self.member.items()},
+            provider={key: said[text] for key, text in self.provider.items()},
+            continuation={key: said[text] for key, text in self.continuation.items()} if self.continuation else None,
+            untranslated=tuple(
+                text
+                for text in dict.fromkeys([*self.member.values(), *(self.continuation or {}).values()])
+                if catalogue.of(text) is None
+            ),
         )
 
     def rights(
@@ -80,6 +100,19 @@ class Contacts:
         """Read the contacts file."""
         return cls(raw=read_yaml(body))
 
+    def with_languages(self, catalogues: Iterable[Catalogue]) -> "Contacts":
+        """Return the sentences with every catalogue's language beside English and Spanish."""
+        return Contacts(raw=enriched(self.raw, catalogues))
+
+    def missing(self, path: str, language: str) -> tuple[str, ...]:
+        """Return the English texts at a path that a language lacks; empty when it has them."""
+        at: Any = self.raw
+        for name in path.split("."):
+            at = at.get(name, {})
+        if "en" not in at or language in at:
+            return ()
+        return tuple(at["en"]) if isinstance(at["en"], list) else (str(at["en"]),)
+
     def say(self, path: str, language: str, **values: str) -> str:
         """Return one sentence, for example `copies.how`, in a language; English where that language has none."""
         at: Any = self.raw
@@ -106,17 +139,38 @@ class Contacts:
         return (f"{plan.name}, {unit.get(language, unit['en'])}", *plan.address_lines) if plan.address_lines else ()
 
 
-def parse_taglines(body: str) -> tuple[Tagline, ...]:
-    """Read the taglines file; telephone and TTY are still open."""
-    return tuple(
-        Tagline(
-            language=row["language"],
-            name=row["name"],
-            text=row["text"],
-            is_right_to_left=bool(row.get("is_right_to_left", False)),
-        )
-        for row in read_yaml(body)["taglines"]
-    )
+@dataclass(frozen=True, kw_only=True)
+class Taglines:
+    """The offers of language help: those that stand everywhere, and the 15 most common languages of a state."""
+
+    rows: Mapping[str, Tagline]
+    everywhere: tuple[str, ...]
+    states: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def parse(cls, body: str) -> "Taglines":
+        """Read the taglines file; telephone and TTY are still open."""
+        raw = read_yaml(body)
+        rows = {
+            row["language"]: Tagline(
+                language=row["language"],
+                name=row["name"],
+                text=row["text"],
+                is_right_to_left=is_right_to_left(row["language"]),
+            )
+            for row in raw["taglines"]
+        }
+        everywhere = tuple(raw.get("everywhere", rows))
+        states = {state: tuple(each) for state, each in raw.get("states", {}).items()}
+        return cls(rows=rows, everywhere=everywhere, states=states)
+
+    def of(self, state: str) -> tuple[Tagline, ...]:
+        """List the taglines of a state, English first; those that stand everywhere where a state has no list."""
+        return self.named(("en", *self.states[state]) if state in self.states else self.everywhere)
+
+    def named(self, languages: Iterable[str]) -> tuple[Tagline, ...]:
+        """List the taglines of some languages, in their order."""
+        return tuple(self.rows[language] for language in languages)
 
 
 def assistance(taglines: tuple[Tagline, ...], contacts: Contacts, plan: PlanContact, language: str) -> Assistance:

@@ -8,7 +8,7 @@ from typing import Any
 
 import openum
 from openum.notices import pack
-from openum.notices.content import LETTERS, Adverse, AppealUpheldLetter, ApprovalLetter, Letter, LetterKind
+from openum.notices.content import Adverse, AppealUpheldLetter, ApprovalLetter, Letter, LetterKind
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.facts import (
     AppealDismissed,
@@ -34,8 +34,19 @@ from openum.notices.facts import (
     SpeedRefused,
     Withdrawal,
 )
+from openum.notices.facts_of_stays import (
+    Change,
+    Continued,
+    Conversation,
+    EndOfCoverage,
+    Explanation,
+    HospitalRights,
+    OutsideDecision,
+    QualityOrganization,
+)
+from openum.notices.letters import LETTERS
 from openum.notices.templates import Template, parse
-from openum.notices.wording import Contacts, RightsText, assistance, parse_taglines
+from openum.notices.wording import Contacts, RightsText, Taglines, assistance
 from openum.vocabulary.terms import LineOfBusiness
 
 ROOT = Path(openum.__file__).parent.parent / "policies"
@@ -147,7 +158,7 @@ def letter(
                 quantity=words["quantity"], place=words["place"],
             ),
         ),
-        "assistance": assistance(parse_taglines(body(pack.TAGLINES, "taglines")), contacts, PLAN, language)
+        "assistance": assistance(Taglines.parse(body(pack.TAGLINES, "taglines")).of(""), contacts, PLAN, language)
         if audience is Audience.MEMBER
         else None,
     }  # fmt: skip
@@ -189,7 +200,7 @@ def _particulars(
             help_offices=contacts.help_offices(lob, language),
         ),
     }  # fmt: skip
-    everything |= _of_appeals(language, lob, audience, contacts)
+    everything |= _of_appeals(language, lob, audience, contacts) | _of_stays(language, contacts)
     if issubclass(cls, Adverse | AppealUpheldLetter):
         everything |= {
             "decided_on": DATED,
@@ -258,6 +269,62 @@ def _of_appeals(language: str, lob: LineOfBusiness, audience: Audience, contacts
         "found": words["awaited"], "done": words["circumstances"],
         "further": say("grievance.further", language, phone=PLAN.phone),
     }  # fmt: skip
+
+
+def _of_stays(language: str, contacts: Contacts) -> dict[str, Any]:
+    words, say = WORDS[language], contacts.say
+    quality = QualityOrganization(name=say("quality.name", language), phone=contacts.raw["quality"]["phone"])
+    return {
+        "change": Change(
+            what=say("reduction.ends", language, day=words["dates"]), before=words["quantity"],
+            after=say("reduction.nothing_left", language), last_day=date(2027, 1, 4),
+            why_lawful=say("reduction.grounds.good_cause", language),
+        ),
+        "end": EndOfCoverage(
+            last_day=date(2026, 12, 6), cost=say("stays.cost", language), fast_appeal=say("stays.fast_appeal", language),
+            ask_by=say("stays.ask_by", language, day=words["dates"]), after=say("stays.too_late", language), quality=quality,
+        ),
+        "last_day": date(2026, 12, 6),
+        "explanation": Explanation(
+            facts=words["seen"], why=words["reason"], rule="42 CFR 409.33", copies=say("copies.right", language)
+        ),
+        "admitted_on": date(2026, 11, 30), "discharge": say("stays.discharge", language, day=words["dates"]),
+        "hospital": HospitalRights(
+            care=say("stays.hospital_care", language), plan_for_leaving=say("stays.hospital_plan", language),
+            appeal=say("stays.hospital_appeal", language), ask_by=say("stays.hospital_ask_by", language),
+            cost=say("stays.hospital_cost", language), quality=quality,
+        ),
+        "talk": Conversation(
+            why=say("talk.why", language), points=(words["quoted"],), phone=PLAN.phone, how=say("talk.how", language),
+            until=words["dates"], in_writing=say("talk.in_writing", language),
+        ),
+        "continued": Continued(
+            answer=say("continued.granted", language), until=say("continued.until_answer", language),
+            cost=say("continued.cost", language),
+        ),
+        "disclosure": Disclosure(
+            free_copies=contacts.say("copies.right", language), how_to_ask=contacts.say("copies.how", language, phone=PLAN.phone)
+        ),
+        "decision": OutsideDecision(
+            by="Alder Independent Review", answer=say("outside.upheld", language), why=words["reason"],
+            reference="IRO-2026-17", what_now=say("outside.no_more", language, phone=PLAN.phone),
+        ),
+    }  # fmt: skip
+
+
+@cache
+def readers() -> tuple[tuple[LetterKind, Audience], ...]:
+    """List who reads which kind of letter: what the pack has a template for."""
+    known = {(each.kind, each.audience) for each in templates()}
+    return tuple((kind, audience) for kind in LetterKind for audience in Audience if (kind, audience) in known)
+
+
+def law_for(kind: LetterKind, audience: Audience, lob: LineOfBusiness) -> LineOfBusiness:
+    """Return the line of business, or Medicare Advantage where only Medicare has this letter."""
+    columns = {
+        column for each in templates() if (each.kind, each.audience) == (kind, audience) for column in each.columns
+    }
+    return lob if COLUMN_OF[lob] in columns and kind is not LetterKind.INSERT else LineOfBusiness.MEDICARE_ADVANTAGE
 
 
 def fitting(kind: LetterKind, audience: Audience, lob: LineOfBusiness, language: str) -> Template:

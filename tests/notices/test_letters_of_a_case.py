@@ -1,6 +1,8 @@
 """Letters from stored rows: written with their cause, refused when incomplete, sent with proof."""
 
-import json
+import csv
+import hashlib
+import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -330,7 +332,7 @@ def test_confidential_communication_without_an_address_is_held(world, line, at):
     member.save()
     deny(world, line, at)
     letter = letters(line, audience="member")[0]
-    assert (letter.state, "confidential" in letter.held_because) == ("held", True)
+    assert (letter.state, "household" in letter.held_because) == ("held", True)
 
 
 def test_mail_is_handed_over_once_with_a_manifest(world, line, at, settings, tmp_path):
@@ -359,12 +361,19 @@ def test_the_mail_house_gets_a_pdf_and_a_manifest(world, at, settings, tmp_path)
     sending = NoticeSending.objects.get(notice=letter)
     assert sending.channel == "mail"
     assert sending.handed_over_at == at + timedelta(minutes=1)
-    manifest = json.loads((tmp_path / "outgoing" / f"{letter.public_id}.json").read_text())
-    assert manifest["sha256"] == letter.pdf_digest == sending.proof["sha256"]
-    assert manifest["pages"] == letter.pages
-    assert manifest["address"] == [member.full_name, "2 Harbor Rd"]
-    assert (tmp_path / "outgoing" / f"{letter.public_id}.pdf").read_bytes() == bytes(letter.pdf)
-    assert letter.html_only_languages == ["zh", "ko", "ar", "hi", "gu", "ja"]
+    folder = tmp_path / "outgoing" / "mail"
+    (slip,) = csv.DictReader(io.StringIO((folder / f"{letter.public_id}.csv").read_text()))
+    assert slip["sha256"] == letter.pdf_digest == sending.proof["sha256"]
+    assert slip["pages"] == str(letter.pages)
+    assert (slip["name"], slip["address"]) == (member.full_name, "2 Harbor Rd")
+    assert sending.address == [member.full_name, "2 Harbor Rd"]
+    assert (folder / f"{letter.public_id}.pdf").read_bytes() == bytes(letter.pdf)
+    assert letter.html_only_languages == ["hi", "gu"]
+    run_due(at + timedelta(hours=2), 100)
+    (manifest,) = folder.glob("manifest-harbor-*.csv")
+    assert letter.number in [row["letter"] for row in csv.DictReader(io.StringIO(manifest.read_text()))]
+    digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    assert manifest.with_suffix(".csv.sha256").read_text() == f"{digest}  {manifest.name}\n"
 
 
 def test_a_member_with_a_login_gets_the_address_of_the_letter(world, line, at, settings):

@@ -48,6 +48,7 @@ OFFERED = (
     Scope("Subscription", "cruds"),
     Scope("Task", "rs"),
     Scope("CommunicationRequest", "rs"),
+    Scope("Communication", "rs"),
     Scope("DocumentReference", "c"),
     Scope("Questionnaire", "rs"),
     Scope("QuestionnaireResponse", "r"),

@@ -25,7 +25,7 @@ PUBLISHED = "2026-11-16"
 _PARAMETER_TYPES = {
     "_id": "token", "identifier": "token", "status": "token", "use": "token", "code": "token", "type": "token",
     "payload": "token", "patient.identifier": "token", "patient": "reference", "request": "reference", "url": "uri",
-    "criteria": "string", "created": "date", "authored-on": "date", "_lastUpdated": "date",
+    "criteria": "string", "created": "date", "authored-on": "date", "sent": "date", "category": "token", "_lastUpdated": "date",
 }  # fmt: skip
 
 

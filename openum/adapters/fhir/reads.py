@@ -1,4 +1,5 @@
-"""Reading and searching what a client may see: ClaimResponse, Claim, Task, CommunicationRequest, and told Bundles.
+"""Reading and searching what a client may see: ClaimResponse, Claim, Task, CommunicationRequest, letters as
+Communication, and told Bundles.
 
 A client sees the cases it may inquire about (submission.queries.cases_findable_by); for it, others do not exist. Every
 answer is built from the rows as they stand, and every case shown is written down.
@@ -17,6 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from openum import audit
 from openum.adapters.fhir.bundle import Bundle
+from openum.adapters.fhir.elements import text
+from openum.adapters.fhir.letters import communication_of as letter_of
 from openum.adapters.fhir.outcome import Json
 from openum.adapters.fhir.pas.alone import standing_alone
 from openum.adapters.fhir.pas.answers import ask_view, progress_of
@@ -41,6 +44,7 @@ from openum.adapters.fhir.subscriptions.models import SubscriptionEvent
 from openum.adapters.fhir.subscriptions.notifications import standing_bundle
 from openum.cases.kinds import FORM
 from openum.cases.models import Case, InformationItem, InformationRequest, Request
+from openum.notices.models import Notice
 from openum.submission.prior import told_as
 from openum.submission.queries import cases_findable_by
 from openum.vocabulary.terms import RequestKind
@@ -235,6 +239,33 @@ def _communication(row: InformationItem, exchange: Exchange) -> Json:
     return _alone(answer, question.request, exchange, communication_of(item, answer, exchange.version))
 
 
+def _letters(exchange: Exchange) -> QuerySet[Notice]:
+    """Return the letters to providers: of a client that works for one organization, those to it."""
+    visible = Notice.objects.filter(case__in=_cases(exchange), audience="provider", state="sent")
+    own = exchange.client.organization_id
+    if own is not None:
+        visible = visible.filter(
+            Q(recipient__organization=own) | Q(recipient__organization=None, case__organization=own)
+        )
+    loaded = ("case__plan", "case__organization", "recipient", "request")
+    return visible.select_related(*loaded).prefetch_related("sendings").order_by("-sent_at", "-pk")
+
+
+def _narrow_letters(found: QuerySet[Any], query: Query, exchange: Exchange) -> QuerySet[Any]:
+    wanted = _patient(query, "request__") & only(query, "status", "completed") & only(query, "category", "notification")
+    for name in ("_id", "identifier"):
+        if (values := query.one_of(name)) is not None:
+            wanted &= Q(public_id__in=_uuids(values))
+    for name in ("sent", "_lastUpdated"):
+        wanted &= instants(query, name, "sent_at", zone=exchange.client.plan.time_zone)
+    return found.filter(wanted)
+
+
+def _letter(row: Notice, exchange: Exchange) -> Json:
+    patient = (row.request.echo or {}).get("patient", "") if row.request else ""
+    return letter_of(row, patient=text(patient))
+
+
 _REQUEST_PARAMETERS = frozenset(
     {"_id", "identifier", "patient", "patient.identifier", "status", "use", "created", "_lastUpdated"}
 )
@@ -266,6 +297,16 @@ KINDS = {
             narrowed=_narrow_questions,
             case_of=lambda row: row.request.case,
             written=_task,
+        ),
+        Kind(
+            name="Communication",
+            searched_by=frozenset(
+                {"_id", "identifier", "patient", "patient.identifier", "status", "category", "sent", "_lastUpdated"}
+            ),
+            visible=_letters,
+            narrowed=_narrow_letters,
+            case_of=lambda row: row.case,
+            written=_letter,
         ),
         Kind(
             name="CommunicationRequest",

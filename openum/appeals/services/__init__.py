@@ -10,6 +10,7 @@ from openum.appeals.services.following import (
     follow_lapse,
     follow_letter,
     tell_check,
+    tell_continuation,
     tell_dismissal,
     tell_sent,
     tell_speed,
@@ -33,6 +34,6 @@ __all__ = [
     "check_external_review", "decide_appeal", "dismiss_appeal", "end_continuation", "enter_review_organization",
     "excuse_late_filing", "file_appeal", "follow_decision", "follow_lapse", "follow_letter", "grant_speed",
     "parts_again", "publish_appeal_law", "receive_form", "record_outside_decision", "refuse_speed", "reverse_early",
-    "send_elsewhere", "send_file", "tell_check", "tell_dismissal", "tell_sent", "tell_speed", "vacate_dismissal",
+    "send_elsewhere", "send_file", "tell_check", "tell_continuation", "tell_dismissal", "tell_sent", "tell_speed", "vacate_dismissal",
     "vote_on_panel", "withdraw_appeal",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from openum.appeals.events import (
     AppealDismissed,
     AppealFiled,
     AppealSpeedAnswered,
+    BenefitContinued,
     ExternalReviewChecked,
     FileSentOn,
 )
@@ -78,6 +79,13 @@ def tell_sent(event: FileSentOn, recorded: Recorded) -> None:
     letters.tell_sent_on(_appeal(event.appeal_id), event_id=recorded.event_id, by=_person(recorded), at=recorded.at)
 
 
+def tell_continuation(event: BenefitContinued, recorded: Recorded) -> None:
+    """The wish to keep a benefit was answered, or the benefit ended: the member hears it in writing."""
+    letters.tell_continuation(
+        _appeal(event.appeal_id), answer=event.cause, event_id=recorded.event_id, by=_person(recorded), at=recorded.at
+    )
+
+
 def follow_decision(event: AppealDecided, recorded: Recorded) -> None:
     """An appeal was decided: the letter, the authorization as proof, and the next level where the law sends the file."""
     decision = AppealDecision.objects.select_related("determination", "evidence_map", "decided_by").get(
@@ -87,6 +95,8 @@ def follow_decision(event: AppealDecided, recorded: Recorded) -> None:
     decision.appeal = appeal
     if event.outcome != Outcome.OVERTURNED and appeal.body == Body.PLAN:
         letters.uphold(decision, event_id=recorded.event_id, by=by, at=recorded.at)
+    if appeal.body != Body.PLAN:
+        letters.tell_outside_decision(decision, event_id=recorded.event_id, by=by, at=recorded.at)
     if decision.determination is not None and not is_payment(appeal):
         number = authorization_number(decision.determination)
         if number:

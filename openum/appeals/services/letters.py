@@ -14,6 +14,7 @@ from openum.cases.models import Party
 from openum.clocks.queries import due_of, last_day_of_window
 from openum.determination.models import Determination
 from openum.notices.assembly import appeals as letters
+from openum.notices.assembly import stays
 from openum.notices.assembly.common import Setting
 from openum.notices.assembly.decision import Approval, Decision
 from openum.notices.content import Letter, LetterKind
@@ -35,7 +36,16 @@ def story_of(appeal: Appeal, *, last_day: date | None = None) -> letters.Story:
     )
 
 
-def _issue(appeal: Appeal, build: Build, kind: LetterKind, *, event_id: UUID, by: User, at: datetime) -> None:
+def _issue(
+    appeal: Appeal,
+    build: Build,
+    kind: LetterKind,
+    *,
+    event_id: UUID,
+    by: User,
+    at: datetime,
+    to_member_only: bool = False,
+) -> None:
     case = appeal.line.case
     people = list(
         Party.objects.filter(request=appeal.request, role__in=[PartyRole.REPRESENTATIVE, PartyRole.GUARDIAN])
@@ -44,7 +54,7 @@ def _issue(appeal: Appeal, build: Build, kind: LetterKind, *, event_id: UUID, by
     )
     occasion = Occasion(
         case=case, request=appeal.request, lines=(appeal.line,), event_id=event_id, by=by, at=at,
-        representatives=tuple(people),
+        representatives=tuple(people), to_member_only=to_member_only,
     )  # fmt: skip
     issue_all(occasion, build, lambda _: (kind,))
 
@@ -163,3 +173,26 @@ def tell_checked(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> N
         )  # fmt: skip
 
     _issue(appeal, build, LetterKind.EXTERNAL_REVIEW_CHECKED, event_id=event_id, by=by, at=at)
+
+
+def tell_continuation(appeal: Appeal, *, answer: str, event_id: UUID, by: User, at: datetime) -> None:
+    """Write to the member whether care goes on while the appeal runs: granted, refused, or ended."""
+    ended_on = day_of(appeal.line.case.product, at) if answer == "ended" else None
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return stays.continues_letter(setting, story_of(appeal), answer=answer, ended_on=ended_on)
+
+    _issue(appeal, build, LetterKind.BENEFIT_CONTINUES, event_id=event_id, by=by, at=at, to_member_only=True)
+
+
+def tell_outside_decision(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write what an outside reviewer decided, and that the plan is bound by it."""
+    appeal = decision.appeal
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return stays.outside_decision_letter(
+            setting, story_of(appeal), outcome=decision.outcome, by=decision.licence, why=decision.rationale,
+            reference=appeal.outside.reference,
+        )  # fmt: skip
+
+    _issue(appeal, build, LetterKind.OUTSIDE_DECISION, event_id=event_id, by=by, at=at)

@@ -98,13 +98,9 @@ def upheld_letter(
         appeal=facts_of(story, setting),
         decided_on=setting.day_of(decision.decided_at),
         reviewed_by=setting.say("appeal.reviewed_by", field=setting.say_or("fields", field, field)),
-        reason=Reason(
-            label=reason.label[setting.language] if reason else "", specific=setting.speak(decision.rationale)
-        ),
+        reason=Reason(label=setting.of(reason.label) if reason else "", specific=setting.speak(decision.rationale)),
         gaps=tuple(gaps_of(decision, setting)),
-        rule=RuleReliedOn(
-            text=reason.rule[setting.language] if reason else "", citation=citation_of(decision, setting)
-        ),
+        rule=RuleReliedOn(text=setting.of(reason.rule) if reason else "", citation=citation_of(decision, setting)),
         disclosure=Disclosure(
             free_copies=setting.say("copies.right"), how_to_ask=setting.say("copies.how", phone=setting.plan.phone)
         ),
@@ -114,7 +110,7 @@ def upheld_letter(
             how=setting.say(f"appeal.next.{next_level}.how", phone=setting.plan.phone),
             when=setting.say(f"appeal.next.{next_level}.when", until=until),
             court=setting.say("appeal.court") if is_erisa else "",
-            help_offices=setting.texts.contacts.help_offices(setting.line_of_business, setting.language),
+            help_offices=setting.help_offices(),
         ),
         continuation=setting.say("appeal.continuation_after")
         if is_medicaid and setting.audience is Audience.MEMBER

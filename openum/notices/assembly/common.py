@@ -1,6 +1,7 @@
 """What all letters about a case share: plan, member, request, services, in the reader's language."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from openum.notices.content import Letter
 from openum.notices.elements import Audience
 from openum.notices.facts import AppealRights, MemberFacts, PlanContact, Recipient, RequestFacts, ServiceFacts
 from openum.notices.models import Translation
+from openum.notices.privacy import Copy, CopyFor
 from openum.notices.queries import PolicyTexts
 from openum.notices.wording import assistance
 from openum.vocabulary.terms import LineOfBusiness, PartyRole, Standing
@@ -81,7 +83,14 @@ class Reading:
 
 @dataclass(kw_only=True)
 class Setting:
-    """One reader, one language, one instant; collects the texts that nobody has translated yet."""
+    """One reader, one language, one instant; collects the texts that nobody has translated yet.
+
+    Attributes:
+        untranslated: free texts that a person has to translate before the letter may go.
+        copy: whose copy of a member's letter it is, and the lines it may not tell of.
+        is_private: the household must not see the letter; only the member's other address will do.
+        fallbacks: standard texts that stand in English because the language's catalogue lacks them; staff see them.
+    """
 
     reading: Reading
     audience: Audience
@@ -89,8 +98,11 @@ class Setting:
     recipient: Party | None
     texts: PolicyTexts
     number: str
+    copy: Copy = Copy(whose=CopyFor.MEMBER, hides=frozenset())
+    is_private: bool = False
     at: datetime
     untranslated: list[str] = field(default_factory=list)
+    fallbacks: list[str] = field(default_factory=list)
 
     @property
     def case(self) -> Case:
@@ -101,6 +113,15 @@ class Setting:
     def request(self) -> Request:
         """What arrived."""
         return self.reading.request
+
+    def hides(self, line_id: int) -> bool:
+        """Say whether this copy may not tell of a line."""
+        return line_id in self.copy.hides
+
+    @property
+    def lines(self) -> tuple[ServiceLine, ...]:
+        """The lines this copy tells of."""
+        return tuple(line for line in self.reading.lines if not self.hides(line.pk))
 
     @property
     def line_of_business(self) -> LineOfBusiness:
@@ -117,13 +138,20 @@ class Setting:
         return instant.astimezone(ZoneInfo(self.case.product.time_zone)).date()
 
     def say(self, path: str, **values: str) -> str:
-        """Return a standard sentence in the reader's language."""
+        """Return a standard sentence in the reader's language; one that the language lacks stays English and is noted."""
+        self.fallbacks += self.texts.contacts.missing(path, self.language)
         return self.texts.contacts.say(path, self.language, **values)
 
     def say_or(self, path: str, key: str, otherwise: str) -> str:
         """Return a standard word of a list, or the given one where the list has none."""
         listed: Any = self.texts.contacts.raw[path].get(key)
-        return str(listed.get(self.language, listed["en"])) if listed else otherwise
+        return self.of(listed) if listed else otherwise
+
+    def of(self, words: Mapping[str, str]) -> str:
+        """Return one of the published wordings of a text; English, and noted, where the language has none."""
+        if self.language not in words:
+            self.fallbacks.append(words["en"])
+        return str(words.get(self.language, words["en"]))
 
     def speak(self, text: str, other: str = "") -> str:
         """Return a free text in the reader's language.
@@ -136,7 +164,7 @@ class Setting:
         """
         if self.language == "en" or not text.strip():
             return text
-        if other:
+        if other and self.language == "es":
             return other
         stored = self.reading.translations.get((self.language, digest_of_text(text)))
         if stored:
@@ -181,8 +209,10 @@ class Setting:
                 requested_by=self.requester_name(),
                 treating=self.party_name((PartyRole.TREATING, PartyRole.ORDERING)),
             ),
-            "services": tuple(self.service(line) for line in self.reading.lines),
-            "assistance": assistance(self.texts.taglines, self.texts.contacts, self.plan, self.language)
+            "services": tuple(self.service(line) for line in self.lines),
+            "assistance": assistance(
+                self.texts.taglines.of(self.case.product.state), self.texts.contacts, self.plan, self.language
+            )
             if self.audience is Audience.MEMBER
             else None,
         }
@@ -202,11 +232,13 @@ class Setting:
             return Recipient(name=name_of(self.recipient), address_lines=lines_of(self.recipient.address))
         if self.audience is Audience.MEMBER:
             member = self.case.member
+            if self.copy.whose is CopyFor.GUARDIAN:
+                return Recipient(
+                    name=self.say("guardian", name=member.full_name), address_lines=lines_of(member.address)
+                )
             return Recipient(
                 name=member.full_name,
-                address_lines=lines_of(
-                    member.alternative_address or ("" if member.is_confidential else member.address)
-                ),
+                address_lines=lines_of(member.alternative_address or ("" if self.is_private else member.address)),
             )
         party = self.recipient
         if party is None:
@@ -265,21 +297,31 @@ class Setting:
         if units is None:
             return self.say("as_asked")
         listed: Any = self.texts.contacts.raw["units"].get(unit or "UN")
-        words = (listed.get(self.language) or listed["en"])[units != 1] if listed else unit
+        words = unit
+        if listed:
+            self.fallbacks += self.texts.contacts.missing(f"units.{unit or 'UN'}", self.language)
+            words = listed.get(self.language, listed["en"])[units != 1]
         return f"{units.normalize():f} {words}" + (f", {frequency}" if frequency else "")
 
     def place_words(self, place: str) -> str:
         """Say the place in words; a number that no list knows is left out, because it tells a reader nothing."""
         return self.say_or("places", place, "" if place.isdecimal() else place)
 
+    def help_offices(self) -> tuple[str, ...]:
+        """List the offices that help."""
+        self.fallbacks += self.texts.contacts.missing(f"help_offices.{self.line_of_business.value}", self.language)
+        return self.texts.contacts.help_offices(self.line_of_business, self.language)
+
     def rights(self) -> AppealRights:
         """Bind the appeal rights to the day of the letter."""
-        return self.texts.rights_for(self.line_of_business, self.language).rights(
+        rights = self.texts.rights_for(self.line_of_business, self.language)
+        self.fallbacks += rights.untranslated
+        return rights.rights(
             self.audience,
             dated=self.today,
             where=self.texts.contacts.appeals_address(self.plan, self.language),
             phone=self.plan.phone,
-            help_offices=self.texts.contacts.help_offices(self.line_of_business, self.language),
+            help_offices=self.help_offices(),
         )
 
 

@@ -12,10 +12,10 @@ from openum.criteria.renderers.letter import Gap, note_for
 from openum.criteria.renderers.letter import gaps_of as gaps_in
 from openum.criteria.snapshots import view_of
 from openum.determination.models import AuthorizationSegment, Determination
-from openum.determination.services import ON_APPEAL
+from openum.determination.services import EARLY_END, ON_APPEAL
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
 from openum.notices.compose import date_words
-from openum.notices.content import ADMINISTRATIVE, LETTERS, Letter, LetterKind
+from openum.notices.content import ADMINISTRATIVE, Letter, LetterKind
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
     ApprovedService,
@@ -26,6 +26,8 @@ from openum.notices.facts import (
     ReviewerContact,
     RuleReliedOn,
 )
+from openum.notices.facts_of_stays import Change
+from openum.notices.letters import LETTERS
 from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
 
 
@@ -88,10 +90,17 @@ class Decision:
         return self.supersedes is not None and self.supersedes_because in ON_APPEAL
 
     @property
+    def is_early_end(self) -> bool:
+        """Say whether care that was approved ends early or becomes less."""
+        return self.supersedes_because.startswith(f"{EARLY_END}:")
+
+    @property
     def kinds(self) -> tuple[LetterKind, ...]:
         """The letter this decision makes due."""
         if self.is_on_appeal:  # what an appeal upholds, in all or in part, has its own letter from appeals
             return (LetterKind.APPEAL_OVERTURNED,) if self.outcome is LineStatus.APPROVED else ()
+        if self.is_early_end:
+            return (LetterKind.REDUCTION,)
         if self.outcome is LineStatus.PARTIALLY_APPROVED:
             return (LetterKind.PARTIAL_APPROVAL,)
         if self.outcome is LineStatus.APPROVED:
@@ -119,10 +128,16 @@ def letter_about(
     decisions = (decision, *together)
     overturns = {LetterKind.OVERTURN, LetterKind.APPEAL_OVERTURNED}
     if kind in {LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL, *overturns}:
-        facts["approved"] = tuple(approved(each, setting) for one in decisions for each in one.approvals)
+        facts["approved"] = tuple(
+            approved(each, setting) for one in decisions for each in one.approvals if not setting.hides(each.line.pk)
+        )
     if kind in overturns:
         facts["earlier"] = earlier(decision, setting)
-    if kind in {LetterKind.DENIAL, LetterKind.INSERT, LetterKind.PARTIAL_APPROVAL, LetterKind.DISMISSAL}:
+    if kind is LetterKind.REDUCTION:
+        facts["change"] = change(decision, setting)
+    if kind in {
+        LetterKind.DENIAL, LetterKind.INSERT, LetterKind.PARTIAL_APPROVAL, LetterKind.DISMISSAL, LetterKind.REDUCTION,
+    }:  # fmt: skip
         facts |= refusal(decision, setting)
     if kind is LetterKind.PARTIAL_APPROVAL:
         facts["not_approved"] = not_approved(decision, setting)
@@ -168,6 +183,24 @@ def not_approved(decision: Decision, setting: Setting) -> str:
     )
 
 
+def change(decision: Decision, setting: Setting) -> Change:
+    """Tell what was approved, what is left, and the last day of the care as it is now."""
+    segments = sorted((each.segment for each in decision.approvals), key=lambda each: each.valid_from)
+    first, rest = segments[0], segments[1:]
+    last_day = first.valid_to - timedelta(days=1) if first.valid_to else setting.day_of(decision.decided_at)
+    day = date_words(last_day, setting.language)
+    ground = decision.supersedes_because.removeprefix(f"{EARLY_END}:")
+    return Change(
+        what=setting.say("reduction.less" if rest else "reduction.ends", day=day),
+        before=setting.quantity(first.units, first.unit, first.frequency),
+        after=setting.quantity(rest[0].units, rest[0].unit, rest[0].frequency)
+        if rest
+        else setting.say("reduction.nothing_left"),
+        last_day=last_day,
+        why_lawful=setting.say(f"reduction.grounds.{ground}"),
+    )
+
+
 def earlier(decision: Decision, setting: Setting) -> EarlierDecision:
     """Tell which decision is replaced, and why."""
     before = decision.supersedes
@@ -179,7 +212,7 @@ def earlier(decision: Decision, setting: Setting) -> EarlierDecision:
 def refusal(decision: Decision, setting: Setting) -> LetterFacts:
     """Return the facts of the part that says no."""
     reason = setting.texts.reason(decision.reason, decision.reason_class)
-    label = reason.label[setting.language] if reason else ""
+    label = setting.of(reason.label) if reason else ""
     specific = setting.speak(decision.rationale)
     gaps = tuple(gaps_of(decision, setting))
     rights_text = setting.texts.rights_for(setting.line_of_business, setting.language)
@@ -189,9 +222,7 @@ def refusal(decision: Decision, setting: Setting) -> LetterFacts:
         "decided_on": setting.day_of(decision.decided_at),
         "reason": Reason(label=label, specific="" if is_bare(decision.rationale, label) else specific),
         "gaps": gaps,
-        "rule": RuleReliedOn(
-            text=reason.rule[setting.language] if reason else "", citation=citation_of(decision, setting)
-        ),
+        "rule": RuleReliedOn(text=setting.of(reason.rule) if reason else "", citation=citation_of(decision, setting)),
         "rationale": "" if is_member else specific,
         "disclosure": Disclosure(
             free_copies=setting.say("copies.right"),

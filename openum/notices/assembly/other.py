@@ -46,6 +46,8 @@ def items_of(question: InformationRequest, setting: Setting, snapshots: Snapshot
     """List what was asked for and why: the criterion it would answer, in plain words."""
     rows: list[RequestedItem] = []
     for item in question.items.select_related("line").order_by("pk"):
+        if setting.hides(item.line_id):
+            continue
         leaf = leaf_of(snapshots.get(item.line_id), item.leaf)
         spanish = leaf.to_satisfy.es if leaf and item.text.strip() == leaf.to_satisfy.en.strip() else ""
         why = setting.say("item_why_open")
@@ -71,8 +73,8 @@ def extension_of(
     """Describe an extension: why, until when, and for missing information the standards and the open points."""
     points: list[str] = []
     titles: list[str] = []
-    for snapshot in snapshots.values():
-        if not snapshot or not snapshot["root"]:
+    for line_id, snapshot in snapshots.items():
+        if setting.hides(line_id) or not snapshot or not snapshot["root"]:
             continue
         title = snapshot["title"]
         titles.append(title.get(setting.language) or title["en"])

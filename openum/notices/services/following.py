@@ -35,6 +35,7 @@ from openum.vocabulary.terms import ClockPurpose, LineOfBusiness, LineStatus
 
 PREPARE = "notices.prepare"
 QUESTION = "notices.question"
+TALK = "notices.talk"
 EXTENSION = "notices.extension"
 LATE = "notices.late"
 EXPEDITE_REFUSED = "notices.expedite_refused"
@@ -125,7 +126,7 @@ def about_decision(
 
 def ask_for_information(event: InformationRequested, recorded: Recorded) -> None:
     """Something was asked for: a job writes the itemised letter, with the extension when the clocks took one."""
-    _later(QUESTION, event.information_request_id, recorded)
+    later(QUESTION, event.information_request_id, recorded)
 
 
 @transaction.atomic
@@ -202,7 +203,7 @@ def _decide_by(setting: Setting, fact: ClockFact, respond_by: date | None) -> da
 
 def extend(event: ClockExtended, recorded: Recorded) -> None:
     """More time was taken: a job tells so, unless the letter of a question carries it."""
-    _later(EXTENSION, event.request_id, recorded, taken_at=recorded.at)
+    later(EXTENSION, event.request_id, recorded, taken_at=recorded.at)
 
 
 @transaction.atomic
@@ -232,7 +233,7 @@ def write_extension(*, request_id: UUID, event_id: UUID, taken_at: datetime, by:
 def tell_late(event: ClockLapsed, recorded: Recorded) -> None:
     """The time to decide passed without a decision: a job says so. The lapse itself never waits for a letter."""
     if Clock.objects.filter(public_id__in=event.clock_ids, purpose=ClockPurpose.DECIDE).exists():
-        _later(LATE, event.request_id, recorded, due_at=event.due_at)
+        later(LATE, event.request_id, recorded, due_at=event.due_at)
 
 
 @transaction.atomic
@@ -253,7 +254,7 @@ def write_late(*, request_id: UUID, event_id: UUID, due_at: datetime, by: User, 
 
 def refuse_speed(event: ExpediteRefused, recorded: Recorded) -> None:
     """A clinician refused to decide fast: a job tells the enrollee in writing, within the days that the law gives."""
-    _later(EXPEDITE_REFUSED, event.request_id, recorded)
+    later(EXPEDITE_REFUSED, event.request_id, recorded)
 
 
 @transaction.atomic
@@ -277,7 +278,7 @@ def write_refused_speed(*, request_id: UUID, event_id: UUID, by: User, at: datet
     return issue_all(occasion, build, lambda _: (LetterKind.EXPEDITE_REFUSED,))
 
 
-def _later(kind: str, subject: UUID, recorded: Recorded, **instants: datetime) -> None:
+def later(kind: str, subject: UUID, recorded: Recorded, **instants: datetime) -> None:
     """Leave a letter to a job; its key is the event, so that it is left once."""
     payload = {
         "subject": str(subject),
@@ -311,7 +312,7 @@ def _open_lines(request: Request) -> tuple[ServiceLine, ...]:
 
 def confirm_withdrawal(event: LineWithdrawn, recorded: Recorded) -> None:
     """The requester took a line back: a job confirms it, so that nobody withdraws in another's name unseen."""
-    _later(WITHDRAWAL, event.amendment_id, recorded)
+    later(WITHDRAWAL, event.amendment_id, recorded)
 
 
 @transaction.atomic

@@ -24,8 +24,9 @@ from openum.notices.document import Document
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.events import NoticeHeld, NoticePrepared
 from openum.notices.models import Notice, NoticeFormat, NoticeState
+from openum.notices.privacy import Copy, CopyFor, copies, is_minor
 from openum.notices.queries import PolicyTexts, policy_texts
-from openum.notices.render import as_mapping, render_html
+from openum.notices.render import as_mapping, can_draw, render_html
 from openum.notices.services.sending import send
 from openum.notices.templates import Template
 from openum.vocabulary.identifiers import new_uuid7
@@ -36,13 +37,23 @@ POINTS = {NoticeFormat.PRINT: 12, NoticeFormat.LARGE_PRINT: 18}
 """Type sizes: never below 12 point, large print 18 (42 CFR 438.10(d)(6))."""
 
 
+OWN_COPY = Copy(whose=CopyFor.MEMBER, hides=frozenset())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """One reader in one language."""
+    """One reader in one language.
+
+    Attributes:
+        copy: whose copy of a member's letter it is, and the lines it may not tell of.
+        wanted: the member's language where no letter exists in it.
+    """
 
     audience: Audience
     language: str
     recipient: Party | None = None
+    copy: Copy = OWN_COPY
+    wanted: str = ""
 
 
 @dataclass(kw_only=True)
@@ -59,12 +70,28 @@ class Occasion:
     information_request: InformationRequest | None = None
     is_adverse: bool = False
     to_member_only: bool = False
+    to_provider_only: bool = False
     representatives: tuple[Party, ...] = ()
 
     @cached_property
     def reading(self) -> Reading:
         """What all its letters read alike."""
         return Reading(case=self.case, request=self.request, lines=self.lines)
+
+    def copies(self, texts: PolicyTexts) -> tuple[Copy, ...]:
+        """List the copies of the member's letter: the member's own, and a parent's with what a parent may know."""
+        member = self.case.member
+        today = self.at.astimezone(ZoneInfo(self.case.product.time_zone)).date()
+        is_a_minor = is_minor(member.birth_date, on=today, adult_from_years=texts.sensitive.adult_from_years)
+        if not is_a_minor:
+            return (OWN_COPY,)
+        groups = {
+            line.pk: texts.sensitive.group_of(
+                code=line.code, diagnoses=list(line.diagnoses.values_list("code", flat=True))
+            )
+            for line in self.lines
+        }
+        return copies(is_a_minor=is_a_minor, is_confidential=member.is_confidential, groups=groups)
 
     @cached_property
     def share_of_time_left(self) -> float:
@@ -80,14 +107,16 @@ Build = Callable[[Setting, LetterKind], Letter]
 
 
 def readers_of(occasion: Occasion, texts: PolicyTexts) -> Iterator[Reader]:
-    """List who gets the letter: the member in the member's language (and English), the provider who asked.
+    """List who gets the letter: the member (or a minor's parent) in the member's language and in English, the provider.
 
     Who acts for the member gets the member's letter too. A no goes also to the clinician who treats, when a laboratory or supplier asked (NCQA UM 7). Never the subscriber.
     """
     member = occasion.case.member
     languages = {"en"} | ({member.language} & texts.languages)
-    for language in sorted(languages, reverse=True):
-        yield Reader(audience=Audience.MEMBER, language=language)
+    wanted = "" if member.language in texts.languages else member.language
+    for copy in () if occasion.to_provider_only else occasion.copies(texts):
+        for language in sorted(languages, reverse=True):
+            yield Reader(audience=Audience.MEMBER, language=language, copy=copy, wanted=wanted)
     for representative in occasion.representatives:
         yield Reader(audience=Audience.MEMBER, language="en", recipient=representative)
     if occasion.to_member_only:
@@ -143,9 +172,22 @@ def _setting(occasion: Occasion, reader: Reader, texts: PolicyTexts, number: str
         audience=reader.audience,
         language=reader.language,
         recipient=reader.recipient,
+        copy=reader.copy,
+        is_private=_is_private(reader, occasion, texts),
         texts=texts,
         number=number,
         at=occasion.at,
+    )
+
+
+def _is_private(reader: Reader, occasion: Occasion, texts: PolicyTexts) -> bool:
+    """Say whether the household must not see the letter: the member asked, or is a minor who decides this alone."""
+    if reader.audience is not Audience.MEMBER or reader.copy.whose is CopyFor.GUARDIAN:
+        return False
+    today = occasion.at.astimezone(ZoneInfo(occasion.case.product.time_zone)).date()
+    member = occasion.case.member
+    return member.is_confidential or is_minor(
+        member.birth_date, on=today, adult_from_years=texts.sensitive.adult_from_years
     )
 
 
@@ -216,6 +258,10 @@ def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, se
         recipient=reader.recipient,
         language=reader.language,
         format=format_for(setting),
+        copy_for=reader.copy.whose,
+        is_private=setting.is_private,
+        leaves_out=bool(reader.copy.hides),
+        wanted_language=reader.wanted,
         template_id=made.template_id,
         determination=occasion.determination,
         request=occasion.request,
@@ -227,7 +273,7 @@ def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, se
         held_because=held,
         untranslated=list(dict.fromkeys(setting.untranslated)),
     )
-    fill(notice, made, at=occasion.at)
+    fill(notice, made, setting, at=occasion.at)
     notice.save()
     link = Notice.lines.through
     link.objects.bulk_create(link(notice=notice, serviceline=line) for line in occasion.lines)
@@ -256,10 +302,12 @@ def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, se
 def issue_again(notice: Notice, occasion: Occasion, build: Build) -> None:
     """Make a held letter again, now that what it waited for is there; it keeps its number."""
     kind, audience = LetterKind(notice.kind), Audience(notice.audience)
-    reader = Reader(audience=audience, language=notice.language, recipient=notice.recipient)
-    setting = _setting(occasion, reader, _texts(occasion), notice.number)
+    texts = _texts(occasion)
+    copy = next((each for each in occasion.copies(texts) if each.whose == notice.copy_for), OWN_COPY)
+    reader = Reader(audience=audience, language=notice.language, recipient=notice.recipient, copy=copy)
+    setting = _setting(occasion, reader, texts, notice.number)
     made = make(occasion, build, kind, setting, public_id=notice.public_id)
-    fill(notice, made, at=occasion.at)
+    fill(notice, made, setting, at=occasion.at)
     notice.template_id = made.template_id
     notice.held_because = why_held(made, setting)
     notice.untranslated = list(dict.fromkeys(setting.untranslated))
@@ -269,8 +317,12 @@ def issue_again(notice: Notice, occasion: Occasion, build: Build) -> None:
         send(notice, by=occasion.by, at=occasion.at)
 
 
-def fill(notice: Notice, made: Made, *, at: datetime) -> None:
-    """Put a composed letter into its row; only before it was sent."""
+def fill(notice: Notice, made: Made, setting: Setting, *, at: datetime) -> None:
+    """Put a composed letter into its row, with the policy rows it was made of; only before it was sent."""
+    catalogue = setting.texts.catalogues.get(setting.language)
+    notice.catalogue_id = catalogue[1] if catalogue else None
+    notice.taglines_id = setting.texts.taglines_id if made.letter.assistance else None
+    notice.fallbacks = list(dict.fromkeys([*made.template.untranslated, *setting.fallbacks]))
     notice.title = made.document.title
     notice.inputs = inputs_of(made.letter)
     notice.document = made.mapping
@@ -306,8 +358,11 @@ def why_held(made: Made, setting: Setting) -> str:
             return unfit(made)
     member = setting.case.member
     needs_address = setting.audience is Audience.MEMBER and member.notice_format != "electronic"
-    if needs_address and member.is_confidential and not member.alternative_address:
+    if needs_address and setting.is_private and setting.recipient is None and not member.alternative_address:
+        return "This letter must not reach the household, and the member gave no other address. Ask the member where to write."
+    if setting.audience is Audience.MEMBER and not can_draw(made.mapping):
         return (
-            "The member asked for confidential communication and gave no other address. Ask the member where to write."
+            f"No font here can print {setting.language}. The letter stands as a web page; install the extra `cjk`, "
+            "or have it printed elsewhere."
         )
     return ""

@@ -1,63 +1,103 @@
-"""The roads out: publication on the portal, and the mail house as a folder of files with a manifest.
+"""The roads out: publication on the portal or for a connected system, the mail house, a fax line.
 
-A clock to notify stops at proof of sending: publication is proved by its commit, mail by the hand-over.
+A clock to notify stops at proof of sending: publication is proved by its commit, mail by the hand-over, a fax by the
+line's confirmation. What must leave the building goes through the outbox: after the commit, tried again with growing
+waits, and on the delivery desk when it failed for good.
 """
 
 import hashlib
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-import orjson
-from django.conf import settings
 from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.jobs import enqueue
+from openum.jobs.rules import next_slot
 from openum.notices.content import LetterKind
 from openum.notices.elements import Audience
-from openum.notices.events import NoticeSent
+from openum.notices.events import NoticeSent, NoticeSentAgain
 from openum.notices.models import Notice, NoticeSending, NoticeState, SendingChannel
-from openum.notices.render import pages_of, render_pdf
+from openum.notices.privacy import CopyFor
+from openum.notices.render import drawn_with, pages_of, render_pdf
+from openum.notices.roads.mailhouse import Slip, drop, write_manifest
+from openum.notices.services.addresses import envelope, fax_number, organization_of
 from openum.outbox import services as outbox
-from openum.outbox.files import write_whole
 from openum.outbox.models import Message
 from openum.vocabulary.errors import Conflict
 
 MAIL = "letter.mail"
-ADVERSE_KINDS = frozenset({LetterKind.DENIAL, LetterKind.PARTIAL_APPROVAL, LetterKind.INSERT})
+FAX = "letter.fax"
+MANIFEST = "notices.manifest"
+HOUR = 3600
+ADVERSE_KINDS = frozenset(
+    {LetterKind.DENIAL, LetterKind.PARTIAL_APPROVAL, LetterKind.INSERT, LetterKind.REDUCTION, LetterKind.COVERAGE_ENDS}
+)
+BY_HAND = frozenset({LetterKind.COVERAGE_ENDS, LetterKind.IMPORTANT_MESSAGE})
+"""Forms that a facility hands over and the member signs; sending them is not the notice, handing them over is."""
+QUEUED = {SendingChannel.MAIL: MAIL, SendingChannel.FAX: FAX}
+PUBLISHED = frozenset({SendingChannel.PORTAL, SendingChannel.FHIR})
 
 
 def channel_for(notice: Notice) -> SendingChannel:
-    """Choose the road: the portal for practices that have a login and members who asked for it, else the mail."""
-    if notice.audience == Audience.MEMBER and notice.recipient is not None:
-        return SendingChannel.MAIL
+    """Choose the road.
+
+    Members: the portal where they asked for it, else the mail; a parent's or representative's copy always by mail.
+    Providers: the portal for practices with a login, FHIR for those with a connected system, then fax, then mail.
+    """
+    if notice.kind in BY_HAND and notice.audience == Audience.MEMBER:
+        return SendingChannel.HAND
     if notice.audience == Audience.MEMBER:
-        is_electronic = notice.case.member.notice_format == "electronic"
+        is_own = notice.recipient is None and notice.copy_for == CopyFor.MEMBER
+        is_electronic = is_own and notice.case.member.notice_format == "electronic"
         return SendingChannel.PORTAL if is_electronic else SendingChannel.MAIL
-    organization = (notice.recipient.organization if notice.recipient else None) or notice.case.organization
-    has_login = organization is not None and organization.memberships.exists()
-    return SendingChannel.PORTAL if has_login else SendingChannel.MAIL
+    organization = organization_of(notice)
+    if organization is not None and organization.memberships.exists():
+        return SendingChannel.PORTAL
+    if organization is not None and organization.clients.filter(plan=notice.case.plan, is_active=True).exists():
+        return SendingChannel.FHIR
+    return SendingChannel.FAX if fax_number(notice) else SendingChannel.MAIL
 
 
-def send(notice: Notice, *, by: User, at: datetime) -> None:
-    """Publish a letter in this transaction, or queue it for the mail house."""
-    if channel_for(notice) is SendingChannel.PORTAL:
-        _note_sent(
-            notice, channel=SendingChannel.PORTAL, attempts=1, proof={"published": str(notice.public_id)}, by=by, at=at
-        )
-        return
-    outbox.queue(
-        kind=MAIL, ref_kind="notice", ref_id=notice.public_id, plan=notice.case.plan, run_at=at,
-        dedupe_key=f"{MAIL}:{notice.public_id}",
-    )  # fmt: skip
+def send(notice: Notice, *, by: User, at: datetime, channel: SendingChannel | None = None) -> None:
+    """Publish a letter in this transaction, or queue it for the mail house or the fax line."""
+    road = channel or channel_for(notice)
+    if road in PUBLISHED:
+        note_sent(notice, channel=road, attempts=1, proof={"published": str(notice.public_id)}, by=by, at=at)
+    elif road in QUEUED:
+        kind, number = QUEUED[road], notice.sendings.filter(channel=road).count() + 1
+        outbox.queue(
+            kind=kind, ref_kind="notice", ref_id=notice.public_id, plan=notice.case.plan, run_at=at,
+            dedupe_key=f"{kind}:{notice.public_id}" + (f":{number}" if number > 1 else ""),
+        )  # fmt: skip
 
 
-def _note_sent(
-    notice: Notice, *, channel: SendingChannel, attempts: int, proof: dict[str, Any], by: User, at: datetime
-) -> None:
+def note_sent(
+    notice: Notice,
+    *,
+    channel: SendingChannel,
+    attempts: int,
+    proof: dict[str, Any],
+    by: User,
+    at: datetime,
+    address: Sequence[str] = (),
+) -> NoticeSending:
+    """Keep the proof. The first one is what the law asks for; later ones are kept beside it and stop nothing anew."""
     line_ids = tuple(notice.lines.order_by("pk").values_list("public_id", flat=True))
-    NoticeSending.objects.create(notice=notice, channel=channel, attempts=attempts, handed_over_at=at, proof=proof)
+    row = NoticeSending.objects.create(
+        notice=notice, channel=channel, attempts=attempts, handed_over_at=at, proof=proof, address=list(address),
+        round=notice.sendings.filter(channel=channel).count() + 1,
+    )  # fmt: skip
+    if notice.sent_at is not None:
+        again = NoticeSentAgain(
+            case_id=notice.case.public_id, line_ids=line_ids, cause=notice.kind, notice_id=notice.public_id,
+            channel=channel, round=row.round,
+        )  # fmt: skip
+        audit.record(again, by=by, at=at)
+        return row
     notice.state, notice.sent_at = NoticeState.SENT, at
     notice.save(update_fields=["state", "sent_at"])
     determination, question = notice.determination, notice.information_request
@@ -76,6 +116,7 @@ def _note_sent(
         by=by,
         at=at,
     )
+    return row
 
 
 @transaction.atomic
@@ -85,53 +126,86 @@ def ensure_pdf(*, notice: Notice) -> bytes:
         return bytes(notice.pdf)
     pdf, html_only, _ = render_pdf(notice.document)
     notice.pdf, notice.pdf_digest = pdf, hashlib.sha256(pdf).hexdigest()
-    notice.pages, notice.html_only_languages = pages_of(pdf), list(html_only)
-    notice.save(update_fields=["pdf", "pdf_digest", "pages", "html_only_languages"])
+    notice.pages, notice.html_only_languages, notice.drawn_with = pages_of(pdf), list(html_only), drawn_with()
+    notice.save(update_fields=["pdf", "pdf_digest", "pages", "html_only_languages", "drawn_with"])
     return pdf
 
 
+# -- mail ------------------------------------------------------------------------------------------------------------
+
+
 def hand_to_mail_house(message: Message, *, at: datetime) -> dict[str, Any]:
-    """Drop the PDF and its manifest where the mail house fetches them; the same letter again overwrites itself.
+    """Drop the PDF and its slip where the mail house fetches them; the same letter again overwrites itself.
 
     Raises:
         OSError: the folder cannot be written; the outbox tries again.
     """
-    notice = Notice.objects.select_related("case__member", "recipient").get(public_id=message.ref_id)
+    notice = notice_of(message)
     pdf = ensure_pdf(notice=notice)
-    folder = Path(settings.OPENUM_DATA) / "outgoing"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = str(notice.public_id)
-    manifest = orjson.dumps(
-        {
-            "letter": notice.number,
-            "file": f"{name}.pdf",
-            "sha256": notice.pdf_digest,
-            "pages": notice.pages,
-            "address": list(notice.document["recipient"]),
-            "idempotency_key": message.dedupe_key,
-            "handed_over_at": at.isoformat(),
-        },
-        option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS,
-    )
-    write_whole(folder / f"{name}.pdf", pdf)
-    write_whole(folder / f"{name}.json", manifest)  # last: the mail house takes a letter when its manifest is there
+    slip = slip_of(notice, address=envelope(notice), key=message.dedupe_key, at=at)
     return {
-        "file": f"{name}.pdf",
+        "file": slip.file,
         "sha256": notice.pdf_digest,
         "pages": notice.pages,
-        "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
+        "slip_sha256": drop(slip, pdf),
+        "idempotency_key": message.dedupe_key,
     }
+
+
+def notice_of(message: Message) -> Notice:
+    """Return the letter of an outbox message with what its road reads."""
+    rows = Notice.objects.select_related(
+        "case__plan", "case__member", "case__organization", "recipient__organization", "recipient__practitioner",
+        "recipient__facility", "determination", "information_request", "prepared_by",
+    )  # fmt: skip
+    return rows.get(public_id=message.ref_id)
+
+
+def slip_of(notice: Notice, *, address: Sequence[str], key: str, at: datetime) -> Slip:
+    """Write the row of a letter for the mail house."""
+    return Slip(
+        letter=notice.number, file=f"{notice.public_id}.pdf", sha256=notice.pdf_digest, pages=notice.pages,
+        paper=notice.document["page_size"], language=notice.language,
+        large_print=notice.document["text_points"] >= 16, name=address[0] if address else "",
+        address=" | ".join(address[1:]), idempotency_key=key, handed_over_at=at.isoformat(),
+    )  # fmt: skip
 
 
 def note_handed_over(message: Message, *, at: datetime) -> None:
     """Keep the proof in the transaction that marks the message as sent; clocks to notify stop here."""
-    notice = Notice.objects.select_for_update().get(public_id=message.ref_id)
-    if notice.sendings.filter(channel=SendingChannel.MAIL).exists():
-        return
-    _note_sent(
+    notice = Notice.objects.select_for_update(of=("self",)).get(public_id=message.ref_id)
+    note_sent(
         notice, channel=SendingChannel.MAIL, attempts=message.attempts, proof=dict(message.proof),
-        by=notice.prepared_by, at=at,
+        by=notice.prepared_by, at=at, address=envelope(notice),
     )  # fmt: skip
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    plan = notice.case.plan
+    enqueue(
+        MANIFEST, {"plan": str(plan.public_id), "hour": hour.isoformat()}, run_at=next_slot(at, seconds=HOUR),
+        dedupe_key=f"{MANIFEST}:{plan.public_id}:{hour.isoformat()}",
+    )  # fmt: skip
+
+
+def manifest_of_hour(*, plan_id: UUID, hour: datetime) -> int:
+    """Write the mail house's manifest of an hour and return how many letters it lists; repeatable."""
+    rows = (
+        NoticeSending.objects.filter(
+            notice__case__plan__public_id=plan_id, channel=SendingChannel.MAIL, handed_over_at__gte=hour,
+            handed_over_at__lt=hour + timedelta(seconds=HOUR),
+        )
+        .select_related("notice__case__plan")
+        .defer("notice__html", "notice__pdf", "notice__inputs")
+        .order_by("handed_over_at", "pk")
+    )  # fmt: skip
+    key, slips = "", []
+    for row in rows.iterator(chunk_size=200):
+        key = row.notice.case.plan.key
+        slips.append(
+            slip_of(row.notice, address=row.address, key=row.proof.get("idempotency_key", ""), at=row.handed_over_at)
+        )
+    if slips:
+        write_manifest(f"{key}-{hour:%Y-%m-%dT%H}", slips)
+    return len(slips)
 
 
 @transaction.atomic
@@ -141,7 +215,7 @@ def release(*, notice: Notice, by: User, at: datetime) -> Notice:
     Raises:
         Conflict: the letter does not wait.
     """
-    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if notice.state != NoticeState.HELD:
         raise Conflict("This letter does not wait. Open it to see where it stands.")
     notice.state, notice.held_because = NoticeState.RENDERED, ""

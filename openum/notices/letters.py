@@ -1,0 +1,9 @@
+"""Every kind of letter and the type that holds its facts. Pure."""
+
+from typing import Final
+
+from openum.notices.content import LETTERS as OF_REQUESTS
+from openum.notices.content import Letter, LetterKind
+from openum.notices.content_of_stays import OF_STAYS
+
+LETTERS: Final[dict[LetterKind, type[Letter]]] = OF_REQUESTS | OF_STAYS
