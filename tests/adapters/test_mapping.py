@@ -247,3 +247,18 @@ def test_whatever_stands_anywhere_is_read_or_refused_but_never_crashes(name, pic
     else:
         is_explained = request.member is not None
     assert is_explained
+
+
+def _with_prior(**prior):
+    data = message("home-care")
+    held = {"resourceType": "Claim", "id": "1", **prior}
+    data["entry"].append({"fullUrl": "urn:uuid:11111111-0000-4000-8000-000000000000", "resource": held})
+    claim = resource(data, "Claim")
+    claim["related"] = [{"claim": {"reference": "urn:uuid:11111111-0000-4000-8000-000000000000"}}]
+    return [one.value for one in read(data).related]
+
+
+def test_a_prior_in_the_bundle_is_named_by_its_identifiers_and_by_its_id_only_without_them():
+    address = "urn:uuid:11111111-0000-4000-8000-000000000000"
+    assert _with_prior(identifier=[{"system": "urn:x", "value": "P-1"}]) == ["P-1", address]
+    assert _with_prior() == [address, "Claim/1"]

@@ -52,10 +52,12 @@ def _names_of_prior(
     """Return every name that a relation gives the prior Claim, and whether an address is all it has."""
     reference = part(related, "claim")
     prior = bundle.resolve(reference, within=claim)
-    if prior is not None:
-        addresses = [prior.url, *([f"Claim/{own_id}"] if (own_id := text(prior.resource.get("id"))) else [])]
+    if prior is not None and prior.url != claim.url:  # a Claim that keeps its id does not name itself
+        identifiers = identifiers_of(prior.resource, path, notes)
+        own_id = text(prior.resource.get("id"))  # senders give many Claims one id: it stands where no identifier does
+        addresses = [prior.url, *([f"Claim/{own_id}"] if own_id and not identifiers else [])]
         known = [Identifier(system=codes.URI_IDENTIFIER, value=notes.short(one, path)) for one in addresses]
-        return [*identifiers_of(prior.resource, path, notes), *known], False
+        return [*identifiers, *known], False
     stated = [part(reference, "identifier"), part(related, "reference")]
     logical = [
         Identifier(system=notes.short(text(one.get("system")), path), value=notes.short(text(one["value"]), path))
