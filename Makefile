@@ -56,6 +56,7 @@ test-postgres: setup ## the tests that touch the database, on a PostgreSQL that 
 
 bench: setup ## measure against a bare view in the same run; writes docs/benchmarks.md
 	$(BIN)/python -m tools.bench $(ARGS)
+	$(BIN)/python -m tools.bench.claims
 
 oracle: setup ## record what an independent CQL engine answers to our ELM (needs Node 20; the tests replay it without)
 	$(BIN)/python -m tools.oracle
