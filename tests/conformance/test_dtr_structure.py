@@ -71,6 +71,18 @@ def test_a_package_keeps_the_profiles(dtr, guideline, base, guide):
     assert len({entry["fullUrl"] for entry in bundle["entry"]}) == len(bundle["entry"])
 
 
+def _retrieved(elm):
+    """Return the addresses of the value sets by which compiled logic chooses records."""
+    sets = {one["name"]: one["id"] for one in elm["library"].get("valueSets", {}).get("def", [])}
+    found, waiting = set(), [elm["library"].get("statements", {})]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict) and node.get("type") == "Retrieve":
+            found.add(sets.get(node.get("codes", {}).get("name")))
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    return found - {None}
+
+
 @pytest.mark.parametrize(("base", "guide"), VERSIONS)
 @pytest.mark.parametrize("guideline", GUIDELINES)
 def test_logic_and_lists_of_a_package_are_complete(dtr, guideline, base, guide):
@@ -88,8 +100,14 @@ def test_logic_and_lists_of_a_package_are_complete(dtr, guideline, base, guide):
         assert [one["contentType"] for one in library["content"]] == ["text/cql", "application/elm+json"]
         for one in library.get("relatedArtifact", []):
             assert one["resource"] in known | known_sets
+            assert (one["url"], bool(one["display"])) == (one["resource"].partition("|")[0], True)
             if guide == "2.0.1":
                 assert "|" not in one["resource"]
+        chosen = [each["valueSet"] for one in library.get("dataRequirement", []) for each in one.get("codeFilter", [])]
+        assert set(chosen) <= known_sets
+        retrieved = _retrieved(json.loads(base64.b64decode(library["content"][1]["data"])))
+        assert {one.partition("|")[0] for one in chosen} == retrieved & known_sets
+        assert not {one["url"] for one in library.get("relatedArtifact", [])} & retrieved
     for one in sets:
         codes = one.get("expansion", {}).get("contains", [])
         left = guide == "2.2.0" and "expansion" not in one

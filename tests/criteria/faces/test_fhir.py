@@ -210,8 +210,10 @@ def test_libraries_name_what_they_depend_on_with_versions(package):
     assert [each["resource"] for each in logic["relatedArtifact"]] == [
         "http://fhir.org/guides/cqf/common/Library/FHIRHelpers|4.0.1",
         "https://example.org/policies/ROUND/fhir/Library/Record|v1",
-        "https://example.org/policies/ROUND/fhir/ValueSet/falls|v1",
     ]
+    chosen = [filtered for each in logic["dataRequirement"] for filtered in each.get("codeFilter", [])]
+    assert [each["valueSet"] for each in chosen] == ["https://example.org/policies/ROUND/fhir/ValueSet/falls|v1"]
+    assert not [each for each in logic["relatedArtifact"] if not each["display"] or not each["url"]]
     text = _cql(logic)
     assert "library ROUND version 'v1'" in text
     assert "include Record version 'v1' called Record" in text

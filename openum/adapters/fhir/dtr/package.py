@@ -137,6 +137,9 @@ def parts_of(found: Found, shelf: Shelf) -> Iterator[Found]:
                 address = text(one.get("resource"))
                 if one.get("type") == "depends-on" and address:
                     waiting += [("Library", address), ("ValueSet", address)]
+            for one in rows(held.resource.get("dataRequirement")):
+                chosen = (text(each.get("valueSet")) for each in rows(one.get("codeFilter")))
+                waiting += [("ValueSet", address) for address in chosen if address]
         else:
             sets[held.label] = held
     yield from libraries.values()

@@ -15,6 +15,7 @@ Json = dict[str, Any]
 LARGE = 40
 """From how many codes on a value set is left to ValueSet/$expand."""
 _SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
+_LIBRARY_PROFILE = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-library"
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _ALGORITHMS = "http://hl7.org/fhir/version-algorithm"
 _SEMVER = re.compile(r"^\d+\.\d+\.\d+([-+].*)?$")
@@ -78,6 +79,9 @@ def _algorithm(resource: Json) -> list[Json]:
 
 
 def _library(resource: Json, found: Found, version: Version, base_url: str) -> Json:
+    if version.has_facts_of_use and found.volume.guideline is not None:
+        extensions = [*rows(resource.get("extension")), *_algorithm(resource)]
+        return {**resource, "meta": {"profile": [_LIBRARY_PROFILE]}, "extension": extensions}
     if version.pins_libraries or not resource.get("relatedArtifact"):
         return resource
     related = [{**one, "resource": _bare(one.get("resource"))} for one in rows(resource.get("relatedArtifact"))]

@@ -7,7 +7,7 @@ of the guideline (so that one name and version always means one content), and th
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -182,14 +182,54 @@ def library(places: Addresses, name: str, texts: Mapping[str, str]) -> Resource:
     }
     told(resource, "title", titles.get(name, Text(f"Shared logic: {name}", f"Lógica compartida: {name}")))
     resource["type"] = {"coding": [_LOGIC]}
-    resource["relatedArtifact"] = [
-        {"type": "depends-on", "resource": address} for address in _dependencies(places, text, g)
-    ]
-    resource["content"] = [{"contentType": "text/cql", "data": _data(text)}]
     compiled = elm_of(text, includes=others)
+    needed = requirements_of(compiled or {}, {places.url("ValueSet", slug(each)) for each in g.value_sets}, g.version)
+    filtered = {one["valueSet"] for each in needed for one in each.get("codeFilter", ())}
+    resource["relatedArtifact"] = [
+        {"type": "depends-on", "display": shown, "url": canonical.partition("|")[0], "resource": canonical}
+        for canonical, shown in _dependencies(places, text, g)
+        if canonical not in filtered
+    ]
+    if not resource["relatedArtifact"]:
+        del resource["relatedArtifact"]
+    if needed:
+        resource["dataRequirement"] = needed
+    resource["content"] = [{"contentType": "text/cql", "data": _data(text)}]
     if compiled is not None:
         resource["content"].append(_elm(compiled))
     return resource
+
+
+def requirements_of(compiled: Mapping[str, Any], value_sets: Collection[str], version: str) -> list[Resource]:
+    """Return the data that compiled logic reads: each type once, with the value set that chooses among its records.
+
+    A value set that records are only compared with later chooses no data; the library depends on it instead.
+
+    Args:
+        compiled: the ELM of the library.
+        value_sets: addresses of the value sets that are handed out.
+        version: of those value sets.
+    """
+    held = compiled.get("library", {})
+    addresses = {one["name"]: one["id"] for one in held.get("valueSets", {}).get("def", ())}
+    found: dict[tuple[str, str, str], Resource] = {}
+    waiting: list[Any] = [held.get("statements", {})]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            waiting += node.values()
+            if node.get("type") == "Retrieve":
+                kind = node["dataType"].rpartition("}")[2]
+                codes = node.get("codes", {})
+                address = addresses.get(codes.get("name", ""), "") if codes.get("type") == "ValueSetRef" else ""
+                requirement: Resource = {"type": kind, "profile": [node["templateId"]]}
+                if address in value_sets:
+                    chosen = {"path": node["codeProperty"], "valueSet": f"{address}|{version}"}
+                    requirement["codeFilter"] = [chosen]
+                found.setdefault((kind, node.get("codeProperty", ""), address), requirement)
+    return [found[key] for key in sorted(found)]
 
 
 def _elm(compiled: dict[str, Any]) -> Resource:
@@ -214,15 +254,24 @@ def helpers(places: Addresses) -> Resource:
     }
 
 
-_LOGIC = {"system": "http://terminology.hl7.org/CodeSystem/library-type", "code": "logic-library"}
+_LOGIC = {
+    "system": "http://terminology.hl7.org/CodeSystem/library-type", "code": "logic-library", "display": "Logic Library",
+}  # fmt: skip
+"""As the SDC profile of libraries fixes it, its words included."""
 _PATIENT = {"coding": [{"system": "http://hl7.org/fhir/resource-types", "code": "Patient"}]}
 
 
-def _dependencies(places: Addresses, text: str, g: Guideline) -> list[str]:
+def _dependencies(places: Addresses, text: str, g: Guideline) -> list[tuple[str, str]]:
+    """Return the canonical and the name of every library and value set that a library names."""
     found = [
-        HELPERS if name == HELPERS_NAME else places.canonical("Library", name) for _line, name in _INCLUDE.findall(text)
+        (HELPERS if name == HELPERS_NAME else places.canonical("Library", name), name)
+        for _line, name in _INCLUDE.findall(text)
     ]
-    return found + [places.canonical("ValueSet", slug(name)) for name in g.value_sets if f"'{places.url('ValueSet', slug(name))}'" in text]  # fmt: skip
+    return found + [
+        (places.canonical("ValueSet", slug(name)), name)
+        for name in g.value_sets
+        if f"'{places.url('ValueSet', slug(name))}'" in text
+    ]
 
 
 def _data(text: str) -> str:
