@@ -1,5 +1,7 @@
 """ValueSet/$expand, read and search, reported faults, and what the capability statement says of them."""
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 
@@ -57,6 +59,57 @@ def test_what_is_found_is_read_under_its_id(dtr, kind):
         again = dtr.get(f"{kind}/{entry['resource']['id']}")
         assert again.json() == entry["resource"]
         assert entry["fullUrl"].endswith(f"/fhir/2.0/{kind}/{entry['resource']['id']}")
+
+
+CHOOSES = "http://testserver/policies/BRAIN-MRI/fhir/Questionnaire"
+
+
+def chosen_links(dtr):
+    """Return the questions of a form by whether they choose from a value set."""
+    form = dtr.get(f"Questionnaire?url={CHOOSES}").json()["entry"][0]["resource"]
+    waiting, found = list(form["item"]), {True: [], False: []}
+    while waiting:
+        item = waiting.pop(0)
+        waiting += item.get("item", [])
+        found["answerValueSet" in item].append(item)
+    return found
+
+
+@pytest.mark.requirement("DTR 2.0.1 ValueSet/$expand, context")
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_a_question_of_a_form_is_a_context(dtr, base):
+    item = chosen_links(dtr)[True][0]
+    named = [("context", f"{CHOOSES}#{item['linkId']}"), ("contextDirection", "incoming")]
+    by_context = dtr.post("ValueSet/$expand", parameters(*named), base=base).json()
+    assert by_context["url"] == item["answerValueSet"].partition("|")[0]
+    assert by_context["expansion"]["contains"]
+    by_get = dtr.get(f"ValueSet/$expand?context={quote(named[0][1])}&count=1", base=base).json()
+    assert len(by_get["expansion"]["contains"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "status", "code"),
+    [
+        ([("context", "urn:no-form#1")], 404, "not-found"),
+        ([("context", f"{CHOOSES}#no-such-question")], 404, "not-found"),
+        ([("context", "an-assertion-id")], 422, "not-supported"),
+        ([("context", "http://hl7.org/fhir/StructureDefinition/Patient#gender")], 422, "not-supported"),
+        ([("context", "x#y"), ("contextDirection", "sideways")], 400, "value"),
+        ([("contextDirection", "incoming")], 400, "required"),
+        ([], 400, "required"),
+    ],
+)
+def test_a_context_that_leads_nowhere_is_told_why(dtr, named, status, code):
+    answer = dtr.post("ValueSet/$expand", parameters(*named))
+    issue = answer.json()["issue"][0]
+    assert (answer.status_code, issue["code"]) == (status, code)
+    assert issue["diagnostics"]
+
+
+def test_a_question_without_a_value_set_has_nothing_to_expand(dtr):
+    item = chosen_links(dtr)[False][0]
+    answer = dtr.post("ValueSet/$expand", parameters(("context", f"{CHOOSES}#{item['linkId']}")))
+    assert (answer.status_code, answer.json()["issue"][0]["code"]) == (422, "not-supported")
 
 
 def test_pages_of_a_search_hold_everything_once(dtr):

@@ -6,6 +6,7 @@ from typing import Any
 
 from openum.adapters.fhir.dtr.parameters import first, resources
 from openum.adapters.fhir.dtr.shelf import Shelf
+from openum.adapters.fhir.elements import rows
 from openum.adapters.fhir.outcome import Issue, MessageRefused
 from openum.forms.logic import codes_of
 
@@ -19,13 +20,16 @@ def expand(asked: Json, shelf: Shelf, *, at: datetime) -> Json:
     """Return the value set with its expansion.
 
     Args:
-        asked: Parameters with url or valueSet; filter, count, offset, valueSetVersion.
+        asked: Parameters with url, context or valueSet; filter, count, offset, valueSetVersion, contextDirection. A
+            context names a question of a form of ours: the form's address, # and the linkId.
         shelf: the plan's shelf.
         at: the instant of the expansion.
 
     Raises:
-        MessageRefused: 400, no value set is named or a number is none; 404, we hold no such value set.
+        MessageRefused: 400, no value set is named or a number or direction is none; 404, we hold no such value set,
+            form or question; 422, the context is of another kind, or its codes are not listed.
     """
+    _check_direction(asked)
     offset, count = _whole(asked, "offset", 0), _whole(asked, "count", MOST_CODES)
     value_set = _value_set(asked, shelf)
     fitting = list(_filtered(codes_of(value_set), first(asked, "filter")))
@@ -51,8 +55,59 @@ def expand(asked: Json, shelf: Shelf, *, at: datetime) -> Json:
     return {name: value for name, value in value_set.items() if name != "compose"} | {"expansion": expansion}
 
 
+DIRECTIONS = frozenset({"incoming", "outgoing"})
+
+
+def _check_direction(asked: Json) -> None:
+    """Refuse a direction that is none, or that stands without a context; both directions have the same codes here."""
+    direction = first(asked, "contextDirection")
+    if direction and direction not in DIRECTIONS:
+        raise MessageRefused(
+            Issue(code="value", path="Parameters.parameter(contextDirection)", text="This is no direction.",
+                  cure="Send incoming or outgoing.")
+        )  # fmt: skip
+    if direction and not first(asked, "context"):
+        raise MessageRefused(
+            Issue(code="required", path="Parameters.parameter(context)", text="A direction came without a context.",
+                  cure="Send the context too, or leave the direction out.")
+        )  # fmt: skip
+
+
+def _of_context(context: str, shelf: Shelf) -> str:
+    """Return the address of the value set that a question of a form chooses from."""
+    path = "Parameters.parameter(context)"
+    address, mark, link = context.partition("#")
+    if not mark or not link or "/StructureDefinition/" in address:
+        raise MessageRefused(
+            Issue(code="not-supported", path=path, text="This context names no question of a form.",
+                  cure="Send the address of the Questionnaire, # and the linkId, or send url."), http_status=422,
+        )  # fmt: skip
+    form = shelf.find("Questionnaire", address)
+    item = next((one for one in _items(form.resource) if one.get("linkId") == link), None) if form else None
+    if item is None:
+        raise MessageRefused(
+            Issue(code="not-found", path=path, text="We hold no form with this question.",
+                  cure="Use the address and linkId of the form as it was handed out."), http_status=404,
+        )  # fmt: skip
+    named = item.get("answerValueSet")
+    if not isinstance(named, str) or named.startswith("#"):
+        raise MessageRefused(
+            Issue(code="not-supported", path=path, text="This question chooses from no value set of its own address.",
+                  cure="Its answers, if any, stand in the form itself."), http_status=422,
+        )  # fmt: skip
+    return named
+
+
+def _items(resource: Json) -> Iterator[Json]:
+    for item in rows(resource.get("item")):
+        yield item
+        yield from _items(item)
+
+
 def _value_set(asked: Json, shelf: Shelf) -> Json:
     url, version = first(asked, "url"), first(asked, "valueSetVersion")
+    if not url and first(asked, "context"):
+        url = _of_context(first(asked, "context"), shelf)
     if url:
         canonical = f"{url}|{version}" if version and "|" not in url else url
         found = shelf.find("ValueSet", canonical)
@@ -67,7 +122,7 @@ def _value_set(asked: Json, shelf: Shelf) -> Json:
         return sent
     raise MessageRefused(
         Issue(code="required", path="Parameters.parameter(url)", text="No value set is named.",
-              cure="Add the parameter “url” with the canonical address.")
+              cure="Add “url” with the canonical address, or “context” with a question of a form.")
     )  # fmt: skip
 
 
