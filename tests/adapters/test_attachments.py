@@ -271,6 +271,10 @@ BROKEN = [
     (records("1", attached(document()), OrganizationId=None), 400, "OrganizationId"),
     (records("1", attached(document()), AttachTo=None), 400, "AttachTo"),
     (records("1", attached(document()), AttachTo={"valueCode": "claim"}), 422, "AttachTo"),
+    (records("1", attached(document()), AttachTo={"valueCode": "predetermination"}), 422, "AttachTo"),
+    (records("1", attached(document()), AttachTo={"valueCoding": {"code": "claim"}}), 422, "AttachTo"),
+    (records("1", attached(document()), AttachTo={"valueCode": "everything"}), 400, "AttachTo"),
+    (records("1", attached(document()), AttachTo={"valueCodeableConcept": {}}), 400, "AttachTo"),
     (records("1", attached(document()), ServiceDate={"valueDate": "soon"}), 400, "ServiceDate"),
     (records("1"), 400, "Attachment"),
     (records("1", {"name": "Attachment"}), 400, "Parameters.parameter[4].part"),
@@ -351,3 +355,37 @@ def test_a_message_that_holds_no_records_is_not_put_on_a_case(door, world):
     waiting = Submission.objects.get(state=Submission.WAITING)
     with pytest.raises(Invalid):
         match_attachment(submission=waiting, case=Case.objects.get(), by=world.intake, at=AT)
+
+
+SIGNATURE = {
+    "type": [{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.5"}],
+    "when": "2026-11-16T10:00:00Z", "who": {"display": "Dr. Iris Vale"}, "data": "ZXlKaGJHY2lPaUpTVXpJMU5pSjk=",
+}  # fmt: skip
+
+
+@pytest.mark.requirement("CDex 2.1.0 signatures")
+def test_signatures_are_kept_as_they_came_and_said_to_be_unverified(send, door):
+    case, questions = _ask(door)
+    tracking = f"urn:uuid:{questions[0].public_id}"
+    bundle = {
+        "resourceType": "Bundle", "type": "document", "signature": SIGNATURE,
+        "entry": [{"fullUrl": "urn:uuid:1", "resource": document()}],
+    }  # fmt: skip
+    form = {
+        "resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": "urn:form",
+        "extension": [
+            {"url": "http://hl7.org/fhir/StructureDefinition/questionnaireresponse-signature", "valueSignature": SIGNATURE}
+        ],
+    }  # fmt: skip
+    purpose = {"valueCoding": {"code": "preauthorization"}}
+    body = records(tracking, attached(bundle), attached(form), member=_member(case), AttachTo=purpose)
+    texts = [one["details"]["text"] for one in send.told(body)]
+    assert "Signatures received: 2. They are kept as they came, and were not verified." in texts
+    kept = Attachment.objects.get(document_kind="Signature", case=case)
+    assert (kept.title, kept.resource["signature"]) == (
+        "Dr. Iris Vale: signed, signature not verified", SIGNATURE,
+    )  # fmt: skip
+    signed = Attachment.objects.filter(title__endswith="(signed, signature not verified)")
+    assert {one.resource["resourceType"] for one in signed} == {"QuestionnaireResponse"}
+    submission = Submission.objects.filter(door__endswith="$submit-attachment").latest("pk")
+    assert SIGNATURE["data"].encode() in bytes(submission.raw)

@@ -12,8 +12,9 @@ from openum.adapters.fhir.pas.alone import standing_alone
 from openum.adapters.fhir.pas.versions import VERSIONS
 from openum.adapters.fhir.reads import KINDS
 from openum.adapters.fhir.rest import accepts_json
+from openum.adapters.fhir.validation import EDITIONS, check
 from openum.audit.models import EventRow
-from openum.cases.models import InformationItem, InformationRequest, Request
+from openum.cases.models import Case, InformationItem, InformationRequest, Request
 from openum.cases.services import settle_items
 from tests.adapters.conftest import actions, claim_response
 from tests.adapters.kit import message, resource
@@ -381,3 +382,25 @@ def test_every_fhir_address_refuses_a_call_for_xml_alone(client, method, address
 def test_the_format_in_the_address_is_asked_before_the_header(client):
     answer = client.get("/fhir/2.2/metadata?_format=json", headers={"Accept": "application/fhir+xml"})
     assert answer.status_code == 200
+
+
+CDEX_TASK = "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-task-attachment-request"
+
+
+@pytest.mark.requirement("CDex 2.1.0 cdex-task-attachment-request")
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_a_question_is_read_as_a_task_of_cdex(door, client, base):
+    door.arm("ask_for_documents")
+    door.submit(message("home-care"), base=base)
+    question, case = InformationRequest.objects.earliest("pk"), Case.objects.get()
+    headers = {"Authorization": "Bearer sandbox-token"}
+    address = f"/fhir/{base}/Task/{question.public_id}"
+    own = client.get(address, headers=headers).json()
+    task = client.get(address, {"_profile": CDEX_TASK}, headers=headers).json()
+    assert check(task, profiles=(CDEX_TASK,), edition=EDITIONS[base]).errors == ()
+    assert own["meta"]["profile"] != [CDEX_TASK]
+    tracking, administrative = task["identifier"]
+    assert (tracking["value"], administrative["value"]) == (f"urn:uuid:{question.public_id}", case.number)
+    assert [one["id"] for one in task["contained"]] == ["patient", "practitionerrole"]
+    assert task["contained"][0]["identifier"][0]["value"] == case.member.member_number
+    assert len(task["input"]) == len(own["input"])

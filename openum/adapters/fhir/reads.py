@@ -24,6 +24,8 @@ from openum.adapters.fhir.outcome import Json
 from openum.adapters.fhir.pas.alone import standing_alone
 from openum.adapters.fhir.pas.answers import ask_view, progress_of
 from openum.adapters.fhir.pas.asks import ASKS_FOR_FORM, ASKS_FOR_RECORDS, communication_of, task_of
+from openum.adapters.fhir.pas.cdex import PROFILE as CDEX_PROFILE
+from openum.adapters.fhir.pas.cdex import attachment_request_of
 from openum.adapters.fhir.pas.response import response_bundle
 from openum.adapters.fhir.pas.standing import answer_standing, claim_as_received
 from openum.adapters.fhir.pas.view import AnswerView, AskView, Part
@@ -224,7 +226,14 @@ def _claim(row: Request, exchange: Exchange) -> Json:
 
 def _task(row: InformationRequest, exchange: Exchange) -> Json:
     answer = _answer(row.request.case, row.request, exchange)
-    return _alone(answer, row.request, exchange, task_of(_question_view(row), answer, exchange.version))
+    task = task_of(_question_view(row), answer, exchange.version)
+    if exchange.http.GET.get("_profile", "").partition("|")[0] != CDEX_PROFILE:
+        return _alone(answer, row.request, exchange, task)
+    case = row.request.case
+    return attachment_request_of(
+        task.resource, patient=answer.patient.resource, member_number=case.member.member_number,
+        case_number=case.number,
+    )  # fmt: skip
 
 
 def _question_view(row: InformationRequest) -> AskView:

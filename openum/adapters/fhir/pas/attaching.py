@@ -12,7 +12,7 @@ from openum.adapters.fhir.checks import warnings_about
 from openum.adapters.fhir.door import Message, parse
 from openum.adapters.fhir.elements import coding, day, part, rows, text
 from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcome
-from openum.adapters.fhir.pas import words
+from openum.adapters.fhir.pas import signatures, words
 from openum.adapters.fhir.pas.asks import MEDICAL_RECORDS
 from openum.adapters.fhir.pas.evidence import evidence_of
 from openum.adapters.fhir.pas.notes import Notes
@@ -29,6 +29,7 @@ Json = dict[str, Any]
 
 OPERATION = "$submit-attachment"
 MOST_ATTACHMENTS = 200
+_PURPOSES = frozenset({"claim", "preauthorization", "predetermination"})
 _ANY = frozenset({"", MEDICAL_RECORDS, codes.PAYER_QUESTIONNAIRE})
 """Attachment codes that say nothing about the kind of record."""
 
@@ -54,7 +55,10 @@ def submit_attachment(
         )
         if accepted.replayed is not None:
             return accepted.replayed, accepted.replayed_status or 200
-        issues = [*_told(accepted, sent), *warnings_about(message.data, version=version)]
+        issues = [
+            *_told(accepted, sent), *signatures.told(_signatures_in(message.data)),
+            *warnings_about(message.data, version=version),
+        ]  # fmt: skip
         body = to_bytes(operation_outcome(issues))
         store_answer(submission=accepted.submission, body=body, status=200, by=client.user, at=at)
     return body, 200
@@ -144,9 +148,21 @@ def attachment_of(message: Message, *, received_at: datetime) -> IncomingAttachm
 
 
 def _check_purpose(first: dict[str, Json]) -> None:
-    purpose = next((text(value) for name, value in first.get("AttachTo", {}).items() if name.startswith("value")), "")
+    written = next((value for name, value in first.get("AttachTo", {}).items() if name.startswith("value")), "")
+    purpose = text(written)
+    if isinstance(written, dict):  # a Coding or a CodeableConcept, where the guide has a code
+        purpose = text(written.get("code")) or coding(written).code
     if not purpose:
         raise _missing("AttachTo", "Send AttachTo with the code preauthorization.")
+    if purpose not in _PURPOSES:
+        raise MessageRefused(
+            Issue(
+                code="value",
+                path=_place("AttachTo"),
+                text="This is no use of a claim.",
+                cure="Send claim, preauthorization or predetermination, as a code.",
+            )
+        )
     if purpose != "preauthorization":
         raise MessageRefused(
             Issue(
@@ -221,7 +237,9 @@ def _document(index: int, one: Json, notes: Notes) -> SentDocument:
         )
     code = next((coding(row.get("valueCodeableConcept")).code for row in parts if row.get("name") == "Code"), "")
     lines = [text(row.get("valueString")).strip() for row in parts if row.get("name") == "LineItem"]
-    evidence = evidence_of(Bundle({"resourceType": "Bundle", "entry": list(_entries(contents))}), notes)
+    found = evidence_of(Bundle({"resourceType": "Bundle", "entry": list(_entries(contents))}), notes)
+    evidence = tuple(signatures.marked(one) for one in found)
+    evidence += tuple(one for content in contents for one in signatures.kept(content))
     if not evidence:
         notes.fault(f"{path}.part", "The content is no record that can be kept beside a request.")
     return SentDocument(
@@ -229,6 +247,13 @@ def _document(index: int, one: Json, notes: Notes) -> SentDocument:
         lines=tuple(int(one) for one in lines if one.isascii() and one.isdecimal() and len(one) < 6),
         code="" if code in _ANY else code[:200],
     )
+
+
+def _signatures_in(data: Json) -> int:
+    """Return how many signatures a message brings."""
+    held = [part(row, "resource") for one in rows(data.get("parameter")) for row in rows(one.get("part"))]
+    inner = [part(entry, "resource") for one in held for entry in rows(one.get("entry"))]
+    return sum(1 for one in (*held, *inner) for _ in signatures.signatures_of(one))
 
 
 def _entries(contents: list[Json]) -> Iterator[Json]:
