@@ -14,8 +14,11 @@ from openum.accounts.connections.events import (
     ClientKeyAdded,
     ClientKeyRemoved,
     ClientKeysMoved,
+    ClientOriginsChanged,
     ClientRegistered,
     ClientRevoked,
+    ClientServerChanged,
+    ClientServerTried,
     SignedTokenReplayed,
 )
 from openum.accounts.events import SignedIn, SignedOut, SignInRefused
@@ -180,6 +183,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ClientKeyAdded: [],
     ClientKeyRemoved: [],
     ClientKeysMoved: [],
+    ClientServerChanged: [],
+    ClientServerTried: [],
+    ClientOriginsChanged: [],
     AccessTokenIssued: [],
     SignedTokenReplayed: [],
     # the door

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from openum.adapters import cors
 from openum.adapters.fhir.rest import unacceptable
 from openum.adapters.sandbox.recorder import record_call
 
@@ -30,9 +31,13 @@ def serve(request: HttpRequest, urls: str) -> HttpResponse:
     request.get_host()  # refuses hosts that are not ours, as CommonMiddleware does for pages
     if len(request.path_info) > len("/fhir/") and request.path_info.startswith("/fhir/"):
         request.path_info = request.path_info.rstrip("/")  # test kits end operations with a slash
+    asked_first = cors.preflight(request)
+    if asked_first is not None:
+        return asked_first
     match = resolve(request.path_info, urls)
     request.resolver_match = match
     refused = unacceptable(request) if request.path_info.startswith("/fhir/") else None
     answer: HttpResponse = refused or match.func(request, *match.args, **match.kwargs)
+    cors.allow(request, answer)
     record_call(request, answer, started=started)
     return answer

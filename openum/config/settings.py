@@ -19,6 +19,7 @@
 | OPENUM_UDAP_PLAN | key of the plan that registrations by UDAP are for |
 | OPENUM_NOTIFICATION_HOSTS | comma-separated host or host:port of listeners trusted with any address; others must be public and https |
 | OPENUM_FAX_LINE | class of the fax adapter, openum.notices.roads.fax.FolderLine unless set |
+| OPENUM_FORM_APP_CLIENT_ID | id of our form client at record systems that launch it; openum-forms unless set |
 | OPENUM_FORM_APP | launch address of the SMART app that fills forms, told in CRD cards; no launch links unless set |
 | OPENUM_BEHIND_TLS_PROXY | 1: a proxy in front ends TLS and sets X-Forwarded-Proto |
 | OPENUM_COMMITTEE_QUORUM | members without a conflict of interest who must vote on a guideline, 3 unless set |
@@ -145,6 +146,7 @@ if OPENUM_UDAP_ANCHORS and not all(
 OPENUM_NOTIFICATION_HOSTS = frozenset(
     host.strip().lower() for host in os.environ.get("OPENUM_NOTIFICATION_HOSTS", "").split(",") if host.strip()
 )
+OPENUM_FORM_APP_CLIENT_ID = os.environ.get("OPENUM_FORM_APP_CLIENT_ID", "").strip() or "openum-forms"
 OPENUM_FORM_APP = os.environ.get("OPENUM_FORM_APP", "").strip()
 OPENUM_COMMITTEE_QUORUM = _number("OPENUM_COMMITTEE_QUORUM", 3)
 OPENUM_POLICIES = Path(openum.__file__).resolve().parent.parent / "policies"

@@ -54,6 +54,28 @@ class ClientKeysMoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientServerChanged(Event):
+    """A client's own FHIR server, which may be asked for what a hook did not bring, is another one, or none."""
+
+    client_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientServerTried(Event):
+    """Somebody tried whether a client's own FHIR server answers us."""
+
+    client_id: UUID
+    did_answer: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientOriginsChanged(Event):
+    """The web pages that may call us for a client are others."""
+
+    client_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccessTokenIssued(Event):
     """A client proved itself and got a token of a few minutes."""
 

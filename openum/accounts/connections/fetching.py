@@ -84,7 +84,7 @@ def public_addresses(host: str, port: int) -> list[str]:
     return sorted(found)
 
 
-class _ToAddress(HTTPSConnection):
+class ToAddress(HTTPSConnection):
     """Connects to the address that was checked, while the certificate must be the name's."""
 
     def __init__(self, host: str, port: int, address: str) -> None:
@@ -107,7 +107,7 @@ def fetch(url: str, *, resolve: Resolve = public_addresses) -> bytes:
     """
     parts = check_address(url)
     host, port = parts.hostname or "", parts.port or 443
-    connection = _ToAddress(host, port, resolve(host, port)[0])
+    connection = ToAddress(host, port, resolve(host, port)[0])
     until = time.monotonic() + SECONDS
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -152,6 +152,29 @@ class AddKeysForm(NamedForm):
     keys = KeysField(label=_("Public keys"))
 
 
+class ServerForm(NamedForm):
+    """The base of a client's own FHIR server."""
+
+    ids = "server"
+
+    fhir_server = forms.CharField(
+        label=_("Base of its FHIR server"), required=False, max_length=500,
+        widget=forms.TextInput(attrs=TEXT | {"inputmode": "url"}),
+        help_text=_("Asked for what a hook did not bring, with the token of the call. Empty: it is never asked."),
+    )  # fmt: skip
+
+
+class OriginsForm(NamedForm):
+    """The web pages that call us for a client."""
+
+    ids = "origins"
+
+    browser_origins = forms.CharField(
+        label=_("Origins of its web pages"), required=False, max_length=1000, widget=forms.TextInput(attrs=TEXT),
+        help_text=_("Such as https://app.example, several separated by blanks. Browsers may then call us from there."),
+    )  # fmt: skip
+
+
 class AddressForm(NamedForm):
     """Another address of a client's public keys."""
 

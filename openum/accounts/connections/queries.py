@@ -1,5 +1,7 @@
 """Reads of registrations: which clients a person sees, and for which plans and organizations a person registers them."""
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from openum.accounts.models import ApiClient, Organization, Plan, User
@@ -30,6 +32,20 @@ def clients_visible_to(user: User) -> QuerySet[ApiClient]:
     visible = Q(plan_id__in=plans | approved_for) | Q(organization_id__in=organizations) | Q(requested_by=user)
     found = ApiClient.objects.filter(visible)
     return found.select_related("plan", "organization", "requested_by", "approved_by", "revoked_by")
+
+
+def has_origin(origin: str) -> bool:
+    """Say whether some active client's web pages have this origin."""
+    if not origin:
+        return False
+    listed = ApiClient.objects.filter(is_active=True, browser_origins__contains=origin)
+    return any(origin in one.split() for one in listed.values_list("browser_origins", flat=True))
+
+
+def servers_of(organization_ids: Collection[int]) -> list[str]:
+    """Return the FHIR servers that the active clients of organizations registered."""
+    listed = ApiClient.objects.filter(is_active=True, organization_id__in=organization_ids).exclude(fhir_server="")
+    return sorted(set(listed.values_list("fhir_server", flat=True)))
 
 
 def plans_open_to(user: User) -> list[Plan]:

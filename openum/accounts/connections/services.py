@@ -14,13 +14,17 @@ from openum.accounts.connections.events import (
     ClientKeyAdded,
     ClientKeyRemoved,
     ClientKeysMoved,
+    ClientOriginsChanged,
     ClientRegistered,
     ClientRevoked,
+    ClientServerChanged,
+    ClientServerTried,
 )
 from openum.accounts.connections.fetching import check_address
 from openum.accounts.connections.keys import MOST_KEYS, KeysNotUsable, NewPair, PublicKey, new_pair
 from openum.accounts.connections.queries import clients_visible_to, held_for, organizations_open_to, plans_open_to
 from openum.accounts.connections.scopes import Scope
+from openum.accounts.connections.servers import Ask, ask_public, check_origins, check_server, greeting_of
 from openum.accounts.models import ApiClient, ClientKey, Organization, Plan, User
 from openum.accounts.queries import check_user_may, user_may
 from openum.accounts.rules import Permission
@@ -62,6 +66,12 @@ class LastKey(Conflict):
     """Without this key the client could not sign any more."""
 
     code: ClassVar[str] = "last-key"
+
+
+class ServerSilent(Invalid):
+    """The client's FHIR server told nothing of itself."""
+
+    code: ClassVar[str] = "server-silent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +252,55 @@ def read_keys_from(*, client: ApiClient, url: str, by: User, at: datetime) -> No
     row.save(update_fields=["jwks_url"])
     row.keys.filter(removed_at__isnull=True).update(removed_at=at)
     audit.record(ClientKeysMoved(client_id=row.public_id), by=by, at=at)
+
+
+@transaction.atomic
+def set_server(*, client: ApiClient, url: str, by: User, at: datetime) -> None:
+    """Keep the base of a client's own FHIR server; empty: it has none.
+
+    Raises:
+        ServerNotAllowed: it is no address that we would read from.
+        AlreadySettled: the client is revoked.
+    """
+    row = _mine(client, by)
+    row.fhir_server = check_server(url) if url.strip() else ""
+    row.save(update_fields=["fhir_server"])
+    audit.record(ClientServerChanged(client_id=row.public_id), by=by, at=at)
+
+
+def try_server(*, client: ApiClient, by: User, at: datetime, ask: Ask = ask_public) -> str:
+    """Ask a client's FHIR server what it is, without a token; return its FHIR version.
+
+    Raises:
+        ServerSilent: it did not answer as FHIR servers do.
+        AlreadySettled: the client is revoked, or has no server.
+    """
+    with transaction.atomic():
+        base = _mine(client, by).fhir_server
+    if not base:
+        raise AlreadySettled("This client has no FHIR server. Give its address first.")
+    version = greeting_of(base, ask=ask)
+    audit.record(ClientServerTried(client_id=client.public_id, did_answer=bool(version)), by=by, at=at)
+    if not version:
+        raise ServerSilent(
+            "The server did not answer with its CapabilityStatement. It must be on the public network, with a trusted "
+            "certificate, and answer at /metadata without a token or a redirect."
+        )
+    return version
+
+
+@transaction.atomic
+def set_origins(*, client: ApiClient, origins: str, by: User, at: datetime) -> None:
+    """Keep the origins of the web pages that may call us for a client; empty: none.
+
+    Raises:
+        OriginNotAllowed: one is no origin.
+        AlreadySettled: the client is revoked.
+    """
+    row = _mine(client, by)
+    row.browser_origins = check_origins(origins)
+    row.save(update_fields=["browser_origins"])
+    audit.record(ClientOriginsChanged(client_id=row.public_id), by=by, at=at)
 
 
 def _locked(client: ApiClient) -> ApiClient:

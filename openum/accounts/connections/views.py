@@ -12,7 +12,14 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openum.accounts.connections import services
-from openum.accounts.connections.forms import MAKE, AddKeysForm, AddressForm, RegisterForm
+from openum.accounts.connections.forms import (
+    MAKE,
+    AddKeysForm,
+    AddressForm,
+    OriginsForm,
+    RegisterForm,
+    ServerForm,
+)
 from openum.accounts.connections.keys import NewPair, new_pair
 from openum.accounts.connections.queries import clients_visible_to, held_for
 from openum.accounts.gate import actor, needs
@@ -23,6 +30,7 @@ from openum.db.clock import now
 from openum.design.moments import short_moment
 from openum.vocabulary.errors import OpenUMError
 
+Forms = dict[str, AddKeysForm | AddressForm | ServerForm | OriginsForm]
 _EITHER = (Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS)
 
 
@@ -93,7 +101,11 @@ def connection(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a client: how it connects, its keys, its state; change what may be changed."""
     user = actor(request)
     client = get_object_or_404(clients_visible_to(user), public_id=public_id)
-    forms: dict[str, AddKeysForm | AddressForm] = {"paste": AddKeysForm(), "address": AddressForm()}
+    forms: Forms = {
+        "paste": AddKeysForm(), "address": AddressForm(),
+        "server": ServerForm(initial={"fhir_server": client.fhir_server}),
+        "origins": OriginsForm(initial={"browser_origins": client.browser_origins}),
+    }  # fmt: skip
     if request.method == "GET":
         return _page(request, client, user, forms)
     do, refusal, status = request.POST.get("do", ""), "", 422
@@ -112,9 +124,7 @@ def connection(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("accounts:connection", client.public_id)
 
 
-def _change(
-    do: str, request: HttpRequest, client: ApiClient, user: User, forms: dict[str, AddKeysForm | AddressForm]
-) -> None:
+def _change(do: str, request: HttpRequest, client: ApiClient, user: User, forms: Forms) -> None:
     at = now()
     if do == "paste":
         services.add_keys(client=client, keys=forms["paste"].cleaned_data["keys"], by=user, at=at)
@@ -126,6 +136,17 @@ def _change(
         key = get_object_or_404(client.keys, key_id=request.POST.get("key", ""), removed_at__isnull=True)
         services.remove_key(client=client, key=key, by=user, at=at)
         messages.success(request, _("The key is removed. What it signs proves nothing any more."))
+    elif do == "server":
+        services.set_server(client=client, url=forms["server"].cleaned_data["fhir_server"], by=user, at=at)
+        messages.success(request, _("Its own server is asked for what a hook did not bring, from now on."))
+    elif do == "try":
+        version = services.try_server(client=client, by=user, at=at)
+        messages.success(
+            request, _("The server answered as a FHIR server, version %(version)s.") % {"version": version}
+        )
+    elif do == "origins":
+        services.set_origins(client=client, origins=forms["origins"].cleaned_data["browser_origins"], by=user, at=at)
+        messages.success(request, _("Browsers may call us from these pages from now on."))
     elif do == "approve":
         services.approve(client=client, by=user, at=at)
         messages.success(request, _("The system may connect now."))
@@ -135,7 +156,7 @@ def _change(
 
 
 def _page(
-    request: HttpRequest, client: ApiClient, user: User, forms: dict[str, AddKeysForm | AddressForm], *,
+    request: HttpRequest, client: ApiClient, user: User, forms: Forms, *,
     refusal: str = "", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     zone = client.plan.time_zone

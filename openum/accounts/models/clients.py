@@ -31,6 +31,10 @@ class ApiClient(models.Model):
         blank=True, help_text="`tenant` of its CDS Hooks tokens, where the issuer has several"
     )
     certified_uri = models.TextField(blank=True, help_text="URI of its certificate, for clients registered by UDAP")
+    fhir_server = models.TextField(blank=True, default="", help_text="base of its own FHIR server, which we may ask")
+    browser_origins = models.TextField(
+        blank=True, default="", help_text="origins of the web pages that call us for it, separated by blanks"
+    )
     requested_at = models.DateTimeField(null=True, blank=True)
     requested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="clients_requested")
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -66,7 +70,8 @@ class ApiClient(models.Model):
         phi: ClassVar[set[str]] = set()
         safe: ClassVar[set[str]] = {
             "id", "public_id", "name", "plan", "organization", "user", "token_hash", "enrols_unknown", "is_active",
-            "scopes", "jwks_url", "issuer", "issuer_tenant", "certified_uri", "requested_at", "requested_by",
+            "scopes", "jwks_url", "issuer", "issuer_tenant", "certified_uri", "fhir_server",
+            "browser_origins", "requested_at", "requested_by",
             "approved_at", "approved_by", "revoked_at", "revoked_by", "last_used_at",
         }  # fmt: skip
 

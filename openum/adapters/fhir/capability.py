@@ -79,7 +79,7 @@ def capability_statement(version: Version, *, base_url: str) -> Json:
 def _security(base_url: str) -> Json:
     """Return how clients prove themselves; the token endpoint stands in the SMART configuration of the base."""
     return {
-        "cors": False,
+        "cors": True,
         "service": [{"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}]}],
         "description": "Backend Services: an access token for a signed one, with scopes; see "
         f"{base_url}/.well-known/smart-configuration. Clients of sandbox plans may use their fixed token.",

@@ -6,6 +6,7 @@ from openum.adapters.fhir import reads, views, well_known
 from openum.adapters.fhir.crd import views as crd
 from openum.adapters.fhir.dtr import shelf
 from openum.adapters.fhir.dtr import views as dtr
+from openum.adapters.fhir.dtr.client import launches
 from openum.adapters.fhir.dtr.client import views as client
 from openum.adapters.fhir.subscriptions import views as subscriptions
 
@@ -47,6 +48,8 @@ urlpatterns = [
     path("fhir/<str:base>/.well-known/udap", well_known.udap_metadata, name="udap-metadata"),
     path("fhir/<str:base>/Bundle/<str:public_id>", reads.told_bundle, name="told-bundle"),
     *(route for kind in reads.KINDS for route in _of_type(kind, reads)),
+    path("forms/launch/", launches.launch, name="launch"),
+    path("forms/launched/", launches.launched, name="launched"),
     path("forms/", client.forms, name="forms"),
     path("forms/<uuid:public_id>/", client.form, name="form"),
     path("forms/<uuid:public_id>/save/", client.save, name="form-save"),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -10,6 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import orjson
 from django.conf import settings
 
+from openum.accounts.connections.servers import ServerRefused, ask_public
 from openum.adapters.fhir.elements import Json, part, text
 
 MOST_QUESTIONS = 12
@@ -44,7 +46,9 @@ FAILED = Trouble("The FHIR server of the call did not answer as FHIR servers do.
 TOO_MANY = Trouble("More was missing than the plan asks for in one call.")
 
 
-class _NoRedirect(HTTPRedirectHandler):
+class NoRedirect(HTTPRedirectHandler):
+    """Follows no redirect."""
+
     def redirect_request(self, *args: object, **kwargs: object) -> None:
         """Follow nothing: a listed server may not send us elsewhere with the client's token."""
 
@@ -54,7 +58,7 @@ def get(url: str, token: str, until: float) -> bytes:
     headers = {"Accept": "application/fhir+json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = Request(url, headers=headers)  # noqa: S310 - the address starts with one of the installation's list
     body = b""
-    with build_opener(_NoRedirect).open(request, timeout=max(0.01, until - time.monotonic())) as answer:
+    with build_opener(NoRedirect).open(request, timeout=max(0.01, until - time.monotonic())) as answer:
         while piece := answer.read1(_PIECE):
             body += piece
             if time.monotonic() > until:
@@ -64,17 +68,29 @@ def get(url: str, token: str, until: float) -> bytes:
     return body
 
 
+def get_public(url: str, token: str, until: float) -> bytes:
+    """Read one address of a server that a client registered itself: on the public network only."""
+    headers = {"Accept": "application/fhir+json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        return ask_public(url, headers, until)
+    except ServerRefused as refusal:
+        raise HTTPError(url, refusal.status, "refused", Message(), None) from None
+
+
 class Remote:
-    """The FHIR server that a call names. It is asked only when the installation lists it.
+    """The FHIR server that a call names. It is asked only when the installation lists it, or the client registered it.
 
     Attributes:
         trouble: the last reason for telling nothing.
     """
 
-    def __init__(self, data: object, *, fetch: Get | None = None) -> None:
+    def __init__(self, data: object, *, fetch: Get | None = None, own: str = "", fetch_own: Get | None = None) -> None:
+        """Take the call, and the base of the caller's own server where it registered one."""
         self._server = text(data.get("fhirServer")).rstrip("/") if isinstance(data, dict) else ""
         self._token = _token(part(data, "fhirAuthorization"))
-        self._fetch = fetch or get
+        self._is_own = bool(own) and self._server == own
+        is_listed = self._server in settings.OPENUM_CLIENT_FHIR_SERVERS
+        self._fetch = (fetch or get) if is_listed or not self._is_own else (fetch_own or get_public)
         self._until = time.monotonic() + SECONDS
         self._asked = 0
         self.trouble: Trouble | None = None
@@ -93,7 +109,7 @@ class Remote:
         return None
 
     def _read(self, query: str) -> Json | None:
-        if self._server not in settings.OPENUM_CLIENT_FHIR_SERVERS:
+        if self._server not in settings.OPENUM_CLIENT_FHIR_SERVERS and not self._is_own:
             self.trouble = NOT_LISTED if self._server else NO_SERVER
             return None
         self._asked += 1

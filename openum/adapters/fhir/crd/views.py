@@ -88,7 +88,7 @@ def _serve(request: HttpRequest, base: str, name: str) -> HttpResponse:
         body = receive(request)
         client = authenticate_hook(request, audiences=frozenset({services_url, f"{services_url}/{name}"}), body=body)
         data = read_message(request, body).data
-        call = read_call(data, hook, version, Remote(data))
+        call = read_call(data, hook, version, Remote(data, own=client.fhir_server))
         made = answer(
             call, version=version, client=client, site=site, instance=text(data.get("hookInstance")), at=clock.now()
         )

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan
@@ -61,11 +60,11 @@ class RecordsForm(forms.Form):
         help_text=_("A FHIR Bundle of this one patient, as JSON."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, servers: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         server = self.fields["server"]
         assert isinstance(server, forms.ChoiceField)
-        server.choices = [("", _("Choose")), *((one, one) for one in settings.OPENUM_CLIENT_FHIR_SERVERS)]
+        server.choices = [("", _("Choose")), *((one, one) for one in servers)]
 
     def clean(self) -> dict[str, Any]:
         """Ask for one of the two."""

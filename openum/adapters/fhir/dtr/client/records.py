@@ -1,12 +1,11 @@
 """Records of one patient that fill in a form: read from the office's FHIR server, or from a file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import orjson
-from django.conf import settings
 
 from openum.adapters.fhir.crd.remote import Get, Remote
 from openum.adapters.fhir.elements import rows, text
@@ -33,28 +32,32 @@ def types_wanted(logic: Logic) -> list[str]:
     return [one for one in dict.fromkeys(found) if one not in _NOT_ASKED][:_MOST_TYPES]
 
 
-def from_server(logic: Logic, *, server: str, patient: str, token: str, fetch: Get | None = None) -> list[Json]:
+def from_server(
+    logic: Logic, *, server: str, patient: str, token: str, servers: Collection[str], fetch: Get | None = None
+) -> list[Json]:
     """Read one patient's records from a registered FHIR server.
 
     Args:
         logic: the form's logic, which decides what is read.
-        server: one of `OPENUM_CLIENT_FHIR_SERVERS`.
+        server: one of `servers`.
         patient: the id of the Patient there.
         token: the office's access token, used once and not kept.
+        servers: those that the office may read.
         fetch: what reads an address.
 
     Raises:
         RecordsNotRead: the server is not registered, does not answer, or knows no such patient.
     """
     identity = patient.strip().removeprefix("Patient/")
-    if server.rstrip("/") not in settings.OPENUM_CLIENT_FHIR_SERVERS:
+    base = server.rstrip("/")
+    if base not in servers:
         raise RecordsNotRead("This FHIR server is not registered here. Ask the plan's integration desk to add it.")
     if not _ID.match(identity):
         raise RecordsNotRead(
             "Write the id of the patient as the FHIR server has it: letters, digits, points and hyphens."
         )
     access = {"access_token": token.strip(), "token_type": "Bearer"} if token.strip() else {}
-    remote = Remote({"fhirServer": server, "fhirAuthorization": access}, fetch=fetch)
+    remote = Remote({"fhirServer": base, "fhirAuthorization": access}, fetch=fetch, own=base, fetch_own=fetch)
     person = remote(f"Patient/{quote(identity)}")
     if person is None or person.get("resourceType") != "Patient":
         why = remote.trouble.words if remote.trouble is not None else "It knows no such patient."

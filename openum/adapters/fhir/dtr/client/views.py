@@ -21,6 +21,7 @@ from openum.accounts.queries import organizations_visible_to
 from openum.accounts.rules import Permission
 from openum.adapters.fhir.dtr.client.delivery import attach_response, requests_to_attach_to
 from openum.adapters.fhir.dtr.client.forms import RecordsForm, StartForm
+from openum.adapters.fhir.dtr.client.launching import servers_for
 from openum.adapters.fhir.dtr.client.opened import FormNotHeld, Opened, opened
 from openum.adapters.fhir.dtr.client.records import RecordsNotRead, from_file, from_server
 from openum.adapters.fhir.dtr.client.rows import Row, rows_of
@@ -248,7 +249,7 @@ def _page(
     context = {
         "filling": row,
         "rows": shown,
-        "records": records or RecordsForm(),
+        "records": records or RecordsForm(servers=servers_for(actor(request))),
         "is_adaptive": made.is_adaptive,
         "asked_all": bool(row.context.get("asked_all")),
         "complaints": [one for one in _all(shown) if one.wrong and one.is_enabled],
@@ -291,14 +292,17 @@ def _changed(rows: list[Row], before: dict[str, tuple[bool, list[str]]]) -> list
 def records(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Read one patient's records and fill the form from them."""
     made = _opened(request, public_id)
-    asked = RecordsForm(request.POST, request.FILES)
+    asked = RecordsForm(request.POST, request.FILES, servers=servers_for(actor(request)))
     if asked.is_valid():
         data = asked.cleaned_data
         try:
             if data.get("file"):
                 found, source, way = from_file(_content(data["file"])), str(data["file"].name), "file"
             else:
-                found = from_server(made.logic, server=data["server"], patient=data["patient"], token=data["token"])
+                found = from_server(
+                    made.logic, server=data["server"], patient=data["patient"], token=data["token"],
+                    servers=servers_for(actor(request)),
+                )  # fmt: skip
                 source, way = data["server"], "server"
             row = fillings.keep_records(
                 filling=made.filling, records=found, source=source, way=way, by=actor(request), at=now()
