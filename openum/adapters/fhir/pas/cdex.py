@@ -57,8 +57,8 @@ def attachment_request_of(task: Json, *, patient: Json, member_number: str, case
 
 
 def _input(one: Json) -> Json:
-    """Return an input whose line number is written as this guide has it, in every version of PAS."""
+    """Return an input with its line number alone, written as this guide has it, in every version of PAS."""
     if "extension" not in one:
         return one
-    numbers = [value for held in one["extension"] for name, value in held.items() if name.startswith("value")]
+    numbers = [held[name] for held in one["extension"] for name in ("valueInteger", "valuePositiveInt") if name in held]
     return {**one, "extension": [{"url": _LINE_NUMBER, "valueInteger": number} for number in numbers]}
