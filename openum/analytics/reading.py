@@ -153,7 +153,7 @@ def number_of(given: Any) -> Any:
 
 
 def date_of(given: Any) -> Any:
-    """Return a date; text as 2024-02-29, 20240229 or 02/29/2024."""
+    """Return a date; text as YYYY-MM-DD, YYYYMMDD or MM/DD/YYYY."""
     if given.type().is_string():
         iso = (
             given.strip()
