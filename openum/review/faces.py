@@ -25,14 +25,15 @@ def row_of(item: PeerToPeer, zone: str = "") -> dict[str, Any]:
         "shape": shape,
         "tone": tone,
         "when": moment(item.slot.starts_at, zone) if item.slot else "",
+        "short_when": short_moment(item.slot.starts_at, zone) if item.slot else "",
         "offered": short_moment(item.offered_at, zone),
         "until": short_moment(item.open_until, zone),
     }
 
 
 def window_of(item: PeerToPeer, *, at: datetime) -> Face | None:
-    """Return the countdown of an offer's window; None where it has no end or is over."""
-    if not item.is_open or item.open_until is None or item.open_until <= at:
+    """Return the countdown of an offer's window; None where it has no end, is over, or was answered in writing."""
+    if item.state not in {PeerToPeer.OFFERED, PeerToPeer.BOOKED} or item.open_until is None or item.open_until <= at:
         return None
     return Face(
         started_at=item.offered_at, due_at=item.open_until, now=at, zone=item.case.plan.time_zone, ball="provider",
