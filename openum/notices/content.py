@@ -22,11 +22,15 @@ from openum.notices.facts import (
     ACCESS,
     APPEAL,
     APPROVAL,
+    CONTINUATION,
+    DISPUTE,
     ERISA_ONLY,
     GRIEVANCE,
     MEDICAID_ONLY,
+    MEDICARE_ONLY,
     QUALITY,
     REASON,
+    VOLUNTARY,
     AppealDismissed,
     AppealFacts,
     AppealRights,
@@ -34,12 +38,15 @@ from openum.notices.facts import (
     Assistance,
     Complaint,
     Continuation,
+    ContinuationEnded,
     CriterionGap,
     Disclosure,
+    Dispute,
     EarlierDecision,
     Extension,
     Lateness,
     MemberFacts,
+    MoreTime,
     NextLevel,
     PlanContact,
     Reason,
@@ -88,6 +95,11 @@ class LetterKind(StrEnum):
     PEER_TO_PEER_OFFER = "peer-to-peer-offer"
     BENEFIT_CONTINUES = "benefit-continues"
     OUTSIDE_DECISION = "outside-decision"
+    APPEAL_EXTENSION = "appeal-extension"
+    CONTINUATION_ENDED = "continuation-ended"
+    GRIEVANCE_EXTENSION = "grievance-extension"
+    DISPUTE_ACKNOWLEDGEMENT = "dispute-acknowledgement"
+    DISPUTE_ANSWER = "dispute-answer"
 
 
 ADMINISTRATIVE = frozenset(
@@ -336,13 +348,17 @@ class AppealUpheldLetter(Letter):
     experts: str = needed("that the experts we asked are named on request", ERISA_ONLY)
     next_level: NextLevel = needed("the next level of appeal", APPEAL, default=None)
     continuation: str = needed("what happens to a benefit that went on", MEDICAID_ONLY, audiences=MEMBER_ONLY)
+    offers_second: bool = False
+    voluntary: str = needed("the plan's voluntary second appeal", VOLUNTARY)
     approved: tuple[ApprovedService, ...] = ()
     cites_authority_only: bool = False
 
     def excused(self, path: str) -> bool:
-        """A decision under a cited authority has no criterion of ours."""
+        """A decision under a cited authority has no criterion of ours; few plans offer a voluntary second appeal."""
         if path.startswith("gaps"):
             return self.cites_authority_only
+        if path == "voluntary":
+            return not self.offers_second
         return super().excused(path)
 
 
@@ -385,6 +401,26 @@ class ExternalReviewCheckedLetter(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppealExtensionLetter(Letter):
+    """We need more time for the appeal."""
+
+    kind: ClassVar[LetterKind] = LetterKind.APPEAL_EXTENSION
+
+    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
+    more_time: MoreTime = needed("the extension", APPEAL, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuationEndedLetter(Letter):
+    """A benefit that went on during the appeal ends."""
+
+    kind: ClassVar[LetterKind] = LetterKind.CONTINUATION_ENDED
+
+    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
+    ended: ContinuationEnded = needed("the end of the benefit", CONTINUATION, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class GrievanceLetter(Letter):
     """What every letter about a complaint states; it is about no service."""
 
@@ -414,6 +450,51 @@ class GrievanceResolutionLetter(GrievanceLetter):
     found: str = needed("what we found", GRIEVANCE)
     done: str = needed("what we do about it", GRIEVANCE)
     further: str = needed("what else the member can do", GRIEVANCE)
+    is_about_care: bool = False
+    quality_review: str = needed("the right to write to the quality organization", MEDICARE_ONLY)
+
+    def excused(self, path: str) -> bool:
+        """Only a complaint about the quality of care goes to the quality organization too."""
+        return (path == "quality_review" and not self.is_about_care) or super().excused(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrievanceExtensionLetter(GrievanceLetter):
+    """We need more time for the complaint."""
+
+    kind: ClassVar[LetterKind] = LetterKind.GRIEVANCE_EXTENSION
+
+    more_time: MoreTime = needed("the extension", GRIEVANCE, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeLetter(Letter):
+    """What every letter about a provider's own dispute states."""
+
+    dispute: Dispute = needed("the dispute", DISPUTE, default=None)
+    member_right: str = needed("that the member's appeal is another right, and stays", DISPUTE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeAcknowledgementLetter(DisputeLetter):
+    """We have the dispute."""
+
+    kind: ClassVar[LetterKind] = LetterKind.DISPUTE_ACKNOWLEDGEMENT
+
+    answer_by: date | None = needed("the day by which we answer the dispute", DISPUTE, default=None)
+    send_more: str = needed("how to send more papers for the dispute", DISPUTE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeAnswerLetter(DisputeLetter):
+    """The answer to a provider's dispute."""
+
+    kind: ClassVar[LetterKind] = LetterKind.DISPUTE_ANSWER
+
+    result: str = needed("what the dispute came to", DISPUTE)
+    answer: str = needed("the reasons of the answer", DISPUTE)
+    answered_by: str = needed("who answered the dispute", DISPUTE)
+    further: str = needed("what else the provider can do", DISPUTE)
 
 
 def _check_response_time(letter: Letter, extension: Extension | None) -> None:
@@ -436,6 +517,7 @@ LETTERS: dict[LetterKind, type[Letter]] = {
         InformationRequestLetter, DismissalLetter, LateLetter, ExpediteRefusedLetter, WithdrawalLetter,
         AppealAcknowledgementLetter, AppealSpeedRefusedLetter, AppealUpheldLetter, AppealOverturnedLetter,
         AppealDismissedLetter, AppealSentOnLetter, ExternalReviewCheckedLetter, GrievanceAcknowledgementLetter,
-        GrievanceResolutionLetter,
+        GrievanceResolutionLetter, AppealExtensionLetter, ContinuationEndedLetter, GrievanceExtensionLetter,
+        DisputeAcknowledgementLetter, DisputeAnswerLetter,
     )
 }  # fmt: skip

@@ -301,6 +301,16 @@ GRIEVANCE: Final[Laws] = {
     Column.MEDICAID: "42 CFR 438.406, 438.408",
     Column.ERISA: "plan policy, complaints",
 }
+DISPUTE: Final[Laws] = everywhere("plan policy and provider contract, disputes")
+CONTINUATION: Final[Laws] = everywhere("42 CFR 438.420(c)-(d)")
+VOLUNTARY: Final[Laws] = {Column.ERISA: "29 CFR 2560.503-1(j)(4), (c)(3)"}
+MEDICARE_ONLY: Final[Laws] = {Column.MEDICARE: "42 CFR 422.564(e)(3)(iii)"}
+MORE_TIME: Final[Laws] = {
+    Column.MEDICARE: "42 CFR 422.590(f), 422.564(e)(2)",
+    Column.PART_D: "42 CFR 423.564(e)(2)",
+    Column.MEDICAID: "42 CFR 438.408(c)(2)",
+    Column.ERISA: "plan policy, extensions that the claimant agrees to",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -355,3 +365,31 @@ class Complaint:
     received_on: date | None = needed("the day the complaint arrived", GRIEVANCE, default=None)
     filed_by: str = needed("who complained", GRIEVANCE)
     about: str = needed("what the complaint is about", GRIEVANCE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoreTime:
+    """More time for an appeal or a complaint: why, until when, and how to complain about it."""
+
+    because: str = needed("the reason for the extension", MORE_TIME)
+    decide_by: date | None = needed("the new date of the answer", MORE_TIME, default=None)
+    grievance: str = needed("the right to a grievance about the extension", MORE_TIME, audiences=MEMBER_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuationEnded:
+    """A benefit that went on while an appeal ran, and that now ends."""
+
+    because: str = needed("why the benefit ends", CONTINUATION)
+    last_day: date | None = needed("the last day of the benefit", CONTINUATION, default=None)
+    cost: str = needed("that the member may have to pay for the continued benefit", CONTINUATION)
+    what_now: str = needed("what one can do about the end of the benefit", CONTINUATION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispute:
+    """Which dispute of a provider it is."""
+
+    number: str = needed("the number of the dispute", DISPUTE)
+    received_on: date | None = needed("the day the dispute arrived", DISPUTE, default=None)
+    filed_by: str = needed("which provider disputes", DISPUTE)

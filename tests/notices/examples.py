@@ -8,19 +8,29 @@ from typing import Any
 
 import openum
 from openum.notices import pack
-from openum.notices.content import Adverse, AppealUpheldLetter, ApprovalLetter, Letter, LetterKind
+from openum.notices.content import (
+    Adverse,
+    AppealUpheldLetter,
+    ApprovalLetter,
+    DisputeLetter,
+    Letter,
+    LetterKind,
+)
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.facts import (
     AppealDismissed,
     AppealFacts,
     ApprovedService,
     Complaint,
+    ContinuationEnded,
     CriterionGap,
     Disclosure,
+    Dispute,
     EarlierDecision,
     Extension,
     Lateness,
     MemberFacts,
+    MoreTime,
     NextLevel,
     PlanContact,
     Reason,
@@ -201,6 +211,12 @@ def _particulars(
         ),
     }  # fmt: skip
     everything |= _of_appeals(language, lob, audience, contacts) | _of_stays(language, contacts)
+    if issubclass(cls, DisputeLetter):
+        everything |= {
+            "send_more": contacts.say("dispute.send_more", language),
+            "result": contacts.say("dispute.result.stays", language),
+            "further": contacts.say("dispute.further", language, phone=PLAN.phone),
+        }
     if issubclass(cls, Adverse | AppealUpheldLetter):
         everything |= {
             "decided_on": DATED,
@@ -266,6 +282,22 @@ def _of_appeals(language: str, lob: LineOfBusiness, audience: Audience, contacts
         ),
         "answer_by": date(2027, 1, 9),
         "appeal_is_other": say("grievance.appeal_is_other", language, phone=PLAN.phone),
+        "offers_second": True, "voluntary": say("appeal.voluntary", language, phone=PLAN.phone),
+        "more_time": MoreTime(
+            because=words["circumstances"], decide_by=date(2027, 1, 23),
+            grievance=words["grievance"] if audience is Audience.MEMBER else "",
+        ),
+        "ended": ContinuationEnded(
+            because=say("appeal.continuation_ended.no_hearing_asked", language), last_day=date(2027, 1, 23),
+            cost=say("appeal.continuation_cost", language),
+            what_now=say("appeal.continuation_what_now", language, phone=PLAN.phone),
+        ),
+        "is_about_care": True, "quality_review": say("grievance.quality_review", language),
+        "dispute": Dispute(
+            number="C-26-0000317-D1", received_on=date(2026, 12, 10), filed_by="Bayline Orthopaedics"
+        ),
+        "member_right": say("dispute.member_right", language),
+        "answer": words["circumstances"], "answered_by": "Grace Lin, MD",
         "found": words["awaited"], "done": words["circumstances"],
         "further": say("grievance.further", language, phone=PLAN.phone),
     }  # fmt: skip

@@ -9,14 +9,26 @@ from openum.notices.compose import date_words
 from openum.notices.content import (
     AppealAcknowledgementLetter,
     AppealDismissedLetter,
+    AppealExtensionLetter,
     AppealSentOnLetter,
     AppealSpeedRefusedLetter,
     AppealUpheldLetter,
+    ContinuationEndedLetter,
     ExternalReviewCheckedLetter,
     Letter,
 )
 from openum.notices.elements import COLUMN_OF, Audience, Column
-from openum.notices.facts import AppealDismissed, AppealFacts, Disclosure, NextLevel, Reason, RuleReliedOn, SentOn
+from openum.notices.facts import (
+    AppealDismissed,
+    AppealFacts,
+    ContinuationEnded,
+    Disclosure,
+    MoreTime,
+    NextLevel,
+    Reason,
+    RuleReliedOn,
+    SentOn,
+)
 from openum.notices.facts import SpeedRefused as Speed
 from openum.vocabulary.terms import LineOfBusiness
 
@@ -26,7 +38,7 @@ class Story:
     """What letters need of an appeal, as plain facts.
 
     Attributes:
-        level: key of the level in the published sentences: plan, review_entity, fair_hearing, external, state_external.
+        level: key of the level in the published sentences: plan, second, review_entity, fair_hearing, external, state_external.
         filed_by: the filer's name; empty for the member.
         last_day: of the time to answer, or to ask for the next level.
     """
@@ -79,7 +91,14 @@ def speed_refused_letter(setting: Setting, story: Story, *, decide_by: date) -> 
 
 
 def upheld_letter(
-    setting: Setting, story: Story, decision: Decision, *, field: str, next_level: str, approvals: tuple[Approval, ...]
+    setting: Setting,
+    story: Story,
+    decision: Decision,
+    *,
+    field: str,
+    next_level: str,
+    approvals: tuple[Approval, ...],
+    offers_second: bool = False,
 ) -> Letter:
     """Build the letter that still says no.
 
@@ -88,6 +107,7 @@ def upheld_letter(
         field: the reviewer's field of medicine.
         next_level: key of the level that follows.
         approvals: what a partial reversal gave.
+        offers_second: the plan offers a voluntary second appeal of its own.
     """
     reason = setting.texts.reason(decision.reason, decision.reason_class)
     until = date_words(story.last_day, setting.language) if story.last_day else ""
@@ -115,19 +135,21 @@ def upheld_letter(
         continuation=setting.say("appeal.continuation_after")
         if is_medicaid and setting.audience is Audience.MEMBER
         else "",
+        offers_second=offers_second,
+        voluntary=setting.say("appeal.voluntary", phone=setting.plan.phone) if offers_second else "",
         approved=tuple(approved(each, setting) for each in approvals),
         cites_authority_only=bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
     )
 
 
 def dismissed_letter(setting: Setting, story: Story, *, why: str, review: str) -> Letter:
-    """Build the letter about a dismissal; `review` is the key of who reviews it."""
+    """Build the letter about a dismissal; `why` empty: the appeal was taken back; `review` is the key of who reviews it."""
     until = date_words(story.last_day, setting.language) if story.last_day else ""
     return AppealDismissedLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
         dismissal=AppealDismissed(
-            why=setting.speak(why),
+            why=setting.speak(why) if why else setting.say("appeal.taken_back"),
             review=setting.say(f"appeal.dismissal_review.{review}", until=until),
             take_back=setting.say("appeal.take_back"),
         ),
@@ -156,4 +178,36 @@ def checked_letter(setting: Setting, story: Story, *, result: str, note: str, or
         appeal=facts_of(story, setting),
         result=" ".join(part for part in (setting.say(f"appeal.checked.{result}"), setting.speak(note)) if part),
         what_now=setting.say(f"appeal.what_now.{result}", organization=organization, until=until),
+    )
+
+
+def extension_letter(setting: Setting, story: Story, *, why: str, decide_by: date) -> Letter:
+    """Build the letter about more time for an appeal, with the right to complain about it."""
+    return AppealExtensionLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        more_time=more_time(setting, why=why, decide_by=decide_by),
+    )
+
+
+def more_time(setting: Setting, *, why: str, decide_by: date) -> MoreTime:
+    """Describe an extension in the words of the person who took it; the right to a fast complaint is the member's."""
+    return MoreTime(
+        because=setting.speak(why),
+        decide_by=decide_by,
+        grievance=setting.say("extension.grievance") if setting.audience is Audience.MEMBER else "",
+    )
+
+
+def continuation_ended_letter(setting: Setting, story: Story, *, ground: str, last_day: date) -> Letter:
+    """Build the letter about the end of a continued benefit; `ground` is the key of why it ends."""
+    return ContinuationEndedLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        ended=ContinuationEnded(
+            because=setting.say(f"appeal.continuation_ended.{ground}"),
+            last_day=last_day,
+            cost=setting.say("appeal.continuation_cost"),
+            what_now=setting.say("appeal.continuation_what_now", phone=setting.plan.phone),
+        ),
     )
