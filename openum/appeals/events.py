@@ -49,6 +49,20 @@ class AppealSpeedAnswered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppealExtended(Event):
+    """More time was taken to decide an appeal, once and by notice; `cause` is the reason that the law admits."""
+
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingEnded(Event):
+    """Somebody does not act for the member any more; the appeal goes on in the member's own name."""
+
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewerAssigned(Event):
     """Somebody who took no part before got the appeal to decide."""
 
@@ -132,6 +146,27 @@ class PanelVoteCast(Event):
     """A physician of the panel gave an opinion with its reason."""
 
     appeal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationAssigned(Event):
+    """The rotation gave a checked external review to its organization."""
+
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class HearingSet(Event):
+    """The outside body set or moved the day of a hearing."""
+
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestDeclared(Event):
+    """A reviewer declared a conflict of interest with a provider, or its end; `cause` is begun or ended."""
+
+    user_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from openum.appeals.models import Appeal
+from openum.appeals.rules.continuation import EndGround
 from openum.appeals.rules.filing import SpeedAnswer
 from openum.appeals.rules.law import Body, Filer, Form
 from openum.appeals.rules.states import AppealState, Counted, Outcome
@@ -51,6 +52,11 @@ OUTCOMES: dict[str, tuple[str | Promise, str, str]] = {
     Outcome.UPHELD: (_("Upheld"), "square", "danger"),
     Outcome.OVERTURNED: (_("Overturned"), "check", "ok"),
     Outcome.PARTLY: (_("Overturned in part"), "half", "ok"),
+}
+END_GROUNDS: dict[str, str | Promise] = {
+    EndGround.WITHDRAWN: _("The appeal was taken back."),
+    EndGround.NO_HEARING_ASKED: _("No hearing was asked for in time."),
+    EndGround.HEARING_LOST: _("The hearing was lost."),
 }
 COUNTED: dict[str, str | Promise] = {
     Counted.DECISION: _("Decision on appeal"),

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openum.appeals.faces import FILERS
+from openum.appeals.faces import BODIES, FILERS
 from openum.appeals.rules.deciding import CauseKind
 from openum.appeals.rules.filing import Ground
-from openum.appeals.rules.law import Filer
+from openum.appeals.rules.law import Body, Filer
 from openum.appeals.rules.states import Outcome
 from openum.appeals.services.effectuating import PROOFS
 from openum.appeals.services.outside import RESULTS
@@ -22,6 +22,20 @@ SELECT = {"class": "form-select"}
 CHECK = {"class": "form-check-input"}
 DAY: dict[str, Any] = {"class": "form-control", "type": "date"}
 DAY_TIME: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
+
+
+REASONS = [
+    ("enrollee_asked", _("The member asked for more time")),
+    ("info", _("More information is needed, and waiting helps the member")),
+    ("noncontract_evidence", _("A provider outside the network may send what changes the decision")),
+    ("extraordinary", _("Something out of the ordinary happened")),
+]
+CALLS = [
+    ("reached", _("Reached")),
+    ("left message", _("Left a message")),
+    ("no answer", _("No answer")),
+    ("wrong number", _("Wrong number")),
+]
 
 
 def _text(label: Any, *, required: bool = False, help_text: Any = "", most: int = 300) -> forms.CharField:
@@ -187,6 +201,7 @@ class CheckForm(NamedForm):
         widget=forms.Select(attrs=SELECT),
     )
     note = _area(_("What is missing, or why it is not open"), required=False, rows=2)
+    is_assigned_later = _check(_("Give it to an organization in a step of its own"))
 
 
 _CAUSES = [
@@ -212,6 +227,10 @@ class OutsideForm(NamedForm):
         widget=forms.NumberInput(attrs=TEXT),
     )  # fmt: skip
     reference = _text(_("Its reference"), required=True)
+    received_at = forms.DateTimeField(
+        label=_("When its decision reached us"), required=False, widget=forms.DateTimeInput(attrs=DAY_TIME),
+        help_text=_("Empty: now. The time to carry it out counts from here."),
+    )  # fmt: skip
     rationale = _area(_("Its reasons"), rows=4)
     cause_kind = forms.ChoiceField(
         label=_("What failed at our decision"), required=False, choices=_CAUSES, widget=forms.Select(attrs=SELECT)
@@ -241,6 +260,109 @@ class ContinueForm(NamedForm):
     was_authorized = _check(_("The decision ends, suspends or reduces care that was authorized before"))
     ordered_by_provider = _check(_("An authorized provider ordered it"))
     recovery_told = _check(_("The member was told that the plan may ask for the costs back"))
+
+
+class EndContinuationForm(NamedForm):
+    """The last day of a benefit that went on during the appeal."""
+
+    ids = "end_continuation"
+
+    last_day = forms.DateField(label=_("Last day of the benefit"), widget=forms.DateInput(attrs=DAY))
+
+
+class ExtendForm(NamedForm):
+    """More time for the appeal: why the law admits it, and why in words."""
+
+    ids = "extend"
+
+    reason = forms.ChoiceField(label=_("Reason of the law"), choices=REASONS, widget=forms.Select(attrs=SELECT))
+    because = _area(_("Why, in plain words, for the letter"), rows=2)
+    call_outcome = forms.ChoiceField(
+        label=_("How the call to the member ended"), required=False, choices=[("", _("No call")), *CALLS],
+        widget=forms.Select(attrs=SELECT), help_text=_("Medicaid wants a call before the letter."),
+    )  # fmt: skip
+
+
+class TellForm(NamedForm):
+    """A telephone call about the answer to a fast appeal."""
+
+    ids = "tell"
+
+    outcome = forms.ChoiceField(label=_("How the call ended"), choices=CALLS, widget=forms.Select(attrs=SELECT))
+    person = _text(_("Who was spoken to"))
+    phone = _text(_("Number called"), most=60)
+    note = _area(_("What was said"), required=False, rows=2)
+
+
+class HearingForm(NamedForm):
+    """The day of a hearing, as the outside body set it."""
+
+    ids = "hearing"
+
+    hearing_at = forms.DateTimeField(label=_("Day and hour"), widget=forms.DateTimeInput(attrs=DAY_TIME))
+    how = _text(_("Where, or how one takes part"), required=True)
+
+
+class RepresentativeForm(NamedForm):
+    """How a representative is called and reached."""
+
+    ids = "correct"
+
+    name = _text(_("Name"), required=True)
+    relationship = _text(_("Relationship"))
+    address = forms.CharField(
+        label=_("Address for letters"), required=False, max_length=500,
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+    )  # fmt: skip
+    phone = _text(_("Telephone"), most=60)
+
+
+class EndStandingForm(NamedForm):
+    """Somebody does not act for the member any more."""
+
+    ids = "end"
+
+    said_by = _text(_("Who ended it"), required=True)
+    reason = _area(_("Why"), rows=2)
+
+
+class InterestForm(NamedForm):
+    """A conflict of interest with a provider."""
+
+    ids = "interest"
+
+    npi = _text(_("Provider number (NPI)"), required=True, most=10)
+    reason = _text(_("What the interest is"), required=True)
+
+
+class EndInterestForm(NamedForm):
+    """The end of a declared conflict."""
+
+    ids = "ending"
+
+    npi = _text(_("Provider number (NPI)"), required=True, most=10)
+    ends_on = forms.DateField(label=_("First day without it"), widget=forms.DateInput(attrs=DAY))
+
+
+class OrganizationForm(NamedForm):
+    """An outside review body."""
+
+    ids = "organization"
+
+    body = forms.ChoiceField(
+        label=_("Kind"), choices=[(key, words) for key, words in BODIES.items() if key != Body.PLAN],
+        widget=forms.Select(attrs=SELECT),
+    )  # fmt: skip
+    name = _text(_("Name"), required=True, help_text=_("The same name again changes the organization."))
+    address = _text(_("Address"))
+    phone = _text(_("Telephone"), most=60)
+    accredited_to = forms.DateField(
+        label=_("First day without accreditation"), required=False, widget=forms.DateInput(attrs=DAY)
+    )
+    interests = forms.CharField(
+        label=_("Conflicts: one a line, provider number and why"), required=False, max_length=4000,
+        widget=forms.Textarea(attrs={**AREA, "rows": 3}),
+    )  # fmt: skip
 
 
 class VerdictForm(NamedForm):

@@ -98,6 +98,8 @@ class Appeal(models.Model):
     speed = models.TextField(choices=speed_choices, default=SpeedAnswer.NOT_ASKED)
     clinician_supports = models.BooleanField(default=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+    extended_at = models.DateTimeField(null=True, blank=True)
+    extended_because = models.TextField(blank=True, help_text="why more time was taken, as the letter says it")
     assigned_to = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="appeals_to_decide")
     assigned_at = models.DateTimeField(null=True, blank=True)
     assigned_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -143,13 +145,14 @@ class Appeal(models.Model):
 
         phi: ClassVar[set[str]] = {
             "filer_name", "filer_relationship", "issue", "good_cause", "dismissed_because", "vacated_because",
-            "ended_note", "filed_at", "form_signed_on", "form_paper",
+            "ended_note", "extended_because", "filed_at", "form_signed_on", "form_paper",
         }  # fmt: skip
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "request", "line", "determination", "law", "law_policy", "level", "body",
             "follows", "filer", "recorded_by", "counts_from", "state", "state_since", "form", "form_law", "form_due_on",
             "form_received_at", "last_day_to_file", "is_late", "good_cause_by", "speed", "clinician_supports",
-            "acknowledged_at", "assigned_to", "assigned_at", "assigned_by", "independence", "outcome", "decided_at",
+            "acknowledged_at", "extended_at", "assigned_to", "assigned_at", "assigned_by", "independence", "outcome",
+            "decided_at",
             "closed_at", "dismissed_at", "dismissed_by", "dismissed_for", "vacated_at",
         }  # fmt: skip
 
@@ -268,15 +271,18 @@ class OutsideReview(models.Model):
     assigned_at = models.DateTimeField(null=True, blank=True)
     forwarded_at = models.DateTimeField(null=True, blank=True)
     forward_proof = models.JSONField(default=dict)
+    hearing_at = models.DateTimeField(null=True, blank=True)
+    hearing_how = models.TextField(blank=True, help_text="place, telephone number or address of the video")
     reference = models.TextField(blank=True, help_text="the outside body's own number")
+    decision_received_at = models.DateTimeField(null=True, blank=True)
 
     class Phi:
         """The note tells the case."""
 
-        phi: ClassVar[set[str]] = {"preliminary_note", "reference"}
+        phi: ClassVar[set[str]] = {"preliminary_note", "reference", "hearing_at", "hearing_how"}
         safe: ClassVar[set[str]] = {
             "id", "appeal", "because", "preliminary_at", "preliminary_by", "preliminary_result", "organization",
-            "rotation", "assigned_at", "forwarded_at", "forward_proof",
+            "rotation", "assigned_at", "forwarded_at", "forward_proof", "decision_received_at",
         }  # fmt: skip
 
 
@@ -345,7 +351,8 @@ class BenefitContinuation(models.Model):
     law = models.TextField()
     recovery_told = models.BooleanField(default=False, help_text="the member was told that costs may be recovered")
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_because = models.TextField(blank=True)
+    ended_because = models.TextField(blank=True, help_text="which condition of the law ended it")
+    last_day = models.DateField(null=True, blank=True, help_text="the last day of the benefit, as the letter says it")
 
     class Meta:
         """A refusal and an end say why."""
@@ -355,7 +362,8 @@ class BenefitContinuation(models.Model):
                 condition=Q(is_granted=True) | ~Q(refused_because=""), name="refused_continuation_says_why"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | ~Q(ended_because=""), name="ended_continuation_says_why"
+                condition=Q(ended_at__isnull=True) | (~Q(ended_because="") & Q(last_day__isnull=False)),
+                name="ended_continuation_says_why",
             ),
         ]
 
@@ -365,6 +373,7 @@ class BenefitContinuation(models.Model):
         phi: ClassVar[set[str]] = {"refused_because", "ended_because"}
         safe: ClassVar[set[str]] = {
             "id", "appeal", "asked_at", "last_day_to_ask", "recorded_by", "is_granted", "law", "recovery_told", "ended_at",
+            "last_day",
         }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The appeal in one tap: a member, a practice, or somebody who acts for the member; and the review outside the plan."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.appeals import services
 from openum.appeals.forms import OfficeAppealForm, PublicAppealForm
+from openum.appeals.models import Appeal
 from openum.appeals.queries import appealable_lines, appeals_visible_to
 from openum.appeals.rules.filing import SpeedAnswer
 from openum.appeals.rules.law import Filer
@@ -76,13 +78,33 @@ def _asked(given: dict[str, Any], line: ServiceLine, is_office: bool, at: Any) -
 @needs(Permission.SEE_OWN_CASES, Permission.SUBMIT_REQUEST)
 def ask_outside(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask for the review by people who do not work for the plan."""
+    return _ask_next(request, public_id, services.ask_outside_review)
+
+
+@require_http_methods(["POST"])
+@needs(Permission.SEE_OWN_CASES, Permission.SUBMIT_REQUEST)
+def ask_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask the plan for its second look, where it has one."""
+    return _ask_next(request, public_id, services.ask_second_level)
+
+
+def _ask_next(request: HttpRequest, public_id: UUID, ask: Callable[..., Appeal]) -> HttpResponse:
     user, at = actor(request), now()
     appeal = get_object_or_404(appeals_visible_to(user), public_id=public_id)
-    is_office = user_may(user, Permission.SUBMIT_REQUEST)
     asked = services.AppealAsked(
         filer=Filer(appeal.filer), name=appeal.filer_name, relationship=appeal.filer_relationship, issue=appeal.issue,
         channel=Channel.PORTAL, received_at=at, wants_speed=appeal.speed == SpeedAnswer.GRANTED,
         clinician_supports=appeal.clinician_supports, proof="portal",
     )  # fmt: skip
-    services.ask_outside_review(appeal=appeal, asked=asked, by=user, at=at)
-    return redirect(_home(is_office), public_id=appeal.line.case.public_id)
+    ask(appeal=appeal, asked=asked, by=user, at=at)
+    return redirect(_home(user_may(user, Permission.SUBMIT_REQUEST)), public_id=appeal.line.case.public_id)
+
+
+@require_http_methods(["POST"])
+@needs(Permission.SEE_OWN_CASES)
+def end_representative(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let the member end that somebody acts in the appeal; it goes on in the member's own name."""
+    user, at = actor(request), now()
+    appeal = get_object_or_404(appeals_visible_to(user), public_id=public_id)
+    services.end_standing(appeal=appeal, said_by=user.name, reason="Ended by the member on the portal.", by=user, at=at)
+    return redirect(_home(False), public_id=appeal.line.case.public_id)

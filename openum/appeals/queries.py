@@ -24,7 +24,7 @@ from openum.directory.queries import policies_on
 from openum.notices.models import Notice, NoticeState
 from openum.review.models import PeerToPeer, Review
 from openum.vocabulary.packs import read_yaml
-from openum.vocabulary.terms import LineStatus
+from openum.vocabulary.terms import LineStatus, PartyRole
 
 LEVELS = "appeal-law"
 """Kind of the policy rows that hold the law of appeals."""
@@ -99,6 +99,17 @@ def appealable_lines(user: User) -> QuerySet[ServiceLine]:
         status__in=[LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE],
         replaced_by__isnull=True,
     )
+
+
+def representative_of(appeal: Appeal) -> Party | None:
+    """Return who acts for the member in an appeal, or acted; None when the member or a provider filed."""
+    roles = [PartyRole.REPRESENTATIVE, PartyRole.GUARDIAN]
+    return Party.objects.filter(request=appeal.request, role__in=roles).order_by("pk").first()
+
+
+def acts_on(party: Party, day: date) -> bool:
+    """Say whether somebody's standing has not ended on a day."""
+    return party.standing_expires_on is None or day < party.standing_expires_on
 
 
 def day_of(product: Product, at: datetime) -> date:

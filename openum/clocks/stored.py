@@ -181,18 +181,21 @@ def business_days_of(product_id: int, holidays: Sequence[str]) -> BusinessDays:
 
 def type_of(setting: Setting, facts: Iterable[Fact]) -> str | None:
     """Return the request type now: the last upgrade or downgrade counts, else the urgency it came with."""
-    urgency = setting.urgency
+    urgency, is_part_b_drug = setting.urgency, False
     for fact in facts:
         if fact.kind is FactKind.UPGRADED:
             urgency = Urgency.EXPEDITED
         elif fact.kind is FactKind.DOWNGRADED:
             urgency = Urgency.STANDARD
+        elif fact.kind is FactKind.PART_B_DRUG:
+            is_part_b_drug = fact.value == 1
     return request_type_of(
         line_of_business=setting.line_of_business,
         kind=setting.kind,
         certification=setting.certification,
         timing=setting.timing,
         urgency=urgency,
+        is_part_b_drug=is_part_b_drug,
     )
 
 

@@ -16,6 +16,13 @@ class GrievanceFiled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GrievanceExtended(Event):
+    """More time was taken to answer a complaint, once and by notice; `cause` is the reason that the law admits."""
+
+    grievance_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class GrievanceAnswered(Event):
     """A complaint was answered."""
 

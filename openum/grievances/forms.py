@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.appeals.forms import CALLS, REASONS
 from openum.design.forms import NamedForm
 from openum.grievances.rules import About
 from openum.vocabulary.terms import Channel
@@ -53,6 +54,54 @@ class IntakeForm(ComplaintForm):
     )
     proof = forms.CharField(
         label=_("Proof of receipt"), required=False, max_length=300, widget=forms.TextInput(attrs=TEXT)
+    )
+
+
+class ExtendForm(NamedForm):
+    """More time for the complaint."""
+
+    ids = "extend"
+
+    reason = forms.ChoiceField(label=_("Reason of the law"), choices=REASONS, widget=forms.Select(attrs=SELECT))
+    because = forms.CharField(
+        label=_("Why, in plain words, for the letter"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+    )
+
+
+class TellForm(NamedForm):
+    """A telephone call about the answer to a fast complaint."""
+
+    ids = "tell"
+
+    outcome = forms.ChoiceField(label=_("How the call ended"), choices=CALLS, widget=forms.Select(attrs=SELECT))
+    person = forms.CharField(
+        label=_("Who was spoken to"), required=False, max_length=200, widget=forms.TextInput(attrs=TEXT)
+    )
+
+
+class DisputeForm(NamedForm):
+    """A practice disputes a decision or a payment for itself."""
+
+    ids = "dispute"
+
+    issue = forms.CharField(
+        label=_("What you dispute, and why"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6})
+    )
+
+
+class DisputeAnswerForm(NamedForm):
+    """The answer to a provider's dispute."""
+
+    ids = "answer"
+
+    is_for_provider = forms.TypedChoiceField(
+        label=_("What it comes to"), choices=[("no", _("Our answer stays")), ("yes", _("We agree with the provider"))],
+        coerce=lambda word: word == "yes", widget=forms.RadioSelect(attrs=CHECK),
+    )  # fmt: skip
+    answer = forms.CharField(
+        label=_("Reasons, for the letter"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6})
     )
 
 

@@ -41,6 +41,8 @@ class Grievance(models.Model):
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     state = models.TextField(choices=state_choices, default=GrievanceState.OPEN)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+    extended_at = models.DateTimeField(null=True, blank=True)
+    extended_because = models.TextField(blank=True, help_text="why more time was taken, as the letter says it")
     found = models.TextField(blank=True)
     done = models.TextField(blank=True)
     is_substantiated = models.BooleanField(null=True, blank=True)
@@ -68,10 +70,10 @@ class Grievance(models.Model):
     class Phi:
         """The member's story."""
 
-        phi: ClassVar[set[str]] = {"issue", "filer_name", "found", "done", "filed_at"}
+        phi: ClassVar[set[str]] = {"issue", "filer_name", "extended_because", "found", "done", "filed_at"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "request", "about", "is_fast", "recorded_by", "state", "acknowledged_at",
-            "is_substantiated", "answered_at", "answered_by", "moved_to",
+            "extended_at", "is_substantiated", "answered_at", "answered_by", "moved_to",
         }  # fmt: skip
 
 
@@ -87,6 +89,7 @@ class ProviderDispute(models.Model):
     filed_at = models.DateTimeField()
     filed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     state = models.TextField(choices=dispute_state_choices, default=DisputeState.OPEN)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
     is_for_provider = models.BooleanField(null=True, blank=True)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -111,5 +114,6 @@ class ProviderDispute(models.Model):
         phi: ClassVar[set[str]] = {"issue", "answer"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "request", "line", "organization", "filed_at", "filed_by", "state",
+            "acknowledged_at",
             "is_for_provider", "answered_at", "answered_by",
         }  # fmt: skip

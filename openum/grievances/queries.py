@@ -27,7 +27,7 @@ def grievances_visible_to(user: User) -> QuerySet[Grievance]:
 def disputes_visible_to(user: User) -> QuerySet[ProviderDispute]:
     """Disputes on cases an actor may see."""
     return ProviderDispute.objects.filter(line__case__in=cases_visible_to(user).values("pk")).select_related(
-        "line__case__plan", "line__case__member", "organization", "request", "answered_by"
+        "line__case__plan", "line__case__product", "line__case__member", "organization", "request", "answered_by"
     )
 
 

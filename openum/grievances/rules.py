@@ -56,6 +56,18 @@ class NotYourOwnMatter(NotAllowed):
     code: ClassVar[str] = "not-your-own-matter"
 
 
+class NotFast(Conflict):
+    """Only the answer to a fast complaint may be given by telephone before its letter."""
+
+    code: ClassVar[str] = "not-fast"
+
+
+class DeciderInvolved(NotAllowed):
+    """Whoever took part in the decision does not answer the provider's dispute of it."""
+
+    code: ClassVar[str] = "decider-involved"
+
+
 def is_fast(about: About) -> bool:
     """Say whether the law wants an answer within 24 hours."""
     return about in FAST
@@ -72,6 +84,18 @@ def check_answer(*, state: str, found: str, done: str) -> None:
         raise AlreadyAnswered("This was answered or moved already. Reload the page.")
     if not found.strip() or not done.strip():
         raise AnswerMissing("Write what you found and what you do about it. The letter says both.")
+
+
+def check_may_answer_dispute(*, answerer: str, involved: frozenset[str], is_machine: bool) -> None:
+    """Refuse software, and whoever took part in the decision that is disputed (plan policy, disputes).
+
+    Raises:
+        DeciderInvolved: the answerer took part, or is no person.
+    """
+    if is_machine:
+        raise DeciderInvolved("A person answers a dispute.")
+    if answerer in involved:
+        raise DeciderInvolved("You took part in the decision that is disputed. Hand it to a colleague.")
 
 
 def check_may_answer(*, answerer: str, involved: frozenset[str], is_machine: bool) -> None:

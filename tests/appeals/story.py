@@ -22,11 +22,12 @@ from openum.determination.models import Determination
 from openum.determination.queries import open_leaves
 from openum.determination.rules import GuardAnswer
 from openum.determination.services import deny_line
+from openum.directory.queries import latest_coverage, product_of
 from openum.jobs import run_due
 from openum.notices.models import Notice
 from openum.review.queries import documents_to_open
 from openum.review.services import open_evidence, refer_to_physician
-from openum.vocabulary.terms import Channel, Role
+from openum.vocabulary.terms import Channel, LineOfBusiness, Role
 from tests.world import knee_request, note, send
 
 WHY = "The record shows seven weeks of therapy. The guideline asks for twelve weeks or a reason why not."
@@ -75,14 +76,28 @@ def surgeon(world, **facts) -> User:
     return person(world, "second surgeon", Role.ORTHOPAEDIST, ("orthopaedics",), **facts)
 
 
-def denied(world, at: datetime, *, of=None, **changes) -> ServiceLine:
-    """A knee replacement that the medical director denied."""
+def denied(world, at: datetime, *, of=None, authority: str = "", **changes) -> ServiceLine:
+    """A knee replacement that the medical director denied; for another service `authority` says by which rule."""
     request = knee_request(world, of=of, at=at, evidence=(note("Visit", f"Knee pain {next(_numbers)}."),), **changes)
     line = current_lines(send(world, request, at=at).case)[0]
     refer_to_physician(line=line, summary="Seven weeks of therapy.", by=world.nurse, at=at + timedelta(hours=1))
-    deny(world, line, at + timedelta(hours=2))
+    deny(world, line, at + timedelta(hours=2), cited_authority=authority)
     line.refresh_from_db()
     return line
+
+
+def by_mail(member) -> None:
+    """Let a member's letters wait for the mail house; the portal publishes at once."""
+    member.notice_format = "print"
+    member.save()
+
+
+def denied_under(world, at: datetime, business: LineOfBusiness, **changes) -> ServiceLine:
+    """A denied line of a member whose product is of another line of business."""
+    product = product_of(latest_coverage(member=world.erisa_member, known_at=at), world.plan)
+    product.line_of_business = business
+    product.save()
+    return denied(world, at, of=world.erisa_member, **changes)
 
 
 def deny(world, line, at: datetime, **facts) -> Determination:

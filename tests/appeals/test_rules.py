@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 import openum
 from openum.accounts.rules import ROLE_PERMISSIONS, LicenceFact, Permission, ReviewerFacts
-from openum.appeals.rules.continuation import Asked, NoContinuation, check_may_continue, ends_because
+from openum.appeals.rules.continuation import (
+    Asked,
+    BenefitGoesOn,
+    EndGround,
+    EndsInThePast,
+    NoContinuation,
+    check_may_continue,
+    check_may_end,
+    end_ground,
+)
 from openum.appeals.rules.deciding import PanelSize, check_panel_size, panel_result
 from openum.appeals.rules.filing import Filing, SpeedAnswer, add_months, form_is_valid, take
 from openum.appeals.rules.law import Body, Filer, Form, NoAppealLaw, law_for, read_laws
@@ -27,7 +36,8 @@ from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import LineOfBusiness, Role
 
 FILE = Path(openum.__file__).parent.parent / "policies" / "appeals" / "levels.yaml"
-LAWS = read_laws(read_yaml(FILE.read_text(encoding="utf-8")))
+DOCUMENT = read_yaml(FILE.read_text(encoding="utf-8"))
+LAWS = read_laws(DOCUMENT)
 TODAY = date(2026, 11, 16)
 
 
@@ -48,7 +58,7 @@ def test_every_line_of_business_has_a_law_and_every_row_its_citation():
 
 
 @pytest.mark.parametrize(
-    ("business", "state", "second", "is_automatic", "citation"),
+    ("business", "state", "outside", "is_automatic", "citation"),
     [
         ("medicare_advantage", "", Body.REVIEW_ENTITY, True, "42 CFR 422.592"),
         ("medicare_part_d", "", Body.REVIEW_ENTITY, False, "42 CFR 423.600"),
@@ -58,9 +68,61 @@ def test_every_line_of_business_has_a_law_and_every_row_its_citation():
         ("commercial_state", "NY", Body.STATE_EXTERNAL, False, "45 CFR 147.136(c)"),
     ],
 )
-def test_the_level_after_the_plan(business, state, second, is_automatic, citation):
-    level = law(business, state).level(2)
-    assert (level.body, level.is_automatic, level.law) == (second, is_automatic, citation)
+def test_the_level_after_the_plan(business, state, outside, is_automatic, citation):
+    level = law(business, state).level_outside(1)
+    assert (level.body, level.is_automatic, level.law) == (outside, is_automatic, citation)
+
+
+@pytest.mark.parametrize(
+    ("business", "required", "has_second", "citation"),
+    [
+        ("medicare_advantage", 1, False, "42 CFR 422.582"),
+        ("medicare_part_d", 1, False, "42 CFR 423.580"),
+        ("medicaid_managed_care", 1, False, "42 CFR 438.402(b)"),
+        ("erisa_group", 1, True, "29 CFR 2560.503-1(c)(2), (c)(3)"),
+        ("commercial_state", 1, False, "29 CFR 2560.503-1(c)(2)"),
+    ],
+)
+def test_how_often_the_plan_itself_looks(business, required, has_second, citation):
+    own = law(business)
+    assert own.required_plan_levels == required
+    assert (own.further_plan_level(1) is not None) is has_second
+    (row,) = [row for row in DOCUMENT["rows"] if row["key"] == own.key]
+    assert row["most_plan_levels"]["law"].startswith(citation)
+
+
+@pytest.mark.parametrize(
+    ("key", "levels", "words"),
+    [
+        ("medicaid", ["plan", "plan", "fair_hearing"], r"at most 1 and 0 \(42 CFR 438.402\(b\)\)"),
+        ("medicare-advantage", ["plan", "plan*", "review_entity"], "at most 1 and 0"),
+        ("erisa", ["plan", "plan", "plan", "external"], "at most 2 and 1"),
+        ("erisa", ["plan", "external", "plan"], "not numbered from 1 with the plan's own first"),
+    ],
+)
+def test_a_row_with_more_levels_than_its_law_admits_is_not_published(key, levels, words):
+    (row,) = [row for row in DOCUMENT["rows"] if row["key"] == key]
+    own = [
+        {"level": at, "body": body.rstrip("*"), "name": body, "law": "test", "is_voluntary": body.endswith("*")}
+        for at, body in enumerate(levels, 1)
+    ]
+    with pytest.raises(ValueError, match=words):
+        read_laws({**DOCUMENT, "rows": [{**row, "levels": own}]})
+
+
+@pytest.mark.parametrize(
+    ("business", "code", "is_drug"),
+    [
+        ("medicare_advantage", "J1745", True),
+        ("medicare_advantage", "Q5117", True),
+        ("medicare_advantage", "Q0138", False),
+        ("medicare_advantage", "27447", False),
+        ("medicare_advantage", "J174", False),
+        ("erisa_group", "J1745", False),
+    ],
+)
+def test_which_codes_are_part_b_drugs_42_cfr_422_568_b_3(business, code, is_drug):
+    assert law(business).is_part_b_drug(code) is is_drug
 
 
 @pytest.mark.parametrize(
@@ -244,18 +306,26 @@ def test_the_conditions_of_continuation_42_cfr_438_420(change, words):
 @pytest.mark.parametrize(
     ("facts", "ends"),
     [
-        ({"is_withdrawn": True}, "withdrawn"),
-        ({"hearing_lost": True}, "decided against"),
-        ({"plan_upheld_on": date(2026, 11, 1)}, "No hearing was asked"),
-        ({"plan_upheld_on": date(2026, 11, 1), "hearing_asked": True}, ""),
-        ({"plan_upheld_on": date(2026, 11, 10)}, ""),
+        ({"is_withdrawn": True}, EndGround.WITHDRAWN),
+        ({"hearing_lost": True}, EndGround.HEARING_LOST),
+        ({"plan_upheld_on": date(2026, 11, 5)}, EndGround.NO_HEARING_ASKED),
+        ({"plan_upheld_on": date(2026, 11, 6)}, None),
+        ({"plan_upheld_on": date(2026, 11, 5), "hearing_asked": True}, None),
+        ({}, None),
     ],
 )
 def test_when_a_continued_benefit_ends_42_cfr_438_420_c(facts, ends):
     usual = {"is_withdrawn": False, "plan_upheld_on": None, "hearing_asked": False, "hearing_lost": False, "on": TODAY}
-    found = ends_because(law("medicaid_managed_care"), **usual | facts)
-    assert ends in found
-    assert bool(found) is bool(ends)
+    assert end_ground(law("medicaid_managed_care"), **usual | facts) is ends
+    assert end_ground(law("erisa_group"), **usual | facts) is None
+
+
+def test_a_benefit_ends_only_on_a_ground_and_never_in_the_past():
+    assert check_may_end(EndGround.WITHDRAWN, last_day=TODAY, on=TODAY) is EndGround.WITHDRAWN
+    with pytest.raises(BenefitGoesOn, match="438.420"):
+        check_may_end(None, last_day=TODAY, on=TODAY)
+    with pytest.raises(EndsInThePast):
+        check_may_end(EndGround.WITHDRAWN, last_day=date(2026, 11, 15), on=TODAY)
 
 
 @pytest.mark.parametrize("members", [0, 1, 2, 4])

@@ -2,16 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 
 from openum.appeals.rules.law import AppealLaw
-from openum.vocabulary.errors import Conflict
+from openum.vocabulary.errors import Conflict, Invalid
 
 
 class NoContinuation(Conflict):
     """The benefit cannot go on under this law."""
 
     code: ClassVar[str] = "no-continuation"
+
+
+class BenefitGoesOn(Conflict):
+    """None of the conditions that end a continued benefit holds."""
+
+    code: ClassVar[str] = "benefit-goes-on"
+
+
+class EndsInThePast(Invalid):
+    """A benefit is not ended for days that have passed."""
+
+    code: ClassVar[str] = "ends-in-the-past"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +74,15 @@ def check_may_continue(law: AppealLaw, asked: Asked) -> None:
         raise NoContinuation(f"The benefit cannot go on: {' '.join(failed)} ({law.continuation.law})")
 
 
-def ends_because(
+class EndGround(StrEnum):
+    """What ends a continued benefit (42 CFR 438.420(c))."""
+
+    WITHDRAWN = "withdrawn"
+    NO_HEARING_ASKED = "no_hearing_asked"
+    HEARING_LOST = "hearing_lost"
+
+
+def end_ground(
     law: AppealLaw,
     *,
     is_withdrawn: bool,
@@ -69,17 +90,34 @@ def ends_because(
     hearing_asked: bool,
     hearing_lost: bool,
     on: date,
-) -> str:
-    """Return why a continued benefit ends on a day, empty while it goes on (42 CFR 438.420(c))."""
+) -> EndGround | None:
+    """Return why a continued benefit ends on a day, None while it goes on (42 CFR 438.420(c)).
+
+    Args:
+        plan_upheld_on: day on which the letter that upholds was sent; None while it was not.
+    """
     if law.continuation is None:
-        return ""
+        return None
     if is_withdrawn:
-        return "The appeal was withdrawn."
+        return EndGround.WITHDRAWN
     if hearing_lost:
-        return "The state fair hearing decided against the member."
+        return EndGround.HEARING_LOST
     waited = plan_upheld_on is not None and (on - plan_upheld_on).days > law.continuation.days_to_go_on
-    if waited and not hearing_asked:
-        return (
-            f"No hearing was asked for within {law.continuation.days_to_go_on} days after the plan upheld its decision."
+    return EndGround.NO_HEARING_ASKED if waited and not hearing_asked else None
+
+
+def check_may_end(ground: EndGround | None, *, last_day: date, on: date) -> EndGround:
+    """Refuse to end a benefit while the law lets it go on, or on a day that has passed; return the ground.
+
+    Raises:
+        BenefitGoesOn: none of the three conditions holds.
+        EndsInThePast: the last day lies before today.
+    """
+    if ground is None:
+        raise BenefitGoesOn(
+            "The benefit goes on. It ends when the appeal is withdrawn, when no hearing is asked for in time after the "
+            "plan upheld its decision, or when the hearing is lost (42 CFR 438.420(c))."
         )
-    return ""
+    if last_day < on:
+        raise EndsInThePast("The last day of the benefit cannot lie in the past. Choose today or a later day.")
+    return ground

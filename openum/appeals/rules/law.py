@@ -1,11 +1,14 @@
 """The published law of appeals: levels, forms, speed, reviewers, dismissal, continuation. Rows of data, read once."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from openum.vocabulary.errors import Missing
+
+_HCPCS = re.compile(r"[A-Z][0-9]{4}")
 
 
 class Body(StrEnum):
@@ -63,13 +66,31 @@ class NoAppealLaw(Missing):
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """One level of appeal."""
+    """One level of appeal. A voluntary level is the claimant's own choice; what follows stays open beside it."""
 
     level: int
     body: Body
     name: str
     law: str
     is_automatic: bool = False
+    is_voluntary: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MostPlanLevels:
+    """How many levels of its own a plan may have, required and voluntary; what a published row is held to."""
+
+    required: int
+    voluntary: int
+    law: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartBDrugs:
+    """Which codes are drugs under Medicare Part B, by the first signs of a HCPCS code."""
+
+    prefixes: tuple[str, ...]
+    law: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +146,11 @@ class ContinuationLaw:
 
 @dataclass(frozen=True, kw_only=True)
 class AppealLaw:
-    """The law of one line of business, perhaps of one state."""
+    """The law of one line of business, perhaps of one state.
+
+    Attributes:
+        extension_call: the law that wants a telephone call before the letter when more time is taken; empty: none.
+    """
 
     key: str
     lines_of_business: frozenset[str]
@@ -139,12 +164,34 @@ class AppealLaw:
     form_days: int
     dismissal: DismissalLaw
     continuation: ContinuationLaw | None
+    part_b_drugs: PartBDrugs | None
+    extension_call: str
     similar_fields: tuple[frozenset[str], ...]
     appropriate_fields: frozenset[str]
 
     def level(self, number: int) -> Level | None:
         """Return a level by its number, or None beyond the last one."""
         return next((level for level in self.levels if level.level == number), None)
+
+    @property
+    def required_plan_levels(self) -> int:
+        """How many levels of the plan's own come before anybody outside; each has its share of the time."""
+        return sum(1 for level in self.levels if level.body is Body.PLAN and not level.is_voluntary)
+
+    def further_plan_level(self, after: int) -> Level | None:
+        """Return the plan's own level right after one, required or voluntary, or None."""
+        level = self.level(after + 1)
+        return level if level is not None and level.body is Body.PLAN else None
+
+    def level_outside(self, after: int) -> Level | None:
+        """Return the first level outside the plan after one; voluntary levels of the plan are passed over."""
+        return next((level for level in self.levels if level.level > after and level.body is not Body.PLAN), None)
+
+    def is_part_b_drug(self, code: str) -> bool:
+        """Say whether a code is a drug under Medicare Part B, which has times of its own on appeal."""
+        if self.part_b_drugs is None or not _HCPCS.fullmatch(code):
+            return False
+        return code.startswith(self.part_b_drugs.prefixes)
 
     def form_for(self, filer: Filer, *, is_urgent: bool, is_after: bool) -> FormRow:
         """Return which paper a filer needs here.
@@ -199,12 +246,36 @@ def read_laws(document: Mapping[str, Any]) -> tuple[AppealLaw, ...]:
     return tuple(_law(row, similar, appropriate) for row in document["rows"])
 
 
+def _levels(row: Mapping[str, Any]) -> tuple[Level, ...]:
+    """Build the levels, and hold them to how many of its own a plan may have.
+
+    Raises:
+        ValueError: more required or voluntary levels of the plan than its law admits, or a level out of order.
+    """
+    levels = tuple(Level(**{**level, "body": Body(level["body"])}) for level in row["levels"])
+    most = MostPlanLevels(**row["most_plan_levels"])
+    own = [level for level in levels if level.body is Body.PLAN]
+    voluntary = sum(1 for level in own if level.is_voluntary)
+    if len(own) - voluntary > most.required or voluntary > most.voluntary:
+        raise ValueError(
+            f"{row['key']} has {len(own) - voluntary} required and {voluntary} voluntary levels of the plan; the law "
+            f"admits at most {most.required} and {most.voluntary} ({most.law})"
+        )
+    if [level.level for level in levels] != list(range(1, len(levels) + 1)) or levels[: len(own)] != tuple(own):
+        raise ValueError(f"the levels of {row['key']} are not numbered from 1 with the plan's own first")
+    return levels
+
+
+def _part_b_drugs(row: Mapping[str, Any] | None) -> PartBDrugs | None:
+    return PartBDrugs(prefixes=tuple(row["prefixes"]), law=row["law"]) if row else None
+
+
 def _law(row: Mapping[str, Any], similar: tuple[frozenset[str], ...], appropriate: frozenset[str]) -> AppealLaw:
     return AppealLaw(
         key=row["key"],
         lines_of_business=frozenset(row["lines_of_business"]),
         states=frozenset(row.get("states", ())),
-        levels=tuple(Level(**{**level, "body": Body(level["body"])}) for level in row["levels"]),
+        levels=_levels(row),
         speed=Speed(**row["speed"]),
         reviewer=ReviewerLaw(**row["reviewer"]),
         reversal_by_first_decider=row["reversal_by_first_decider"],
@@ -213,6 +284,8 @@ def _law(row: Mapping[str, Any], similar: tuple[frozenset[str], ...], appropriat
         form_days=row["form_days"],
         dismissal=DismissalLaw(**row["dismissal"]),
         continuation=ContinuationLaw(**row["continuation"]) if row.get("continuation") else None,
+        part_b_drugs=_part_b_drugs(row.get("part_b_drugs")),
+        extension_call=row.get("extension_call", ""),
         similar_fields=similar,
         appropriate_fields=appropriate,
     )

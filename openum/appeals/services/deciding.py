@@ -228,19 +228,32 @@ def _record(
 
 
 def finish(
-    appeal: Appeal, decision: AppealDecision, *, verdict_cause: tuple[str, str, str], by: User, at: datetime
+    appeal: Appeal,
+    decision: AppealDecision,
+    *,
+    verdict_cause: tuple[str, str, str],
+    by: User,
+    at: datetime,
+    since: datetime | None = None,
 ) -> AppealDecision:
-    """Keep a decision on a locked appeal, teach what failed, tell the clocks; the letter follows the event."""
+    """Keep a decision on a locked appeal, teach what failed, tell the clocks; the letter follows the event.
+
+    Args:
+        since: when an outside decision reached the plan, from which the time to carry it out counts; None: now.
+    """
+    told_at = since or at
     decision.save()
     appeal.outcome, appeal.decided_at = decision.outcome, at
     move(appeal, AppealState.DECIDED, by=by, at=at, cause=decision.counted_as, fields=["outcome", "decided_at"])
     is_upheld = decision.outcome == Outcome.UPHELD
     if appeal.counts_from is not None:
-        note_fact(appeal, FactKind.DECIDED, by=by, at=at, reason="adverse" if is_upheld else "favourable")
+        note_fact(
+            appeal, FactKind.DECIDED, by=by, at=told_at, known_at=at, reason="adverse" if is_upheld else "favourable"
+        )
         if not is_upheld:
-            note_fact(appeal, FactKind.OVERTURNED, by=by, at=at, value=1)
+            note_fact(appeal, FactKind.OVERTURNED, by=by, at=told_at, known_at=at, value=1)
         if decision.outcome != Outcome.OVERTURNED:
-            note_fact(appeal, FactKind.AFFIRMED, by=by, at=at, value=1)
+            note_fact(appeal, FactKind.AFFIRMED, by=by, at=told_at, known_at=at, value=1)
     if not is_upheld and decision.determination is not None:
         Effectuation.objects.create(appeal=appeal, ordered_at=at)
         kind, key, words = verdict_cause

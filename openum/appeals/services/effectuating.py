@@ -1,6 +1,6 @@
 """Carrying a reversal out, with proof; and a benefit that goes on while the appeal runs."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import transaction
@@ -12,7 +12,14 @@ from openum.accounts.rules import Permission
 from openum.appeals.events import BenefitContinued, ReversalCarriedOut
 from openum.appeals.models import Appeal, BenefitContinuation, Effectuation
 from openum.appeals.queries import day_of, law_of
-from openum.appeals.rules.continuation import Asked, NoContinuation, check_may_continue
+from openum.appeals.rules.continuation import (
+    Asked,
+    EndGround,
+    NoContinuation,
+    check_may_continue,
+    check_may_end,
+    end_ground,
+)
 from openum.appeals.rules.law import Filer
 from openum.appeals.rules.states import AppealState, IllegalAppealStep, Outcome
 from openum.appeals.services.filing import note_fact
@@ -20,6 +27,7 @@ from openum.appeals.services.steps import check_may_manage, lock, move
 from openum.clocks.models import ClockFact
 from openum.clocks.queries import last_day_of_window
 from openum.clocks.rules.facts import FactKind
+from openum.notices.content import LetterKind
 from openum.notices.models import Notice, NoticeState
 from openum.vocabulary.errors import Conflict, Invalid
 
@@ -137,16 +145,15 @@ def ask_to_continue(
 
 
 @transaction.atomic
-def end_continuation(*, appeal: Appeal, because: str, by: User, at: datetime) -> None:
-    """End a benefit that went on: the appeal was withdrawn, no hearing was asked, or the hearing was lost.
+def end_continuation(*, appeal: Appeal, last_day: date, by: User, at: datetime) -> BenefitContinuation:
+    """End a benefit that went on, when the law ends it; the letter names the last day, the reason and what it may cost.
 
     Raises:
-        Invalid: no reason.
+        BenefitGoesOn: not withdrawn, no hearing lost, and the time to ask for a hearing still runs or one was asked.
+        EndsInThePast: the last day lies before today.
         Conflict: nothing goes on.
     """
     check_may_manage(by)
-    if not because.strip():
-        raise Invalid("Say why the benefit ends now.")
     appeal = lock(appeal)
     row = (
         BenefitContinuation.objects.select_for_update()
@@ -155,9 +162,33 @@ def end_continuation(*, appeal: Appeal, because: str, by: User, at: datetime) ->
     )
     if row is None:
         raise Conflict("No benefit goes on under this appeal.")
-    row.ended_at, row.ended_because = at, because.strip()
-    row.save(update_fields=["ended_at", "ended_because"])
+    today = day_of(appeal.line.case.product, at)
+    row.ended_because = check_may_end(_ground_to_end(appeal, on=today), last_day=last_day, on=today)
+    row.ended_at, row.last_day = at, last_day
+    row.save(update_fields=["ended_at", "ended_because", "last_day"])
     _record_continuation(appeal, "ended", by=by, at=at)
+    return row
+
+
+def _ground_to_end(appeal: Appeal, *, on: date) -> EndGround | None:
+    """Read which condition ends the benefit of an appeal to the plan, or of the hearing that followed it."""
+    product = appeal.line.case.product
+    letter = (
+        Notice.objects.filter(
+            request=appeal.request, kind=LetterKind.APPEAL_UPHELD, state=NoticeState.SENT, audience="member"
+        )
+        .order_by("sent_at")
+        .first()
+    )
+    hearing = Appeal.objects.filter(follows=appeal).first()
+    return end_ground(
+        law_of(appeal),
+        is_withdrawn=AppealState.WITHDRAWN in {appeal.state, hearing.state if hearing else ""},
+        plan_upheld_on=day_of(product, letter.sent_at) if letter is not None and letter.sent_at is not None else None,
+        hearing_asked=hearing is not None,
+        hearing_lost=hearing is not None and hearing.outcome == Outcome.UPHELD,
+        on=on,
+    )
 
 
 def _record_continuation(appeal: Appeal, answer: str, *, by: User, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Taking an appeal in, from any door: the receipt is kept first, nothing is turned away, the law says what comes next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -12,10 +12,11 @@ from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealFiled
 from openum.appeals.models import Appeal
-from openum.appeals.queries import day_of, last_day_to_file, published_law
+from openum.appeals.queries import day_of, last_day_to_file, law_of, published_law
 from openum.appeals.rules.filing import Filing, NothingToAppeal, SpeedAnswer, Taken, form_is_valid, take
 from openum.appeals.rules.law import AppealLaw, Body, Filer
-from openum.appeals.rules.states import AppealState
+from openum.appeals.rules.states import AppealState, Outcome
+from openum.appeals.services.steps import lock
 from openum.cases.models import Attachment, Request, ServiceLine
 from openum.cases.services import NewDocument, attach, lock_line
 from openum.clocks import services as clocks
@@ -23,6 +24,7 @@ from openum.clocks.models import Clock
 from openum.clocks.rules.facts import FactKind
 from openum.clocks.services import NewFact
 from openum.determination.queries import current_determination
+from openum.directory.models import Policy
 from openum.submission.services import add_representative, confirm_standing, copy_parties, take_further_request
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import (
@@ -100,15 +102,56 @@ def file_appeal(*, line: ServiceLine, asked: AppealAsked, by: User, at: datetime
     line = lock_line(line)
     _check_appealable(line)
     law, policy = published_law(line.case.product, on=day_of(line.case.product, asked.received_at))
-    last_day = last_day_to_file(line, body=Body.PLAN, after=None)
+    return _take_in(line, asked, law, policy, after=None, by=by, at=at)
+
+
+@transaction.atomic
+def ask_second_level(*, appeal: Appeal, asked: AppealAsked, by: User, at: datetime) -> Appeal:
+    """Take a second appeal to the plan in, where the plan has one; other people decide it.
+
+    Raises:
+        NothingToAppeal: the plan looks once, or its first answer was not a no, or the second runs already.
+        Invalid: received in the future.
+    """
+    check_user_may(by, Permission.FILE_APPEAL)
+    if asked.received_at > at:
+        raise Invalid("An appeal cannot have been received in the future. Check date, time and zone.")
+    appeal = lock(appeal)
+    law = law_of(appeal)
+    if appeal.body != Body.PLAN or law.further_plan_level(appeal.level) is None:
+        raise NothingToAppeal("Under this coverage the plan looks at an appeal once. Ask for the review that follows.")
+    if appeal.outcome not in {Outcome.UPHELD, Outcome.PARTLY}:
+        raise NothingToAppeal("The first appeal has no answer yet that says no. Wait for it.")
+    if Appeal.objects.filter(follows=appeal).exists():
+        raise NothingToAppeal("The next review of this appeal runs already. Open it and add what you want to say.")
+    if asked.paper is None and appeal.form_signed_on is not None and asked.filer == appeal.filer:
+        asked = replace(asked, paper=StandingPaper(signed_on=appeal.form_signed_on))
+    return _take_in(appeal.line, asked, law, appeal.law_policy, after=appeal, by=by, at=at)
+
+
+def _take_in(
+    line: ServiceLine,
+    asked: AppealAsked,
+    law: AppealLaw,
+    policy: Policy,
+    *,
+    after: Appeal | None,
+    by: User,
+    at: datetime,
+) -> Appeal:
+    """Make the appeal to the plan, its request and its papers; start its time unless something is awaited first."""
+    last_day = last_day_to_file(line, body=Body.PLAN, after=after)
     filed_on = day_of(line.case.product, asked.received_at)
     is_late = last_day is not None and filed_on > last_day
     taken, valid = _take(law, asked, line, is_late=is_late, on=filed_on)
-    request = request_of(line, asked, taken.speed, kind=RequestKind.APPEAL, relates_to=line.request, by=by, at=at)
+    request = request_of(
+        line, asked, taken.speed, kind=RequestKind.APPEAL,
+        relates_to=after.request if after else line.request, by=by, at=at,
+    )  # fmt: skip
     appeal = Appeal(
         number=f"{line.case.number}-AP{Appeal.objects.filter(line__case=line.case).count() + 1}",
         request=request, line=line, determination=current_determination(line), law=law.key, law_policy=policy,
-        level=1, body=Body.PLAN, filer=asked.filer, filer_name=asked.name.strip(),
+        level=after.level + 1 if after else 1, body=Body.PLAN, follows=after, filer=asked.filer, filer_name=asked.name.strip(),
         filer_relationship=asked.relationship.strip(), issue=asked.issue.strip(), filed_at=asked.received_at,
         recorded_by=by, state=taken.state, state_since=at, form=taken.form.form,
         form_law=taken.form.law if taken.form.form else "", last_day_to_file=last_day, is_late=is_late,
@@ -233,9 +276,19 @@ def start_time(appeal: Appeal, *, counts_from: datetime, by: User, at: datetime)
         return
     appeal.counts_from = counts_from
     appeal.save(update_fields=["counts_from"])
-    clocks.start_request(request_id=appeal.request_id, by=by, at=at, counts_from=counts_from)
+    values = tuple(_values(appeal, counts_from))
+    clocks.start_request(request_id=appeal.request_id, by=by, at=at, counts_from=counts_from, values=values)
     if appeal.acknowledged_at is not None:  # the receipt went out while the form or the reason was awaited
         note_fact(appeal, FactKind.ACKNOWLEDGED, by=by, at=at)
+
+
+def _values(appeal: Appeal, since: datetime) -> Iterator[NewFact]:
+    """Yield the values that choose between rows: two required levels of the plan, and a drug under Medicare Part B."""
+    law = law_of(appeal)
+    if appeal.body == Body.PLAN and law.required_plan_levels > 1:
+        yield NewFact(kind=FactKind.LEVELS, at=since, value=law.required_plan_levels)
+    if law.is_part_b_drug(appeal.line.code):
+        yield NewFact(kind=FactKind.PART_B_DRUG, at=since, value=1)
 
 
 def record_filed(appeal: Appeal, *, cause: str, by: User, at: datetime) -> None:
@@ -252,8 +305,16 @@ def record_filed(appeal: Appeal, *, cause: str, by: User, at: datetime) -> None:
 
 
 def note_fact(
-    appeal: Appeal, kind: FactKind, *, by: User, at: datetime, reason: str = "", value: int | None = None
+    appeal: Appeal,
+    kind: FactKind,
+    *,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    value: int | None = None,
+    recipient: str = "",
+    known_at: datetime | None = None,
 ) -> None:
-    """Record a fact on the clocks of an appeal."""
-    fact = NewFact(kind=kind, at=at, reason=reason, value=value)
-    clocks.record_facts(request_id=appeal.request_id, facts=[fact], by=by, at=at)
+    """Record a fact on the clocks of an appeal; `known_at` is when it was recorded, if later than it happened."""
+    fact = NewFact(kind=kind, at=at, reason=reason, value=value, recipient=recipient)
+    clocks.record_facts(request_id=appeal.request_id, facts=[fact], by=by, at=known_at or at)

@@ -9,11 +9,15 @@ from openum.accounts.models import User
 from openum.appeals.events import (
     AppealDecided,
     AppealDismissed,
+    AppealExtended,
     AppealFiled,
+    AppealMoved,
     AppealSpeedAnswered,
     BenefitContinued,
+    DismissalVacated,
     ExternalReviewChecked,
     FileSentOn,
+    OrganizationAssigned,
 )
 from openum.appeals.models import Appeal, AppealDecision
 from openum.appeals.queries import law_of
@@ -69,8 +73,33 @@ def tell_dismissal(event: AppealDismissed, recorded: Recorded) -> None:
         letters.dismiss(_appeal(event.appeal_id), event_id=recorded.event_id, by=_person(recorded), at=recorded.at)
 
 
+def tell_withdrawal(event: AppealMoved, recorded: Recorded) -> None:
+    """An appeal to the plan was taken back: the letter confirms it, so that nobody withdraws in another's name unseen."""
+    if event.after == AppealState.WITHDRAWN:
+        appeal = _appeal(event.appeal_id)
+        if appeal.body == Body.PLAN:
+            letters.dismiss(appeal, event_id=recorded.event_id, by=_person(recorded), at=recorded.at, is_withdrawn=True)
+
+
+def tell_vacated(event: DismissalVacated, recorded: Recorded) -> None:
+    """A dismissal was taken back: a receipt says again by when we answer, or what is still needed."""
+    letters.acknowledge(_appeal(event.appeal_id), event_id=recorded.event_id, by=_person(recorded), at=recorded.at)
+
+
+def tell_extension(event: AppealExtended, recorded: Recorded) -> None:
+    """More time was taken for an appeal: the letter names the reason, the new day and the right to complain."""
+    letters.extend(_appeal(event.appeal_id), event_id=recorded.event_id, by=_person(recorded), at=recorded.at)
+
+
 def tell_check(event: ExternalReviewChecked, recorded: Recorded) -> None:
-    """The preliminary review ended: the claimant hears what it found."""
+    """The preliminary review ended: the claimant hears what it found; of a complete one, when it has its organization."""
+    appeal = _appeal(event.appeal_id)
+    if event.cause != "complete" or appeal.outside.organization_id is not None:
+        letters.tell_checked(appeal, event_id=recorded.event_id, by=_person(recorded), at=recorded.at)
+
+
+def tell_assigned(event: OrganizationAssigned, recorded: Recorded) -> None:
+    """The rotation gave the review to its organization: the claimant hears that it is complete, and who looks at it."""
     letters.tell_checked(_appeal(event.appeal_id), event_id=recorded.event_id, by=_person(recorded), at=recorded.at)
 
 
@@ -81,9 +110,11 @@ def tell_sent(event: FileSentOn, recorded: Recorded) -> None:
 
 def tell_continuation(event: BenefitContinued, recorded: Recorded) -> None:
     """The wish to keep a benefit was answered, or the benefit ended: the member hears it in writing."""
-    letters.tell_continuation(
-        _appeal(event.appeal_id), answer=event.cause, event_id=recorded.event_id, by=_person(recorded), at=recorded.at
-    )
+    appeal, by = _appeal(event.appeal_id), _person(recorded)
+    if event.cause == "ended":
+        letters.end_continuation(appeal, event_id=recorded.event_id, by=by, at=recorded.at)
+        return
+    letters.tell_continuation(appeal, answer=event.cause, event_id=recorded.event_id, by=by, at=recorded.at)
 
 
 def follow_decision(event: AppealDecided, recorded: Recorded) -> None:
@@ -154,6 +185,8 @@ def _note_letter(appeal: Appeal, event: NoticeSent, recorded: Recorded) -> None:
             note_fact(appeal, FactKind.ACKNOWLEDGED, by=by, at=recorded.at)
     if event.cause == LetterKind.APPEAL_SPEED_REFUSED and is_member and appeal.counts_from is not None:
         note_fact(appeal, FactKind.EXPEDITE_REFUSAL_SENT, by=by, at=recorded.at)
+    if event.cause == LetterKind.APPEAL_EXTENSION and is_member and appeal.counts_from is not None:
+        note_fact(appeal, FactKind.EXTENSION_LETTER_SENT, by=by, at=recorded.at)
     if event.cause in _ANSWERS | {LetterKind.EXTERNAL_REVIEW_CHECKED} and appeal.counts_from is not None:
         fact = NewFact(
             kind=FactKind.NOTICE_SENT, at=recorded.at,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from openum.accounts.models import User
 from openum.appeals.models import Appeal, AppealDecision
-from openum.appeals.queries import day_of, law_of
+from openum.appeals.queries import acts_on, day_of, law_of
 from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import AppealState
 from openum.appeals.services.outside import next_level
@@ -22,6 +22,7 @@ from openum.notices.services.issuing import Build, Occasion, issue_all
 from openum.vocabulary.terms import ClockPurpose, LineStatus, PartyRole, ReasonClass
 
 _WINDOWS = {
+    Body.PLAN: "appeal_filing_window",
     Body.EXTERNAL: "external_review_filing",
     Body.STATE_EXTERNAL: "external_review_filing",
     Body.FAIR_HEARING: "state_fair_hearing_filing",
@@ -32,8 +33,9 @@ _WINDOWS = {
 def story_of(appeal: Appeal, *, last_day: date | None = None) -> letters.Story:
     """Return an appeal as letters tell it."""
     return letters.Story(
-        number=appeal.number, filed_at=appeal.filed_at, filed_by=appeal.filer_name, level=appeal.body, last_day=last_day
-    )
+        number=appeal.number, filed_at=appeal.filed_at, filed_by=appeal.filer_name, last_day=last_day,
+        level="second" if appeal.body == Body.PLAN and appeal.level > 1 else appeal.body,
+    )  # fmt: skip
 
 
 def _issue(
@@ -47,11 +49,16 @@ def _issue(
     to_member_only: bool = False,
 ) -> None:
     case = appeal.line.case
-    people = list(
-        Party.objects.filter(request=appeal.request, role__in=[PartyRole.REPRESENTATIVE, PartyRole.GUARDIAN])
+    today = day_of(case.product, at)
+    people = [
+        party
+        for party in Party.objects.filter(
+            request=appeal.request, role__in=[PartyRole.REPRESENTATIVE, PartyRole.GUARDIAN]
+        )
         .exclude(address="")
         .order_by("pk")
-    )
+        if acts_on(party, today)
+    ]
     occasion = Occasion(
         case=case, request=appeal.request, lines=(appeal.line,), event_id=event_id, by=by, at=at,
         representatives=tuple(people), to_member_only=to_member_only,
@@ -95,12 +102,14 @@ def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) 
     last_day = None
     if level is not None and not level.is_automatic:
         last_day = last_day_of_window(product=product, request_type=_WINDOWS[level.body], trigger_at=at)
+    own = law_of(appeal).further_plan_level(appeal.level)
     told, approvals = _as_told(decision)
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letters.upheld_letter(
             setting, story_of(appeal, last_day=last_day), told, field=decision.specialty or appeal.line.specialty,
             next_level=level.body if level else "none", approvals=approvals,
+            offers_second=own is not None and own.is_voluntary,
         )  # fmt: skip
 
     _issue(appeal, build, LetterKind.APPEAL_UPHELD, event_id=event_id, by=by, at=at)
@@ -131,8 +140,12 @@ def _as_told(decision: AppealDecision) -> tuple[Decision, tuple[Approval, ...]]:
     return told, approvals
 
 
-def dismiss(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
-    """Write that the appeal was closed without a decision, with the right to a review of that."""
+def dismiss(appeal: Appeal, *, event_id: UUID, by: User, at: datetime, is_withdrawn: bool = False) -> None:
+    """Write that the appeal was closed without a decision, with the right to a review of that.
+
+    Args:
+        is_withdrawn: the filer took the appeal back; the letter says so in the plan's standard words.
+    """
     law = law_of(appeal)
     level = next_level(law, appeal)
     review = level.body if level and level.body in {Body.REVIEW_ENTITY, Body.FAIR_HEARING} else "plan"
@@ -142,10 +155,37 @@ def dismiss(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letters.dismissed_letter(
-            setting, story_of(appeal, last_day=until), why=appeal.dismissed_because, review=review
-        )
+            setting, story_of(appeal, last_day=until), why="" if is_withdrawn else appeal.dismissed_because,
+            review=review,
+        )  # fmt: skip
 
     _issue(appeal, build, LetterKind.APPEAL_DISMISSED, event_id=event_id, by=by, at=at)
+
+
+def extend(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write that more time was taken, why, until when, and how to complain about it."""
+    due = due_of(appeal.request, ClockPurpose.DECIDE)
+    decide_by = day_of(appeal.line.case.product, due) if due else day_of(appeal.line.case.product, at)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.extension_letter(setting, story_of(appeal), why=appeal.extended_because, decide_by=decide_by)
+
+    _issue(appeal, build, LetterKind.APPEAL_EXTENSION, event_id=event_id, by=by, at=at)
+
+
+def end_continuation(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
+    """Write that a continued benefit ends: the last day, why, and what it may cost."""
+    row = appeal.continuation
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        return letters.continuation_ended_letter(
+            setting,
+            story_of(appeal),
+            ground=row.ended_because,
+            last_day=row.last_day or day_of(setting.case.product, at),
+        )
+
+    _issue(appeal, build, LetterKind.CONTINUATION_ENDED, event_id=event_id, by=by, at=at)
 
 
 def tell_sent_on(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
@@ -176,11 +216,10 @@ def tell_checked(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> N
 
 
 def tell_continuation(appeal: Appeal, *, answer: str, event_id: UUID, by: User, at: datetime) -> None:
-    """Write to the member whether care goes on while the appeal runs: granted, refused, or ended."""
-    ended_on = day_of(appeal.line.case.product, at) if answer == "ended" else None
+    """Write to the member whether care goes on while the appeal runs: granted or refused."""
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
-        return stays.continues_letter(setting, story_of(appeal), answer=answer, ended_on=ended_on)
+        return stays.continues_letter(setting, story_of(appeal), answer=answer, ended_on=None)
 
     _issue(appeal, build, LetterKind.BENEFIT_CONTINUES, event_id=event_id, by=by, at=at, to_member_only=True)
 

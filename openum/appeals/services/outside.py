@@ -11,7 +11,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
-from openum.appeals.events import ExternalReviewChecked
+from openum.appeals.events import ExternalReviewChecked, HearingSet, OrganizationAssigned
 from openum.appeals.models import Appeal, AppealDecision, OutsideReview, ReviewOrganization
 from openum.appeals.queries import day_of, last_day_to_file, law_of
 from openum.appeals.rules.deciding import check_cause, check_part
@@ -31,6 +31,7 @@ from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.terms import Channel, ClockPurpose, RequestKind
 
 RESULTS = ("complete", "incomplete", "not_eligible")
+_WITH_HEARING = frozenset({Body.FAIR_HEARING, Body.STATE_EXTERNAL})
 
 
 class NotExhausted(Conflict):
@@ -40,8 +41,14 @@ class NotExhausted(Conflict):
 
 
 def next_level(law: AppealLaw, appeal: Appeal) -> Level | None:
-    """Return the level after this one, where its review is kept here; None for judges, councils and courts."""
-    level = law.level(appeal.level + 1)
+    """Return the level that follows: the plan's own second one where it is required, else the one outside.
+
+    None for judges, councils and courts: they write to the plan by their own road. A voluntary level is passed over.
+    """
+    own = law.further_plan_level(appeal.level)
+    if own is not None and not own.is_voluntary:
+        return own
+    level = law.level_outside(appeal.level)
     return level if level is not None and level.body in OUTSIDE else None
 
 
@@ -59,6 +66,10 @@ def open_next_level(*, appeal: Appeal, because: str, asked: AppealAsked | None, 
     level = next_level(law, appeal)
     if level is None:
         raise NothingToAppeal("No further review that is kept here follows this appeal.")
+    if level.body is Body.PLAN:
+        raise NotExhausted(
+            "This plan looks at an appeal twice before anybody outside does. Ask for its second appeal first."
+        )
     if Appeal.objects.filter(follows=appeal).exists():
         raise NothingToAppeal("The next review of this appeal runs already. Open it and add what you want to say.")
     words = asked or AppealAsked(
@@ -97,7 +108,8 @@ def ask_outside_review(*, appeal: Appeal, asked: AppealAsked, by: User, at: date
     """Take a request for the review that follows the plan's own answer.
 
     Raises:
-        NotExhausted: the plan has not answered, is not late, and the matter is not urgent.
+        NotExhausted: the plan has not answered, is not late, and the matter is not urgent; or a second appeal to the
+            plan comes first. A voluntary second appeal that still runs keeps nobody waiting.
         NothingToAppeal: the plan said yes, or there is no further review.
         Invalid: received in the future.
     """
@@ -111,7 +123,9 @@ def ask_outside_review(*, appeal: Appeal, asked: AppealAsked, by: User, at: date
         request=appeal.request, purpose=ClockPurpose.DECIDE, binds=True, lapsed_at__isnull=False
     ).exists()
     urgent_beside = asked.wants_speed and asked.clinician_supports
-    if appeal.outcome == "" and not late and not urgent_beside:
+    own = law_of(appeal).level(appeal.level)
+    is_choice = own is not None and own.is_voluntary
+    if appeal.outcome == "" and not (late or urgent_beside or is_choice):
         raise NotExhausted(
             "The plan has not answered the appeal yet and still has time. An urgent matter may go to external review "
             "at the same time: a clinician must say so."
@@ -120,8 +134,14 @@ def ask_outside_review(*, appeal: Appeal, asked: AppealAsked, by: User, at: date
 
 
 @transaction.atomic
-def check_external_review(*, appeal: Appeal, result: str, note: str, by: User, at: datetime) -> Appeal:
+def check_external_review(
+    *, appeal: Appeal, result: str, note: str, by: User, at: datetime, is_assigned_later: bool = False
+) -> Appeal:
     """End the preliminary review of an external review; a complete one gets its organization by rotation at once.
+
+    Args:
+        is_assigned_later: the rotation is made in a step of its own; the claimant's letter goes out with it, at most
+            one business day after this review (45 CFR 147.136(d)(2)(ii)).
 
     Raises:
         Invalid: an unknown result, or no word on what is missing or why it is not eligible.
@@ -142,9 +162,9 @@ def check_external_review(*, appeal: Appeal, result: str, note: str, by: User, a
     outside.save()
     if result == "complete":
         note_fact(appeal, FactKind.PRELIMINARY_REVIEW_DONE, by=by, at=at, reason=result)
-        _assign(appeal, outside, at=at)
         move(appeal, AppealState.TO_BE_SENT, by=by, at=at, cause="preliminary review complete")
-        note_fact(appeal, FactKind.ASSIGNED, by=by, at=at)
+        if not is_assigned_later:
+            _assign(appeal, outside, by=by, at=at)
     elif result == "not_eligible":
         note_fact(appeal, FactKind.PRELIMINARY_REVIEW_DONE, by=by, at=at, reason=result)
         appeal.dismissed_at, appeal.dismissed_by, appeal.closed_at = at, by, at
@@ -165,7 +185,32 @@ def check_external_review(*, appeal: Appeal, result: str, note: str, by: User, a
     return appeal
 
 
-def _assign(appeal: Appeal, outside: OutsideReview, *, at: datetime) -> None:
+@transaction.atomic
+def assign_organization(*, appeal: Appeal, by: User, at: datetime) -> Appeal:
+    """Give a checked external review to the organization whose turn it is; the claimant's letter names it.
+
+    Raises:
+        NoOrganizationFree: no organization may take it.
+        IllegalAppealStep: it is not checked, or has its organization.
+    """
+    check_may_manage(by)
+    appeal = lock(appeal)
+    outside = OutsideReview.objects.select_for_update(of=("self",)).filter(appeal=appeal).first()
+    is_ready = appeal.body == Body.EXTERNAL and appeal.state == AppealState.TO_BE_SENT
+    if outside is None or not is_ready or outside.organization_id is not None:
+        raise IllegalAppealStep("This request does not wait for its review organization.")
+    _assign(appeal, outside, by=by, at=at)
+    audit.record(
+        OrganizationAssigned(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id
+        ),
+        by=by,
+        at=at,
+    )
+    return appeal
+
+
+def _assign(appeal: Appeal, outside: OutsideReview, *, by: User, at: datetime) -> None:
     """Give the review to the organization whose turn it is, under a lock, so that two reviews take two turns."""
     plan = appeal.line.case.plan
     rows = list(
@@ -192,6 +237,7 @@ def _assign(appeal: Appeal, outside: OutsideReview, *, at: datetime) -> None:
     outside.organization, outside.assigned_at = row, at
     outside.rotation = [asdict(turn) for turn in turns]
     outside.save(update_fields=["organization", "assigned_at", "rotation"])
+    note_fact(appeal, FactKind.ASSIGNED, by=by, at=at)
 
 
 def name_body(appeal: Appeal, outside: OutsideReview, *, at: datetime) -> ReviewOrganization:
@@ -202,6 +248,8 @@ def name_body(appeal: Appeal, outside: OutsideReview, *, at: datetime) -> Review
     """
     if outside.organization is not None:
         return outside.organization
+    if appeal.body == Body.EXTERNAL:
+        raise NoOrganizationFree("This external review has no organization yet. Assign it by rotation first.")
     row = (
         ReviewOrganization.objects.filter(plan=appeal.line.case.plan, body=appeal.body, is_active=True)
         .order_by("pk")
@@ -227,8 +275,13 @@ def record_outside_decision(
     cause_kind: str = "",
     cause_key: str = "",
     cause_words: str = "",
+    received_at: datetime | None = None,
 ) -> AppealDecision:
     """Keep what an outside body decided and carry it out: its order binds the plan.
+
+    Args:
+        received_at: aware instant at which the decision reached anybody of the plan; the time to carry it out counts
+            from it. None: now.
 
     Raises:
         Invalid: no reason or no reference of the outside body.
@@ -238,14 +291,17 @@ def record_outside_decision(
     check_may_manage(by)
     if not rationale.strip() or not reference.strip():
         raise Invalid("Write what the outside body decided and why, and its own reference.")
+    received_at = received_at or at
+    if received_at > at:
+        raise Invalid("A decision cannot have been received in the future. Check date, time and zone.")
     check_cause(outcome=outcome, kind=cause_kind, words=cause_words)
     appeal = lock(appeal)
     if appeal.state != AppealState.OUTSIDE:
         raise IllegalAppealStep("The file of this appeal is not with an outside body.")
     check_part(outcome=outcome, units=units, asked=appeal.line.requested_units, approved=None)
     outside = OutsideReview.objects.select_for_update(of=("self",)).select_related("organization").get(appeal=appeal)
-    outside.reference = reference.strip()
-    outside.save(update_fields=["reference"])
+    outside.reference, outside.decision_received_at = reference.strip(), received_at
+    outside.save(update_fields=["reference", "decision_received_at"])
     name = outside.organization.name if outside.organization else appeal.body.replace("_", " ")
     determination = None
     if outcome is not Outcome.UPHELD:
@@ -261,4 +317,29 @@ def record_outside_decision(
         cited_authority=f"{name}, {reference.strip()}", decided_by=by, decided_by_machine=by.is_machine, decided_at=at,
         licence=name, determination=determination,
     )  # fmt: skip
-    return finish(appeal, decision, verdict_cause=(cause_kind, cause_key, cause_words), by=by, at=at)
+    return finish(appeal, decision, verdict_cause=(cause_kind, cause_key, cause_words), by=by, at=at, since=received_at)
+
+
+@transaction.atomic
+def set_hearing(*, appeal: Appeal, hearing_at: datetime, how: str, by: User, at: datetime) -> Appeal:
+    """Keep the day of a hearing that the outside body set, or moved; the member's page shows it.
+
+    Raises:
+        Invalid: no place, number or address.
+        IllegalAppealStep: nobody outside hears this appeal now.
+    """
+    check_may_manage(by)
+    if not how.strip():
+        raise Invalid("Write where the hearing is, or how one takes part: place, telephone number, video.")
+    appeal = lock(appeal)
+    if appeal.body not in _WITH_HEARING or appeal.state not in {AppealState.TO_BE_SENT, AppealState.OUTSIDE}:
+        raise IllegalAppealStep("Nobody outside the plan holds a hearing in this appeal now.")
+    OutsideReview.objects.select_for_update().filter(appeal=appeal).update(
+        hearing_at=hearing_at, hearing_how=how.strip()
+    )
+    audit.record(
+        HearingSet(case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id),
+        by=by,
+        at=at,
+    )
+    return lock(appeal)

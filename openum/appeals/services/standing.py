@@ -9,9 +9,15 @@ from openum import audit
 from openum.accounts.models import User
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
-from openum.appeals.events import AppealDismissed, DismissalVacated, LateFilingExcused, StandingShown
+from openum.appeals.events import (
+    AppealDismissed,
+    DismissalVacated,
+    LateFilingExcused,
+    StandingEnded,
+    StandingShown,
+)
 from openum.appeals.models import Appeal
-from openum.appeals.queries import day_of, law_of
+from openum.appeals.queries import acts_on, day_of, law_of, representative_of
 from openum.appeals.rules.filing import (
     GoodCauseMissing,
     Ground,
@@ -24,11 +30,11 @@ from openum.appeals.rules.law import OUTSIDE, Body, Form, FormRow
 from openum.appeals.rules.states import AppealState, IllegalAppealStep
 from openum.appeals.services.filing import note_fact, start_time
 from openum.appeals.services.steps import check_may_manage, lock, move
-from openum.cases.services import NewDocument, attach
+from openum.cases.services import NewDocument, attach, write_note
 from openum.clocks.rules.facts import FactKind
-from openum.submission.services import confirm_standing
+from openum.submission.services import confirm_standing, rename_representative
 from openum.vocabulary.errors import Invalid
-from openum.vocabulary.terms import Channel, PartyRole
+from openum.vocabulary.terms import Channel
 
 
 class FormNotValid(Invalid):
@@ -65,7 +71,7 @@ def receive_form(
         case=appeal.line.case, request=appeal.request, documents=[document], channel=channel, by=by, at=at
     )
     appeal.form_signed_on, appeal.form_received_at, appeal.form_paper = signed_on, at, paper
-    party = appeal.request.parties.filter(role__in=[PartyRole.REPRESENTATIVE, PartyRole.GUARDIAN]).first()
+    party = representative_of(appeal)
     if party is not None:
         ends = add_months(signed_on, row.months) if row.months else None
         confirm_standing(party=party, document=Form(appeal.form), expires_on=ends)
@@ -83,6 +89,69 @@ def receive_form(
     )
     if target is AppealState.OPEN:
         start_time(appeal, counts_from=at, by=by, at=at)
+    return appeal
+
+
+@transaction.atomic
+def end_standing(*, appeal: Appeal, said_by: str, reason: str, by: User, at: datetime) -> Appeal:
+    """Record that somebody does not act for the member any more; letters to them stop, the appeal goes on.
+
+    Raises:
+        Invalid: nobody named, or no reason.
+        IllegalAppealStep: nobody acts for the member here, or the appeal is over.
+    """
+    check_user_may(by, Permission.FILE_APPEAL)
+    if not said_by.strip() or not reason.strip():
+        raise Invalid("Say who ended it, and why. Both are kept.")
+    appeal = lock(appeal)
+    party = representative_of(appeal)
+    today = day_of(appeal.line.case.product, at)
+    if party is None or appeal.closed_at is not None or not acts_on(party, today):
+        raise IllegalAppealStep("Nobody acts for the member in this appeal now.")
+    confirm_standing(party=party, document=party.standing_document, expires_on=today)
+    write_note(
+        case=appeal.line.case, line=appeal.line, purpose="representative", by=by, at=at,
+        text=f"{said_by.strip()}: {party.name} does not act for the member any more. {reason.strip()}",
+    )  # fmt: skip
+    if appeal.state == AppealState.WAITING_FOR_FORM:  # the member's own appeal needs no paper
+        target = AppealState.LATE_FILING if appeal.is_late and not appeal.good_cause else AppealState.OPEN
+        move(appeal, target, by=by, at=at, cause="the member appeals in person")
+        if target is AppealState.OPEN:
+            start_time(appeal, counts_from=at, by=by, at=at)
+    audit.record(
+        StandingEnded(
+            case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id
+        ),
+        by=by,
+        at=at,
+    )
+    return appeal
+
+
+@transaction.atomic
+def correct_representative(
+    *, appeal: Appeal, name: str, relationship: str, address: str, phone: str, by: User, at: datetime
+) -> Appeal:
+    """Correct how a representative is called and reached; with an address, the letters go there too.
+
+    Raises:
+        Invalid: no name.
+        IllegalAppealStep: nobody acts for the member here.
+    """
+    check_user_may(by, Permission.FILE_APPEAL)
+    if not name.strip():
+        raise Invalid("Write the name of the person who acts for the member.")
+    appeal = lock(appeal)
+    party = representative_of(appeal)
+    if party is None:
+        raise IllegalAppealStep("Nobody acts for the member in this appeal.")
+    rename_representative(party=party, name=name, relationship=relationship, address=address, phone=phone)
+    appeal.filer_name, appeal.filer_relationship = name.strip(), relationship.strip()
+    appeal.save(update_fields=["filer_name", "filer_relationship"])
+    write_note(
+        case=appeal.line.case, line=appeal.line, purpose="representative", by=by, at=at,
+        text="Corrected how the representative is called and reached.",
+    )  # fmt: skip
     return appeal
 
 
@@ -175,6 +244,8 @@ def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> 
         appeal.good_cause, appeal.good_cause_by = reason.strip(), by
     fields = ["vacated_at", "vacated_because", "closed_at", "form_due_on", "good_cause", "good_cause_by"]
     move(appeal, target, by=by, at=at, cause="dismissal vacated", fields=fields)
+    if target is AppealState.OPEN:
+        start_time(appeal, counts_from=at, by=by, at=at)
     audit.record(
         DismissalVacated(
             case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id
@@ -182,8 +253,6 @@ def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> 
         by=by,
         at=at,
     )
-    if target is AppealState.OPEN:
-        start_time(appeal, counts_from=at, by=by, at=at)
     return appeal
 
 

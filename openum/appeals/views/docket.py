@@ -67,6 +67,7 @@ def docket(request: HttpRequest) -> HttpResponse:
             done_at__isnull=True, appeal__in=[appeal.pk for appeal in every]
         ).count(),
         "may_manage": user_may(user, Permission.MANAGE_APPEALS),
+        "may_decide": user_may(user, Permission.DECIDE_APPEALS),
     }
     return render(request, "appeals/docket.html", context)
 

@@ -1,7 +1,7 @@
 """One appeal: both decisions side by side, the reviewer's conditions, the packet, the statutory steps, and every act."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,12 +18,13 @@ from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.appeals import forms as own_forms
 from openum.appeals import queries, services
-from openum.appeals.faces import BODIES, COUNTED, FILERS, FORMS, OUTCOMES, STATES, next_step
+from openum.appeals.faces import BODIES, COUNTED, END_GROUNDS, FILERS, FORMS, OUTCOMES, STATES, next_step
 from openum.appeals.models import Appeal, AppealDecision, Packet
 from openum.appeals.rules.filing import SpeedAnswer
-from openum.appeals.rules.law import OUTSIDE, Filer
+from openum.appeals.rules.law import OUTSIDE, Body, Filer
 from openum.appeals.rules.reviewers import assess
 from openum.appeals.rules.states import WITH_PLAN, AppealState, Outcome
+from openum.appeals.services.telling import PURPOSE
 from openum.appeals.uploads import document_of
 from openum.cases.models import ServiceLine
 from openum.cases.queries import lines_visible_to
@@ -119,14 +120,13 @@ def _render(
         "is_waiting_form": appeal.state == AppealState.WAITING_FOR_FORM,
         "is_late": appeal.state == AppealState.LATE_FILING,
         "is_preliminary": appeal.state == AppealState.PRELIMINARY,
-        "is_to_be_sent": appeal.state == AppealState.TO_BE_SENT,
+        "is_to_be_assigned": appeal.state == AppealState.TO_BE_SENT and not _has_organization(appeal),
+        "is_to_be_sent": appeal.state == AppealState.TO_BE_SENT and _has_organization(appeal),
         "is_outside": appeal.state == AppealState.OUTSIDE,
         "is_dismissed": appeal.state == AppealState.DISMISSED,
         "is_over": appeal.closed_at is not None,
         "has_continuation_law": queries.law_of(appeal).continuation is not None,
-        "may_go_outside": appeal.body not in OUTSIDE
-        and appeal.outcome in {Outcome.UPHELD, Outcome.PARTLY}
-        and not Appeal.objects.filter(follows=appeal).exists(),
+        **_what_follows(appeal),
         "vote": next((each for each in appeal.panel.all() if each.physician_id == user.pk and not each.voted_at), None),
         **_forms(bound or {}),
     }
@@ -134,11 +134,47 @@ def _render(
     return render(request, "appeals/appeal.html", context, status=status)
 
 
+def _has_organization(appeal: Appeal) -> bool:
+    """Say whether the file of an appeal may go: an external review needs its organization first."""
+    outside = getattr(appeal, "outside", None)
+    return appeal.body != Body.EXTERNAL or (outside is not None and outside.organization_id is not None)
+
+
+def _what_follows(appeal: Appeal) -> dict[str, Any]:
+    """Say which steps the law of an appeal opens now: a second appeal to the plan, a hearing, a call, more time."""
+    law = queries.law_of(appeal)
+    at_plan, own = appeal.body not in OUTSIDE, law.further_plan_level(appeal.level)
+    lost = at_plan and appeal.outcome in {Outcome.UPHELD, Outcome.PARTLY}
+    is_followed = Appeal.objects.filter(follows=appeal).exists()
+    outside, goes_on = getattr(appeal, "outside", None), getattr(appeal, "continuation", None)
+    zone = appeal.line.case.plan.time_zone
+    return {
+        "may_appeal_again": lost and own is not None and not is_followed,
+        "may_go_outside": lost and (own is None or own.is_voluntary) and not is_followed,
+        "may_be_told": at_plan and bool(appeal.outcome) and law.speed.oral_first
+        and appeal.speed in {SpeedAnswer.GRANTED, SpeedAnswer.TO_DECIDE},
+        "may_be_heard": appeal.body in {Body.FAIR_HEARING, Body.STATE_EXTERNAL}
+        and appeal.state in {AppealState.TO_BE_SENT, AppealState.OUTSIDE},
+        "hearing": moment(outside.hearing_at, zone) if outside and outside.hearing_at else "",
+        "decision_received": moment(outside.decision_received_at, zone) if outside else "",
+        "goes_on": goes_on is not None and goes_on.is_granted and goes_on.ended_at is None,
+        "ended_words": END_GROUNDS.get(goes_on.ended_because, "") if goes_on is not None else "",
+        "extended": moment(appeal.extended_at, zone),
+        "has_representative": queries.representative_of(appeal) is not None,
+        "calls": [
+            {"when": moment(call.at, zone), "words": dict(own_forms.CALLS).get(call.outcome, call.outcome), "person": call.person}
+            for call in appeal.line.case.contact_attempts.filter(purpose=PURPOSE).order_by("at", "pk")
+        ],
+    }  # fmt: skip
+
+
 _FORMS: Mapping[str, type[forms.Form]] = {
     "form": own_forms.FormPaperForm, "excuse": own_forms.ReasonForm, "refuse_speed": own_forms.ReasonForm,
     "vacate": own_forms.ReasonForm, "dismiss": own_forms.DismissForm, "elsewhere": own_forms.ElsewhereForm,
     "withdraw": own_forms.WithdrawForm, "check": own_forms.CheckForm, "outside": own_forms.OutsideForm,
     "effectuate": own_forms.EffectuateForm, "continue": own_forms.ContinueForm, "vote": own_forms.VoteForm,
+    "extend": own_forms.ExtendForm, "tell": own_forms.TellForm, "hearing": own_forms.HearingForm,
+    "end_continuation": own_forms.EndContinuationForm,
 }  # fmt: skip
 
 
@@ -187,16 +223,38 @@ def _user(appeal: Appeal, key: str) -> User:
 
 
 def _outside(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
-    services.record_outside_decision(appeal=appeal, by=by, at=at, **{**given, "outcome": Outcome(given["outcome"])})
+    received = _in_zone(appeal, given["received_at"], at) if given["received_at"] else None
+    services.record_outside_decision(
+        appeal=appeal, by=by, at=at, **{**given, "outcome": Outcome(given["outcome"]), "received_at": received}
+    )
+
+
+def _in_zone(appeal: Appeal, typed: datetime, at: datetime) -> datetime:
+    """Read a typed instant in the plan's zone; the minute that runs counts as now."""
+    instant = typed.replace(tzinfo=ZoneInfo(appeal.line.case.plan.time_zone))
+    return min(instant, at) if instant - at < timedelta(minutes=1) else instant
+
+
+def _hearing(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    hearing_at = given["hearing_at"].replace(tzinfo=ZoneInfo(appeal.line.case.plan.time_zone))
+    services.set_hearing(appeal=appeal, hearing_at=hearing_at, how=given["how"], by=by, at=at)
+
+
+def _second_level(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    services.ask_second_level(appeal=appeal, asked=_same_filer(appeal, at), by=by, at=at)
 
 
 def _go_outside(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
-    asked = services.AppealAsked(
+    services.ask_outside_review(appeal=appeal, asked=_same_filer(appeal, at), by=by, at=at)
+
+
+def _same_filer(appeal: Appeal, at: datetime) -> services.AppealAsked:
+    """Return the next review as the same person asks for it by telephone."""
+    return services.AppealAsked(
         filer=Filer(appeal.filer), name=appeal.filer_name, relationship=appeal.filer_relationship, issue=appeal.issue,
         channel=Channel.PHONE, received_at=at, wants_speed=appeal.speed == SpeedAnswer.GRANTED,
         clinician_supports=appeal.clinician_supports,
     )  # fmt: skip
-    services.ask_outside_review(appeal=appeal, asked=asked, by=by, at=at)
 
 
 _Act = Callable[[Appeal, Mapping[str, Any], HttpRequest, User, datetime], None]
@@ -215,10 +273,16 @@ _ACTS: Mapping[str, tuple[str, _Act]] = {
     "packet": ("", _no_fields(services.build_packet)),
     "go_outside": ("", _go_outside),
     "check": ("check", _all_fields(services.check_external_review)),
+    "assign_organization": ("", _no_fields(services.assign_organization)),
     "send": ("", _no_fields(services.send_file)),
     "outside": ("outside", _outside),
     "effectuate": ("effectuate", _all_fields(services.carry_out)),
     "continue": ("continue", _all_fields(services.ask_to_continue)),
+    "end_continuation": ("end_continuation", _all_fields(services.end_continuation)),
+    "extend": ("extend", _all_fields(services.extend_appeal)),
+    "tell": ("tell", _all_fields(services.tell_by_phone)),
+    "hearing": ("hearing", _hearing),
+    "second_level": ("", _second_level),
 }
 
 

@@ -43,6 +43,7 @@ class FactKind(StrEnum):
     STATE_WINDOW_DAYS = "state_window_days"
     CONTRACTED = "contracted"
     OVERTURNED = "overturned"
+    PART_B_DRUG = "part_b_drug"
 
 
 EVENT_WORDS: dict[FactKind, str] = {

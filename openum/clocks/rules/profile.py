@@ -16,8 +16,13 @@ def request_type_of(
     certification: CertificationType,
     timing: Timing,
     urgency: Urgency,
+    is_part_b_drug: bool = False,
 ) -> str | None:
-    """Return the request type of the deadline rows, or None when no clock runs (a notification, a cancellation)."""
+    """Return the request type of the deadline rows, or None when no clock runs (a notification, a cancellation).
+
+    Args:
+        is_part_b_drug: an appeal is about a drug under Medicare Part B (42 CFR 422.590(c)).
+    """
     if kind in _WITHOUT_A_CLOCK or certification in _CERTIFICATIONS_WITHOUT_A_CLOCK:
         return None
     is_medicare = line_of_business is LineOfBusiness.MEDICARE_ADVANTAGE
@@ -28,9 +33,10 @@ def request_type_of(
     if kind in _NAMED_BY_SPEED:
         return f"{kind.value}_expedited" if is_fast else f"{kind.value}_standard"
     if kind is RequestKind.APPEAL:
+        of = "appeal_part_b_drug" if is_part_b_drug and is_medicare and not is_after else "appeal"
         if is_fast:
-            return "appeal_expedited"
-        return "appeal_payment" if is_after else "appeal_standard"
+            return f"{of}_expedited"
+        return "appeal_payment" if is_after else f"{of}_standard"
     if line_of_business is LineOfBusiness.MEDICARE_PART_D:
         if is_after:
             return "part_d_payment"

@@ -42,7 +42,13 @@ class FactInTheFuture(Invalid):
 
 @atomic
 def start_request(
-    *, request_id: int, by: User, at: datetime, event_id: UUID | None = None, counts_from: datetime | None = None
+    *,
+    request_id: int,
+    by: User,
+    at: datetime,
+    event_id: UUID | None = None,
+    counts_from: datetime | None = None,
+    values: Sequence[NewFact] = (),
 ) -> list[Clock]:
     """Open every clock that runs from the receipt of a request; return them. A notification opens none.
 
@@ -51,9 +57,10 @@ def start_request(
     Args:
         counts_from: the instant that counts as receipt where the law waits for a valid form (42 CFR 422.561); the
             receipt itself by default.
+        values: plain values that choose between rows, known to the caller: the levels of an appeal, a Part B drug.
     """
     setting = setting_of(request_id, lock=True)
-    opening = [NewFact(kind=FactKind.RECEIVED, at=counts_from or setting.received_at), *_plain_values(setting)]
+    opening = [NewFact(kind=FactKind.RECEIVED, at=counts_from or setting.received_at), *_plain_values(setting), *values]
     facts = _insert_facts(setting, opening, by=by, at=at, event_id=event_id)
     clocks = _open(setting, facts, [], {FactKind.RECEIVED}, lines=(), at=at)
     working.remember(("clocks", request_id), (facts, clocks))

@@ -1,10 +1,12 @@
 """Complaints for staff: the list in due order, one complaint, taking one in, the trend as page and CSV."""
 
 import csv
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,7 +22,8 @@ from openum.db.clock import now
 from openum.design.moments import moment, short_moment
 from openum.directory.models import Member
 from openum.grievances import queries, services
-from openum.grievances.forms import ABOUT, AnswerForm, IntakeForm
+from openum.grievances.forms import ABOUT, AnswerForm, ExtendForm, IntakeForm, TellForm
+from openum.grievances.models import Grievance
 from openum.grievances.rules import About, GrievanceState
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel
@@ -42,7 +45,7 @@ _TREND_DAYS = 400
 @require_GET
 @needs(Permission.MANAGE_GRIEVANCES)
 def docket(request: HttpRequest) -> HttpResponse:
-    """List open complaints and disputes, the earliest deadline first."""
+    """List open complaints, the earliest deadline first."""
     user, at = actor(request), now()
     found = list(queries.grievances_visible_to(user).filter(state=GrievanceState.OPEN).order_by("filed_at", "pk")[:500])
     clocks = {
@@ -63,14 +66,12 @@ def docket(request: HttpRequest) -> HttpResponse:
         for row in found
     ]
     rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or at))
-    disputes = list(queries.disputes_visible_to(user).filter(state="open").order_by("filed_at", "pk")[:PAGE])
     shown = rows[:PAGE]
     audit.record_reads(
         by=user, at=at, why="complaints",
-        case_ids=list(dict.fromkeys([*(row.request.case.public_id for row in found[:PAGE]),
-                                     *(row.line.case.public_id for row in disputes)])),
+        case_ids=list(dict.fromkeys(row.request.case.public_id for row in found[:PAGE])),
     )  # fmt: skip
-    return render(request, "grievances/docket.html", {"rows": shown, "disputes": disputes})
+    return render(request, "grievances/docket.html", {"rows": shown})
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,6 +81,8 @@ def grievance_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user, at = actor(request), now()
     row = get_object_or_404(queries.grievances_visible_to(user), public_id=public_id)
     form, status, refusal = AnswerForm(), 200, ""
+    given: dict[str, Form] = {"extend": ExtendForm(auto_id="extend_%s"), "tell": TellForm(auto_id="tell_%s")}
+    steps: dict[str, Callable[..., object]] = {"extend": services.extend_grievance, "tell": services.tell_by_phone}
     if request.method == "POST":
         status = 422
         try:
@@ -90,12 +93,26 @@ def grievance_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 )
                 appeal = services.move_to_appeal(grievance=row, line=line, by=user, at=at)
                 return redirect("appeals:appeal", public_id=appeal.public_id)
+            if request.POST.get("do") in steps:
+                key, step = request.POST["do"], steps[request.POST["do"]]
+                given[key] = type(given[key])(request.POST, auto_id=f"{key}_%s")
+                if given[key].is_valid():
+                    step(grievance=row, by=user, at=at, **given[key].cleaned_data)
+                    return redirect("grievances:grievance", public_id=row.public_id)
+                return _page(request, row, form, given, refusal="", status=422)
             form = AnswerForm(request.POST)
             if form.is_valid():
                 services.answer_grievance(grievance=row, by=user, at=at, **form.cleaned_data)
                 return redirect("grievances:grievance", public_id=row.public_id)
         except OpenUMError as no:
             refusal, status = no.sentence, no.status
+    return _page(request, row, form, given, refusal=refusal, status=status)
+
+
+def _page(
+    request: HttpRequest, row: Grievance, form: Form, given: dict[str, Form], *, refusal: str, status: int
+) -> HttpResponse:
+    user, at = actor(request), now()
     zone = row.request.case.plan.time_zone
     clocks = Clock.objects.filter(request=row.request).order_by("due_at", "pk")
     lines = appealable_lines(user).filter(case__member=row.request.case.member).select_related("case")[:20]
@@ -105,7 +122,9 @@ def grievance_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "about": dict(ABOUT)[About(row.about)], "received": moment(row.filed_at, zone),
         "acknowledged": moment(row.acknowledged_at, zone), "answered": moment(row.answered_at, zone),
         "clocks": [{"clock": clock, "face": face_of(clock, at=at)} for clock in clocks], "lines": lines,
-        "is_open": row.state == GrievanceState.OPEN,
+        "is_open": row.state == GrievanceState.OPEN, "extended": moment(row.extended_at, zone),
+        "may_be_told": row.is_fast and row.state == GrievanceState.ANSWERED,
+        **{f"{key}_form": each for key, each in given.items()},
     }  # fmt: skip
     return render(request, "grievances/grievance.html", context, status=status)
 

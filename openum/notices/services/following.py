@@ -213,12 +213,12 @@ def write_extension(*, request_id: UUID, event_id: UUID, taken_at: datetime, by:
     fact = _extension_at(request, taken_at)
     asked_then = InformationRequest.objects.filter(request=request, asked_at=taken_at).exists()
     told = Notice.objects.filter(case=request.case, kind=LetterKind.EXTENSION, prepared_at__gte=taken_at).exists()
-    if fact is None or asked_then or told:
+    lines = _open_lines(request)
+    if fact is None or asked_then or told or not lines:  # an appeal and a complaint have letters of their own
         return []
     open_questions = InformationRequest.objects.filter(request=request, closed_at__isnull=True)
     is_for_information = fact.details.get("reason") == "info"
     question = open_questions.order_by("-asked_at", "-pk").first() if is_for_information else None
-    lines = _open_lines(request)
     snapshots = {line.pk: snapshot_of(current_map(line)) for line in lines}
 
     def build(setting: Setting, kind: LetterKind) -> Letter:

@@ -109,7 +109,7 @@ Build = Callable[[Setting, LetterKind], Letter]
 def readers_of(occasion: Occasion, texts: PolicyTexts) -> Iterator[Reader]:
     """List who gets the letter: the member (or a minor's parent) in the member's language and in English, the provider.
 
-    Who acts for the member gets the member's letter too. A no goes also to the clinician who treats, when a laboratory or supplier asked (NCQA UM 7). Never the subscriber.
+    Who acts for the member gets the member's letter too. A dispute is the provider's own: the member gets no letter. A no goes also to the clinician who treats, when a laboratory or supplier asked (NCQA UM 7). Never the subscriber.
     """
     member = occasion.case.member
     languages = {"en"} | ({member.language} & texts.languages)

@@ -25,6 +25,7 @@ from openum.submission.services.further import (
     confirm_standing,
     copy_parties,
     open_empty_case,
+    rename_representative,
     take_further_request,
 )
 from openum.submission.services.waiting import admit_waiting, close_waiting
@@ -49,7 +50,7 @@ __all__ = [
     "note_faults",
     "open_empty_case",
     "pending_arming",
-    "record_refusal",
+    "record_refusal", "rename_representative",
     "sign_standing_order",
     "standing_order",
     "store_answer",

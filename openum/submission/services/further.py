@@ -87,6 +87,14 @@ def confirm_standing(*, party: Party, document: str, expires_on: date | None) ->
     Party.objects.filter(pk=party.pk).update(standing_document=document, standing_expires_on=expires_on)
 
 
+def rename_representative(*, party: Party, name: str, relationship: str, address: str, phone: str) -> None:
+    """Correct how a representative is called and reached."""
+    Party.objects.filter(pk=party.pk).update(
+        name=clean(name.strip()), relationship=clean(relationship.strip()), address=clean(address.strip()),
+        phone=clean(phone.strip()),
+    )  # fmt: skip
+
+
 @atomic
 def open_empty_case(
     *, member: Member, product: Product, coverage: Coverage | None, summary: str, opened_at: datetime, at: datetime
