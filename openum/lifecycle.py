@@ -100,11 +100,14 @@ from openum.criteria.simulation.events import SimulationAsked, SimulationRead
 from openum.determination import services as determination
 from openum.determination.events import (
     AuthorizationIssued,
+    CaseFlagCleared,
+    CaseFlagged,
     IntentToDenyRecorded,
     LineClosedAdministratively,
     LineDecided,
     LineReopened,
     OverturnLearned,
+    ParityCompared,
     UsageRecorded,
 )
 from openum.directory.events import MemberEnrolled, PolicyPublished
@@ -225,8 +228,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     DuplicateNoticed: [],
     DuplicateSettled: [],
     # criteria
-    CriteriaEvaluated: [determination.follow_criteria],
-    FindingRecorded: [],
+    CriteriaEvaluated: [determination.note_evaluation, determination.follow_criteria],
+    FindingRecorded: [determination.note_finding],
     EvidenceLinked: [],
     EvidenceUnlinked: [],
     SimulationAsked: [],
@@ -244,11 +247,12 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     LineStatusChanged: [clocks.end_with_line, subscriptions.tell_of_status],
     InformationRequested: [
         clocks.pause_if_the_law_allows,
+        determination.note_question,
         notices.ask_for_information,
         subscriptions.tell_of_answer,
     ],
     InformationReceived: [clocks.resume, review.return_to_reviewer, determination.follow_information],
-    DocumentReceived: [determination.follow_documents],
+    DocumentReceived: [determination.note_recognition, determination.follow_documents],
     ContactAttempted: [clocks.note_contact],
     NoteWritten: [],
     LineAmended: [intake.triage_amended, notices.tell_of_amendment],
@@ -277,6 +281,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     # determination
     IntentToDenyRecorded: [],
     LineDecided: [
+        determination.note_decision,
         clocks.note_decision,
         review.close_reviews,
         review.end_conversations,
@@ -288,6 +293,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     LineReopened: [clocks.note_reopened],
     UsageRecorded: [],
     OverturnLearned: [],
+    CaseFlagged: [],
+    CaseFlagCleared: [],
+    ParityCompared: [],
     # appeals
     AppealFiled: [appeals.acknowledge_appeal],
     AppealMoved: [appeals.tell_withdrawal],

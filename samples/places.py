@@ -14,7 +14,7 @@ from openum.accounts.models import Organization, Plan, Tenant, User
 from openum.appeals.services import publish_appeal_law
 from openum.clocks.services import publish_deadlines, publish_ladder
 from openum.criteria.services import publish as publish_criteria
-from openum.determination.services import publish_deciders, publish_sandbox_rule
+from openum.determination.services import publish_automation, publish_deciders, publish_sandbox_rule
 from openum.directory.models import (
     Affiliation,
     Code,
@@ -310,6 +310,8 @@ def publish_policies(sandbox: Plan, engine: User, *, at: datetime) -> None:
         publish_notices(root=root, by=engine, at=at)
         for file in _files(root / "deciders"):
             publish_deciders(path=file, by=engine, at=at)
+        for file in _files(root / "automation"):
+            publish_automation(path=file, by=engine, at=at)
         for file in _files(root / "escalation"):
             publish_ladder(path=file, by=engine, at=at)
         for file in _files(root / "appeals"):

@@ -14,7 +14,7 @@ from openum.accounts.services import ensure_rules_engine, register_client, regis
 from openum.appeals.services import publish_appeal_law
 from openum.clocks.services import publish_deadlines
 from openum.criteria.services import publish as publish_criteria
-from openum.determination.services import publish_deciders, publish_sandbox_rule
+from openum.determination.services import publish_automation, publish_deciders, publish_sandbox_rule
 from openum.directory.models import (
     Affiliation,
     Code,
@@ -217,6 +217,7 @@ def _publish(engine: User, now: datetime, sandbox: Plan) -> None:
     publish_notices(root=policies, by=engine, at=now)
     for file in sorted((policies / "deciders").glob("*.yaml")):
         publish_deciders(path=file, by=engine, at=now)
+    publish_automation(path=policies / "automation" / "states.yaml", by=engine, at=now)
     publish_appeal_law(path=policies / "appeals" / "levels.yaml", by=engine, at=now)
     publish_offer_terms(path=policies / "peer_to_peer" / "offers.yaml", by=engine, at=now)
     publish_sandbox_rule(path=policies / "sandbox" / "referral.yaml", plan=sandbox, by=engine, at=now)

@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -45,13 +46,19 @@ GROUPS = {
             for name in ("counting", "calendars", "compute", "deadline", "book", "rule", "facts", "profile", "reading", "escalation")
         ),
         tests=(
-            "tests/clocks/test_movements.py", "tests/clocks/test_rows.py", "tests/clocks/test_sheet.py",
-            "tests/clocks/test_ladder.py", "tests/clocks/test_properties.py",
+            "tests/clocks/test_counting.py", "tests/clocks/test_rows.py", "tests/clocks/test_movements.py",
+            "tests/clocks/test_sheet.py", "tests/clocks/test_ladder.py", "tests/clocks/test_properties.py",
         ),
     ),
     "deciders": Group(
-        modules=("openum.determination.rules", "openum.appeals.rules.reviewers"),
-        tests=("tests/determination/test_rules.py", "tests/appeals/test_rules.py"),
+        modules=(
+            "openum.determination.rules", "openum.determination.reasons", "openum.determination.protections",
+            "openum.appeals.rules.reviewers",
+        ),
+        tests=(
+            "tests/determination/test_rules.py", "tests/determination/test_deciders.py",
+            "tests/determination/test_protections.py", "tests/appeals/test_rules.py",
+        ),
     ),
     "states": Group(
         modules=("openum.cases.rules", "openum.appeals.rules.states"),
@@ -246,9 +253,18 @@ def _silence() -> None:
 
 
 def _forget(tests: Sequence[str]) -> None:
-    """Have the test modules read anew, so that what they took from the rules on import is the changed one."""
-    for test in tests:
-        sys.modules.pop(test.removesuffix(".py").replace("/", "."), None)
+    """Have test modules read anew and caches filled anew, so that nothing was worked out by the unchanged rules."""
+    folders = {test.rpartition("/")[0].replace("/", ".") for test in tests}
+    for name, module in list(sys.modules.items()):
+        if name.rpartition(".")[0] in folders:
+            del sys.modules[name]
+        elif name.startswith("openum."):
+            for value in list(vars(module).values()):
+                if isinstance(value, _Cached):
+                    value.cache_clear()
+
+
+_Cached = type(lru_cache(lambda: None))
 
 
 def run_tests(tests: Sequence[str]) -> int:

@@ -27,6 +27,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
     (_("Letters"), "notices:desk", "b", Permission.REVIEW_LINES, Permission.MATCH_INTAKE),
     (_("Deadlines"), "clocks:deadlines", "t", Permission.SEE_PLAN_CASES),
+    (_("Safeguards"), "determination:watch", "w", Permission.WATCH_SAFEGUARDS),
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Forms"), "forms:held", "f", Permission.WRITE_GUIDELINES, Permission.PUBLISH_GUIDELINES),

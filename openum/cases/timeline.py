@@ -80,6 +80,8 @@ WORDS: dict[str, Words] = {
     "LineDecided": Words(gettext_lazy("Decided"), is_minor=True),
     "LineReopened": Words(gettext_lazy("Reopened with a documented reason"), "again", "pended"),
     "LineClosedAdministratively": Words(gettext_lazy("Closed administratively"), "dash", "attention"),
+    "CaseFlagged": Words(gettext_lazy("A fact that protects the case was noted"), "diamond", "attention"),
+    "CaseFlagCleared": Words(gettext_lazy("A flag of the case was cleared"), "check"),
     "AuthorizationIssued": Words(gettext_lazy("Authorization issued"), "check", "ok"),
     "UsageRecorded": Words(gettext_lazy("Use of the authorization recorded"), is_minor=True),
     "NoticePrepared": Words(gettext_lazy("Letter written"), is_minor=True),

@@ -60,3 +60,24 @@ class OverturnLearned(Event):
 
     lesson_id: UUID
     determination_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFlagged(Event):
+    """A fact was noted that the law ties a protection to: a court order, an emergency, a birth."""
+
+    flag_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFlagCleared(Event):
+    """A flag of a case was cleared with a reason."""
+
+    flag_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParityCompared(Event):
+    """Mental health and substance use were compared with medical and surgical care for a period."""
+
+    comparison_id: UUID

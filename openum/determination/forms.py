@@ -1,11 +1,15 @@
 """Forms of a decision: approve, approve another service, approve less, say no, intend to say no, reopen."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.accounts.models import Plan
+from openum.cases.models import Attachment
 from openum.design.forms import NamedForm
+from openum.determination.models import CaseFlag
 from openum.determination.rules import GuardAnswer
 from openum.directory.models import CodeList
 from openum.submission.composing import CPT, ICD_10_CM
@@ -17,6 +21,13 @@ SELECT = {"class": "form-select"}
 DAY_TIME: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
 DAY_TIME_FORMAT = "%Y-%m-%dT%H:%M"
 ACCEPTED_BY_WAY_OF = [(Channel.PHONE, _("Phone")), (Channel.PORTAL, _("Portal"))]
+
+GROUND_WORDS = {
+    "fraud_or_similar_fault": _("Fraud or similar fault"),
+    "material_misrepresentation": _("A material misrepresentation"),
+    "good_cause_to_reopen": _("Good cause to reopen"),
+    "service_not_performed": _("The service was not performed"),
+}
 
 CLINICAL_REASONS = [
     (ReasonClass.NOT_MEDICALLY_NECESSARY, _("Not medically necessary")),
@@ -154,6 +165,23 @@ class DenyForm(NamedForm):
         widget=forms.Textarea(attrs={**AREA, "rows": 2}),
         help_text=_("Kept with the decision."),
     )  # fmt: skip
+    ground = forms.ChoiceField(
+        label=_("It was approved before: the legal ground to take that back"), required=False,
+        widget=forms.Select(attrs=SELECT),
+    )  # fmt: skip
+    proof = forms.ChoiceField(label=_("The document that proves it"), required=False, widget=forms.Select(attrs=SELECT))
+    proof_words = forms.CharField(
+        label=_("What it shows"), required=False, max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
+    )
+
+    def __init__(
+        self, *args: Any, grounds: Sequence[str] = (), documents: Sequence[Attachment] = (), **kwargs: Any
+    ) -> None:
+        """Offer the grounds the law admits against an approval, and the documents of the case as proof."""
+        super().__init__(*args, **kwargs)
+        nothing = ("", _("None"))
+        self.fields["ground"].choices = [nothing, *((each, GROUND_WORDS.get(each, each)) for each in grounds)]  # type: ignore[attr-defined]
+        self.fields["proof"].choices = [nothing, *((str(each.public_id), each.title) for each in documents)]  # type: ignore[attr-defined]
 
 
 class ReopenForm(NamedForm):
@@ -175,3 +203,62 @@ class ReopenForm(NamedForm):
         label=_("What is new, or what was wrong"), max_length=8000, widget=forms.Textarea(attrs=AREA),
         help_text=_("Part of the record, beside the earlier decision."),
     )  # fmt: skip
+
+
+class FlagForm(NamedForm):
+    """Flag a fact that the law ties a protection to."""
+
+    ids = "flag"
+
+    kind = forms.ChoiceField(
+        label=_("What is known"),
+        choices=[
+            (CaseFlag.EMERGENCY, _("An emergency, as the patient felt it")),
+            (CaseFlag.AFTER_STABILIZATION, _("Care right after an emergency")),
+            (CaseFlag.BIRTH, _("A birth")),
+            (CaseFlag.COURT_ORDER, _("A court order")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
+    words = forms.CharField(
+        label=_("In words"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+        help_text=_("The symptoms at arrival, the order of the court, or how the child was born."),
+    )  # fmt: skip
+    starts_at = forms.DateTimeField(
+        label=_("Of a birth: when"), required=False, input_formats=[DAY_TIME_FORMAT],
+        widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
+        help_text=_("The birth; where the child was born outside a hospital, the admission. In the plan's time."),
+    )  # fmt: skip
+    is_caesarean = forms.BooleanField(
+        label=_("By caesarean section"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+    )
+
+
+class ClearFlagForm(NamedForm):
+    """Clear a flag, with the reason."""
+
+    ids = "clear"
+
+    kind = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    because = forms.CharField(
+        label=_("Why it no longer stands"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
+    )
+
+
+class ParityForm(NamedForm):
+    """A period to compare, both days in it."""
+
+    ids = "parity"
+
+    plan = forms.ModelChoiceField(label=_("Plan"), queryset=Plan.objects.none(), widget=forms.Select(attrs=SELECT))
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={**TEXT, "type": "date"}))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={**TEXT, "type": "date"}))
+
+    def __init__(self, *args: Any, plans: Sequence[Plan], **kwargs: Any) -> None:
+        """Offer the reader's own plans."""
+        super().__init__(*args, **kwargs)
+        choice = self.fields["plan"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Plan.objects.filter(pk__in=[plan.pk for plan in plans]).order_by("name")
+        choice.label_from_instance = lambda plan: plan.name  # type: ignore[method-assign, assignment]
+        choice.empty_label = None

@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from openum.cases.models import Attachment, Case, ServiceLine
 from openum.criteria.rules import age_on
@@ -135,9 +136,12 @@ def check_protections(
 
 
 def statement_guards(line: ServiceLine, *, statements: Mapping[str, str], on: date) -> list[Guard]:
-    """Return the questions that the law asks about this person before a no, answered or not."""
+    """Return the questions that the law asks about this person before a no, answered or not; none of a sandbox."""
+    if line.case.is_sandbox:
+        return []
     asked = statements_asked(subject_of(line, on=on), rows_for(line, on=on))
-    return [statement_guard(row, statements.get(row.law, "")) for row in asked]
+    language = (get_language() or "en").split("-")[0]
+    return [statement_guard(row, statements.get(row.law, ""), language=language) for row in asked]
 
 
 def grounds_against_approval(line: ServiceLine, *, on: date) -> tuple[str, ...]:

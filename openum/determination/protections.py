@@ -300,10 +300,11 @@ def statements_asked(subject: Subject, rows: Rows) -> list[ProtectionRow]:
     return asked
 
 
-def statement_guard(row: ProtectionRow, statement: str) -> Guard:
+def statement_guard(row: ProtectionRow, statement: str, *, language: str = "en") -> Guard:
     """Was the question that the law asks about this person answered in a sentence?"""
-    words = f"{row.question['en']} ({row.citation})"
+    question = row.question.get(language) or row.question["en"]
+    words = f"{question} ({row.citation})"
     said = statement.strip()
     if len(said) >= _LEAST_WORDS:
         return Guard(row.law, words, GuardAnswer.DONE, said)
-    return Guard(row.law, words, None, f"Answer in a sentence about this person: {row.question['en']}")
+    return Guard(row.law, words, None, f"Answer in a sentence about this person: {question}")

@@ -124,14 +124,13 @@ def guards_for(
     overturned: int = 0,
     different: str = "",
     statements: Mapping[str, str] | None = None,
-    on: date | None = None,
 ) -> list[Guard]:
     """Return the conditions before a no on a line, as they stand for this person now.
 
     Args:
-        statements: answers to what the law asks about this person, by protections.Law; asked only where `on` is given.
-        on: the day of the decision in the plan's zone.
+        statements: answers to what the law asks about this person, by protections.Law.
     """
+    zone = ZoneInfo(line.case.product.time_zone)
     documents = documents_to_open(line.case)
     opened = openings_by(by, line.case)
     has_provider = Party.objects.filter(
@@ -149,13 +148,13 @@ def guards_for(
             facts=talk_facts(line),
             has_provider=has_provider,
             at=at,
-            zone=ZoneInfo(line.case.product.time_zone),
+            zone=zone,
             claimed=conversation,
             claimed_reason=conversation_reason,
         ),
         nodes_guard(open_leaves=open_leaves(line), answers=answers),
         *([overturns_guard(overturned=overturned, different=different)] if overturned else []),
-        *(statement_guards(line, statements=statements or {}, on=on) if on and not line.case.is_sandbox else []),
+        *statement_guards(line, statements=statements or {}, on=at.astimezone(zone).date()),
     ]
 
 

@@ -1,19 +1,27 @@
 """What decisions contribute to the case page: each decision with its ground, who made it, and the number it gave."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext_noop as _
 
 from openum.accounts.models import User
+from openum.accounts.queries import user_may
+from openum.accounts.rules import Permission
 from openum.cases.models import Case, Note, ServiceLine
 from openum.cases.panels import Panel, register
 from openum.criteria.queries import current_map
 from openum.design.moments import day, local_day, moment
+from openum.design.status import status_words
+from openum.determination import safeguards
 from openum.determination.findings import findings_beside
-from openum.determination.models import AuthorizationSegment, Determination
+from openum.determination.models import AuthorizationSegment, CaseFlag, Determination, MachineEntry
+from openum.determination.protecting import flags_of, has_court_order, rows_for
+from openum.determination.protections import Birth, Law, protected_until
 from openum.determination.substitutions import substitutions_of
+from openum.vocabulary.terms import ServiceClass
 
 
 def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
@@ -69,6 +77,122 @@ def _compared(decisions: Sequence[Determination], zone: str) -> list[dict[str, A
     ]
 
 
+FLAG_WORDS = {
+    CaseFlag.COURT_ORDER: gettext_lazy("Court order"),
+    CaseFlag.EMERGENCY: gettext_lazy("Emergency"),
+    CaseFlag.AFTER_STABILIZATION: gettext_lazy("After an emergency"),
+    CaseFlag.BIRTH: gettext_lazy("Birth"),
+}
+CLASS_WORDS = {
+    ServiceClass.MEDICAL_SURGICAL: gettext_lazy("medical and surgical"),
+    ServiceClass.MENTAL_HEALTH: gettext_lazy("mental health"),
+    ServiceClass.SUBSTANCE_USE: gettext_lazy("substance use"),
+}
+KIND_WORDS = {
+    MachineEntry.RULE: gettext_lazy("rule"),
+    MachineEntry.MODEL: gettext_lazy("model"),
+    MachineEntry.READING: gettext_lazy("text recognition"),
+}
+FINDING_WORDS = {"met": gettext_lazy("Met"), "not_met": gettext_lazy("Not met"), "unknown": gettext_lazy("Unknown")}
+
+
+def flag_rows(case: Case) -> list[dict[str, Any]]:
+    """Return the flags of a case as people read them; a court order known of the member counts as one."""
+    zone = case.plan.time_zone
+    flags = flags_of(case)
+    rows = [
+        {
+            "kind": flag.kind,
+            "words_of_kind": FLAG_WORDS[flag.kind],
+            "words": flag.words,
+            "is_open": flag.cleared_at is None,
+            "is_order": flag.kind == CaseFlag.COURT_ORDER,
+            "until": _no_review_before(flag, zone),
+            "by": f"{flag.set_by.name}, {moment(flag.set_at, zone)}",
+            "cleared": f"{flag.cleared_by.name}, {moment(flag.cleared_at, zone)}: {flag.cleared_because}"
+            if flag.cleared_by and flag.cleared_at
+            else "",
+        }
+        for flag in flags
+    ]
+    if has_court_order(case, flags) and not any(row["is_order"] and row["is_open"] for row in rows):
+        kind = CaseFlag.COURT_ORDER
+        known = {"kind": kind, "words_of_kind": FLAG_WORDS[kind], "words": gettext("Known of the member.")}
+        rows.insert(0, {**known, "is_open": True, "is_order": True, "until": "", "by": "", "cleared": ""})
+    return rows
+
+
+def _no_review_before(flag: CaseFlag, zone: str) -> str:
+    if flag.kind != CaseFlag.BIRTH or flag.starts_at is None or flag.cleared_at is not None:
+        return ""
+    line = flag.case.lines.select_related("case__plan", "case__product").order_by("pk").first()
+    row = rows_for(line, on=local_day(flag.set_at, zone)).get(Law.MATERNITY_STAY) if line else None
+    birth = Birth(starts_at=flag.starts_at, is_caesarean=flag.is_caesarean)
+    return moment(protected_until(birth, row), zone) if row else ""
+
+
+def _protections(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    lines = ServiceLine.objects.filter(case=case, replaced_by__isnull=True).order_by("sequence", "pk")
+    return {
+        "flags": flag_rows(case),
+        "classes": [
+            {"line": line.wording or line.code, "words": CLASS_WORDS[ServiceClass(line.service_class)]}
+            for line in lines
+        ],
+        "may_flag": user_may(user, Permission.FLAG_CASES),
+    }
+
+
+def entry_rows(entries: Iterable[MachineEntry]) -> list[dict[str, Any]]:
+    """Return suggestions of machines as people read them, each with what people did."""
+    return [
+        {
+            "entry": entry,
+            "kind": KIND_WORDS[entry.kind],
+            "digest": str(entry.input.get("digest", ""))[:12],
+            "at": moment(entry.at, entry.case.plan.time_zone),
+            "said": _said(entry.output),
+            "replies": [
+                {
+                    "by": reply.by.name,
+                    "did": _did(reply.did),
+                    "followed": {True: gettext("agreed"), False: gettext("decided otherwise")}.get(reply.is_followed)
+                    if reply.is_followed is not None
+                    else "",
+                }
+                for reply in entry.replies.all()
+            ],
+        }
+        for entry in entries
+    ]
+
+
+def _said(output: Mapping[str, Any]) -> str:
+    if "finding" in output:
+        return str(FINDING_WORDS.get(output["finding"], output["finding"]))
+    if "outcome" in output:
+        return str(status_words(output["outcome"]))
+    if "asked" in output:
+        return ngettext("Asked for %(n)d thing", "Asked for %(n)d things", len(output["asked"])) % {
+            "n": len(output["asked"])
+        }
+    pages = output.get("pages", [])
+    return ngettext("Read %(n)d page", "Read %(n)d pages", len(pages)) % {"n": len(pages)}
+
+
+def _did(did: str) -> str:
+    leaf, separator, value = did.partition(": ")
+    return f"{leaf}: {FINDING_WORDS.get(value, value)}" if separator else str(status_words(did))
+
+
+def _machines(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    return {"entries": entry_rows(safeguards.entries_of(case))}
+
+
 def register_sections() -> None:
-    """Register the section; called once at start."""
+    """Register the sections; called once at start."""
     register(Panel("decisions", _("Decisions"), 15, "determination/panels/decisions.html", _decisions))
+    register(
+        Panel("protections", _("What protects this case"), 17, "determination/panels/protections.html", _protections)
+    )
+    register(Panel("machines", _("What machines suggested"), 65, "determination/panels/machines.html", _machines))

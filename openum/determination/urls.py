@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.determination.portal import board, member
-from openum.determination.views import decisions, reopening
+from openum.determination.views import decisions, reopening, safeguards
 
 app_name = "determination"
 urlpatterns = [
@@ -16,6 +16,12 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),
     path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),
+    path("cases/<uuid:public_id>/flags/", safeguards.flags, name="flags"),
+    path("cases/<uuid:public_id>/machines.csv", safeguards.case_machines, name="case-machines"),
+    path("machines/", safeguards.machines, name="machines"),
+    path("machines.csv", safeguards.machines_file, name="machines-file"),
+    path("safeguards/", safeguards.watch, name="watch"),
+    path("automation/", safeguards.automation, name="automation"),
     path("requests/", board.board, name="board"),
     path("requests/<uuid:public_id>/", board.request_page, name="request"),
     path("my/", member.my_requests, name="my_requests"),

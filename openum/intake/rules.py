@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from openum.vocabulary.terms import Benefit, NetworkStatus, RequestKind, ServiceClass
+
 
 class Triage(StrEnum):
     """Where a line goes after its checks."""
@@ -67,3 +69,30 @@ def triage(
     if not is_covered or provider_problems or is_members_own:
         return Triage.TO_PERSON
     return Triage.IN_ORDER
+
+
+_INPATIENT_PLACES = frozenset({"21", "31", "51", "55", "56", "61"})
+"""Place-of-service codes of hospitals, skilled nursing, psychiatric and residential treatment facilities."""
+_EMERGENCY_ROOM = "23"
+_IN_OR_OUT = {NetworkStatus.IN_NETWORK: "in_network", NetworkStatus.OUT_OF_NETWORK: "out_of_network"}
+
+
+def service_class_of(diagnosis: str) -> ServiceClass:
+    """Return the parity class that the first diagnosis (ICD-10-CM) of a line gives it (45 CFR 146.136(a)).
+
+    F10 to F19 are substance use, the rest of the chapter is mental health, everything else is medical.
+    """
+    code = diagnosis.strip().upper()
+    if not code.startswith("F"):
+        return ServiceClass.MEDICAL_SURGICAL
+    return ServiceClass.SUBSTANCE_USE if code.startswith("F1") else ServiceClass.MENTAL_HEALTH
+
+
+def benefit_class_of(*, benefit: str, kind: str, place: str, network: str) -> str:
+    """Return the class of benefits within which parity is compared (45 CFR 146.136(c)(2)(ii))."""
+    if benefit == Benefit.PHARMACY:
+        return "prescription_drugs"
+    if place == _EMERGENCY_ROOM:
+        return "emergency"
+    setting = "inpatient" if kind == RequestKind.ADMISSION or place in _INPATIENT_PLACES else "outpatient"
+    return f"{setting}_{_IN_OR_OUT.get(NetworkStatus(network), 'network_not_checked')}"

@@ -27,7 +27,16 @@ from openum.directory.queries import (
 )
 from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
 from openum.intake.models import DuplicateHint, EligibilityCheck
-from openum.intake.rules import CodeSpan, ProviderFact, Triage, code_is_valid, provider_reasons, triage
+from openum.intake.rules import (
+    CodeSpan,
+    ProviderFact,
+    Triage,
+    benefit_class_of,
+    code_is_valid,
+    provider_reasons,
+    service_class_of,
+    triage,
+)
 from openum.submission.events import CaseSubmitted, RequestAdded
 from openum.vocabulary.terms import LineStatus, NetworkStatus, PartyRole, Standing
 
@@ -102,6 +111,7 @@ def _check(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -
     for check in plain.insert(checks):
         working.remember(("check", check.line_id), check)
     _network(lines, parties, request, receipt_day)
+    _parity(lines, request)
     return outcomes
 
 
@@ -156,7 +166,17 @@ def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Re
         if not inside_on[day] and not has_network(product_id=product.pk):
             return
         line.network_status = NetworkStatus.IN_NETWORK if serving <= inside_on[day] else NetworkStatus.OUT_OF_NETWORK
-    plain.update(lines, ["network_status"])
+
+
+def _parity(lines: Sequence[ServiceLine], request: Request) -> None:
+    """Keep the parity class of each line with its network status."""
+    for line in lines:
+        diagnoses = working.diagnoses_of(line)
+        line.service_class = service_class_of(diagnoses[0].code if diagnoses else "")
+        line.parity_benefit_class = benefit_class_of(
+            benefit=line.benefit, kind=request.kind, place=line.place, network=line.network_status
+        )
+    plain.update(lines, ["network_status", "service_class", "parity_benefit_class"])
 
 
 def _look_alikes(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -> None:

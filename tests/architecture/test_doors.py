@@ -14,6 +14,7 @@ OPEN = {
     "criteria:feed",
     "criteria:library",
     "criteria:guideline",
+    "determination:automation",
     "sandbox:openapi",
     "oauth:token",
     "oauth:register",

@@ -1,7 +1,6 @@
 """What runs out: the due river, what was escalated to the reader, and the register of breaches with cause and owner."""
 
-import csv
-import io
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,7 @@ from openum.db.clock import now
 from openum.design.clock import clock_chip, ladder
 from openum.design.moments import moment, short_moment, span
 from openum.design.river import Column, due_river
+from openum.design.sheets import sheet
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Ball, LineOfBusiness
 
@@ -182,42 +182,24 @@ def breaches_file(request: HttpRequest) -> HttpResponse:
     user, at = actor(request), now()
     rows = list(_chosen(user, request.GET.get("view", "")))
     audit.record_reads(by=user, at=at, case_ids=[row.case.public_id for row in rows], why="register of breaches, file")
-    text = io.StringIO()
-    sheet = csv.writer(text)
-    sheet.writerow(
-        [
-            "case",
-            "rule",
-            "citation",
-            "due_at",
-            "met_at",
-            "late_hours",
-            "with",
-            "law_says",
-            "owner",
-            "cause",
-            "explanation",
-            "remedy",
-        ]
-    )
+    return sheet("breaches", _register(rows, at=at), at=at)
+
+
+_COLUMNS = (
+    "case", "rule", "citation", "due_at", "met_at", "late_hours", "with", "law_says", "owner", "cause", "explanation",
+    "remedy",
+)  # fmt: skip
+
+
+def _register(rows: Iterable[Breach], *, at: datetime) -> Iterator[Sequence[str]]:
+    yield _COLUMNS
     for row in rows:
         met = row.clock.stopped_at
-        sheet.writerow(
-            _harmless(value)
-            for value in (
-                row.case.number, f"{row.rule} v{row.rule_version}", row.citation, row.due_at.isoformat(),
-                met.isoformat() if met else "", f"{_late_by(row, at).total_seconds() / 3600:.1f}", row.ball, row.missed,
-                row.owner.name if row.owner else "", row.cause, row.explanation, row.remedy,
-            )
+        yield (
+            row.case.number, f"{row.rule} v{row.rule_version}", row.citation, row.due_at.isoformat(),
+            met.isoformat() if met else "", f"{_late_by(row, at).total_seconds() / 3600:.1f}", row.ball, row.missed,
+            row.owner.name if row.owner else "", row.cause, row.explanation, row.remedy,
         )  # fmt: skip
-    answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="breaches-{at:%Y-%m-%d}.csv"'
-    return answer
-
-
-def _harmless(value: str) -> str:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,35 +15,26 @@ from openum.determination.services.automatic import (
 )
 from openum.determination.services.conversations import follow_conversation, offer_with_notice
 from openum.determination.services.ending import EARLY_END, end_early
+from openum.determination.services.flags import clear_flag, flag_case
 from openum.determination.services.lessons import record_lesson
-from openum.determination.services.publishing import publish_deciders, publish_sandbox_rule
+from openum.determination.services.machines import (
+    note_decision,
+    note_evaluation,
+    note_finding,
+    note_question,
+    note_recognition,
+)
+from openum.determination.services.parity import compare_parity
+from openum.determination.services.publishing import publish_automation, publish_deciders, publish_sandbox_rule
 from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "EARLY_END",
-    "ON_APPEAL",
-    "Ground",
-    "amend_approval",
-    "approve_alternative",
-    "approve_line",
-    "close_administratively",
-    "deny_line",
-    "end_early",
-    "follow_conversation",
-    "follow_criteria",
-    "follow_documents",
-    "follow_information",
-    "follow_triage",
-    "offer_with_notice",
-    "partially_approve_line",
-    "prepare_sandbox_answer",
-    "publish_deciders",
-    "publish_sandbox_rule",
-    "record_intent_to_deny",
-    "record_lesson",
-    "record_usage",
-    "reopen_line",
-    "reverse_on_appeal",
-    "reverse_usage",
+    "EARLY_END", "ON_APPEAL", "Ground", "amend_approval", "approve_alternative", "approve_line", "clear_flag", "close_administratively",
+    "compare_parity", "deny_line", "end_early", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "note_decision", "note_evaluation",
+    "note_finding", "note_question", "note_recognition", "offer_with_notice",
+    "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
+    "publish_deciders", "publish_sandbox_rule",
+    "record_intent_to_deny", "record_lesson", "record_usage",
+    "reopen_line", "reverse_on_appeal", "reverse_usage",
 ]  # fmt: skip

@@ -184,7 +184,6 @@ def say_no(
         line, by=by, at=at, answers=node_answers, evidence=evidence, evidence_reason=evidence_reason,
         conversation=conversation, conversation_reason=conversation_reason,
         overturned=len(overturned_like(line, at=at)), different=different, statements=statements,
-        on=_plan_day(line, at),
     )  # fmt: skip
     check_may_say_no(
         guards=guards, rationale=rationale, has_guideline=current_map(line).has_guideline,

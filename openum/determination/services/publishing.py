@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from openum.accounts.models import Plan, User
+from openum.determination.automation import AUTOMATION
 from openum.determination.rules import DECIDERS, SANDBOX_RULE
 from openum.directory.models import Policy
 from openum.directory.services import publish_policy
@@ -21,6 +22,11 @@ class OnlyForSandboxPlans(NotAllowed):
 def publish_deciders(*, path: Path, by: User, at: datetime, plan: Plan | None = None) -> Policy:
     """Publish one file of `policies/deciders/` as an immutable row: who is fit, or whom the law protects from a no."""
     return _publish(DECIDERS, path, plan=plan, by=by, at=at)
+
+
+def publish_automation(*, path: Path, by: User, at: datetime, plan: Plan | None = None) -> Policy:
+    """Publish one file of `policies/automation/`: what law says of software, and what people are told."""
+    return _publish(AUTOMATION, path, plan=plan, by=by, at=at)
 
 
 def publish_sandbox_rule(*, path: Path, plan: Plan, by: User, at: datetime) -> Policy:

@@ -20,9 +20,11 @@ from openum.clocks.faces import face_of
 from openum.clocks.queries import binding_clock
 from openum.criteria.queries import current_map
 from openum.db.clock import now
-from openum.design.moments import day, moment, short_moment
+from openum.design.moments import day, local_day, moment, short_moment
 from openum.determination import queries, services
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
+from openum.determination.protecting import grounds_against_approval
+from openum.determination.protections import Law, LegalReason
 from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, check_reversal
 from openum.determination.substitutions import substitutions_of
 from openum.determination.views.line import find_line, history_of
@@ -31,7 +33,7 @@ from openum.review.faces import countdown
 from openum.review.keeping import NOTHING, kept_forms
 from openum.review.looks import conversation_look
 from openum.review.models import PeerToPeer
-from openum.review.queries import conversations_of, last_referral, lines_for_physicians
+from openum.review.queries import conversations_of, documents_to_open, last_referral, lines_for_physicians
 from openum.review.worklist import PAGE, due_order, rows_of
 from openum.review.workspace import page_of_document, workspace
 from openum.vocabulary.errors import OpenUMError
@@ -75,8 +77,15 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _render(request, find_line(request, public_id))
 
 
-def _answers(data: Mapping[str, str]) -> dict[str, str]:
-    return {key.removeprefix("answer-"): str(data[key]) for key in data if key.startswith("answer-")}
+def _answers(data: Mapping[str, str], prefix: str = "answer-") -> dict[str, str]:
+    return {key.removeprefix(prefix): str(data[key]) for key in data if key.startswith(prefix)}
+
+
+def _legal_reason(given: Mapping[str, Any]) -> LegalReason | None:
+    """Return the ground against an approval that the form names, or None."""
+    if not given["ground"]:
+        return None
+    return LegalReason(ground=given["ground"], document=given["proof"], words=given["proof_words"])
 
 
 def _render(
@@ -109,7 +118,12 @@ def _render(
         "approve_form": approve or ApproveForm(initial=kept.get("approve", NOTHING).fields),
         "alternative_form": alternative or _alternative_form(line, kept.get("alternative", NOTHING).fields, at=at),
         "intent_form": intent or IntentForm(initial=kept.get("intend", NOTHING).fields),
-        "deny_form": deny or DenyForm(initial=kept.get("deny", NOTHING).fields),
+        "deny_form": deny
+        or DenyForm(
+            initial=kept.get("deny", NOTHING).fields,
+            grounds=_grounds(line, at=at),
+            documents=documents_to_open(line.case),
+        ),
         "conversations": _conversations(line),
         "talk_window": countdown(line, at=at),
         **history_of(line, picture),
@@ -124,6 +138,11 @@ def _render(
     }
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="decision")
     return render(request, "determination/decide.html", context, status=status)
+
+
+def _grounds(line: ServiceLine, *, at: datetime) -> tuple[str, ...]:
+    """Return the grounds on which what was approved may be taken back; empty where nothing was."""
+    return grounds_against_approval(line, on=local_day(at, line.case.product.time_zone))
 
 
 def _alternative_form(line: ServiceLine, kept: Mapping[str, str], *, at: datetime) -> AlternativeForm:
@@ -150,10 +169,13 @@ def _guards(
 ) -> dict[str, Any]:
     overturned = queries.overturned_like(line, at=at)
     claimed = deny.cleaned_data if deny is not None and deny.is_bound and deny.is_valid() else {}
+    data = request.POST if deny is not None else kept_forms(line, actor(request)).get("deny", NOTHING).fields
+    statements = _answers(data, "statement-")
     guards = queries.guards_for(
         line,
         by=actor(request),
         at=at,
+        statements=statements,
         answers=answers,
         evidence=GuardAnswer(claimed["evidence"]) if claimed.get("evidence") else None,
         evidence_reason=claimed.get("evidence_reason", ""),
@@ -163,9 +185,12 @@ def _guards(
         different=claimed.get("different", ""),
     )
     # Answers to the nodes and to the overturned ones are given in the form that denies: these guards do not hide it.
-    before = [guard for guard in guards if guard.key not in {"nodes", "overturns"}]
+    asked = [guard for guard in guards if guard.key in set(Law)]
+    before = [guard for guard in guards if guard.key not in {"nodes", "overturns", *Law}]
     lessons = [{"lesson": row, "on": day(row.made_at.date())} for row in overturned]
-    return {"guards": guards, "may_deny": all(guard.is_met for guard in before), "lessons": lessons}
+    return {"guards": guards, "may_deny": all(guard.is_met for guard in before), "lessons": lessons,
+        "asked": [{"guard": guard, "statement": statements.get(guard.key, "")} for guard in asked],
+    }  # fmt: skip
 
 
 def _needs_reopening(line: ServiceLine) -> bool:
@@ -278,7 +303,7 @@ def offer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say no, or approve less. Without every guard the service refuses, whatever the page showed."""
     line, user, at = find_line(request, public_id), actor(request), now()
-    form = DenyForm(request.POST)
+    form = DenyForm(request.POST, grounds=_grounds(line, at=at), documents=documents_to_open(line.case))
     if not form.is_valid():
         return _render(request, line, status=422, deny=form)
     given = form.cleaned_data
@@ -292,6 +317,8 @@ def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "conversation": GuardAnswer(given["conversation"]) if given["conversation"] else None,
         "conversation_reason": given["conversation_reason"],
         "different": given["different"],
+        "statements": _answers(request.POST, "statement-"),
+        "legal_reason": _legal_reason(given),
     }
     try:
         if given["units"] is None:
