@@ -60,6 +60,23 @@ def regulator_map(made: str) -> str:
             _protections(proofs),
         ),
         *_section(
+            "Software in review",
+            "Software approves, asks or passes to a person, everywhere; the database holds no refusal by a machine. The words"
+            " of disclosure stand on `/automation/`; each suggestion stands in the machine ledger of its case. Encoded in"
+            " `policies/automation/` and `openum/accounts/rules.py`.",
+            (
+                "row",
+                "law",
+                "what software never does",
+                "lines of business",
+                "states",
+                "in force",
+                "source compared",
+                "tests",
+            ),
+            _automation(proofs),
+        ),
+        *_section(
             "What is never reviewed, never excluded, and told instead",
             "Answered the same by CRD, the portal and `openum needs`. Encoded in `policies/requirements/`.",
             ("row", "law", "what holds", "source compared", "tests"),
@@ -218,6 +235,16 @@ def _protections(proofs: Proofs) -> Iterator[tuple[str, ...]]:
                 f"{name}/{row['key']}", row["citation"], holds, _listed(row.get("lines_of_business", ())),
                 _listed(row.get("states", ())), _span(row, pack), _checked(row["source_verified"]),
                 proofs.using("openum.determination.protections"),
+            )  # fmt: skip
+
+
+def _automation(proofs: Proofs) -> Iterator[tuple[str, ...]]:
+    for name, pack in _packs("automation"):
+        for row in pack["rows"]:
+            yield (
+                f"{name}/{row['key']}", row["citation"], _listed(verb.replace("_", " ") for verb in row["never"]),
+                _listed(row.get("lines_of_business", ())), _listed(row.get("states", ())), _span(row, pack),
+                _checked(pack["source_verified"]), proofs.using("openum.determination.automation"),
             )  # fmt: skip
 
 

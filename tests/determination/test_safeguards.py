@@ -397,7 +397,7 @@ def test_the_safeguards_page_compares_and_keeps(world, line, at, compliance):
     assert director.post("/safeguards/", {**fields, "plan": world.sandbox.pk}).status_code == 422
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "It never says no."), ("es", "Nunca dice que no.")])
+@pytest.mark.parametrize(("language", "words"), [("en", "It never says no."), ("es", "Nunca dicen que no.")])
 def test_anybody_reads_how_software_takes_part(world, at, language, words):
     clock.set_demo_clock(at)
     page = Client(headers={"Accept-Language": language}).get("/automation/").content.decode()
