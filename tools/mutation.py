@@ -46,7 +46,7 @@ GROUPS = {
             for name in ("counting", "calendars", "compute", "deadline", "book", "rule", "facts", "profile", "reading", "escalation")
         ),
         tests=(
-            "tests/clocks/test_counting.py", "tests/clocks/test_rows.py", "tests/clocks/test_movements.py",
+            "tests/clocks/test_counting.py", "tests/clocks/test_profile.py", "tests/clocks/test_rows.py", "tests/clocks/test_movements.py",
             "tests/clocks/test_sheet.py", "tests/clocks/test_ladder.py", "tests/clocks/test_properties.py",
         ),
     ),
@@ -62,7 +62,7 @@ GROUPS = {
     ),
     "states": Group(
         modules=("openum.cases.rules", "openum.appeals.rules.states"),
-        tests=("tests/cases/test_status.py", "tests/appeals/test_rules.py"),
+        tests=("tests/cases/test_state_tables.py", "tests/cases/test_status.py", "tests/appeals/test_rules.py"),
     ),
 }  # fmt: skip
 

@@ -33,9 +33,10 @@ class InformationReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentReceived(Event):
-    """A document or a clinical resource was attached."""
+    """A document or a clinical resource was attached; `has_recognized_text` when software read a picture of one."""
 
     attachment_ids: tuple[UUID, ...]
+    has_recognized_text: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

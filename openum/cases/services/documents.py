@@ -35,6 +35,10 @@ class NewDocument:
     page_texts: tuple[str, ...] = ()
 
 
+RECOGNIZED = "ocr"
+"""How the origin of a page begins whose text was recognized from a picture, for example `ocr tesseract 5`."""
+
+
 def text_layer(document: NewDocument) -> list[tuple[int, str, str]]:
     """Return (page number, text, origin) for what can be read without OCR; a broken file has no text layer."""
     if document.page_texts:
@@ -104,7 +108,13 @@ def attach(
     plain.insert(pages)
     if new:
         audit.record(
-            DocumentReceived(case_id=case.public_id, attachment_ids=tuple(row.public_id for row in new)), by=by, at=at
+            DocumentReceived(
+                case_id=case.public_id,
+                attachment_ids=tuple(row.public_id for row in new),
+                has_recognized_text=any(page.origin.startswith(RECOGNIZED) for page in pages),
+            ),
+            by=by,
+            at=at,
         )
     return [known.get((row.digest, row.source_key), row) for row in rows]
 

@@ -7,16 +7,14 @@ from openum.audit import Recorded
 from openum.cases import working
 from openum.cases.events import DocumentReceived, InformationRequested
 from openum.cases.models import AttachmentPage, Case, InformationItem, ServiceLine
+from openum.cases.services.documents import RECOGNIZED
 from openum.criteria.events import CriteriaEvaluated, FindingRecorded
 from openum.criteria.models import EvidenceMap, Finding
-from openum.criteria.queries import current_map
+from openum.criteria.queries import current_map, map_key
 from openum.db import plain
 from openum.determination.events import LineDecided
 from openum.determination.models import Determination, MachineEntry, MachineReply
 from openum.vocabulary.terms import FindingValue, LineStatus
-
-RECOGNIZED = "ocr"
-"""How the origin of a page begins whose text was recognized from a picture, for example `ocr tesseract 5`."""
 
 
 def note_evaluation(event: CriteriaEvaluated, recorded: Recorded) -> None:
@@ -24,10 +22,11 @@ def note_evaluation(event: CriteriaEvaluated, recorded: Recorded) -> None:
     line = working.lines_by_public_id(event.line_ids[:1])[0]
     picture = current_map(line)
     name = f"{picture.guideline_id} {picture.guideline_version}" if picture.has_guideline else "no guideline applies"
-    digest = EvidenceMap.objects.filter(public_id=event.map_id).values_list("digest", flat=True).first() or ""
+    at_hand = working.recall(map_key(line))
+    frozen = at_hand.frozen if at_hand is not None else EvidenceMap.objects.get(public_id=event.map_id)
     _write(
         line.case, line, recorded, kind=MachineEntry.RULE, name=name,
-        given={"evidence_map": str(event.map_id), "digest": digest}, said={"finding": event.value},
+        given={"evidence_map": str(event.map_id), "digest": frozen.digest}, said={"finding": event.value},
     )  # fmt: skip
 
 
@@ -46,13 +45,13 @@ def note_question(event: InformationRequested, recorded: Recorded) -> None:
 
 def note_recognition(event: DocumentReceived, recorded: Recorded) -> None:
     """Write down which pages were read by text recognition, and by what."""
+    if not event.has_recognized_text:
+        return
     pages = list(
         AttachmentPage.objects.filter(attachment__public_id__in=event.attachment_ids, origin__startswith=RECOGNIZED)
         .select_related("attachment__case")
         .order_by("attachment_id", "number")
     )
-    if not pages:
-        return
     _write(
         pages[0].attachment.case, None, recorded, kind=MachineEntry.READING, name=pages[0].origin,
         given={"documents": sorted({str(page.attachment.public_id) for page in pages})},
@@ -64,7 +63,10 @@ def note_decision(event: LineDecided, recorded: Recorded) -> None:
     """Write down an approval by rule, or what a person decided after what the machine had suggested."""
     line = working.lines_by_public_id(event.line_ids[:1])[0]
     if recorded.by.is_machine:
-        decision = Determination.objects.select_related("approval_rule").get(public_id=event.determination_id)
+        at_hand = working.recall(("determination", line.pk))
+        decision = at_hand or Determination.objects.select_related("approval_rule").get(
+            public_id=event.determination_id
+        )
         rule = decision.approval_rule
         _write(
             line.case, line, recorded, kind=MachineEntry.RULE,

@@ -118,6 +118,7 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
             plan_is_sandbox=line.case.plan.is_sandbox,
         )
         plain.insert([determination])
+        working.remember(("determination", line.pk), determination)
         set_line_status(line, decision.outcome, by=by, at=at, cause=decision.reason_class)
         if decision.outcome in _AFTER:
             _authorize(line, determination, decision, by=by, at=at)
