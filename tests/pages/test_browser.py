@@ -140,7 +140,7 @@ def places(town: Town) -> dict[str, list[str]]:
         "nurse": [
             "/review/", "/review/?view=waiting", f"/review/{line.public_id}/", f"/review/{line.public_id}/ask/",
             f"/review/{line.public_id}/refer/", f"/time/{waiting.requests.get().public_id}/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
-            "/deadlines/", "/deadlines/hours/9/", "/deadlines/breaches/",
+            "/deadlines/", "/deadlines/hours/9/", "/deadlines/breaches/", f"/cases/{waiting.public_id}/flags/",
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [
@@ -148,7 +148,7 @@ def places(town: Town) -> dict[str, list[str]]:
             f"/conversations/{town.talk.public_id}/",
             "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",
         ],
-        "physician": ["/sandbox/"],
+        "physician": ["/sandbox/", "/safeguards/", "/machines/", "/automation/"],
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
             f"/requests/conversations/{town.talk.public_id}/", "/requests/new/",
