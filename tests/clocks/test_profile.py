@@ -54,10 +54,14 @@ def test_a_request_asks_for_its_row(business, kind, timing, urgency, expected):
 @pytest.mark.parametrize(
     ("certification", "has_clock"),
     [
-        (CertificationType.CANCEL, False), (CertificationType.NOTIFICATION, False),
-        (CertificationType.VERIFICATION, False), (CertificationType.EXTENSION, True),
+        (CertificationType.CANCEL, False),
+        (CertificationType.NOTIFICATION, False),
+        (CertificationType.VERIFICATION, False),
+        (CertificationType.EXTENSION, True),
     ],
 )
 def test_a_cancellation_and_a_notification_run_no_clock(certification, has_clock):
-    found = request_type_of(line_of_business=ERISA, kind=ASKED, certification=certification, timing=BEFORE, urgency=SLOW)
+    found = request_type_of(
+        line_of_business=ERISA, kind=ASKED, certification=certification, timing=BEFORE, urgency=SLOW
+    )
     assert (found is not None) is has_clock
