@@ -125,7 +125,7 @@ class Scene(Physician):
             self.minutes(20)
         partially_approve_line(
             line=self.line, units=units, by=self.physician, at=self.now, node_answers=self.node_answers(),
-            cited_authority=self.citation(), reason="fewer-units",
+            cited_authority=self.citation(), reason="fewer-units", statements=self.statements(),
             rationale=f"We approve {units} now. The record does not show {self.plot.asked_for.short_of} for more than that. "
             "Please ask again when the first part is done.",
         )  # fmt: skip

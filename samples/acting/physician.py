@@ -1,9 +1,11 @@
 """What the physician does: read, talk, deny with every guard satisfied, approve."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from openum.cases.services import NewDocument, attach
 from openum.criteria.queries import current_map
+from openum.determination.protecting import statement_guards
 from openum.determination.services import (
     approve_line,
     deny_line,
@@ -77,13 +79,22 @@ class Physician(Nurse):
             line=self.line, by=self.physician, at=self.now, rationale=self.why(),
             reason_class=ReasonClass.INFORMATION_NOT_RECEIVED if not_received else ReasonClass.NOT_MEDICALLY_NECESSARY,
             reason="information-not-received" if not_received else "criterion-not-met",
-            node_answers=self.node_answers(), cited_authority=self.citation(),
+            node_answers=self.node_answers(), cited_authority=self.citation(), statements=self.statements(),
         )  # fmt: skip
         self.run_jobs()
         if self.plot.member.product != "medicare-advantage":
             offer_conversation(
                 line=self.line, how=WITH_NOTICE, open_until=self.now + _FAR, by=self.physician, at=self.now
             )
+
+    def statements(self) -> dict[str, str]:
+        """Answer what the law asks about this person before a no, as for a child in Medicaid."""
+        on = self.now.astimezone(ZoneInfo(self.line.case.product.time_zone)).date()
+        asked = statement_guards(self.line, statements={}, on=on)
+        return {
+            guard.key: f"The record does not show {self.plot.asked_for.short_of}; nothing else speaks for it."
+            for guard in asked
+        }
 
     def talk(self, conversation: PeerToPeer) -> None:
         """Let the practice book a time and the two clinicians talk."""
