@@ -47,7 +47,7 @@ class Catalogue:
 
     def of(self, english: str) -> str | None:
         """Return a text in this language; what is only names, numbers and placeholders needs no translation."""
-        if not PLACEHOLDER.sub("", english).strip(" .,;:()"):
+        if not PLACEHOLDER.sub("", english).strip(" .,;:()_"):
             return english
         return self.texts.get(english)
 

@@ -1,5 +1,6 @@
 """Letters on their roads: fax with its status, returned and sent again, made again byte for byte, handed over, minors."""
 
+import base64
 from datetime import date, timedelta
 
 import orjson
@@ -349,3 +350,22 @@ def test_every_letter_of_the_desk_belongs_to_the_actor(world, line, at, client):
     client.force_login(world.nurse)
     assert letter(line).number in client.get("/letters/desk/?view=all").content.decode()
     assert current_lines(line.case)
+
+
+def test_a_connected_system_reads_the_letter_as_a_communication(world, line, at, client, demo_clock):
+    world.practice.memberships.all().delete()
+    deny(world, line, at)
+    notice = letter(line, audience="provider")
+    assert (notice.state, notice.sendings.get().channel) == ("sent", "fhir")
+    path = f"/fhir/2.2/Communication/{notice.public_id}"
+    found = client.get(path, headers={"Authorization": "Bearer plan-token"})
+    assert found.status_code == 200, found.content
+    resource = orjson.loads(found.content)
+    notice.refresh_from_db()
+    payload = resource["payload"][0]["contentAttachment"]
+    assert base64.b64decode(payload["data"]) == bytes(notice.pdf)
+    assert (resource["status"], payload["title"]) == ("completed", notice.number)
+    member_letter = letter(line, audience="member")
+    for public_id in (member_letter.public_id, line.public_id):
+        refused = client.get(f"/fhir/2.2/Communication/{public_id}", headers={"Authorization": "Bearer plan-token"})
+        assert refused.status_code == 404
