@@ -13,6 +13,7 @@ from openum.adapters.fhir.pas.mapping import parts_of
 from openum.adapters.fhir.pas.versions import V2_2
 from openum.submission.incoming import Identifier
 from openum.vocabulary.terms import CertificationType, PartyRole, RequestKind, Urgency
+from tests.adapters.conftest import actions
 from tests.adapters.kit import JUNK, NAMES, message, read, resource, with_junk
 
 REQUEST = "https://clinic.example/request"
@@ -262,3 +263,25 @@ def test_a_prior_in_the_bundle_is_named_by_its_identifiers_and_by_its_id_only_wi
     address = "urn:uuid:11111111-0000-4000-8000-000000000000"
     assert _with_prior(identifier=[{"system": "urn:x", "value": "P-1"}]) == ["P-1", address]
     assert _with_prior() == [address, "Claim/1"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "read_as"), [([1, 1], [1, 2]), ([2, None], [2, 1]), ([2, 2, 1], [2, 3, 1]), (["x", -1], [1, 2])]
+)
+def test_every_diagnosis_has_a_sequence_of_its_own(sent, read_as):
+    data = message("home-care")
+    code = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "M17.11"}]}
+    resource(data, "Claim")["diagnosis"] = [
+        {"diagnosisCodeableConcept": code, **({} if one is None else {"sequence": one})} for one in sent
+    ]
+    request = read(data)
+    assert [one.sequence for one in request.diagnoses] == read_as
+    assert any(one.path.endswith(".sequence") for one in request.faults)
+
+
+@pytest.mark.sends_junk
+def test_two_diagnoses_of_one_sequence_are_no_reason_to_fail(door):
+    data = message("home-care")
+    code = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "M17.11"}]}
+    resource(data, "Claim")["diagnosis"] = [{"sequence": 1, "diagnosisCodeableConcept": code}] * 2
+    assert actions(door.submit(data)) == {1: "A4", 2: "A4"}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from openum.adapters.fhir import codes
@@ -70,7 +71,8 @@ def certification_of(element: Json, path: str, notes: Notes) -> CertificationTyp
 
 def diagnoses_of(claim: Entry, bundle: Bundle, notes: Notes) -> tuple[IncomingDiagnosis, ...]:
     """Read the diagnoses; one given by reference takes the code of its Condition."""
-    found = []
+    found: list[IncomingDiagnosis] = []
+    sent = {whole(row.get("sequence")) for row in rows(claim.resource.get("diagnosis"))}
     for index, row in enumerate(rows(claim.resource.get("diagnosis"))):
         path = f"{claim.path}.diagnosis[{index}]"
         one = coding(row.get("diagnosisCodeableConcept"), codes.SYSTEMS_OF_CODES["ICD-10-CM"])
@@ -80,9 +82,15 @@ def diagnoses_of(claim: Entry, bundle: Bundle, notes: Notes) -> tuple[IncomingDi
         if not one.code:
             notes.fault(path, "The diagnosis has no code and was left out.")
             continue
+        sequence, used = whole(row.get("sequence")), {one.sequence for one in found}
+        if sequence is None or sequence in used:
+            notes.fault(
+                f"{path}.sequence", "Every diagnosis needs its own positive sequence number; it got a free one."
+            )
+            sequence = next(free for free in count(1) if free not in used | sent)
         found.append(
             IncomingDiagnosis(
-                sequence=whole(row.get("sequence")) or index + 1,
+                sequence=sequence,
                 system=notes.short(one.system, path),
                 code=notes.short(one.code, path),
                 kind=notes.short(coding(next(rows(row.get("type")), None)).code, f"{path}.type"),
