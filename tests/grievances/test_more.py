@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from openum.accounts.models import User
 from openum.cases.models import ContactAttempt
 from openum.clocks.services import ExtensionNotAllowed, ExtensionUsed
 from openum.db import clock as demo
@@ -146,7 +147,6 @@ def test_who_took_part_does_not_answer_and_another_practice_does_not_dispute(wor
         services.file_dispute(**facts, organization=other, by=world.provider, at=at + DAY)
     dispute = services.file_dispute(**facts, organization=world.practice, by=world.provider, at=at + DAY)
     world.physician.memberships.create(role=Role.APPEALS, plan=world.plan)
+    decider = User.objects.get(pk=world.physician.pk)  # signed in anew: a user object keeps the scope it was read with
     with pytest.raises(DeciderInvolved, match="took part"):
-        services.answer_dispute(
-            dispute=dispute, answer="No.", is_for_provider=False, by=world.physician, at=at + 2 * DAY
-        )
+        services.answer_dispute(dispute=dispute, answer="No.", is_for_provider=False, by=decider, at=at + 2 * DAY)

@@ -34,6 +34,7 @@ from openum.review.services import open_evidence, refer_to_physician
 from openum.submission.incoming import (
     Identifier,
     IncomingDiagnosis,
+    IncomingEvidence,
     IncomingLine,
     IncomingMember,
     IncomingProvider,
@@ -75,6 +76,20 @@ def at_desk(user: User) -> Client:
     return client
 
 
+def body_mass() -> IncomingEvidence:
+    """The measurement that the record holds, so that nothing is left to ask for."""
+    return IncomingEvidence(
+        kind="fhir", title="Observation", content_type="application/fhir+json", source_key="Observation/bmi",
+        resource={
+            "resourceType": "Observation", "id": "bmi", "status": "final", "effectiveDateTime": "2026-07-20",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "39156-5"}]},
+            "valueQuantity": {
+                "value": 36.1, "unit": "kg/m2", "system": "http://unitsofmeasure.org", "code": "kg/m2",
+            },
+        },
+    )  # fmt: skip
+
+
 def send(lumen) -> object:
     """Hand the request in as the surgeon's practice does."""
     practice = lumen.places.organizations["novak-ent"]
@@ -102,7 +117,10 @@ def send(lumen) -> object:
                 diagnosis_sequences=(1,), provider_keys=("p2",),
             ),
         ),
-        evidence=(note("Sleep clinic", "AHI 34 on 2026-05-02. CPAP 1.9 hours a night for 6 months. BMI 36.1."),),
+        evidence=(
+            note("Sleep clinic", "AHI 34 on 2026-05-02. CPAP 1.9 hours a night for 6 months. BMI 36.1."),
+            body_mass(),
+        ),
     )  # fmt: skip
     return accept(
         request=request, by=office, plan=lumen.places.plan, organization=practice,
@@ -219,6 +237,7 @@ def test_every_step_of_the_pages_was_taken(told):
 
 
 def test_the_decision_was_due_in_fifteen_days_and_used_two(told):
+    assert not Notice.objects.filter(case=told.line.case, kind="information-request").exists()
     decide = clock(told.line, "insured.decide.preservice")
     assert decide.due_at == plan_time("2026-08-18 23:59:59")
     assert decide.state == "met"
