@@ -41,7 +41,7 @@ def regulator_map(made: str) -> str:
         *_section(
             "What a letter must state",
             "A letter that lacks an element cannot be signed. `tests/notices/test_elements.py` takes every element away once"
-            " and finds each in the text of each letter. Encoded in `openum/notices/content.py` and `facts.py`.",
+            " and finds each in the text of each letter. Encoded in `openum/notices/content*.py` and `facts*.py`.",
             ("element", "letters", "reader", *_columns()),
             _elements(),
         ),
@@ -176,8 +176,8 @@ def _columns() -> tuple[str, ...]:
 
 
 def _elements() -> Iterator[tuple[str, ...]]:
-    from openum.notices.content import LETTERS
     from openum.notices.elements import BOTH, Column, Element
+    from openum.notices.letters import LETTERS
 
     letters: dict[str, list[str]] = defaultdict(list)
     found: dict[str, Element] = {}

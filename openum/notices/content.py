@@ -1,6 +1,7 @@
-"""One typed letter for each kind of answer. A letter that lacks a mandatory element cannot be made. Pure.
+"""The kinds of letters, and one typed letter for each answer to a request; `letters.py` names all of them. Pure.
 
-`elements.check` is called by `compose`; the kinds differ only in the facts they hold.
+A letter that lacks a mandatory element cannot be made: `compose` calls `elements.check`. The kinds differ only in the
+facts they hold.
 """
 
 from dataclasses import dataclass, field
@@ -20,34 +21,21 @@ from openum.notices.elements import (
 )
 from openum.notices.facts import (
     ACCESS,
-    APPEAL,
     APPROVAL,
-    CONTINUATION,
-    DISPUTE,
     ERISA_ONLY,
-    GRIEVANCE,
     MEDICAID_ONLY,
-    MEDICARE_ONLY,
     QUALITY,
     REASON,
-    VOLUNTARY,
-    AppealDismissed,
-    AppealFacts,
     AppealRights,
     ApprovedService,
     Assistance,
-    Complaint,
     Continuation,
-    ContinuationEnded,
     CriterionGap,
     Disclosure,
-    Dispute,
     EarlierDecision,
     Extension,
     Lateness,
     MemberFacts,
-    MoreTime,
-    NextLevel,
     PlanContact,
     Reason,
     Recipient,
@@ -55,7 +43,6 @@ from openum.notices.facts import (
     RequestFacts,
     ReviewerContact,
     RuleReliedOn,
-    SentOn,
     ServiceFacts,
     SpeedRefused,
     Withdrawal,
@@ -305,198 +292,6 @@ class WithdrawalLetter(Letter):
     withdrawal: Withdrawal = needed("the withdrawal", everywhere("42 CFR 422.568(g); plan policy"), default=None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class AppealAcknowledgementLetter(Letter):
-    """We have the appeal; when we answer, or what we still need before the time to answer begins."""
-
-    kind: ClassVar[LetterKind] = LetterKind.APPEAL_ACKNOWLEDGEMENT
-
-    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
-    decide_by: date | None = needed("the day by which we answer the appeal", APPEAL, default=None)
-    waits_for: str = ""
-    send_more: str = needed("how to send more papers for the appeal", APPEAL)
-    file_copy: str = needed("the right to see the file free of charge", APPEAL)
-
-    def excused(self, path: str) -> bool:
-        """While a form or a reason is awaited, no day can be named."""
-        return bool(self.waits_for) if path == "decide_by" else super().excused(path)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppealSpeedRefusedLetter(Letter):
-    """We will not decide the appeal fast; the standard time holds."""
-
-    kind: ClassVar[LetterKind] = LetterKind.APPEAL_SPEED_REFUSED
-
-    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
-    speed: SpeedRefused = needed("the refusal to decide fast", APPEAL, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppealUpheldLetter(Letter):
-    """We looked again and still say no, to all or to a part; the next level stands in it."""
-
-    kind: ClassVar[LetterKind] = LetterKind.APPEAL_UPHELD
-
-    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
-    decided_on: date | None = needed("the day of the decision on the appeal", APPEAL, default=None)
-    reviewed_by: str = needed("that somebody new decided, and of which field", APPEAL)
-    reason: Reason = needed("the specific reason", REASON, default=None)
-    gaps: tuple[CriterionGap, ...] = needed("the criterion that was not met", REASON, default=())
-    rule: RuleReliedOn = needed("the rule relied on", REASON, default=None)
-    disclosure: Disclosure = needed("the right to free copies", APPEAL, default=None)
-    experts: str = needed("that the experts we asked are named on request", ERISA_ONLY)
-    next_level: NextLevel = needed("the next level of appeal", APPEAL, default=None)
-    continuation: str = needed("what happens to a benefit that went on", MEDICAID_ONLY, audiences=MEMBER_ONLY)
-    offers_second: bool = False
-    voluntary: str = needed("the plan's voluntary second appeal", VOLUNTARY)
-    approved: tuple[ApprovedService, ...] = ()
-    cites_authority_only: bool = False
-
-    def excused(self, path: str) -> bool:
-        """A decision under a cited authority has no criterion of ours; few plans offer a voluntary second appeal."""
-        if path.startswith("gaps"):
-            return self.cites_authority_only
-        if path == "voluntary":
-            return not self.offers_second
-        return super().excused(path)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppealOverturnedLetter(OverturnLetter):
-    """You appealed, and now we say yes."""
-
-    kind: ClassVar[LetterKind] = LetterKind.APPEAL_OVERTURNED
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppealDismissedLetter(Letter):
-    """We closed the appeal without judging the care."""
-
-    kind: ClassVar[LetterKind] = LetterKind.APPEAL_DISMISSED
-
-    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
-    dismissal: AppealDismissed = needed("the dismissal", APPEAL, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppealSentOnLetter(Letter):
-    """Somebody outside the plan now looks at it."""
-
-    kind: ClassVar[LetterKind] = LetterKind.APPEAL_SENT_ON
-
-    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
-    sent: SentOn = needed("where the file went", APPEAL, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExternalReviewCheckedLetter(Letter):
-    """What the preliminary review of a request for external review found."""
-
-    kind: ClassVar[LetterKind] = LetterKind.EXTERNAL_REVIEW_CHECKED
-
-    appeal: AppealFacts = needed("the request for external review", APPEAL, default=None)
-    result: str = needed("what the preliminary review found", APPEAL)
-    what_now: str = needed("what happens now, or what is missing and until when", APPEAL)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppealExtensionLetter(Letter):
-    """We need more time for the appeal."""
-
-    kind: ClassVar[LetterKind] = LetterKind.APPEAL_EXTENSION
-
-    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
-    more_time: MoreTime = needed("the extension", APPEAL, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContinuationEndedLetter(Letter):
-    """A benefit that went on during the appeal ends."""
-
-    kind: ClassVar[LetterKind] = LetterKind.CONTINUATION_ENDED
-
-    appeal: AppealFacts = needed("the appeal", APPEAL, default=None)
-    ended: ContinuationEnded = needed("the end of the benefit", CONTINUATION, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class GrievanceLetter(Letter):
-    """What every letter about a complaint states; it is about no service."""
-
-    complaint: Complaint = needed("the complaint", GRIEVANCE, default=None)
-
-    def excused(self, path: str) -> bool:
-        """A complaint asks for no service."""
-        return path.startswith("services") or super().excused(path)
-
-
-@dataclass(frozen=True, kw_only=True)
-class GrievanceAcknowledgementLetter(GrievanceLetter):
-    """We have the complaint."""
-
-    kind: ClassVar[LetterKind] = LetterKind.GRIEVANCE_ACKNOWLEDGEMENT
-
-    answer_by: date | None = needed("the day by which we answer the complaint", GRIEVANCE, default=None)
-    appeal_is_other: str = needed("that an appeal is another door, and how to appeal", GRIEVANCE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class GrievanceResolutionLetter(GrievanceLetter):
-    """What we found about the complaint, and what we do."""
-
-    kind: ClassVar[LetterKind] = LetterKind.GRIEVANCE_RESOLUTION
-
-    found: str = needed("what we found", GRIEVANCE)
-    done: str = needed("what we do about it", GRIEVANCE)
-    further: str = needed("what else the member can do", GRIEVANCE)
-    is_about_care: bool = False
-    quality_review: str = needed("the right to write to the quality organization", MEDICARE_ONLY)
-
-    def excused(self, path: str) -> bool:
-        """Only a complaint about the quality of care goes to the quality organization too."""
-        return (path == "quality_review" and not self.is_about_care) or super().excused(path)
-
-
-@dataclass(frozen=True, kw_only=True)
-class GrievanceExtensionLetter(GrievanceLetter):
-    """We need more time for the complaint."""
-
-    kind: ClassVar[LetterKind] = LetterKind.GRIEVANCE_EXTENSION
-
-    more_time: MoreTime = needed("the extension", GRIEVANCE, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DisputeLetter(Letter):
-    """What every letter about a provider's own dispute states."""
-
-    dispute: Dispute = needed("the dispute", DISPUTE, default=None)
-    member_right: str = needed("that the member's appeal is another right, and stays", DISPUTE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DisputeAcknowledgementLetter(DisputeLetter):
-    """We have the dispute."""
-
-    kind: ClassVar[LetterKind] = LetterKind.DISPUTE_ACKNOWLEDGEMENT
-
-    answer_by: date | None = needed("the day by which we answer the dispute", DISPUTE, default=None)
-    send_more: str = needed("how to send more papers for the dispute", DISPUTE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DisputeAnswerLetter(DisputeLetter):
-    """The answer to a provider's dispute."""
-
-    kind: ClassVar[LetterKind] = LetterKind.DISPUTE_ANSWER
-
-    result: str = needed("what the dispute came to", DISPUTE)
-    answer: str = needed("the reasons of the answer", DISPUTE)
-    answered_by: str = needed("who answered the dispute", DISPUTE)
-    further: str = needed("what else the provider can do", DISPUTE)
-
-
 def _check_response_time(letter: Letter, extension: Extension | None) -> None:
     if extension is None or extension.respond_by is None or letter.dated is None:
         return
@@ -510,14 +305,10 @@ def _check_response_time(letter: Letter, extension: Extension | None) -> None:
 
 MINIMUM_RESPONSE_DAYS = 45
 
-LETTERS: dict[LetterKind, type[Letter]] = {
+OF_REQUESTS: dict[LetterKind, type[Letter]] = {
     each.kind: each
     for each in (
         DenialLetter, PartialApprovalLetter, InsertLetter, ApprovalLetter, OverturnLetter, ExtensionLetter,
         InformationRequestLetter, DismissalLetter, LateLetter, ExpediteRefusedLetter, WithdrawalLetter,
-        AppealAcknowledgementLetter, AppealSpeedRefusedLetter, AppealUpheldLetter, AppealOverturnedLetter,
-        AppealDismissedLetter, AppealSentOnLetter, ExternalReviewCheckedLetter, GrievanceAcknowledgementLetter,
-        GrievanceResolutionLetter, AppealExtensionLetter, ContinuationEndedLetter, GrievanceExtensionLetter,
-        DisputeAcknowledgementLetter, DisputeAnswerLetter,
     )
 }  # fmt: skip

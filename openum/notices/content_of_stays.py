@@ -103,7 +103,7 @@ class PeerToPeerOfferLetter(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class BenefitContinuesLetter(Letter):
-    """The member asked to keep care while the appeal runs; this is our answer, or says that it now ends."""
+    """The member asked to keep care while the appeal runs; this is our answer."""
 
     kind: ClassVar[LetterKind] = LetterKind.BENEFIT_CONTINUES
 

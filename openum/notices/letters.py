@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from openum.notices.content import LETTERS as OF_REQUESTS
-from openum.notices.content import Letter, LetterKind
+from openum.notices.content import OF_REQUESTS, Letter, LetterKind
+from openum.notices.content_of_appeals import OF_APPEALS
 from openum.notices.content_of_stays import OF_STAYS
 
-LETTERS: Final[dict[LetterKind, type[Letter]]] = OF_REQUESTS | OF_STAYS
+LETTERS: Final[dict[LetterKind, type[Letter]]] = OF_REQUESTS | OF_APPEALS | OF_STAYS

@@ -8,14 +8,8 @@ from typing import Any
 
 import openum
 from openum.notices import pack
-from openum.notices.content import (
-    Adverse,
-    AppealUpheldLetter,
-    ApprovalLetter,
-    DisputeLetter,
-    Letter,
-    LetterKind,
-)
+from openum.notices.content import Adverse, ApprovalLetter, Letter, LetterKind
+from openum.notices.content_of_appeals import AppealUpheldLetter, DisputeLetter
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.facts import (
     AppealDismissed,

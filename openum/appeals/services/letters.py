@@ -219,7 +219,7 @@ def tell_continuation(appeal: Appeal, *, answer: str, event_id: UUID, by: User, 
     """Write to the member whether care goes on while the appeal runs: granted or refused."""
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
-        return stays.continues_letter(setting, story_of(appeal), answer=answer, ended_on=None)
+        return stays.continues_letter(setting, story_of(appeal), answer=answer)
 
     _issue(appeal, build, LetterKind.BENEFIT_CONTINUES, event_id=event_id, by=by, at=at, to_member_only=True)
 

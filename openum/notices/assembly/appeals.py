@@ -6,7 +6,8 @@ from datetime import date, datetime
 from openum.notices.assembly.common import Setting
 from openum.notices.assembly.decision import Approval, Decision, approved, citation_of, gaps_of, guideline_of
 from openum.notices.compose import date_words
-from openum.notices.content import (
+from openum.notices.content import Letter
+from openum.notices.content_of_appeals import (
     AppealAcknowledgementLetter,
     AppealDismissedLetter,
     AppealExtensionLetter,
@@ -15,7 +16,6 @@ from openum.notices.content import (
     AppealUpheldLetter,
     ContinuationEndedLetter,
     ExternalReviewCheckedLetter,
-    Letter,
 )
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from openum.notices.assembly.appeals import more_time
 from openum.notices.assembly.common import Setting
-from openum.notices.content import (
+from openum.notices.content import Letter
+from openum.notices.content_of_appeals import (
     DisputeAcknowledgementLetter,
     DisputeAnswerLetter,
     GrievanceAcknowledgementLetter,
     GrievanceExtensionLetter,
     GrievanceResolutionLetter,
-    Letter,
 )
 from openum.notices.facts import Complaint, Dispute
 

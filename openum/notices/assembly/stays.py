@@ -117,17 +117,13 @@ def talk_letter(setting: Setting, *, points: tuple[str, ...], until: date | None
     )
 
 
-def continues_letter(setting: Setting, story: Story, *, answer: str, ended_on: date | None) -> Letter:
+def continues_letter(setting: Setting, story: Story, *, answer: str) -> Letter:
     """Build the answer about care that goes on while the appeal runs.
 
     Args:
-        answer: granted, refused or ended.
+        answer: granted or refused.
     """
-    until = {
-        "granted": setting.say("continued.until_answer"),
-        "refused": setting.say("continued.until_never"),
-        "ended": setting.say("continued.until_ended", day=date_words(ended_on or setting.today, setting.language)),
-    }[answer]
+    until = setting.say("continued.until_answer" if answer == "granted" else "continued.until_never")
     return BenefitContinuesLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
