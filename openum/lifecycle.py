@@ -318,7 +318,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     OrganizationAssigned: [appeals.tell_assigned],
     HearingSet: [],
     InterestDeclared: [],
-    ReviewOrganizationEntered: [],
+    ReviewOrganizationEntered: [appeals.send_what_waited],
     # complaints, and disputes of providers
     GrievanceFiled: [grievances.acknowledge],
     GrievanceAnswered: [grievances.tell_answer],

@@ -82,8 +82,10 @@ def next_step(appeal: Appeal) -> str:
     return steps.get(appeal.state, "")
 
 
-def missing_of(appeal: Appeal) -> Iterator[str]:
-    """Name what an appeal lacks."""
+def missing_of(appeal: Appeal, *, lacks_body: bool = False) -> Iterator[str]:
+    """Name what an appeal lacks; `lacks_body`: its file must go, and nobody is entered to whom."""
+    if lacks_body:
+        yield _t("no review entity is entered: enter one")
     if appeal.state == AppealState.WAITING_FOR_FORM:
         yield str(FORMS.get(appeal.form, appeal.form))
     if appeal.state == AppealState.LATE_FILING:

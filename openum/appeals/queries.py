@@ -1,5 +1,6 @@
 """Reads of appeals: what an actor may see, the law that holds, who took part before, who might decide."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from django.db.models import Q, QuerySet
 from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import ROLE_PERMISSIONS, Permission
-from openum.appeals.models import Appeal, AppealDecision, DeclaredInterest, PanelVote
+from openum.appeals.models import Appeal, AppealDecision, DeclaredInterest, PanelVote, ReviewOrganization
 from openum.appeals.rules.law import AppealLaw, Body, NoAppealLaw, law_for, read_laws
 from openum.appeals.rules.reviewers import Candidate, Check, Need, assess, is_fit
 from openum.appeals.rules.states import OPEN_STATES, AppealState
@@ -137,6 +138,18 @@ def last_day_to_file(line: ServiceLine, *, body: Body, after: Appeal | None) -> 
     printed = ((letter.inputs.get("rights") or {}).get("deadline") if letter else None) or ""
     days = [day for day in (by_law, date.fromisoformat(printed) if printed else None) if day]
     return max(days, default=None)
+
+
+def lack_a_body(appeals: Iterable[Appeal]) -> set[int]:
+    """Return the keys of those appeals whose file is to be sent and whose plan has entered nobody to send it to.
+
+    An external review gets its organization by rotation and is none of them.
+    """
+    waiting = [row for row in appeals if row.state == AppealState.TO_BE_SENT and row.body != Body.EXTERNAL]
+    if not waiting:
+        return set()
+    entered = set(ReviewOrganization.objects.filter(is_active=True).values_list("plan_id", "body"))
+    return {row.pk for row in waiting if (row.line.case.plan_id, row.body) not in entered}
 
 
 def involved_in(line: ServiceLine, *, without: Appeal | None = None) -> set[User]:

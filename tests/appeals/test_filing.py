@@ -9,6 +9,9 @@ from openum.appeals.rules.filing import DismissalNotFounded, FilerNotNamed, Grou
 from openum.appeals.rules.law import Filer
 from openum.appeals.rules.states import AppealState
 from openum.appeals.services import (
+    ask_outside_review,
+    check_external_review,
+    decide_appeal,
     dismiss_appeal,
     excuse_late_filing,
     receive_form,
@@ -18,7 +21,8 @@ from openum.appeals.services import (
 )
 from openum.appeals.services.standing import FormNotValid
 from openum.cases.services import NewDocument
-from openum.clocks.models import Clock
+from openum.clocks.models import Clock, ClockFact
+from openum.clocks.services import sweep
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel, LineStatus
 from tests.appeals import story
@@ -127,6 +131,43 @@ def test_a_misdirected_appeal_goes_on_with_its_receipt(world, line, at, desk):
     appeal.refresh_from_db()
     assert appeal.state == AppealState.SENT_ELSEWHERE
     assert appeal.filed_at.isoformat(timespec="seconds") in appeal.ended_note
+
+
+def test_a_vacated_dismissal_brings_back_the_time_that_had_begun(world, line, at, desk):
+    appeal = story.file(world, line, at + DAY)
+    before = clock(appeal, "insured.appeal.preservice")
+    dismiss_appeal(appeal=appeal, ground=Ground.NOT_APPEALABLE, explanation="Not ours.", by=desk, at=at + 3 * DAY)
+    assert clock(appeal, "insured.appeal.preservice").state == "void"
+    vacate_dismissal(appeal=appeal, reason="It was ours.", by=desk, at=at + 5 * DAY)
+    after = clock(appeal, "insured.appeal.preservice")
+    assert (after.state, after.started_at, after.due_at) == ("running", before.started_at, before.due_at)
+    assert after.stopped_at is None
+    appeal.refresh_from_db()
+    assert (appeal.state, appeal.counts_from) == (AppealState.OPEN, at + DAY)
+    ended, back = ClockFact.objects.filter(request=appeal.request, kind__in=["withdrawn", "taken_back"]).order_by("pk")
+    assert back.replaces == ended
+    assert "We will answer by" in letters(line, "appeal-acknowledgement")[-1].html
+    dismiss_appeal(appeal=appeal, ground=Ground.NOT_APPEALABLE, explanation="Not ours.", by=desk, at=at + 6 * DAY)
+    assert clock(appeal, "insured.appeal.preservice").state == "void"
+    vacate_dismissal(appeal=appeal, reason="It was ours.", by=desk, at=at + 7 * DAY)
+    assert clock(appeal, "insured.appeal.preservice").due_at == before.due_at
+    sweep(by=world.engine, at=at + 40 * DAY)
+    assert clock(appeal, "insured.appeal.preservice").state == "late"
+
+
+def test_an_external_review_that_was_called_not_eligible_returns_to_its_check(world, line, at, desk, reviewer):
+    appeal = story.assigned(world, line, at + DAY, reviewer, desk)
+    decide_appeal(appeal=appeal, verdict=story.no(line), by=reviewer, at=at + 2 * DAY)
+    outside = ask_outside_review(appeal=appeal, asked=story.asked(at + 3 * DAY), by=world.intake, at=at + 3 * DAY)
+    check_external_review(appeal=outside, result="not_eligible", note="Not covered.", by=desk, at=at + 5 * DAY)
+    vacate_dismissal(appeal=outside, reason="She was covered.", by=desk, at=at + 6 * DAY)
+    outside.refresh_from_db()
+    assert outside.state == AppealState.PRELIMINARY
+    story.organizations(world, desk, at)
+    check_external_review(appeal=outside, result="complete", note="", by=desk, at=at + 7 * DAY)
+    outside.refresh_from_db()
+    assert outside.state == AppealState.TO_BE_SENT
+    assert clock(outside, "external_review.decision").state == "running"
 
 
 def test_an_appeal_can_be_taken_back(world, line, at):

@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+from django.test import Client
 
 from openum.appeals.models import Appeal, AppealDecision
 from openum.appeals.rules.law import Body
@@ -21,6 +22,7 @@ from openum.appeals.services import (
 from openum.appeals.services.outside import NotExhausted
 from openum.cases.services import NewDocument, attach
 from openum.clocks.services import sweep
+from openum.db import clock as demo
 from openum.determination.models import OverturnLesson
 from openum.determination.queries import determinations_of
 from openum.vocabulary.errors import Invalid
@@ -103,6 +105,52 @@ def test_medicare_sends_what_it_upholds_on_by_itself(world, at, desk, reviewer, 
     assert clock(appeal, "ma.forward.standard_affirmed").due_at == clock(appeal, "ma.appeal.standard").due_at
     assert "Medicare" in letters(line, "appeal-sent-on")[0].html
     assert "In most cases you do not have to ask" in letters(line, "appeal-upheld")[0].html
+
+
+def test_without_a_review_entity_medicare_upholds_and_the_file_stays_owed_until_one_is_entered(
+    world, at, desk, reviewer, settings, tmp_path, demo_clock
+):
+    settings.OPENUM_DATA = tmp_path
+    denied = story.denied(world, at, of=world.member)
+    appeal = story.assigned(world, denied, at + DAY, reviewer, desk)
+    decide_appeal(appeal=appeal, verdict=story.no(denied), by=reviewer, at=at + 10 * DAY)
+    work(at + 10 * DAY)
+    assert letters(denied, "appeal-upheld")
+    assert clock(appeal, "ma.appeal.standard").state == "met"
+    owed = clock(appeal, "ma.forward.standard_affirmed")
+    assert owed.state == "running"
+    second = Appeal.objects.get(follows=appeal)
+    assert (second.body, second.state) == (Body.REVIEW_ENTITY, AppealState.TO_BE_SENT)
+    client = Client()
+    client.force_login(desk)
+    demo.set_demo_clock(at + 11 * DAY)
+    assert "no review entity is entered: enter one" in client.get("/appeals/?view=outside").text
+    page = client.get(f"/appeals/{second.public_id}/").text
+    assert "so the file cannot leave" in page
+    assert "Seal and send the file" not in page
+    with pytest.raises(NoOrganizationFree, match="Enter it, then send the file"):
+        send_file(appeal=second, by=desk, at=at + 11 * DAY)
+    enter_review_organization(plan=world.plan, body=Body.FAIR_HEARING, name="State office", by=desk, at=at + 11 * DAY)
+    assert not second.packets.exists()
+    enter_review_organization(plan=world.plan, body=Body.REVIEW_ENTITY, name="Maple Entity", by=desk, at=at + 11 * DAY)
+    work(at + 11 * DAY)
+    second.refresh_from_db()
+    assert (second.state, second.outside.organization.name) == (AppealState.OUTSIDE, "Maple Entity")
+    assert clock(appeal, "ma.forward.standard_affirmed").state == "met"
+    enter_review_organization(
+        plan=world.plan, body=Body.REVIEW_ENTITY, name="Maple Entity", phone="555-0100", by=desk, at=at + 12 * DAY
+    )
+    assert second.packets.count() == 1
+    assert "no review entity is entered" not in client.get("/appeals/").text
+
+
+def test_a_missed_time_in_medicare_without_a_review_entity_opens_the_next_level(world, at, desk):
+    denied = story.denied(world, at, of=world.member)
+    appeal = story.file(world, denied, at + DAY)
+    sweep(by=world.engine, at=at + 33 * DAY)
+    work(at + 33 * DAY)
+    second = Appeal.objects.get(follows=appeal)
+    assert (second.outside.because, second.state, second.packets.count()) == ("late", AppealState.TO_BE_SENT, 0)
 
 
 def test_a_missed_time_in_medicare_sends_the_file_on_and_decides_nothing(world, at, desk, settings, tmp_path):

@@ -35,7 +35,7 @@ MAY_BECOME: dict[AppealState, frozenset[AppealState]] = {
     S.OUTSIDE: frozenset({S.DECIDED, S.WITHDRAWN}),
     S.DECIDED: frozenset({S.CLOSED}),
     S.CLOSED: frozenset(),
-    S.DISMISSED: frozenset({S.OPEN, S.WAITING_FOR_FORM}),
+    S.DISMISSED: frozenset({S.OPEN, S.WAITING_FOR_FORM, S.PRELIMINARY}),
     S.WITHDRAWN: frozenset(),
     S.SENT_ELSEWHERE: frozenset(),
 }

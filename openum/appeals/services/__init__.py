@@ -10,6 +10,7 @@ from openum.appeals.services.following import (
     follow_decision,
     follow_lapse,
     follow_letter,
+    send_what_waited,
     tell_assigned,
     tell_check,
     tell_continuation,
@@ -50,7 +51,7 @@ __all__ = [
     "dismiss_appeal", "end_continuation", "end_interest", "end_standing", "enter_review_organization",
     "excuse_late_filing", "extend_appeal", "file_appeal", "follow_decision", "follow_lapse", "follow_letter",
     "grant_speed", "parts_again", "publish_appeal_law", "receive_form", "record_outside_decision", "refuse_speed",
-    "reverse_early", "send_elsewhere", "send_file", "set_hearing", "tell_assigned", "tell_by_phone", "tell_check", "tell_continuation",
+    "reverse_early", "send_elsewhere", "send_file", "send_what_waited", "set_hearing", "tell_assigned", "tell_by_phone", "tell_check", "tell_continuation",
     "tell_dismissal", "tell_extension", "tell_sent", "tell_speed", "tell_vacated", "tell_withdrawal",
     "vacate_dismissal", "vote_on_panel", "withdraw_appeal",
 ]  # fmt: skip

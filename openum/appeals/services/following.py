@@ -3,6 +3,7 @@
 `openum/lifecycle.py` names these functions; each takes the event.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from openum.accounts.models import User
@@ -18,9 +19,10 @@ from openum.appeals.events import (
     ExternalReviewChecked,
     FileSentOn,
     OrganizationAssigned,
+    ReviewOrganizationEntered,
 )
-from openum.appeals.models import Appeal, AppealDecision
-from openum.appeals.queries import law_of
+from openum.appeals.models import Appeal, AppealDecision, ReviewOrganization
+from openum.appeals.queries import lack_a_body, law_of
 from openum.appeals.rules.filing import Ground, SpeedAnswer
 from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import WITH_PLAN, AppealState, Outcome
@@ -135,7 +137,7 @@ def follow_decision(event: AppealDecided, recorded: Recorded) -> None:
     level = next_level(law_of(appeal), appeal)
     if event.outcome != Outcome.OVERTURNED and level is not None and level.is_automatic:
         opened = open_next_level(appeal=appeal, because="upheld", asked=None, by=by, at=recorded.at)
-        send_file(appeal=opened, by=by, at=recorded.at)
+        _send_on(opened, by=by, at=recorded.at)
     close_if_done(_appeal(event.appeal_id), by=by, at=recorded.at)
 
 
@@ -152,7 +154,28 @@ def follow_lapse(event: ClockLapsed, recorded: Recorded) -> None:
         return
     by = _person(recorded)
     opened = open_next_level(appeal=appeal, because="late", asked=None, by=by, at=recorded.at)
-    send_file(appeal=opened, by=by, at=recorded.at)
+    _send_on(opened, by=by, at=recorded.at)
+
+
+def _send_on(opened: Appeal, *, by: User, at: datetime) -> None:
+    """Send the file that the law sends on. While nobody is entered for the plan it stays owed, on the docket.
+
+    What the plan decided, or missed, must not hang on an entry that somebody forgot.
+    """
+    if not lack_a_body([opened]):
+        send_file(appeal=opened, by=by, at=at)
+
+
+def send_what_waited(event: ReviewOrganizationEntered, recorded: Recorded) -> None:
+    """A body was entered: the files that the law sends to it, and that waited for its name, go."""
+    row = ReviewOrganization.objects.get(public_id=event.organization_id)
+    waiting = Appeal.objects.filter(
+        line__case__plan=row.plan_id, body=row.body, state=AppealState.TO_BE_SENT,
+        outside__because__in=("upheld", "late"), packets__isnull=True,
+    ).order_by("filed_at", "pk")  # fmt: skip
+    if row.body != Body.EXTERNAL:
+        for appeal in waiting:
+            send_file(appeal=appeal, by=_person(recorded), at=recorded.at)
 
 
 def follow_letter(event: NoticeSent, recorded: Recorded) -> None:

@@ -31,6 +31,7 @@ from openum.appeals.rules.states import AppealState, IllegalAppealStep
 from openum.appeals.services.filing import note_fact, start_time
 from openum.appeals.services.steps import check_may_manage, lock, move
 from openum.cases.services import NewDocument, attach, write_note
+from openum.clocks import services as clocks
 from openum.clocks.rules.facts import FactKind
 from openum.submission.services import confirm_standing, rename_representative
 from openum.vocabulary.errors import Invalid
@@ -221,7 +222,10 @@ def dismiss_appeal(*, appeal: Appeal, ground: Ground, explanation: str, by: User
 
 @transaction.atomic
 def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> Appeal:
-    """Take a dismissal back for good cause within its months; the appeal is open again and its time begins.
+    """Take a dismissal back for good cause within its months; the appeal is open again.
+
+    A time that had begun runs again from its first receipt; one that had not begins now, or with the form. A request
+    for external review that was found not eligible returns to its preliminary review.
 
     Raises:
         GoodCauseMissing, DismissalFinal: no reason, or too late.
@@ -237,6 +241,8 @@ def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> 
     )
     needs_form = bool(appeal.form) and appeal.form_received_at is None
     target = AppealState.WAITING_FOR_FORM if needs_form else AppealState.OPEN
+    if appeal.body in OUTSIDE:
+        target = AppealState.PRELIMINARY
     appeal.vacated_at, appeal.vacated_because, appeal.closed_at = at, reason.strip(), None
     if needs_form:
         appeal.form_due_on = day_of(product, at) + timedelta(days=law_of(appeal).form_days)
@@ -244,7 +250,9 @@ def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> 
         appeal.good_cause, appeal.good_cause_by = reason.strip(), by
     fields = ["vacated_at", "vacated_because", "closed_at", "form_due_on", "good_cause", "good_cause_by"]
     move(appeal, target, by=by, at=at, cause="dismissal vacated", fields=fields)
-    if target is AppealState.OPEN:
+    if appeal.counts_from is not None:
+        clocks.take_back_withdrawal(request_id=appeal.request_id, reason="vacated", by=by, at=at)
+    elif target is not AppealState.WAITING_FOR_FORM:
         start_time(appeal, counts_from=at, by=by, at=at)
     audit.record(
         DismissalVacated(

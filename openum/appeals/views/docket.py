@@ -15,7 +15,7 @@ from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.appeals.faces import BODIES, FORMS, OUTCOMES, STATES, missing_of, next_step
 from openum.appeals.models import Appeal, Effectuation
-from openum.appeals.queries import appealable_lines, open_appeals
+from openum.appeals.queries import appealable_lines, lack_a_body, open_appeals
 from openum.appeals.rules.filing import SpeedAnswer
 from openum.appeals.rules.states import AppealState
 from openum.clocks.faces import face_of
@@ -47,7 +47,8 @@ def docket(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("view", "")
     shown = [appeal for appeal in every if _fits(appeal, wanted)]
     clocks = _clocks(shown)
-    rows = [_row(appeal, clocks.get(appeal.request_id), at=at) for appeal in shown]
+    without = lack_a_body(shown)
+    rows = [_row(appeal, clocks.get(appeal.request_id), lacks_body=appeal.pk in without, at=at) for appeal in shown]
     rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or at, row["appeal"].pk))
     rows = rows[:PAGE]
     audit.record_reads(
@@ -91,7 +92,7 @@ def _clocks(appeals: list[Appeal]) -> dict[int, Clock]:
     return found
 
 
-def _row(appeal: Appeal, clock: Clock | None, *, at: datetime) -> dict[str, Any]:
+def _row(appeal: Appeal, clock: Clock | None, *, lacks_body: bool, at: datetime) -> dict[str, Any]:
     zone = appeal.line.case.plan.time_zone
     words, shape, tone = STATES[appeal.state]
     product: Product = appeal.line.case.product
@@ -108,7 +109,8 @@ def _row(appeal: Appeal, clock: Clock | None, *, at: datetime) -> dict[str, Any]
         "shape": shape,
         "tone": tone,
         "next": next_step(appeal),
-        "missing": ", ".join(missing_of(appeal)),
+        "missing": ", ".join(missing_of(appeal, lacks_body=lacks_body)),
+        "lacks_body": lacks_body,
         "filed_by": appeal.filer_name or appeal.line.case.member.full_name,
         "form": FORMS.get(appeal.form, "") if appeal.form else "",
         "outcome": OUTCOMES[appeal.outcome][0] if appeal.outcome else "",

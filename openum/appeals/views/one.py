@@ -122,6 +122,7 @@ def _render(
         "is_preliminary": appeal.state == AppealState.PRELIMINARY,
         "is_to_be_assigned": appeal.state == AppealState.TO_BE_SENT and not _has_organization(appeal),
         "is_to_be_sent": appeal.state == AppealState.TO_BE_SENT and _has_organization(appeal),
+        "lacks_body": bool(queries.lack_a_body([appeal])),
         "is_outside": appeal.state == AppealState.OUTSIDE,
         "is_dismissed": appeal.state == AppealState.DISMISSED,
         "is_over": appeal.closed_at is not None,

@@ -37,6 +37,7 @@ class FactKind(StrEnum):
     EFFECTUATED = "effectuated"
     FILED = "filed"
     WITHDRAWN = "withdrawn"
+    TAKEN_BACK = "taken_back"
     # plain values: `value` holds the number or the date; the instant is when it became so
     RATING_PERIOD_START = "rating_period_start"
     LEVELS = "levels"
@@ -74,6 +75,7 @@ EVENT_WORDS: dict[FactKind, str] = {
     FactKind.OVERTURNED: "the reversal",
     FactKind.FILED: "filing",
     FactKind.WITHDRAWN: "the withdrawal",
+    FactKind.TAKEN_BACK: "taking the withdrawal back",
 }
 """What people call the events that start and stop clocks."""
 

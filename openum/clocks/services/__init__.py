@@ -40,6 +40,7 @@ from openum.clocks.services.recording import (
     recompute,
     record_facts,
     start_request,
+    take_back_withdrawal,
 )
 from openum.clocks.services.sweeping import sweep
 from openum.clocks.stored import NewFact
@@ -82,6 +83,7 @@ __all__ = [
     "stop",
     "stop_on_notice",
     "sweep",
+    "take_back_withdrawal",
     "take_extension",
     "upgrade",
 ]  # fmt: skip

@@ -109,6 +109,23 @@ def correct_received_at(*, request_id: int, by: User, at: datetime, event_id: UU
 
 
 @atomic
+def take_back_withdrawal(*, request_id: int, reason: str, by: User, at: datetime) -> list[Clock]:
+    """Let the clocks that a withdrawal or dismissal ended run again, from the receipt they counted from.
+
+    The time in between counts: a closing that did not hold gives the plan no days. The fact of the withdrawal stays
+    for replay. A request that was not withdrawn, or whose withdrawal was taken back, is left as it is.
+    """
+    setting = setting_of(request_id, lock=True)
+    ended = ClockFact.objects.filter(request_id=request_id, kind=FactKind.WITHDRAWN, replaced_by__isnull=True).order_by(
+        "pk"
+    )
+    for row in ended:
+        fact = NewFact(kind=FactKind.TAKEN_BACK, at=at, reason=reason)
+        _insert_facts(setting, [fact], by=by, at=at, event_id=None, replaces=row)
+    return _recompute(setting, set(), lines=(), by=by, at=at)
+
+
+@atomic
 def recompute(*, request_id: int, by: User, at: datetime) -> list[Clock]:
     """Compute the clocks of a request from its facts as known at `at`; write and record what changed."""
     return _recompute(setting_of(request_id, lock=True), set(), lines=(), by=by, at=at)
