@@ -65,8 +65,10 @@ COUNTED: dict[str, str | Promise] = {
 }
 
 
-def next_step(appeal: Appeal) -> str:
-    """Return what somebody has to do next, in a few words."""
+def next_step(appeal: Appeal, *, lacks_body: bool = False) -> str:
+    """Return what somebody has to do next, in a few words; `lacks_body` as in `missing_of`."""
+    if lacks_body:
+        return _t("Enter a review entity")
     if appeal.speed == SpeedAnswer.TO_DECIDE:
         return _t("Answer the wish for speed")
     steps: dict[str, str] = {

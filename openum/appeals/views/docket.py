@@ -108,7 +108,7 @@ def _row(appeal: Appeal, clock: Clock | None, *, lacks_body: bool, at: datetime)
         "state": words,
         "shape": shape,
         "tone": tone,
-        "next": next_step(appeal),
+        "next": next_step(appeal, lacks_body=lacks_body),
         "missing": ", ".join(missing_of(appeal, lacks_body=lacks_body)),
         "lacks_body": lacks_body,
         "filed_by": appeal.filer_name or appeal.line.case.member.full_name,

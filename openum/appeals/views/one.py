@@ -23,7 +23,7 @@ from openum.appeals.models import Appeal, AppealDecision, Packet
 from openum.appeals.rules.filing import SpeedAnswer
 from openum.appeals.rules.law import OUTSIDE, Body, Filer
 from openum.appeals.rules.reviewers import assess
-from openum.appeals.rules.states import WITH_PLAN, AppealState, Outcome
+from openum.appeals.rules.states import MAY_BECOME, WITH_PLAN, AppealState, Outcome
 from openum.appeals.services.telling import PURPOSE
 from openum.appeals.uploads import document_of
 from openum.cases.models import ServiceLine
@@ -67,6 +67,7 @@ def _render(
     clocks = list(Clock.objects.filter(request=appeal.request).order_by("stopped_at", "due_at", "pk"))
     decisions = determinations_of(appeal.line)
     words, shape, tone = STATES[appeal.state]
+    lacks_body = bool(queries.lack_a_body([appeal]))
     manages, decides = user_may(user, Permission.MANAGE_APPEALS), user_may(user, Permission.DECIDE_APPEALS)
     context: dict[str, Any] = {
         "appeal": appeal,
@@ -81,7 +82,7 @@ def _render(
         "counts_from": moment(appeal.counts_from, zone),
         "acknowledged": moment(appeal.acknowledged_at, zone),
         "last_day": day(appeal.last_day_to_file),
-        "next": next_step(appeal),
+        "next": next_step(appeal, lacks_body=lacks_body),
         "clocks": [{"clock": clock, "face": face_of(clock, at=at), "rungs": rungs_of(clock)} for clock in clocks],
         "decisions": [
             {"decision": row, "at": moment(row.decided_at, zone), "on": day(local_day(row.decided_at, zone))}
@@ -122,9 +123,10 @@ def _render(
         "is_preliminary": appeal.state == AppealState.PRELIMINARY,
         "is_to_be_assigned": appeal.state == AppealState.TO_BE_SENT and not _has_organization(appeal),
         "is_to_be_sent": appeal.state == AppealState.TO_BE_SENT and _has_organization(appeal),
-        "lacks_body": bool(queries.lack_a_body([appeal])),
+        "lacks_body": lacks_body,
         "is_outside": appeal.state == AppealState.OUTSIDE,
         "is_dismissed": appeal.state == AppealState.DISMISSED,
+        "may_be_closed": AppealState.DISMISSED in MAY_BECOME[AppealState(appeal.state)],
         "is_over": appeal.closed_at is not None,
         "has_continuation_law": queries.law_of(appeal).continuation is not None,
         **_what_follows(appeal),

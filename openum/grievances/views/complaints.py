@@ -18,6 +18,7 @@ from openum.accounts.rules import Permission
 from openum.appeals.queries import appealable_lines
 from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
+from openum.criteria.faces.words import LINES_OF_BUSINESS, known
 from openum.db.clock import now
 from openum.design.moments import moment, short_moment
 from openum.directory.models import Member
@@ -178,6 +179,12 @@ def trend(request: HttpRequest) -> HttpResponse:
             )
         return response
     words = dict(ABOUT)
-    return render(
-        request, "grievances/trend.html", {"rows": [{"row": row, "about": words[About(row.about)]} for row in rows]}
-    )
+    shown = [
+        {
+            "row": row,
+            "about": words[About(row.about)],
+            "line_of_business": known(LINES_OF_BUSINESS, row.line_of_business),
+        }
+        for row in rows
+    ]
+    return render(request, "grievances/trend.html", {"rows": shown})
