@@ -16,7 +16,6 @@ from openum.db import clock
 from openum.needs.models import Assertion
 from openum.needs.queries import Question
 from openum.needs.services import Asker, answer_person
-from openum.notices.models import Notice
 from openum.review.models import PeerToPeer, Review, UnsentForm
 from openum.review.services import add_slot, offer_conversation, refer_to_physician
 from openum.submission.incoming import IncomingMember
@@ -137,13 +136,11 @@ def places(town: Town) -> dict[str, list[str]]:
     submission = Submission.objects.get(case__isnull=True)
     question = waiting.information_requests.get()
     answer = Assertion.objects.get()
-    letter = Notice.objects.filter(case=waiting).earliest("pk")
     return {
         "nurse": [
             "/review/", "/review/?view=waiting", f"/review/{line.public_id}/", f"/review/{line.public_id}/ask/",
             f"/review/{line.public_id}/refer/", f"/time/{waiting.requests.get().public_id}/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
             "/deadlines/", "/deadlines/hours/9/", "/deadlines/breaches/", f"/cases/{waiting.public_id}/flags/",
-            "/letters/desk/", "/letters/desk/?view=all", "/letters/templates/", f"/letters/{letter.public_id}/",
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [
