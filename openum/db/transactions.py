@@ -4,28 +4,41 @@ A savepoint lets a caller catch a failure and go on. The steps of one submission
 whole submission. There, each step's savepoint would only cost two statements.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
-_is_whole: ContextVar[bool] = ContextVar("openum_whole", default=False)
+_whole: ContextVar[dict[Hashable, Any] | None] = ContextVar("openum_whole", default=None)
+"""What was asked once inside the whole that runs; None outside."""
 
 
 @contextmanager
 def whole() -> Iterator[None]:
     """Run what is inside in one transaction that fails as a whole: no failure inside may be caught inside."""
-    token = _is_whole.set(True)
+    outer = _whole.get()
+    token = _whole.set({} if outer is None else outer)
     try:
         with transaction.atomic():
             yield
     finally:
-        _is_whole.reset(token)
+        _whole.reset(token)
+
+
+def once(key: Hashable, ask: Callable[[], Result]) -> Result:
+    """Return the answer to a question that has one answer for a whole transaction; inside a whole it is asked once."""
+    known = _whole.get()
+    if known is None:
+        return ask()
+    if key not in known:
+        known[key] = ask()
+    found: Result = known[key]
+    return found
 
 
 def atomic(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -33,7 +46,7 @@ def atomic(function: Callable[Parameters, Result]) -> Callable[Parameters, Resul
 
     @wraps(function)
     def run(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
-        if _is_whole.get():
+        if _whole.get() is not None:
             return function(*arguments, **named)
         with transaction.atomic():
             return function(*arguments, **named)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from openum.accounts.models import Organization, Plan, User
 from openum.accounts.queries import scope_of
 from openum.db import plain
+from openum.db.transactions import once
 from openum.directory.models import (
     Code,
     CodeList,
@@ -210,6 +211,10 @@ def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
 
 def last_publication() -> str | None:
     """Return the public id of the policy published last, or None: what was read of policies before holds until then."""
+    return once("last publication", _last_publication)
+
+
+def _last_publication() -> str | None:
     found = plain.execute("SELECT public_id FROM directory_policy ORDER BY id DESC LIMIT 1")
     return str(found[0][0]) if found else None
 
