@@ -27,7 +27,7 @@ LINE_STEPS = {
     ),
     "denied": "approved partially_approved reopened voided_in_error",
     "dismissed": "reopened",
-    "terminated_with_notice": "reopened",
+    "terminated_with_notice": "approved partially_approved reopened",  # an appeal may undo it
     "withdrawn": "", "cancelled": "", "not_required": "", "voided_in_error": "", "expired": "", "transferred": "",
 }  # fmt: skip
 APPEAL_ENDS = "dismissed sent_elsewhere withdrawn"
@@ -40,7 +40,7 @@ APPEAL_STEPS = {
     "to_be_sent": "decided outside withdrawn",
     "outside": "decided withdrawn",
     "decided": "closed",
-    "dismissed": "open waiting_for_form",
+    "dismissed": "open preliminary waiting_for_form",
     "closed": "", "withdrawn": "", "sent_elsewhere": "",
 }  # fmt: skip
 

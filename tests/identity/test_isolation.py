@@ -4,8 +4,10 @@ import orjson
 import pytest
 
 from openum.accounts.connections.scopes import OFFERED
+from openum.accounts.connections.services import approve
 from openum.accounts.models import Organization
 from openum.adapters.fhir.urls import urlpatterns
+from openum.review.services import refer_to_physician
 from openum.submission.arming import Armed, SandboxAnswer
 from openum.submission.services import arm
 from openum.vocabulary.terms import Role
@@ -13,6 +15,7 @@ from tests.adapters.kit import message
 from tests.adapters.subscriptions.conftest import wanted
 from tests.identity.conftest import person
 from tests.identity.signing import ec_key, public_keys
+from tests.notices.test_letters_of_a_case import deny, line_of
 
 pytestmark = pytest.mark.django_db
 SCOPES = " ".join(str(scope) for scope in OFFERED)
@@ -102,8 +105,29 @@ def test_an_inquiry_about_others_finds_nothing(town, who):
     assert theirs == {"resourceType": "Parameters"}
 
 
+def test_a_letter_is_read_by_the_systems_of_the_practice_it_is_written_to(town):
+    line = line_of(town.world, town.at)
+    refer_to_physician(line=line, summary="Seven weeks of therapy.", by=town.world.nurse, at=town.at)
+    deny(town.world, line, town.at)
+    keys = public_keys(ec_key())
+    vendor = person(
+        "another vendor", [(Role.INTEGRATOR, None, other := Organization.objects.get(name="Other Practice"))]
+    )
+    for name, more in (("at home", {}), ("elsewhere", {"by": vendor, "organization": other})):
+        system = town.register(name, keys=keys, **more)
+        approve(client=system, by=town.director, at=town.at)
+        town.tokens[name] = town.token(system, scope=SCOPES)
+    mine = found(town, "Communication", "at home")
+    assert mine
+    for who in ("elsewhere", "owner", "stranger"):
+        assert found(town, "Communication", who) == []
+        for identity in mine:
+            assert get(town, f"Communication/{identity}", "at home").status_code == 200
+            assert get(town, f"Communication/{identity}", who).status_code == 404
+
+
 def test_every_kind_that_is_served_is_in_these_tests():
     """A door for another kind of resource must be thought about here."""
     routes = [str(pattern.pattern).split("/") for pattern in urlpatterns]
     served = {steps[2] for steps in routes if steps[0] == "fhir" and len(steps) > 3 and steps[2][:1].isupper()}
-    assert served - SHARED <= {*KINDS, "Bundle"}
+    assert served - SHARED <= {*KINDS, "Bundle", "Communication"}

@@ -49,6 +49,7 @@ OFFERED = (
     Scope("Task", "rs"),
     Scope("CommunicationRequest", "rs"),
     Scope("Communication", "rs"),
+    Scope("Communication", "rs"),
     Scope("DocumentReference", "c"),
     Scope("Questionnaire", "rs"),
     Scope("QuestionnaireResponse", "r"),

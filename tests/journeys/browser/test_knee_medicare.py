@@ -101,7 +101,7 @@ def test_the_talk_comes_before_any_no_and_no_denial_letter_ever_exists(story):
     types = EventRow.objects.filter(case_id=story.case.public_id).values_list("type", flat=True)
     assert {"ClockTolled", "ClockExtended", "ClockLapsed"}.isdisjoint(types)
     kinds = set(Notice.objects.filter(case=story.case).values_list("kind", flat=True))
-    assert kinds == {"information-request", "approval"}
+    assert kinds == {"information-request", "peer-to-peer-offer", "approval"}
     assert "We said yes to your request" in story.read_letter("approval")
     assert "We said no" not in story.member_reads("member-page")
     assert story.screens.complaints == []
