@@ -158,8 +158,10 @@ def _facts(block: Mapping[str, Any]) -> str:
 def _table(block: Mapping[str, Any]) -> str:
     heads = "".join(f'<th scope="col">{_t(head)}</th>' for head in block["heads"])
     rows = "".join("<tr>" + "".join(f"<td>{_t(cell)}</td>" for cell in row) + "</tr>" for row in block["rows"])
+    name = escape(block["caption"], quote=True)
     return (
-        f'<div class="letter-table"><table><caption>{_t(block["caption"])}</caption>'
+        f'<div class="letter-table" role="region" tabindex="0" aria-label="{name}">'
+        f"<table><caption>{_t(block['caption'])}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -29,7 +29,6 @@ _MEANINGS: dict[str, str | Promise] = {
     "Subscription": _("be told of decisions"),
     "Task": _("read what is still asked for"),
     "CommunicationRequest": _("read requests for documents"),
-    "Communication": _("read letters to the practice"),
     "Communication": _("read letters to providers"),
     "DocumentReference": _("send documents"),
     "Questionnaire": _("fetch forms"),

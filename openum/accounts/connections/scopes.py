@@ -49,7 +49,6 @@ OFFERED = (
     Scope("Task", "rs"),
     Scope("CommunicationRequest", "rs"),
     Scope("Communication", "rs"),
-    Scope("Communication", "rs"),
     Scope("DocumentReference", "c"),
     Scope("Questionnaire", "rs"),
     Scope("QuestionnaireResponse", "r"),
