@@ -174,12 +174,18 @@ def _files(
         ending = _ENDINGS.get(row.content_type.partition(";")[0], ".bin")
         if row.kind == Attachment.FHIR:
             ending = ".json"
+        digest = hashlib.sha256(_bytes_of(row)).hexdigest() if row.kind == Attachment.FHIR else row.digest
         yield {
-            "path": f"record/{number:03d}-{row.digest[:12]}{ending}",
+            "path": f"record/{number:03d}-{digest[:12]}{ending}",
             "content_type": "application/fhir+json" if row.kind == Attachment.FHIR else row.content_type,
             "section": "Medical record", "kind": row.document_kind or row.kind, "title": row.title,
-            "date": instant(row.received_at), "digest": row.digest, "source": ["attachment", str(row.public_id)],
+            "date": instant(row.received_at), "digest": digest, "source": ["attachment", str(row.public_id)],
         }  # fmt: skip
+
+
+def _bytes_of(row: Attachment) -> bytes:
+    """Return a document's bytes; of a resource, as the database gives it back: PostgreSQL keeps no order of members."""
+    return json_bytes(row.resource or {}) if row.kind == Attachment.FHIR else bytes(row.content or b"")
 
 
 _ENDINGS = {"application/pdf": ".pdf", "text/plain": ".txt", "image/png": ".png", "image/jpeg": ".jpg"}
@@ -227,8 +233,5 @@ def contents_of(inputs: Mapping[str, Any]) -> dict[str, bytes]:
     for notice in Notice.objects.filter(public_id__in=by_kind.get("notice", [])):
         found[digests[str(notice.public_id)]] = ensure_pdf(notice=notice)
     for row in Attachment.objects.filter(public_id__in=by_kind.get("attachment", [])):
-        is_resource = row.kind == Attachment.FHIR
-        found[digests[str(row.public_id)]] = (
-            json_bytes(row.resource or {}) if is_resource else bytes(row.content or b"")
-        )
+        found[digests[str(row.public_id)]] = _bytes_of(row)
     return found
