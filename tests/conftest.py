@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from openum.db import clock
 from openum.design.catalogues import compile_catalogues
@@ -103,6 +104,12 @@ def pytest_runtest_teardown(item, nextitem):
         with item.config.stash[_BLOCKER].unblock():
             in_own_thread(kept.put_back)
     return result
+
+
+@pytest.fixture(autouse=True)
+def default_language():
+    """A page in Spanish leaves its language to the thread; each test begins in the default one."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

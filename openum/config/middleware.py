@@ -7,6 +7,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from openum.adapters import serving
 from openum.audit import context
@@ -60,7 +61,10 @@ def interfaces(get_response: Handler) -> Handler:
 
     def serve(request: HttpRequest) -> HttpResponse:
         urls = serving.urls_of(request.path_info)
-        return get_response(request) if urls is None else serving.serve(request, urls)
+        if urls is None:
+            return get_response(request)
+        translation.deactivate()  # the thread may have shown a page in another language before
+        return serving.serve(request, urls)
 
     return serve
 
