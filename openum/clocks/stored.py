@@ -212,7 +212,7 @@ def read_clock(
         rule,
         facts,
         setting.zone,
-        book=setting.book.in_force(setting.received_on),
+        book=setting.book.in_force(setting.received_on, facts),
         days=setting.days,
         lines=frozenset(clock.line_ids) or request_lines,
         as_known_at=as_known_at,
@@ -226,6 +226,16 @@ def facts_of(request_id: int) -> list[Fact]:
 
 
 _LINE_FIELDS = fields_of(ServiceLine, ("public_id",))
+_CODE_FIELDS = fields_of(ServiceLine, ("code",))
+
+
+def codes_of(request_id: int) -> frozenset[str]:
+    """Return the codes of a request's lines."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.pk == request_id:
+        return frozenset(line.code for line in at_hand.lines)
+    sql = "SELECT code FROM cases_serviceline WHERE request_id = %s"
+    return frozenset(code for (code,) in select(sql, [request_id], _CODE_FIELDS))
 
 
 def lines_of(request_id: int) -> frozenset[str]:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from openum.clocks.rules import Fact, FactKind, Reading, Rule, RuleBook, compute, read_book
 
-BOOK: RuleBook = read_book(Path(__file__).resolve().parents[2] / "policies" / "deadlines")
+PACKS = Path(__file__).resolve().parents[2] / "policies" / "deadlines"
+BOOK: RuleBook = read_book(PACKS)
 EASTERN = ZoneInfo("America/New_York")
 PACIFIC = ZoneInfo("America/Los_Angeles")
 CENTRAL = ZoneInfo("America/Chicago")
@@ -51,4 +52,4 @@ def local(reading: Reading) -> str:
     return reading.due_at.strftime("%Y-%m-%d %H:%M:%S") if reading.due_at else "None"
 
 
-__all__ = ["BOOK", "CENTRAL", "EASTERN", "PACIFIC", "UTC", "date", "eastern", "fact", "local", "read", "rule"]
+__all__ = ["BOOK", "CENTRAL", "EASTERN", "PACIFIC", "PACKS", "UTC", "date", "eastern", "fact", "local", "read", "rule"]

@@ -226,7 +226,7 @@ def test_a_withdrawn_line_need_not_be_told():
 
 
 def test_facts_of_other_lines_do_not_touch_a_clock():
-    row = BOOK.rule("plan.peer_to_peer_window", 2)
+    row = BOOK.rule("plan.peer_to_peer_window", 3)
     facts = [
         fact("peer_to_peer_offered", eastern("2026-11-03 12:00"), lines=frozenset({"a"})),
         fact("peer_to_peer_offered", eastern("2026-11-10 12:00"), lines=frozenset({"b"})),
@@ -235,7 +235,7 @@ def test_facts_of_other_lines_do_not_touch_a_clock():
 
 
 def test_a_window_that_passes_is_closed_not_late():
-    row = BOOK.rule("plan.peer_to_peer_window", 2)
+    row = BOOK.rule("plan.peer_to_peer_window", 3)
     offered = fact("peer_to_peer_offered", eastern("2026-11-03 12:00"))
     reading = compute(row, [offered], EASTERN, as_known_at=eastern("2026-11-18 00:00"))
     assert (reading.state, reading.steps[-1].kind) == ("void", "window_closed")

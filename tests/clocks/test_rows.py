@@ -2,8 +2,9 @@
 
 import pytest
 
-from openum.clocks.rules import compute
-from tests.clocks.book import BOOK, CENTRAL, EASTERN, PACIFIC, date, eastern, fact, local, read
+from openum.clocks.rules import InvalidRule, compute, rows_of
+from openum.clocks.rules.rows import rule_from_row
+from tests.clocks.book import BOOK, CENTRAL, EASTERN, PACIFIC, PACKS, date, eastern, fact, local, read
 
 MON = eastern("2026-11-16 10:00")  # a Monday; Thanksgiving is Thursday 2026-11-26
 
@@ -239,6 +240,12 @@ def test_insured_coverage_has_the_same_times_as_erisa_under_its_own_citation():
 
 def test_every_row_names_its_law_and_its_source():
     assert [row.id for row in BOOK if not row.law or not row.source or not row.title] == []
+
+
+def test_a_row_that_ends_with_its_own_start_is_refused():
+    row = rows_of((PACKS / "medicare_part_d.yaml").read_text("utf-8"))[0]
+    with pytest.raises(InvalidRule, match=r"part_d.decide.standard: received starts the time and stops it"):
+        rule_from_row({**row, "stops": ["received"]})
 
 
 # -- the worked examples ------------------------------------------------------------------------------------------------

@@ -35,6 +35,34 @@ def start(business="medicare_advantage", **values):
     return request
 
 
+@pytest.mark.parametrize(
+    ("code", "urgency", "rule", "due"),
+    [
+        ("J1745", "standard", "ma.decide.part_b_drug.standard", "2026-11-27 16:40:00"),
+        ("Q5117", "expedited", "ma.decide.part_b_drug.expedited", "2026-11-25 16:40:00"),
+        ("Q4001", "standard", "ma.decide.standard", "2026-12-01 23:59:59"),
+    ],
+)
+def test_a_first_request_for_a_part_b_drug_has_its_own_hours(code, urgency, rule, due):
+    request = start(code=code, urgency=urgency)
+    decide = Clock.objects.get(request=request, purpose="decide", force="law")
+    assert (decide.rule, decide.due_at) == (rule, eastern(due))
+
+
+def test_in_another_program_the_same_drug_is_a_request_like_others():
+    assert "erisa.decide.preservice" in rules_of(start("erisa_group", code="J1745"))
+
+
+def test_a_refused_expedite_of_a_drug_counts_72_hours_from_the_first_receipt():
+    request = start(code="J1745", urgency="expedited")
+    later = RECEIVED + timedelta(hours=2)
+    services.record_facts(
+        request_id=request.pk, facts=[services.NewFact(kind=FactKind.DOWNGRADED, at=later)], by=person(), at=later
+    )
+    decide = clock(request, "ma.decide.part_b_drug.expedited")
+    assert (decide.governing_rule, decide.due_at) == ("ma.decide.part_b_drug.standard", eastern("2026-11-27 16:40"))
+
+
 def clock(request, rule) -> Clock:
     return Clock.objects.get(request=request, rule=rule)
 

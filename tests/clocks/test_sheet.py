@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from openum.cli.clocks import _text
 from openum.cli.main import main
-from openum.clocks.rules import FactKind
+from openum.clocks.rules import FactKind, Force, RuleBook
 from openum.clocks.rules.sheet import ANSWER_COLUMNS, QUESTION_COLUMNS, Question, RowUnanswerable, answer
 from tests.clocks.book import BOOK
 
+LAW = RuleBook(row for row in BOOK if row.force is not Force.ACCREDITATION)
 EASTERN, PACIFIC = "America/New_York", "America/Los_Angeles"
 
 
 def ask(business, request_type, received_at, events="", *, state="", zone=EASTERN):
     """Ask one row."""
-    return answer(Question(business, request_type, state, received_at, events, zone), BOOK)
+    return answer(Question(business, request_type, state, received_at, events, zone), LAW)
 
 
 @pytest.mark.parametrize(
@@ -68,12 +70,93 @@ def ask(business, request_type, received_at, events="", *, state="", zone=EASTER
         ("erisa_group", "standard_preservice", "", "2026-05-01T09:00:00-04:00",
          "extension_taken@2026-05-11T12:00:00-04:00(reason=info)", EASTERN,
          "2026-07-15T23:59:59-04:00", "erisa.decide.preservice"),
+        # asked for by its own name: records of a provider without a contract
+        ("medicare_advantage", "expedited_preservice_info_request", "", "2026-04-20T09:00:00-04:00", "", EASTERN,
+         "2026-04-21T09:00:00-04:00", "ma.ask.expedited.noncontract"),
+        # not expedited: the standard time is that of the state, of the rating period, of the levels
+        ("commercial_state", "expedited_preservice", "NY", "2026-04-20T09:00:00-04:00",
+         "downgraded@2026-04-21T09:00:00-04:00", EASTERN, "2026-04-23T23:59:59-04:00", "ny.decide.standard"),
+        ("commercial_state", "expedited_preservice", "TX", "2026-04-20T09:00:00-05:00",
+         "downgraded@2026-04-21T09:00:00-05:00", "America/Chicago", "2026-04-23T23:59:59-05:00", "tx.decide.standard"),
+        ("medicaid_managed_care", "expedited_preservice", "", "2026-04-20T09:00:00-04:00",
+         "rating_period_start=2025-07-01;downgraded@2026-04-21T09:00:00-04:00", EASTERN,
+         "2026-05-04T23:59:59-04:00", "medicaid.decide.standard"),
+        ("erisa_group", "appeal_expedited", "", "2026-04-20T09:00:00-04:00",
+         "levels=2;downgraded@2026-04-21T09:00:00-04:00", EASTERN,
+         "2026-05-05T23:59:59-04:00", "erisa.appeal.preservice.two_levels"),
+        ("commercial_state", "appeal_expedited", "NY", "2026-04-20T09:00:00-04:00",
+         "downgraded@2026-04-21T09:00:00-04:00", EASTERN, "2026-05-20T23:59:59-04:00", "insured.appeal.preservice"),
+        # asked to be expedited later: the federal 72 hours, never beyond the time of the state that already runs
+        ("commercial_state", "standard_preservice", "NY", "2026-04-20T09:00:00-04:00",
+         "upgraded@2026-04-20T12:00:00-04:00", EASTERN, "2026-04-23T12:00:00-04:00", "insured.decide.urgent"),
+        ("commercial_state", "standard_preservice", "TX", "2026-04-20T09:00:00-05:00",
+         "upgraded@2026-04-22T12:00:00-05:00", "America/Chicago", "2026-04-23T23:59:59-05:00", "insured.decide.urgent"),
+        # expedited later and then extended: both times move, the earlier one binds
+        ("medicare_advantage", "standard_preservice_pa", "", "2026-11-02T09:00:00-05:00",
+         "upgraded@2026-11-03T12:00:00-05:00;extension_taken@2026-11-05T12:00:00-05:00(days=14)", EASTERN,
+         "2026-11-20T12:00:00-05:00", "ma.decide.expedited"),
+        # New York counts from the information itself, California from the information it asked for
+        ("commercial_state", "standard_preservice", "NY", "2026-04-20T09:00:00-04:00",
+         "info_received@2026-04-22T09:00:00-04:00", EASTERN, "2026-04-27T23:59:59-04:00", "ny.decide.standard"),
+        ("commercial_state", "standard_preservice", "CA", "2026-04-20T09:00:00-07:00",
+         "info_received@2026-04-22T09:00:00-07:00", PACIFIC, "2026-04-27T23:59:59-07:00", "ca.decide.standard"),
+        ("commercial_state", "concurrent_urgent", "NY", "2026-04-24T09:00:00-04:00", "", EASTERN,
+         "2026-04-27T23:59:59-04:00", "ny.decide.concurrent"),
+        # a state's own time to answer a grievance, which cannot be longer than the federal one
+        ("medicaid_managed_care", "grievance_standard", "", "2026-04-20T09:00:00-04:00", "state_window_days=30", EASTERN,
+         "2026-05-20T23:59:59-04:00", "medicaid.grievance"),
+        ("medicaid_managed_care", "grievance_standard", "", "2026-04-20T09:00:00-04:00", "state_window_days=120", EASTERN,
+         "2026-07-19T23:59:59-04:00", "medicaid.grievance"),
+        # four months that end on a Saturday, in New York as well
+        ("commercial_state", "external_review_filing", "NY", "2026-11-20", "", EASTERN,
+         "2027-03-22T23:59:59-04:00", "ny.file.external_appeal"),
+        # a plain value under any name, and a day as it is written, whatever its offset
+        ("erisa_group", "appeal_standard_preservice", "", "2026-03-02T10:00:00-05:00",
+         "levels@2026-03-02T10:00:00-05:00(levels=2)", EASTERN, "2026-03-17T23:59:59-04:00",
+         "erisa.appeal.preservice.two_levels"),
+        ("medicaid_managed_care", "standard_preservice", "", "2026-03-02T10:00:00-05:00",
+         "rating_period_start@2026-01-01T00:00:00Z", EASTERN, "2026-03-09T23:59:59-04:00", "medicaid.decide.standard"),
+        # a statement that came with the request, or before it, is there when the time begins
+        ("medicare_part_d", "part_d_exception_standard", "", "2026-11-16T10:00:00-05:00",
+         "supporting_statement_received@2026-11-15T10:00:00-05:00", EASTERN,
+         "2026-11-19T10:00:00-05:00", "part_d.decide.exception.standard"),
+        # on the wall clock a day before the course ends, but 23 hours: the night has an hour less
+        ("erisa_group", "concurrent_urgent", "", "2026-03-07T12:00:00", "course_ends@2026-03-08T12:00:00", EASTERN,
+         "2026-03-10T13:00:00-04:00", "erisa.decide.urgent_course_late"),
+        # offices closed by order of the President on this day; it is no holiday of the law
+        ("commercial_state", "standard_preservice", "NY", "2025-12-23T09:00:00-05:00", "", EASTERN,
+         "2025-12-29T23:59:59-05:00", "ny.decide.standard"),
     ],
 )  # fmt: skip
 def test_a_row_answers_with_its_own_due_time(business, request_type, state, received_at, events, zone, due, rule):
     found = ask(business, request_type, received_at, events, state=state, zone=zone)
     assert (found.due_at.isoformat(), found.reading.rule_id) == (due, rule)
     assert found.reading.citation
+
+
+@pytest.mark.parametrize(
+    ("received_at", "due", "rule", "beside"),
+    [
+        ("2026-07-06T09:00:00-04:00", "2026-07-13T23:59:59-04:00", "ncqa.decide.preservice",
+         "The law itself (29 CFR 2560.503-1(f)(2)(iii)(A)): due Tue Jul 21, 2026, 11:59:59 PM ET."),
+        ("2026-06-30T09:00:00-04:00", "2026-07-15T23:59:59-04:00", "erisa.decide.preservice", "the"),
+    ],
+)  # fmt: skip
+def test_the_overlay_answers_where_it_is_earlier_and_in_force(received_at, due, rule, beside):
+    question = Question("erisa_group", "standard_preservice", "", received_at, "", EASTERN)
+    found = answer(question, BOOK)
+    assert (found.due_at.isoformat(), found.reading.rule_id) == (due, rule)
+    assert beside in found.explanation
+    law_alone = answer(question, LAW)
+    assert law_alone.reading.rule_id == "erisa.decide.preservice"
+
+
+def test_cells_are_written_as_the_library_writes_them():
+    rows = [["a", "", 'b"c', "d,e"], ["f\ng", " j ", "k;l", "ü"]]
+    expected = io.StringIO(newline="")
+    csv.writer(expected, lineterminator="\n").writerows(rows)
+    assert _text(rows) == expected.getvalue()
+    assert list(csv.reader(io.StringIO(_text([["h\ri", "j"]]), newline=""))) == [["h\ri", "j"]]
 
 
 def test_a_clock_that_waits_for_information_has_no_due_time_and_says_so():
@@ -102,6 +185,11 @@ def test_a_clock_that_waits_for_information_has_no_due_time_and_says_so():
         (("erisa_group", "standard_preservice", "", "2026-05-01T09:00:00Z",
           "extension_taken@2026-05-02T09:00:00Z(weeks=2)", EASTERN), "“weeks”"),
         (("erisa_group", "external_review_filing", "", "9999-12-31T09:00:00Z", "", EASTERN), "outside the years"),
+        (("commercial_state", "standard_preservice", "", "2026-05-01T09:00:00Z", "", EASTERN), "needs its state"),
+        (("erisa_group", "standard_preservice", "", "2026-05-01T09:00:00Z",
+          "extension_taken@2026-04-30T09:00:00Z(days=15)", EASTERN), "before the receipt"),
+        (("medicaid_managed_care", "standard_preservice", "", "2026-05-01T09:00:00Z", "rating_period_start=July", EASTERN),
+         "is no day"),
         (("medicaid_ffs", "standard_preservice", "", "2019-05-01T09:00:00Z", "", EASTERN), "was in force on 2019-05-01"),
     ],
 )  # fmt: skip

@@ -31,6 +31,7 @@ def request_of(
     channel: str = "portal",
     lines: int = 1,
     network: str = "in_network",
+    code: str = "T1019",
     **product,
 ) -> Request:
     """Make a case with one request received at an instant."""
@@ -53,7 +54,7 @@ def request_of(
     for sequence in range(1, lines + 1):
         ServiceLine.objects.create(
             case=case, request=request, sequence=sequence, status="received", status_since=received_at,
-            network_status=network,
+            network_status=network, code=code,
         )  # fmt: skip
     return request
 

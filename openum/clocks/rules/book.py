@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from openum.clocks.rules.facts import Fact, plain_value
+from openum.clocks.rules.facts import Fact, FactKind, plain_value
 from openum.clocks.rules.rows import InvalidRule, rule_from_row
 from openum.clocks.rules.rule import Condition, Force, Rule
 from openum.vocabulary.packs import read_yaml
@@ -36,7 +36,11 @@ class RuleBook:
             for other in filter(None, (rule.upgrades_to, rule.downgrades_to)):
                 if other not in self._versions:
                     raise InvalidRule(f"{rule.id}: there is no row {other} to switch to.")
+        self.has_overlay = any(rule.force is Force.ACCREDITATION for rule in self)
+        self._governors = tuple(sorted({rule.governed_by for rule in self} - {FactKind.RECEIVED}))
         self._in_force = lru_cache(maxsize=4096)(self._rows_in_force)
+        self._prefixes = lru_cache(maxsize=64)(self._prefixes_of)
+        self._answering = lru_cache(maxsize=4096)(self._rows_that_answer)
 
     def __iter__(self) -> Iterator[Rule]:
         """Walk over every version of every row."""
@@ -57,6 +61,16 @@ class RuleBook:
                 return rule
         raise KeyError(f"{rule_id} version {version}")
 
+    def names_code(self, request_type: str, codes: Iterable[str]) -> bool:
+        """Say whether a row makes requests with one of these codes (HCPCS, five signs) a request of this type."""
+        prefixes = self._prefixes(request_type)
+        return any(len(code) == 5 and code.startswith(prefixes) for code in codes)
+
+    def _prefixes_of(self, request_type: str) -> tuple[str, ...]:
+        return tuple(
+            sorted({prefix for rule in self if request_type in rule.request_type for prefix in rule.code_prefixes})
+        )
+
     def request_types(self, line_of_business: str) -> set[str]:
         """Return the request types that a bare question may name for a line of business."""
         return {
@@ -65,12 +79,34 @@ class RuleBook:
             if business == line_of_business and any(request_type in rule.asked_as for rule in rules)
         }
 
-    def in_force(self, day: date) -> Mapping[str, Rule]:
-        """Return the rows in force on a day, by id."""
-        return self._in_force(day)
+    def in_force(self, day: date, facts: Sequence[Fact] = ()) -> Mapping[str, Rule]:
+        """Return the rows in force for a request of a day, by id; `facts` may name the date that governs some rows."""
+        return self._in_force(day, tuple(plain_value(facts, kind) for kind in self._governors))
 
-    def _rows_in_force(self, day: date) -> Mapping[str, Rule]:
-        return {rule.id: rule for rule in self if rule.effective_on(day)}
+    def _rows_in_force(self, day: date, values: tuple[int | date | None, ...]) -> Mapping[str, Rule]:
+        given = dict(zip(self._governors, values, strict=True))
+        governing = {kind: value if isinstance(value, date) else day for kind, value in given.items()}
+        return {rule.id: rule for rule in self if rule.effective_on(governing.get(rule.governed_by, day))}
+
+    def switches(
+        self, rule: Rule, *, line_of_business: str, state: str, received_on: date, facts: Sequence[Fact]
+    ) -> Mapping[str, Rule]:
+        """Return the rows to which an upgrade or downgrade leads, by the id that the row names.
+
+        They are the rows that answer for such a request: a request that is not expedited is a standard one, and has
+        the time of its state, of its rating period and of its levels.
+
+        Raises:
+            KeyError: a row to switch to was not in force.
+        """
+        rows = dict(self.in_force(received_on, facts))
+        for name in filter(None, (rule.upgrades_to, rule.downgrades_to)):
+            if rows[name].asked_as:
+                rows[name] = self.answer_for(
+                    line_of_business=line_of_business, request_type=min(rows[name].asked_as), state=state,
+                    received_on=received_on, facts=facts,
+                )  # fmt: skip
+        return rows
 
     def obligations(
         self,
@@ -117,32 +153,46 @@ class RuleBook:
         Raises:
             KeyError: no row answers.
         """
-        rows = [
-            rule
-            for rule in self._by_business.get((line_of_business, request_type), ())
-            if request_type in rule.asked_as and _applies(rule, state, received_on, received_at, facts)
-        ]
-        if not rows:
-            raise KeyError(f"No deadline row for {line_of_business}, {request_type}, state {state or 'none'}.")
-        return min(rows, key=_preference)
+        for rule in self._answering(line_of_business, request_type, state):
+            by_name = request_type not in rule.request_type
+            if _applies(rule, state, received_on, received_at, facts, by_name=by_name):
+                return rule
+        raise KeyError(f"No deadline row for {line_of_business}, {request_type}, state {state or 'none'}.")
+
+    def _rows_that_answer(self, line_of_business: str, request_type: str, state: str) -> tuple[Rule, ...]:
+        """Return the rows that a bare question may mean, at any date, the preferred ones first."""
+        rows = self._by_business.get((line_of_business, request_type), ())
+        answering = [row for row in rows if request_type in row.asked_as and (not row.states or state in row.states)]
+        return tuple(sorted(answering, key=_preference))
 
 
 def _preference(rule: Rule) -> tuple[bool, bool, bool, str]:
     return (rule.force is not Force.LAW, not rule.states, rule.purpose is not ClockPurpose.DECIDE, rule.id)
 
 
-def _applies(rule: Rule, state: str, received_on: date, received_at: datetime | None, facts: Sequence[Fact]) -> bool:
+def _applies(
+    rule: Rule,
+    state: str,
+    received_on: date,
+    received_at: datetime | None,
+    facts: Sequence[Fact],
+    *,
+    by_name: bool = False,
+) -> bool:
+    """Say whether a row applies; who asks `by_name` for its obligation says with it what nothing else tells."""
     if rule.states and state not in rule.states:
         return False
-    governing = plain_value(facts, rule.governed_by)
+    governing = plain_value(facts, rule.governed_by) if facts else None
     day = governing if isinstance(governing, date) else received_on
-    return rule.effective_on(day) and all(_fits(condition, received_at, facts) for condition in rule.when)
+    return rule.effective_on(day) and all(
+        _fits(condition, received_at, facts, by_name=by_name) for condition in rule.when
+    )
 
 
-def _fits(condition: Condition, received_at: datetime | None, facts: Sequence[Fact]) -> bool:
+def _fits(condition: Condition, received_at: datetime | None, facts: Sequence[Fact], *, by_name: bool) -> bool:
     if condition.equals is not None:
         value = plain_value(facts, condition.fact)
-        return (condition.default if value is None else value) == condition.equals
+        return (by_name or condition.default == condition.equals) if value is None else value == condition.equals
     ends = [fact.at for fact in facts if fact.kind is condition.fact]
     if not ends or received_at is None:
         return condition.hours_left_less_than is not None

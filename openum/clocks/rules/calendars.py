@@ -24,10 +24,10 @@ def holidays_of(calendar: str, year: int) -> Mapping[date, str]:
     Raises:
         UnknownCalendar: no such calendar.
     """
-    if calendar == FEDERAL:
-        return dict(holidays.country_holidays("US", years=year, categories=("government",)).items())
+    if calendar == FEDERAL:  # 5 U.S.C. 6103; days on which offices close by order of the President are none of them
+        return dict(holidays.country_holidays("US", years=year).items())
     if calendar == TEXAS_WORKING_DAYS:
-        observed = holidays.country_holidays("US", years=year, observed=False, categories=("government",))
+        observed = holidays.country_holidays("US", years=year, observed=False)
         return {day: name for day, name in observed.items() if name in _TEXAS_NAMES}
     raise UnknownCalendar(f"There is no holiday calendar named {calendar}.")
 

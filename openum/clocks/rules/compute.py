@@ -11,13 +11,11 @@ from datetime import datetime, tzinfo
 from openum.clocks.rules.calendars import STANDARD_DAYS, BusinessDays
 from openum.clocks.rules.chip import at_risk_from
 from openum.clocks.rules.deadline import Deadline, Frame, deadline_of
-from openum.clocks.rules.facts import Fact, FactKind, first, known_facts, last
+from openum.clocks.rules.facts import SWITCHES, Fact, FactKind, first, known_facts, last
 from openum.clocks.rules.holder import answer_ends_at, ball_now, split_of
 from openum.clocks.rules.reading import ClockState, Reading, Split, Step, StepKind
 from openum.clocks.rules.rule import Rule
 from openum.vocabulary.terms import Ball, Urgency
-
-_SWITCHES = (FactKind.UPGRADED, FactKind.DOWNGRADED)
 
 
 def compute(
@@ -54,6 +52,8 @@ def compute(
         if deadline.ended_by is not None:
             return _void(deadline, deadline.ended_by, zone)
         return _reading(deadline, ClockState.WAITING, ball=governing.ball)
+    if as_known_at is None and len(known) == 1:  # its start alone
+        return _reading(deadline, ClockState.RUNNING, ball=governing.ball)
 
     stopped = _covered_at(known, governing.stops, governing, lines, since=deadline.started_at)
     voided = _covered_at(known, governing.voided_by | {FactKind.WITHDRAWN}, None, lines, since=None)
@@ -91,7 +91,7 @@ def compute(
 
 def _governing_deadline(rule: Rule, known: list[Fact], book: Mapping[str, Rule], frame: Frame) -> Deadline:
     """Return the deadline under the row that governs after the last upgrade or downgrade."""
-    switch = last(known, *_SWITCHES)
+    switch = last(known, *SWITCHES)
     if switch is None or rule.urgency is None:
         return deadline_of(rule, known, frame)
     if switch.kind is FactKind.UPGRADED:
@@ -119,7 +119,7 @@ def _upgraded(rule: Rule, switch: Fact, known: list[Fact], book: Mapping[str, Ru
     fast = deadline_of(expedited, since, frame, start=None if is_own else switch)
     fast.steps.insert(0, Step(StepKind.UPGRADED, switch.at, expedited.law, frame.zone, event=switch.kind.value))
     if rule.urgency is Urgency.STANDARD:
-        before = [fact for fact in known if fact.at < switch.at or fact.kind is FactKind.INFO_RECEIVED]
+        before = [fact for fact in known if fact.at < switch.at or fact.kind in _MOVES_BOTH]
         standard = deadline_of(rule, before, frame)
         fast.started_at = standard.started_at or fast.started_at
         if standard.due_at is not None and (fast.due_at is None or standard.due_at < fast.due_at):
@@ -128,6 +128,8 @@ def _upgraded(rule: Rule, switch: Fact, known: list[Fact], book: Mapping[str, Ru
     return fast
 
 
+_MOVES_BOTH = frozenset({FactKind.INFO_RECEIVED, FactKind.EXTENSION_TAKEN})
+"""What moves the standard time as well when it comes after the request to expedite."""
 _ALWAYS_KNOWN = frozenset(
     {FactKind.RECEIVED, FactKind.RATING_PERIOD_START, FactKind.LEVELS, FactKind.STATE_WINDOW_DAYS, FactKind.CONTRACTED}
 )

@@ -48,7 +48,7 @@ def deadline_of(rule: Rule, known: Sequence[Fact], frame: Frame, *, start: Fact 
     amount = rule.limit.amount
     if rule.limit.amount_from is not None:
         given = plain_value(known, rule.limit.amount_from)
-        amount = given if isinstance(given, int) else amount
+        amount = min(given, amount) if isinstance(given, int) else amount
     due = due_after(start_at, rule.limit, amount, zone, frame.days)
     steps = deadline.steps
     steps.append(Step(StepKind.DUE, start_at, rule.law, zone, due_at=due, amount=amount, unit=rule.limit.unit.value))
@@ -76,6 +76,8 @@ def _start(deadline: Deadline, known: Sequence[Fact], zone: tzinfo, start: Fact 
         receipt = first(known, FactKind.RECEIVED)
         if receipt is not None:
             latest = end_of(local_day(receipt.at, zone) + timedelta(days=fallback.days), zone)
+            if event is not None and fallback.caps and event.at < receipt.at:
+                event = receipt  # what came before the request, or with it, was there when the time began
             if event is None or (fallback.caps and event.at > latest):
                 deadline.started_at = receipt.at
                 steps.append(Step(StepKind.STARTED_BY_FALLBACK, latest, rule.law, zone, why=fallback.why))
@@ -96,19 +98,26 @@ def _start_event(rule: Rule, known: Sequence[Fact]) -> Fact | None:
 
 
 def _complete_at(deadline: Deadline, known: Sequence[Fact], received_at: datetime, zone: tzinfo) -> datetime | None:
-    """Return when the information needed was there: on receipt, or when the answer to the last question came."""
+    """Return when the information needed was there: on receipt, or when the answer to the last question came.
+
+    Where the law says so, information that came without a question starts the clock too.
+    """
+    terms = deadline.rule.information
     complete: datetime | None = received_at
+    was_asked = any(fact.kind is FactKind.INFO_REQUESTED for fact in known)
+    if terms.even_unasked and not was_asked:
+        came = first(known, FactKind.INFO_RECEIVED, since=received_at)
+        if came is not None:
+            step = Step(StepKind.STARTED_AGAIN, came.at, terms.law, zone, event=came.kind.value)
+            deadline.steps.append(step)
+            return came.at
     for fact in known:
         if fact.kind is FactKind.INFO_REQUESTED:
             complete = None
-            deadline.steps.append(
-                Step(StepKind.INFORMATION_ASKED, fact.at, deadline.rule.information.law, deadline.steps[0].zone)
-            )
+            deadline.steps.append(Step(StepKind.INFORMATION_ASKED, fact.at, terms.law, zone))
         elif fact.kind is FactKind.INFO_RECEIVED and complete is None:
             complete = fact.at
-            deadline.steps.append(
-                Step(StepKind.STARTED_AGAIN, fact.at, deadline.rule.information.law, zone, event=fact.kind.value)
-            )
+            deadline.steps.append(Step(StepKind.STARTED_AGAIN, fact.at, terms.law, zone, event=fact.kind.value))
     return complete
 
 

@@ -146,6 +146,10 @@ def last(facts: Sequence[Fact], *kinds: FactKind) -> Fact | None:
     return None
 
 
+SWITCHES = (FactKind.UPGRADED, FactKind.DOWNGRADED)
+"""The events after which another row governs."""
+
+
 def plain_value(facts: Sequence[Fact], kind: FactKind) -> int | date | None:
     """Return the latest plain value of a kind, or None when nothing is known."""
     fact = last(facts, kind)

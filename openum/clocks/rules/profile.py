@@ -21,7 +21,7 @@ def request_type_of(
     """Return the request type of the deadline rows, or None when no clock runs (a notification, a cancellation).
 
     Args:
-        is_part_b_drug: an appeal is about a drug under Medicare Part B (42 CFR 422.590(c)).
+        is_part_b_drug: the request, or what is appealed, is a drug under Medicare Part B (42 CFR 422.568(b)(3), 422.590(c)).
     """
     if kind in _WITHOUT_A_CLOCK or certification in _CERTIFICATIONS_WITHOUT_A_CLOCK:
         return None
@@ -43,6 +43,8 @@ def request_type_of(
         return "part_d_expedited" if is_fast else "part_d_standard"
     if is_after:
         return "payment_request"
+    if is_medicare and is_part_b_drug:
+        return "part_b_drug_expedited" if is_fast else "part_b_drug_standard"
     if is_fast and timing is Timing.CONCURRENT:
         return "concurrent_inpatient_expedited" if is_medicare else "concurrent_urgent"
     if is_medicare and kind is RequestKind.PRE_DETERMINATION:

@@ -1,8 +1,11 @@
 """What a clock says: when it is due, in which state it is, who has to act, and every step that led there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
+from string import Formatter
 
 from openum.clocks.rules.facts import EVENT_WORDS, FactKind
 from openum.clocks.rules.words import instant_words, limit_words
@@ -86,6 +89,7 @@ SENTENCES: dict[StepKind, str] = {
 }
 
 
+@lru_cache(maxsize=256)
 def _event_words(event: str) -> str:
     return EVENT_WORDS.get(FactKind(event), event.replace("_", " ")) if event else ""
 
@@ -109,21 +113,34 @@ class Step:
     @property
     def text(self) -> str:
         """The movement in one plain sentence."""
-        limit = limit_words(self.amount, self.unit) if self.unit else ""
-        return SENTENCES[self.kind].format(
-            at=instant_words(self.at, self.zone) if self.at else "",
-            due=instant_words(self.due_at, self.zone, seconds=True) if self.due_at else "",
-            until=instant_words(self.until, self.zone) if self.until else "",
-            limit=limit[:1].upper() + limit[1:] if self.kind is StepKind.DUE else limit,
-            event=_event_words(self.event),
-            why=self.why,
-            timely="in time" if self.timely else "after the due time",
-        )
+        sentence = SENTENCES[self.kind]
+        return sentence.format(**{name: _SAID[name](self) for name in _NAMED[self.kind]})
 
     @property
     def cause(self) -> str:
         """The stable word for what caused the movement."""
         return self.event or self.kind.value
+
+
+def _limit_said(step: Step) -> str:
+    limit = limit_words(step.amount, step.unit) if step.unit else ""
+    return limit[:1].upper() + limit[1:] if step.kind is StepKind.DUE else limit
+
+
+_SAID: dict[str, Callable[[Step], str]] = {
+    "at": lambda step: instant_words(step.at, step.zone) if step.at else "",
+    "due": lambda step: instant_words(step.due_at, step.zone, seconds=True) if step.due_at else "",
+    "until": lambda step: instant_words(step.until, step.zone) if step.until else "",
+    "limit": _limit_said,
+    "event": lambda step: _event_words(step.event),
+    "why": lambda step: step.why,
+    "timely": lambda step: "in time" if step.timely else "after the due time",
+}
+_NAMED: dict[StepKind, tuple[str, ...]] = {
+    kind: tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(sentence) if name))
+    for kind, sentence in SENTENCES.items()
+}
+"""What a sentence says of a step, and which of it each kind of sentence names: only that is worked out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,14 @@ def rule_from_row(row: Mapping[str, Any]) -> Rule:
     if unknown:
         raise InvalidRule(f"{name}: unknown field {', '.join(sorted(unknown))}.")
     try:
-        return _build(row)
+        rule = _build(row)
     except KeyError as error:
         raise InvalidRule(f"{name}: {error.args[0]} is missing.") from error
     except (TypeError, ValueError) as error:
         raise InvalidRule(f"{name}: {error}.") from error
+    if rule.starts in rule.stops:
+        raise InvalidRule(f"{name}: {rule.starts} starts the time and stops it.")
+    return rule
 
 
 def _build(row: Mapping[str, Any]) -> Rule:
@@ -76,6 +79,7 @@ def _build(row: Mapping[str, Any]) -> Rule:
         governed_by=FactKind(row.get("governed_by", "received")),
         voided_by=_kinds(row.get("voided_by", ())),
         when=tuple(_condition(entry) for entry in row.get("when", ())),
+        code_prefixes=tuple(str(prefix) for prefix in row.get("code_prefixes", ())),
         start_fallback=StartFallback(**row["start_fallback"]) if row.get("start_fallback") else None,
         later_of=FactKind(row["later_of"]) if row.get("later_of") else None,
         information=_information(row.get("information")),

@@ -71,7 +71,7 @@ MISSED_SENTENCES: dict[Missed, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A length of time. `amount_from` names a plain value that replaces the amount (a state's own window)."""
+    """A length of time. `amount_from` names a plain value that shortens it (a state's own window)."""
 
     amount: int
     unit: Unit
@@ -100,7 +100,10 @@ class Extension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InformationTerms:
-    """What asking for missing information does, and the time the claimant must be given at least."""
+    """What asking for missing information does, and the time the claimant must be given at least.
+
+    `even_unasked`: information that came without a question starts the clock too (New York, but not California).
+    """
 
     effect: Information = Information.NO_EFFECT
     law: str = ""
@@ -108,6 +111,7 @@ class InformationTerms:
     ask_within_hours: int = 0
     claimant_hours: int = 0
     decide_within_hours: int = 0
+    even_unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,7 @@ class Rule:
     starts_anew: bool = False
     voided_by: frozenset[FactKind] = frozenset()
     when: tuple[Condition, ...] = ()
+    code_prefixes: tuple[str, ...] = ()
     start_fallback: StartFallback | None = None
     later_of: FactKind | None = None
     information: InformationTerms = InformationTerms()

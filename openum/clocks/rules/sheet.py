@@ -7,85 +7,33 @@ words of `policies/deadlines`. The answer is the row of law that this question n
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from openum.clocks.rules.book import RuleBook
 from openum.clocks.rules.compute import compute
-from openum.clocks.rules.facts import Fact, FactKind
+from openum.clocks.rules.counting import end_of
+from openum.clocks.rules.facts import SWITCHES, Fact, FactKind
 from openum.clocks.rules.reading import Reading
-from openum.clocks.rules.rule import Rule
-from openum.vocabulary.terms import LineOfBusiness
+from openum.clocks.rules.rule import Force, Rule
+from openum.vocabulary.terms import ClockPurpose, LineOfBusiness
 
 QUESTION_COLUMNS = ("case_id", "line_of_business", "request_type", "state", "received_at", "events", "time_zone")
 ANSWER_COLUMNS = ("case_id", "due_at", "rule_id", "citation", "explanation")
 
 _EVENT = re.compile(r"\s*([a-z_]+)\s*(?:[@=]\s*([^()]*?))?\s*(?:\(([^()]*)\))?\s*")
-_STATES = frozenset(
-    [
-        "AL",
-        "AK",
-        "AZ",
-        "AR",
-        "CA",
-        "CO",
-        "CT",
-        "DE",
-        "FL",
-        "GA",
-        "HI",
-        "ID",
-        "IL",
-        "IN",
-        "IA",
-        "KS",
-        "KY",
-        "LA",
-        "ME",
-        "MD",
-        "MA",
-        "MI",
-        "MN",
-        "MS",
-        "MO",
-        "MT",
-        "NE",
-        "NV",
-        "NH",
-        "NJ",
-        "NM",
-        "NY",
-        "NC",
-        "ND",
-        "OH",
-        "OK",
-        "OR",
-        "PA",
-        "RI",
-        "SC",
-        "SD",
-        "TN",
-        "TX",
-        "UT",
-        "VT",
-        "VA",
-        "WA",
-        "WV",
-        "WI",
-        "WY",
-        "DC",
-        "PR",
-        "GU",
-        "VI",
-        "AS",
-        "MP",
-        "EX",
-    ]
+_STATE_CODES = (
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC "
+    "ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR GU VI AS MP EX"
 )
+_STATES = frozenset(_STATE_CODES.split())
 _BUSINESSES = frozenset(LineOfBusiness)
+_NEEDS_STATE = LineOfBusiness.COMMERCIAL_STATE
+_NO_OVERLAY = frozenset({Force.LAW, Force.PLAN})
 _WHOLE_DAY_KINDS = frozenset({FactKind.RATING_PERIOD_START})
 _NUMBER_KINDS = frozenset({FactKind.LEVELS, FactKind.STATE_WINDOW_DAYS, FactKind.CONTRACTED})
+_MOVES = frozenset({FactKind.INFO_REQUESTED, FactKind.EXTENSION_TAKEN, *SWITCHES})
 _KEYS = frozenset({"respond_by", "days", "reason", "value", "recipient", "channel"})
 
 
@@ -107,10 +55,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The row of law that answers a question, and what its clock says."""
+    """The row that answers a question, and what its clock says; `beside` is the law's, where an overlay is earlier."""
 
     rule: Rule
     reading: Reading
+    beside: Reading | None = None
+
+    @property
+    def explanation(self) -> str:
+        """All steps as one paragraph, and what the law alone would say where a licensed standard is shorter."""
+        if self.beside is None:
+            return self.reading.explanation
+        return f"{self.reading.explanation} The law itself ({self.beside.citation}): due {self.beside.due_words}."
 
     @property
     def due_at(self) -> datetime | None:
@@ -130,6 +86,8 @@ def answer(question: Question, book: RuleBook) -> Answered:
         )
     if question.state and question.state not in _STATES:
         raise RowUnanswerable(f"“{question.state}” is no state; write two capital letters, for example CA, or nothing.")
+    if question.line_of_business == _NEEDS_STATE and not question.state:
+        raise RowUnanswerable("Insured coverage needs its state, for example CA: the state's own law may be shorter.")
     zone = _zone(question)
     received = _instant(question.received_at, zone, what="received_at")
     facts = [_fact(text, received, zone) for text in question.events.split(";") if text.strip()]
@@ -145,13 +103,49 @@ def answer(question: Question, book: RuleBook) -> Answered:
         )
     except KeyError:
         raise RowUnanswerable(_no_row(question, received_on, book)) from None
+    _refuse_before_receipt(rule, facts, received)
     facts.append(Fact(kind=FactKind.RECEIVED, at=received))
     if rule.starts is not FactKind.RECEIVED and rule.start_fallback is None:
         facts = _triggered(facts, rule, received)
     try:
-        return Answered(rule, compute(rule, facts, zone, book=book.in_force(received_on)))
+        answered = _computed(rule, question, book, facts, received_on, zone)
+        if not book.has_overlay or answered.due_at is None:
+            return answered
+        overlay = [
+            _computed(row, question, book, facts, received_on, zone)
+            for row in book.obligations(
+                line_of_business=question.line_of_business, request_type=question.request_type, state=question.state,
+                received_on=received_on, received_at=received, facts=facts, without=_NO_OVERLAY,
+            )
+        ]  # fmt: skip
+    except KeyError:
+        raise RowUnanswerable(f"No row to switch to from {rule.id} was in force on {received_on}.") from None
     except (OverflowError, ValueError):
         raise RowUnanswerable("The dates are outside the years 1 to 9999.") from None
+    earlier = [each for each in overlay if each.due_at is not None and each.due_at < answered.due_at]
+    if not earlier:
+        return answered
+    return replace(min(earlier, key=lambda each: each.reading.latest_due_at or received), beside=answered.reading)
+
+
+def _computed(
+    rule: Rule, question: Question, book: RuleBook, facts: Sequence[Fact], received_on: date, zone: tzinfo
+) -> Answered:
+    rows: Mapping[str, Rule] = {}
+    if len(facts) > 1 and any(fact.kind in SWITCHES for fact in facts):
+        rows = book.switches(
+            rule, line_of_business=question.line_of_business, state=question.state, received_on=received_on, facts=facts
+        )
+    return Answered(rule, compute(rule, facts, zone, book=rows))
+
+
+def _refuse_before_receipt(rule: Rule, facts: Sequence[Fact], received: datetime) -> None:
+    """Refuse what cannot be: an answer to a request moved before the request came."""
+    if not facts or rule.starts is not FactKind.RECEIVED or rule.purpose is not ClockPurpose.DECIDE:
+        return
+    for fact in facts:
+        if fact.kind in _MOVES and fact.at < received:
+            raise RowUnanswerable(f"The event {fact.kind} lies before the receipt of the request, which it follows.")
 
 
 def _triggered(facts: Sequence[Fact], rule: Rule, received: datetime) -> list[Fact]:
@@ -210,7 +204,7 @@ def _instant(text: str, zone: tzinfo, *, what: str) -> datetime:
         raise RowUnanswerable(
             f"{what}: “{text[:40]}” is no instant; write it like 2026-05-01T09:30:00-04:00."
         ) from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+    return at if at.tzinfo is not None else at.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _fact(text: str, received: datetime, zone: tzinfo) -> Fact:
@@ -222,9 +216,9 @@ def _fact(text: str, received: datetime, zone: tzinfo) -> Fact:
         )
     name, at, inner = found.groups()
     kind = _kind(name)
-    values = _values(inner, name) if inner else {}
     if kind in _WHOLE_DAY_KINDS or kind in _NUMBER_KINDS:
-        return _plain(kind, at or "", values, received, zone)
+        return _plain(kind, at or "", inner or "", received)
+    values = _values(inner, name) if inner else {}
     if not at:
         raise RowUnanswerable(f"The event {name} needs an instant: {name}@2026-05-01T09:30:00-04:00.")
     fact = Fact(kind=kind, at=_instant(at, zone, what=name))
@@ -266,15 +260,17 @@ def _values(inner: str, name: str) -> dict[str, str]:
     return values
 
 
-def _plain(kind: FactKind, at: str, values: Mapping[str, str], received: datetime, zone: tzinfo) -> Fact:
-    """Read a plain value, which holds from the receipt on; the value stands after @ or =, or in brackets."""
-    text = values.get("value", "") or at
+def _plain(kind: FactKind, at: str, inner: str, received: datetime) -> Fact:
+    """Read a plain value, which holds from the receipt on: after @ or =, or in brackets with any name or none."""
+    text = inner.rpartition("=")[2].strip() or at
     if not text:
         raise RowUnanswerable(f"{kind} needs its value, for example {kind}=2.")
     if kind in _NUMBER_KINDS:
         return Fact(kind=kind, at=received, value=_whole(text, str(kind)))
-    moment = _instant(text, zone, what=str(kind))
-    return Fact(kind=kind, at=received, value=moment.date() if len(text) == 10 else moment.astimezone(zone).date())
+    try:
+        return Fact(kind=kind, at=received, value=date.fromisoformat(text[:10]))  # the day as it is written
+    except ValueError:
+        raise RowUnanswerable(f"{kind}: “{text[:40]}” is no day; write it like 2026-07-01.") from None
 
 
 def _whole(text: str, what: str) -> int:
@@ -286,4 +282,4 @@ def _whole(text: str, what: str) -> int:
 def _end(text: str, zone: tzinfo) -> datetime:
     """Read the end of the time to answer; a bare day ends with its last second."""
     at = _instant(text, zone, what="respond_by")
-    return datetime.combine(at.date(), time(23, 59, 59), zone) if len(text) == 10 else at
+    return end_of(at.astimezone(zone).date(), zone) if len(text) == 10 else at

@@ -1,6 +1,7 @@
 """Instants and lengths of time in words for people."""
 
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 _COMMON_NAMES = {
     "EST": "ET", "EDT": "ET", "CST": "CT", "CDT": "CT", "MST": "MT", "MDT": "MT", "PST": "PT", "PDT": "PT",
@@ -12,12 +13,15 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def instant_words(instant: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
     """Write an instant as people read it, with its zone: Fri Dec 4, 2026, 7:40 AM ET."""
-    local = instant.astimezone(zone)
-    name = local.tzname() or ""
-    clock = f"{local.hour % 12 or 12}:{local.minute:02}" + (f":{local.second:02}" if seconds else "")
-    return f"{day_words(local.date())}, {clock} {'AM' if local.hour < 12 else 'PM'} {_COMMON_NAMES.get(name, name)}"
+    local = instant if instant.tzinfo is zone else instant.astimezone(zone)
+    name, hour = local.tzname() or "", local.hour
+    clock = (
+        f"{hour % 12 or 12}:{local.minute:02}:{local.second:02}" if seconds else f"{hour % 12 or 12}:{local.minute:02}"
+    )
+    return f"{day_words(local.date())}, {clock} {'AM' if hour < 12 else 'PM'} {_COMMON_NAMES.get(name, name)}"
 
 
+@lru_cache(maxsize=4096)
 def day_words(day: date) -> str:
     """Write a day as people read it: Fri Dec 4, 2026."""
     return f"{_DAYS[day.weekday()]} {_MONTHS[day.month - 1]} {day.day}, {day.year}"
@@ -38,6 +42,7 @@ def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
+@lru_cache(maxsize=512)
 def limit_words(amount: int, unit: str) -> str:
     """Write a limit as the law names it, never mixing calendar and business days: 7 calendar days, 72 hours."""
     word = unit.replace("_", " ")

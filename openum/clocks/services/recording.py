@@ -20,6 +20,7 @@ from openum.clocks.stored import (
     STORED_FIELDS,
     NewFact,
     Setting,
+    codes_of,
     fact_of,
     facts_of,
     lines_of,
@@ -171,6 +172,7 @@ def _at_hand(setting: Setting, added: Sequence[Fact]) -> tuple[list[Fact], list[
     return sorted([*facts, *added], key=attrgetter("at")), clocks
 
 
+_PART_B_DRUG = "part_b_drug_standard"
 _MAY_LIE_AHEAD = frozenset({FactKind.COURSE_ENDS, FactKind.EFFECTIVE_DATE, FactKind.RATING_PERIOD_START})
 
 
@@ -215,7 +217,7 @@ def _open(
     request_type = type_of(setting, facts)
     if request_type is None:
         return []
-    in_force = setting.book.in_force(setting.received_on)
+    in_force = setting.book.in_force(setting.received_on, facts)
     rows = setting.book.obligations(
         line_of_business=setting.line_of_business,
         request_type=request_type,
@@ -288,13 +290,17 @@ def _record_started(setting: Setting, clocks: Sequence[Clock], *, by: User, at: 
 
 
 def _plain_values(setting: Setting) -> list[NewFact]:
-    """Return the values that choose between rows: the rating period, and whether a fast request's provider is ours."""
+    """Return the values that choose between rows: the rating period; in Medicare a Part B drug, and our own provider."""
     values = []
     if setting.rating_period_start is not None:
         values.append(
             NewFact(kind=FactKind.RATING_PERIOD_START, at=setting.received_at, value=setting.rating_period_start)
         )
-    if setting.line_of_business is LineOfBusiness.MEDICARE_ADVANTAGE and setting.urgency is Urgency.EXPEDITED:
+    if setting.line_of_business is not LineOfBusiness.MEDICARE_ADVANTAGE:
+        return values
+    if setting.book.names_code(_PART_B_DRUG, codes_of(setting.request_id)):
+        values.append(NewFact(kind=FactKind.PART_B_DRUG, at=setting.received_at, value=1))
+    if setting.urgency is Urgency.EXPEDITED:
         outside = ServiceLine.objects.filter(
             request_id=setting.request_id, network_status=NetworkStatus.OUT_OF_NETWORK
         ).exists()
