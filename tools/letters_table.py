@@ -22,6 +22,7 @@ EVENTS = {
     "coverage-ends-explained": "a fast appeal of that (DENC)",
     "important-message": "a hospital stay begins; again before discharge (IM)",
     "discharge-explained": "a fast appeal of the discharge (DND)",
+    "observation": "observation in a hospital for more than 24 hours (MOON)",
     "peer-to-peer-offer": "a talk is offered before a no",
     "benefit-continues": "the wish to keep care during the appeal is answered",
     "outside-decision": "an outside reviewer decides",

@@ -230,7 +230,9 @@ def _protections(proofs: Proofs) -> Iterator[tuple[str, ...]]:
         for row in pack["rows"] if pack.get("kind") == "protections" else ():
             numbers = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in row.get("numbers", {}).items())
             grounds = _listed(ground.replace("_", " ") for ground in row.get("grounds", ()))
-            holds = "; ".join(filter(None, [row["law"].replace("_", " "), numbers, grounds]))
+            holds = "; ".join(
+                filter(None, [row["law"].replace("_", " "), numbers, grounds, _listed(row.get("bodies", ()))])
+            )
             yield (
                 f"{name}/{row['key']}", row["citation"], holds, _listed(row.get("lines_of_business", ())),
                 _listed(row.get("states", ())), _span(row, pack), _checked(row["source_verified"]),

@@ -1,6 +1,7 @@
-"""`openum notices reproduce LETTER`: make a stored letter again and compare it byte for byte."""
+"""`openum notices`: make a stored letter again and compare it byte for byte; set how hard letters of a plan may be to read."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,12 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     again.add_argument("--out", metavar="FILE", help="write the PDF made again to this file")
     again.add_argument("--data", metavar="DIR", help="data directory (or OPENUM_DATA)")
     again.set_defaults(run=reproduce)
+    aim = actions.add_parser("aim", help="set the reading grade for members of a plan, 6 to 8, from a day on")
+    aim.add_argument("plan", metavar="PLAN", help="key of the plan")
+    aim.add_argument("grade", metavar="GRADE", type=float, help="United States school grade, 6 to 8")
+    aim.add_argument("--from", dest="first_day", metavar="DAY", required=True, help="first day, like 2027-01-01")
+    aim.add_argument("--data", metavar="DIR", help="data directory (or OPENUM_DATA)")
+    aim.set_defaults(run=set_aim)
 
 
 def reproduce(options: argparse.Namespace) -> int:
@@ -48,3 +55,25 @@ def reproduce(options: argparse.Namespace) -> int:
         by=rules_engine(), at=clock.now(), case_ids=[notice.case.public_id], why="openum notices on the command line"
     )
     return 0 if made.is_same else 1
+
+
+def set_aim(options: argparse.Namespace) -> int:
+    """Publish a plan's own reading grade as a dated policy row."""
+    try:
+        first_day = date.fromisoformat(options.first_day)
+    except ValueError as error:
+        raise CommandFailed(f"{options.first_day} is no day. Write it like 2027-01-01.") from error
+    environment.prepare(options.data)
+    environment.start_django()
+    from openum.accounts.models import Plan
+    from openum.accounts.queries import rules_engine
+    from openum.db import clock
+    from openum.notices.publish import set_reading_aim
+
+    plan = Plan.objects.filter(key=options.plan).first()
+    if plan is None:
+        known = ", ".join(Plan.objects.order_by("key").values_list("key", flat=True))
+        raise CommandFailed(f"There is no plan {options.plan} here. Plans: {known}.")
+    row = set_reading_aim(plan=plan, grade=options.grade, first_day=first_day, by=rules_engine(), at=clock.now())
+    print(f"{plan.name}: grade {options.grade:g} from {row.effective_from.isoformat()} on.")
+    return 0

@@ -19,7 +19,8 @@ DIRECTORY: Final = Path(fontpkg_source_sans_3.ROOT) / "files"
 FURTHER: Final = (("fontpkg_noto_sans_arabic", "files"), ("manimgx_fonts_cjk", "."))
 """Packages of the extra `cjk`, and where their files lie."""
 REPLACEMENT: Final = "?"
-WITHOUT_GLYPH: Final = "\n\t"
+WITHOUT_GLYPH: Final = "\n\t\u2066\u2069"
+"""Characters that order text and are never drawn."""
 
 
 @cache

@@ -30,6 +30,7 @@ class AutomationRow:
     citation: str
     never: frozenset[str]
     text: Mapping[str, str]
+    is_in_letters: bool = False
 
     def holds(self, *, line_of_business: str, state: str, on: date) -> bool:
         """Say whether the row is in force for a product on a day."""
@@ -54,6 +55,7 @@ def rows_of(digest: str, body: str) -> tuple[AutomationRow, ...]:
             citation=row["citation"],
             never=frozenset(row["never"]),
             text=row["text"],
+            is_in_letters=row.get("in_letters", False),
         )
         for row in read_yaml(body)["rows"]
     )

@@ -106,3 +106,10 @@ def check_may_end(
     if ends_now is not None and last_day >= ends_now:
         raise NotAnEarlierEnd("The approval ends on this day or before it by itself. Choose an earlier day.")
     return law
+
+
+def grounds_of(line_of_business: L, *, told_on: date) -> tuple[tuple[EndingGround, date, str], ...]:
+    """Return the grounds that the law of a product has: each with the first possible last day, and the law."""
+    return tuple(
+        (row.ground, told_on + timedelta(days=row.days), row.law) for row in ADVANCE if line_of_business in row.lines
+    )

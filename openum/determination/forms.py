@@ -1,4 +1,4 @@
-"""Forms of a decision: approve, approve another service, approve less, say no, intend to say no, reopen."""
+"""Forms of a decision: approve, approve another service, approve less, say no, intend to say no, end early, reopen."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from openum.accounts.models import Plan
 from openum.cases.models import Attachment
 from openum.design.forms import NamedForm
+from openum.determination.ending import EndingGround
 from openum.determination.models import CaseFlag
 from openum.determination.rules import GuardAnswer
 from openum.directory.models import CodeList
@@ -182,6 +183,50 @@ class DenyForm(NamedForm):
         nothing = ("", _("None"))
         self.fields["ground"].choices = [nothing, *((each, GROUND_WORDS.get(each, each)) for each in grounds)]  # type: ignore[attr-defined]
         self.fields["proof"].choices = [nothing, *((str(each.public_id), each.title) for each in documents)]  # type: ignore[attr-defined]
+
+
+GROUNDS_TO_END = [
+    (EndingGround.NOT_NEEDED_NOW, _("The care is no longer needed as it was")),
+    (EndingGround.GOOD_CAUSE, _("Good cause: new facts show that the approval was wrong")),
+    (EndingGround.FRAUD, _("Fraud or similar fault")),
+    (EndingGround.MEMBER_WISH, _("The member wishes it")),
+]
+
+
+class EndEarlyForm(NamedForm):
+    """End an approval before its day, or let it go on with fewer units: the ground, its proof, and the reason."""
+
+    ids = "end"
+
+    ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS_TO_END, widget=forms.Select(attrs=SELECT))
+    last_day = forms.DateField(
+        label=_("Last day of the care as it is now"), widget=forms.DateInput(attrs={**TEXT, "type": "date"}),
+        help_text=_("What is given until then stays approved and is never denied afterwards."),
+    )  # fmt: skip
+    units_after = forms.DecimalField(
+        label=_("What stays approved from the day after"), required=False, min_value=0, max_digits=9, decimal_places=3,
+        widget=forms.NumberInput(attrs=TEXT), help_text=_("Fewer units than now. Leave empty to end the care."),
+    )  # fmt: skip
+    proof = forms.CharField(
+        label=_("What shows the ground"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+        help_text=_("The new record, the member’s letter, the finding of the investigation. It stays on the case."),
+    )  # fmt: skip
+    rationale = forms.CharField(
+        label=_("Why, in plain words"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6}),
+        help_text=_("Tied to this person's facts. The letter quotes it word for word."),
+    )  # fmt: skip
+    cited_authority = forms.CharField(
+        label=_("Statute, NCD or LCD section, plan page"), required=False, max_length=500,
+        widget=forms.TextInput(attrs=TEXT), help_text=_("The law of the ground is added by itself."),
+    )  # fmt: skip
+    different = forms.CharField(
+        label=_("What is different from the overturned denials"), required=False, max_length=2000,
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}), help_text=_("Kept with the decision."),
+    )  # fmt: skip
+
+    def clean_ground(self) -> EndingGround:
+        """Return the ground."""
+        return EndingGround(self.cleaned_data["ground"])
 
 
 class ReopenForm(NamedForm):

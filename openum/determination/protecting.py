@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from openum.cases.models import Attachment, Case, ServiceLine
+from openum.criteria.queries import guideline_for
 from openum.criteria.rules import age_on
 from openum.determination.models import AuthorizationSegment, CaseFlag
 from openum.determination.protections import (
@@ -54,6 +55,7 @@ def _rows_of(digest: str, body: str) -> tuple[ProtectionRow, ...]:
             numbers=row.get("numbers", {}),
             grounds=tuple(row.get("grounds", [])),
             question=row.get("question", {}),
+            bodies=tuple(row.get("bodies", [])),
         )
         for row in read_yaml(body)["rows"]
     )
@@ -79,8 +81,12 @@ def has_court_order(case: Case, flags: list[CaseFlag]) -> bool:
     return own[0].cleared_at is None if own else case.member.has_court_order
 
 
-def subject_of(line: ServiceLine, *, on: date) -> Subject:
-    """Return what the protections ask of a line."""
+def subject_of(line: ServiceLine, *, on: date, cited_authority: str = "") -> Subject:
+    """Return what the protections ask of a line.
+
+    Args:
+        cited_authority: what the clinician cites where no guideline of ours applies.
+    """
     flags = flags_of(line.case)
     standing = {flag.kind: flag for flag in flags if flag.cleared_at is None}
     birth = standing.get(CaseFlag.BIRTH)
@@ -98,8 +104,18 @@ def subject_of(line: ServiceLine, *, on: date) -> Subject:
         stay_from=line.service_from if line.parity_benefit_class.startswith("inpatient") else None,
         asked_units=line.requested_units,
         approved_units=_approved_units(line),
+        rests_on=_rests_on(line, cited_authority),
         course_since=coverage.valid_from if goes_on and coverage is not None else None,
     )
+
+
+def _rests_on(line: ServiceLine, cited_authority: str) -> str:
+    """Return whose criteria a decision rests on: those of the guideline that applies, else the cited authority."""
+    guideline = guideline_for(line).guideline
+    if guideline is None:
+        return cited_authority
+    titles = [each.title for each in guideline.sources] + [each.name for each in guideline.authorities]
+    return "; ".join([guideline.owner, *titles])
 
 
 def _approved_units(line: ServiceLine) -> Decimal | None:
@@ -123,12 +139,18 @@ def _approved_units(line: ServiceLine) -> Decimal | None:
 
 
 def check_protections(
-    line: ServiceLine, *, reason_class: ReasonClass, units: Decimal, legal_reason: LegalReason | None, at: datetime
+    line: ServiceLine,
+    *,
+    reason_class: ReasonClass,
+    units: Decimal,
+    legal_reason: LegalReason | None,
+    at: datetime,
+    cited_authority: str = "",
 ) -> None:
     """Refuse a no that the law forbids for this line (raises as protections.check_may_refuse)."""
     on = at.astimezone(ZoneInfo(line.case.product.time_zone)).date()
     no = No(reason_class=reason_class, units=units, at=at, on=on, legal_reason=legal_reason)
-    check_may_refuse(subject_of(line, on=on), no, rows_for(line, on=on))
+    check_may_refuse(subject_of(line, on=on, cited_authority=cited_authority), no, rows_for(line, on=on))
     if legal_reason is not None and legal_reason.document:
         documents = Attachment.objects.filter(case=line.case, kind=Attachment.DOCUMENT)
         if not documents.filter(public_id=legal_reason.document).exists():

@@ -4,6 +4,7 @@ The law stands in rows (`policies/deciders/protections.yaml`): where it holds, f
 A row that is not in force protects nobody. No database, no clock, no web.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,6 +56,7 @@ class Law(StrEnum):
     APPROVED_BEFORE = "approved_before"
     COURSE_OF_TREATMENT = "course_of_treatment"
     AFTER_STABILIZATION = "after_stabilization"
+    ASSOCIATION_CRITERIA = "association_criteria"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,7 @@ class ProtectionRow:
     numbers: Mapping[str, int]
     grounds: tuple[str, ...] = ()
     question: Mapping[str, str]
+    bodies: tuple[str, ...] = ()
 
     def holds(self, *, line_of_business: str, state: str, on: date) -> bool:
         """Say whether the row is in force for a product on a day."""
@@ -112,6 +115,8 @@ class Subject:
         approved_units: what was approved of this service for these dates; None where nothing was.
         stay_from: first day of an inpatient stay; None for anything else.
         course_since: first day of coverage of a member who goes on with a course of treatment; None for anything else.
+        rests_on: whose criteria the decision rests on: owner, sources and authorities of our guideline; without one, what
+            the clinician cites.
     """
 
     age: int | None
@@ -126,6 +131,7 @@ class Subject:
     approved_units: Decimal | None = None
     course_since: date | None = None
     is_after_stabilization: bool = False
+    rests_on: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +167,8 @@ def check_may_refuse(subject: Subject, no: No, rows: Rows) -> None:
 
     Raises:
         CourtOrderStands: compliance has not cleared the court's order.
-        Protected: a child's limit, an emergency, a birth, a stay that is not reviewed, an end of an approval as reason.
+        Protected: a child's limit, an emergency, a birth, a stay that is not reviewed, an end of an approval as reason,
+            criteria that the law does not let count.
         ApprovedBefore: it was approved, and no legal reason is given.
         ProofMissing: a legal reason without document or sentence.
     """
@@ -175,6 +182,7 @@ def check_may_refuse(subject: Subject, no: No, rows: Rows) -> None:
     _check_birth(subject, no, rows.get(Law.MATERNITY_STAY))
     _check_substance_use(subject, no, rows.get(Law.SUBSTANCE_USE_STAY))
     _check_course(subject, no, rows.get(Law.COURSE_OF_TREATMENT))
+    _check_criteria(subject, no, rows.get(Law.ASSOCIATION_CRITERIA))
     _check_approved(subject, no, rows.get(Law.APPROVED_BEFORE))
 
 
@@ -262,6 +270,20 @@ _NECESSITY = frozenset(
     }
 )
 _LEAST_WORDS = 20
+_BY_CRITERIA = _NECESSITY - {ReasonClass.INFORMATION_NOT_RECEIVED}
+_BEHAVIORAL = frozenset({ServiceClass.MENTAL_HEALTH, ServiceClass.SUBSTANCE_USE})
+
+
+def _check_criteria(subject: Subject, no: No, row: ProtectionRow | None) -> None:
+    if row is None or subject.service_class not in _BEHAVIORAL or no.reason_class not in _BY_CRITERIA:
+        return
+    words = re.findall(r"\w+", subject.rests_on.casefold())
+    said = f" {' '.join(words)} "
+    if not any(f" {' '.join(re.findall(r'[a-z0-9]+', body.casefold()))} " in said for body in row.bodies):
+        raise Protected(
+            "Here care for mental health and substance use is judged only by the criteria of the non-profit association of "
+            f"the field, not by a plan's own: judge by them and cite them, or approve ({row.citation})."
+        )
 
 
 def takes_back(subject: Subject, *, units: Decimal) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.determination.portal import board, member
-from openum.determination.views import decisions, reopening, safeguards
+from openum.determination.views import decisions, ending, reopening, safeguards
 
 app_name = "determination"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/intend/", decisions.intend, name="intend"),
     path("decisions/<uuid:public_id>/offer/", decisions.offer, name="offer"),
     path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),
+    path("decisions/<uuid:public_id>/end/", ending.end, name="end"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),
     path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),
     path("cases/<uuid:public_id>/flags/", safeguards.flags, name="flags"),

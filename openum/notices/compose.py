@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 
 from openum.notices.content import Letter
 from openum.notices.document import (
@@ -28,7 +28,7 @@ from openum.notices.templates import PLACEHOLDER, Template, TemplateFaulty
 
 COUNTED: Final = frozenset(
     {"reason.specific", "not_approved", "rationale", "earlier.what_changed", "extension.circumstances",
-     "extension.open_points", "lateness.awaited", "item.seen", "item.missing", "item.to_satisfy", "item.what", "item.why"}
+     "extension.open_points", "lateness.awaited", "item.seen", "item.missing", "item.to_satisfy", "item.what", "item.why", "software.text"}
 )  # fmt: skip
 """Free text of people and of our wording files: counted word by word in the reading grade."""
 
@@ -39,6 +39,15 @@ STAND_IN: Final = "it"
 def date_words(day: date, language: str) -> str:
     """Write a day for a reader: December 4, 2026 · 4 de diciembre de 2026."""
     return format_date(day, format="long", locale=language)
+
+
+def moment_words(local: datetime, language: str) -> str:
+    """Write a day with its hour for a reader: December 4, 2026, 7:40 AM.
+
+    Args:
+        local: in the reader's zone.
+    """
+    return f"{date_words(local.date(), language)}, {format_time(local, format='short', locale=language)}"
 
 
 def as_words(value: object, language: str) -> str:

@@ -44,6 +44,7 @@ from openum.notices.facts import (
     ReviewerContact,
     RuleReliedOn,
     ServiceFacts,
+    Software,
     SpeedRefused,
     Withdrawal,
 )
@@ -79,6 +80,7 @@ class LetterKind(StrEnum):
     COVERAGE_ENDS_EXPLAINED = "coverage-ends-explained"
     IMPORTANT_MESSAGE = "important-message"
     DISCHARGE_EXPLAINED = "discharge-explained"
+    OBSERVATION = "observation"
     PEER_TO_PEER_OFFER = "peer-to-peer-offer"
     BENEFIT_CONTINUES = "benefit-continues"
     OUTSIDE_DECISION = "outside-decision"
@@ -159,6 +161,7 @@ class Adverse(Letter):
         "that diagnosis and treatment codes and their meaning are given on request", ERISA_ONLY, audiences=MEMBER_ONLY
     )
     cites_authority_only: bool = False
+    software: Software | None = None
 
     def excused(self, path: str) -> bool:
         """A decision under a rule has no criterion; a peer-to-peer talk belongs to clinical decisions."""
@@ -207,6 +210,7 @@ class ApprovalLetter(Letter):
     kind: ClassVar[LetterKind] = LetterKind.APPROVAL
 
     approved: tuple[ApprovedService, ...] = needed("what was approved", APPROVAL, default=())
+    software: Software | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from openum.notices.facts_of_stays import (
     DISCHARGE,
     EXPLAINED,
     IMPORTANT,
+    OBSERVED,
     OUTSIDE,
     Change,
     Continued,
@@ -21,6 +22,7 @@ from openum.notices.facts_of_stays import (
     EndOfCoverage,
     Explanation,
     HospitalRights,
+    Observation,
     OutsideDecision,
 )
 from openum.vocabulary.errors import Invalid
@@ -93,6 +95,15 @@ class DischargeExplainedLetter(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ObservationLetter(Letter):
+    """Medicare Outpatient Observation Notice: the hospital keeps the person, who is no inpatient there."""
+
+    kind: ClassVar[LetterKind] = LetterKind.OBSERVATION
+
+    observation: Observation = needed("the observation", OBSERVED, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PeerToPeerOfferLetter(Letter):
     """Before we say no: a physician of the plan would like to talk. It is no decision."""
 
@@ -126,6 +137,6 @@ OF_STAYS: dict[LetterKind, type[Letter]] = {
     each.kind: each
     for each in (
         ReductionLetter, CoverageEndsLetter, CoverageEndsExplainedLetter, ImportantMessageLetter, DischargeExplainedLetter,
-        PeerToPeerOfferLetter, BenefitContinuesLetter, OutsideDecisionLetter,
+        ObservationLetter, PeerToPeerOfferLetter, BenefitContinuesLetter, OutsideDecisionLetter,
     )
 }  # fmt: skip

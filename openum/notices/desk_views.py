@@ -116,6 +116,7 @@ def handed(request: HttpRequest, public_id: UUID) -> HttpResponse:
         refused_at=at if outcome == "refused" else None,
         witness=data.get("witness", ""),
         mailed_on=at.astimezone(zone).date() if data.get("mailed") == "yes" else None,
+        is_explained=data.get("explained") == "yes",
     )
     services.record_handing(form=form, told=told, by=actor(request), at=now())
     messages.success(request, _("The handing over is on record."))

@@ -314,6 +314,16 @@ MORE_TIME: Final[Laws] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Software:
+    """What the law of a place has a plan tell the member about software in review."""
+
+    law: str
+    text: str = needed(
+        "the disclosure about software", everywhere("42 CFR 422.101(c); state law on software in review")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppealFacts:
     """Which appeal it is."""
 

@@ -13,6 +13,7 @@ COVERAGE_ENDS: Final[Laws] = {Column.MEDICARE: "42 CFR 422.624(b), form CMS-1012
 EXPLAINED: Final[Laws] = {Column.MEDICARE: "42 CFR 422.626(e), form CMS-10124"}
 IMPORTANT: Final[Laws] = {Column.MEDICARE: "42 CFR 422.620(b)-(c), form CMS-10065"}
 DISCHARGE: Final[Laws] = {Column.MEDICARE: "42 CFR 422.622(e), form CMS-10066"}
+OBSERVED: Final[Laws] = {Column.MEDICARE: "Social Security Act 1866(a)(1)(Y), 42 CFR 489.20(y), form CMS-10611"}
 QUALITY_LAWS: Final[Laws] = {Column.MEDICARE: "42 CFR 422.620(b), 422.624(b)"}
 EXPLANATION_LAWS: Final[Laws] = {Column.MEDICARE: "42 CFR 422.622(e), 422.626(e)"}
 ADVANCE: Final[Laws] = {
@@ -86,6 +87,19 @@ class HospitalRights:
     ask_by: str = needed("until when to ask for the fast appeal", IMPORTANT)
     cost: str = needed("that nothing is to pay while the appeal runs", IMPORTANT)
     quality: QualityOrganization = needed("the quality organization", IMPORTANT, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """Observation in a hospital, without being its inpatient."""
+
+    began: str = needed("when the observation began", OBSERVED)
+    status: str = needed("that the person is an outpatient and not an inpatient", OBSERVED)
+    why: str = needed("why the person is not an inpatient", OBSERVED)
+    cost: str = needed("what that means for the costs of the hospital care", OBSERVED)
+    afterwards: str = needed("what that means for care in a nursing facility", OBSERVED)
+    medicines: str = needed("what that means for the medicines the person takes at home", OBSERVED)
+    questions: str = needed("whom to ask, and where to complain about quality", OBSERVED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """When a form that is handed over and signed is in time, and what a late one means. Pure.
 
-Notice of Medicare Non-Coverage (42 CFR 422.624), Important Message from Medicare (42 CFR 422.620).
+Notice of Medicare Non-Coverage (42 CFR 422.624), Important Message from Medicare (42 CFR 422.620), Medicare Outpatient
+Observation Notice (42 CFR 489.20(y)).
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ IM_DAYS: Final = 2
 COPY_DAYS: Final = 2
 COPY_HOURS: Final = 4
 """The follow-up copy: not earlier than two days and not later than four hours before discharge (422.620(c))."""
+OBSERVATION_HOURS: Final = 24
+"""Observation for longer than this owes a notice (489.20(y); Social Security Act 1866(a)(1)(Y))."""
+OBSERVATION_NOTICE_HOURS: Final = 36
+"""The notice is given at the latest so long after observation began, sooner at discharge, transfer or admission."""
 
 
 class HandingWay(StrEnum):
@@ -40,6 +45,7 @@ class Handing:
     Attributes:
         to_representative: the person handed to is the member's representative.
         mailed_on: the day the copy was posted, after a telephone notice.
+        is_explained: the form was explained by word of mouth.
     """
 
     at: datetime
@@ -50,14 +56,19 @@ class Handing:
     refused_at: datetime | None = None
     witness: str = ""
     mailed_on: date | None = None
+    is_explained: bool = False
 
 
-def check_handing(handing: Handing, *, zone: str) -> None:
+def check_handing(handing: Handing, *, zone: str, is_explained_orally: bool = False) -> None:
     """Refuse a record that proves nothing.
+
+    Args:
+        is_explained_orally: the law wants the form explained by word of mouth too (observation notice).
 
     Raises:
         HandingIncomplete: nobody named; neither signed, refused nor told by telephone; a refusal or a call without the
-            name of who noted it; a telephone notice to the member, or without a copy posted on the same day.
+            name of who noted it; a telephone notice to the member, or without a copy posted on the same day; a form
+            that must be explained by word of mouth and was not.
     """
     if not handing.handed_to.strip():
         raise HandingIncomplete("Write to whom the form was handed.")
@@ -74,6 +85,8 @@ def check_handing(handing: Handing, *, zone: str) -> None:
         raise HandingIncomplete("The form was signed or refused. Write when, or hand it over first.")
     if handing.refused_at is not None and not handing.witness.strip():
         raise HandingIncomplete("Write who noted that the person would not sign. The day of the refusal counts.")
+    if is_explained_orally and not handing.is_explained:
+        raise HandingIncomplete("This notice is also explained by word of mouth (42 CFR 489.20(y)). Do it, and say so.")
 
 
 def end_of_day(day: date, zone: str) -> datetime:
@@ -117,3 +130,15 @@ def copy_window(discharge_at: datetime, *, first_handed_at: datetime, zone: str)
         return None
     opens = datetime.combine(local - timedelta(days=COPY_DAYS), time(), ZoneInfo(zone))
     return CopyWindow(opens=opens, closes=discharge_at - timedelta(hours=COPY_HOURS))
+
+
+def observation_notice_due(began_at: datetime, *, ended_at: datetime | None) -> datetime | None:
+    """Return the last instant to hand over the observation notice; None where the observation was too short to owe one.
+
+    Args:
+        ended_at: discharge, transfer or admission; None while the observation goes on.
+    """
+    latest = began_at + timedelta(hours=OBSERVATION_NOTICE_HOURS)
+    if ended_at is None:
+        return latest
+    return min(latest, ended_at) if ended_at - began_at > timedelta(hours=OBSERVATION_HOURS) else None

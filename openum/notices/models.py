@@ -246,9 +246,10 @@ class Translation(models.Model):
 
 
 class HandedForm(models.Model):
-    """A notice that a facility hands over and the member signs: end of coverage (NOMNC), Important Message (IM).
+    """A notice that a facility hands over and the member signs: end of coverage, Important Message, observation.
 
-    The plan writes it and keeps the proof: when it was handed over, to whom, signed or refused (42 CFR 422.620, 422.624).
+    The plan writes it and keeps the proof: when it was handed over, to whom, signed or refused (42 CFR 422.620, 422.624,
+    489.20(y)).
     """
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
@@ -257,6 +258,8 @@ class HandedForm(models.Model):
     admitted_at = models.DateTimeField(null=True, help_text="of the stay, for an Important Message")
     discharge_at = models.DateTimeField(null=True, help_text="planned; the follow-up copy counts back from it")
     last_covered_day = models.DateField(null=True, help_text="of the service that ends; inclusive")
+    observed_from = models.DateTimeField(null=True, help_text="when observation began, for an observation notice")
+    is_explained = models.BooleanField(default=False, help_text="the form was explained by word of mouth")
     follows = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="follow_up")
     due_by = models.DateTimeField(null=True, help_text="the last instant at which handing it over is in time")
     handed_at = models.DateTimeField(null=True)
@@ -290,7 +293,9 @@ class HandedForm(models.Model):
 
         phi: ClassVar[set[str]] = {
             "admitted_at", "discharge_at", "last_covered_day", "handed_to", "witness", "signed_at", "refused_at",
+            "observed_from",
         }  # fmt: skip
         safe: ClassVar[set[str]] = {
             "id", "public_id", "notice", "line", "follows", "due_by", "handed_at", "way", "mailed_on", "noted_by",
+            "is_explained",
         }  # fmt: skip

@@ -15,8 +15,8 @@ TEMPLATE, RIGHTS, TAGLINES, CONTACTS, REASONS = (
 )  # fmt: skip
 """Kinds of policy row without which no letter is made."""
 
-LANGUAGE, SENSITIVE = "notice-language", "sensitive-services"
-"""Kinds of policy row that add to letters: further languages, and the services that only the member hears of."""
+LANGUAGE, SENSITIVE, READING = "notice-language", "sensitive-services", "reading-aim"
+"""Kinds of policy row that add to letters: further languages, services that only the member hears of, how hard to read."""
 
 REASONS_VERSION = "2026.1"
 
@@ -74,6 +74,7 @@ def read(root: Path) -> Iterator[PackFile]:
         (TAGLINES, [root / "taglines.yaml"]),
         (CONTACTS, [root / "contacts.yaml"]),
         (SENSITIVE, [root / "sensitive.yaml"]),
+        (READING, [root / "reading.yaml"]),
     ):
         for path in paths:
             body = path.read_text("utf-8")

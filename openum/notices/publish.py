@@ -1,6 +1,6 @@
 """Publish the letter pack of `policies/` as immutable policy rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from openum.accounts.models import Plan, User
 from openum.directory.models import Policy
 from openum.directory.services import publish_policy
 from openum.notices import pack
+from openum.notices.reading_grade import aim_of
 
 
 @transaction.atomic
@@ -31,3 +32,19 @@ def publish(*, root: Path, by: User, at: datetime, plan: Plan | None = None) -> 
         )
         for each in pack.read(root)
     ]  # fmt: skip
+
+
+@transaction.atomic
+def set_reading_aim(*, plan: Plan, grade: float, first_day: date, by: User, at: datetime) -> Policy:
+    """Publish a plan's own reading grade for members from a day on; the row of that day is named by it.
+
+    Raises:
+        AimOutOfRange: not between 6 and 8.
+        PolicyVersionChanged: the plan has another grade from the same day already.
+    """
+    body = f"member_grade: {grade:g}\n"
+    aim_of(body)
+    return publish_policy(
+        kind=pack.READING, key="reading-aim", version=f"{first_day.isoformat()}", body=body, effective_from=first_day,
+        effective_to=None, source="plan policy", source_verified=True, plan=plan, by=by, at=at,
+    )  # fmt: skip

@@ -20,9 +20,11 @@ from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.languages import Catalogue
 from openum.notices.models import Notice, NoticeState
 from openum.notices.privacy import NONE_LISTED, Sensitive
+from openum.notices.reading_grade import aim_of
 from openum.notices.templates import Template, parse
 from openum.notices.wording import Contacts, ReasonRow, RightsText, Taglines, parse_reasons
 from openum.vocabulary.errors import Missing
+from openum.vocabulary.reading import AIM
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 
 
@@ -74,6 +76,7 @@ class PolicyTexts:
     catalogues: Mapping[str, tuple[Catalogue, int]] = field(default_factory=dict)
     sensitive: Sensitive = NONE_LISTED
     taglines_id: int | None = None
+    reading_aim: float = AIM
 
     def catalogue(self, language: str) -> Catalogue:
         """Return the published texts of a language; an empty catalogue where none is published."""
@@ -129,7 +132,7 @@ class PolicyTexts:
 
 
 NEEDED = (pack.TEMPLATE, pack.RIGHTS, pack.TAGLINES, pack.CONTACTS, pack.REASONS)
-KINDS = (*NEEDED, pack.LANGUAGE, pack.SENSITIVE)
+KINDS = (*NEEDED, pack.LANGUAGE, pack.SENSITIVE, pack.READING)
 
 
 def policy_texts(*, plan: Plan, on: date) -> PolicyTexts:
@@ -165,6 +168,7 @@ def _texts(rows: tuple[tuple[str, int, str], ...]) -> PolicyTexts:
     return PolicyTexts(
         catalogues=catalogues,
         sensitive=next((found for _, found in parsed[pack.SENSITIVE]), NONE_LISTED),
+        reading_aim=next((found for _, found in parsed[pack.READING]), AIM),
         taglines_id=parsed[pack.TAGLINES][0][0],
         templates={template: pk for pk, template in parsed[pack.TEMPLATE]},
         rights=tuple(text for _, text in parsed[pack.RIGHTS]),
@@ -191,6 +195,8 @@ def _parsed(kind: str, pk: int, digest: str) -> Any:
         return languages.parse(body)
     if kind == pack.SENSITIVE:
         return Sensitive.parse(body)
+    if kind == pack.READING:
+        return aim_of(body)
     if kind == pack.TAGLINES:
         return Taglines.parse(body)
     return parse_reasons(body)

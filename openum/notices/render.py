@@ -18,6 +18,7 @@ import segno
 from openum.db.text import clean
 from openum.design import fonts, typeset
 from openum.notices.document import Document, Rendered
+from openum.notices.isolates import CLOSE, OPEN, isolate
 from openum.notices.languages import is_right_to_left
 
 SOURCE: Final = Path(__file__).with_name("letter.typ")
@@ -67,7 +68,7 @@ def render_pdf(document: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...], int
     Raises:
         typst.TypstError: the document breaks a rule of PDF/UA-1; a fault of ours, never of the data.
     """
-    data, left_out = _without_unshowable_taglines(dict(document))
+    data, left_out = _without_unshowable_taglines(dict(isolate(document)))
     data["banner_words"] = BANNER_WORDS.get(document["language"], BANNER_WORDS["en"])
     data["is_right_to_left"] = is_right_to_left(document["language"])
     data["families"] = list(fonts.families())
@@ -121,7 +122,7 @@ def pages_of(pdf: bytes) -> int:
 
 def render_html(document: Mapping[str, Any]) -> str:
     """Return the letter as one `article`; the page around it brings the style sheet. No inline style, no script."""
-    d = document
+    d = isolate(document)
     rows = "".join(f"<div><dt>{_t(label)}</dt><dd>{_t(value)}</dd></div>" for label, value in d["reference"])
     banner = ""
     if d["banner"]:
@@ -143,7 +144,7 @@ def render_html(document: Mapping[str, Any]) -> str:
 
 
 def _t(text: object) -> str:
-    return escape(str(text)).replace("\n", "<br>")
+    return escape(str(text)).replace("\n", "<br>").replace(OPEN, '<bdi dir="ltr">').replace(CLOSE, "</bdi>")
 
 
 def _lines(lines: list[str]) -> str:

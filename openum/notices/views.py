@@ -1,5 +1,6 @@
 """Opening letters, for everybody who may; releasing and translating held ones, for staff."""
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -14,13 +15,16 @@ from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
+from openum.cases.models import ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.db.clock import now
 from openum.design.moments import moment
+from openum.determination.forms import EndEarlyForm
 from openum.notices import queries, services
 from openum.notices.desk import failed_message
 from openum.notices.models import Notice, NoticeState
 from openum.notices.render import render_pdf
+from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
 SIZES = (12, 14, 16, 18)
@@ -124,12 +128,7 @@ def translate(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show the letters of a decision before it is signed; nothing is written but the reading."""
     user, at = actor(request), now()
-    line = get_object_or_404(
-        lines_visible_to(user).select_related(
-            "case__plan", "case__product", "case__member", "case__organization", "request"
-        ),
-        public_id=public_id,
-    )
+    line = _line(request, public_id)
     data = request.POST
     units = _number(data.get("units", ""))
     outcome = LineStatus.APPROVED if data.get("outcome") == "approve" else LineStatus.DENIED
@@ -150,7 +149,40 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
         units=units,
         because=data.get("because", ""),
     )
-    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="letter preview")
+    return _shown(request, line, shown, at=at)
+
+
+@require_POST
+@needs(Permission.DECIDE_ADVERSELY)
+def preview_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show the letters of an approval that would end early; nothing is written but the reading."""
+    user, at = actor(request), now()
+    line = _line(request, public_id)
+    form = EndEarlyForm(request.POST)
+    form.is_valid()
+    given = form.cleaned_data
+    if "ground" not in given or "last_day" not in given or "units_after" not in given:
+        raise Invalid("Choose the ground and the last day first. The letter names both.")
+    shown = services.preview_early_end(
+        line=line, last_day=given["last_day"], ground=given["ground"], units_after=given["units_after"],
+        rationale=request.POST.get("rationale", ""), cited_authority=request.POST.get("cited_authority", ""),
+        node_answers={
+            key.removeprefix("answer-"): request.POST[key] for key in request.POST if key.startswith("answer-")
+        },
+        by=user, at=at,
+    )  # fmt: skip
+    return _shown(request, line, shown, at=at)
+
+
+def _line(request: HttpRequest, public_id: UUID) -> ServiceLine:
+    rows = lines_visible_to(actor(request)).select_related(
+        "case__plan", "case__product", "case__member", "case__organization", "request"
+    )
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def _shown(request: HttpRequest, line: ServiceLine, shown: services.Preview, *, at: datetime) -> HttpResponse:
+    audit.record_reads(by=actor(request), at=at, case_ids=[line.case.public_id], why="letter preview")
     is_fragment = request.headers.get("HX-Request") == "true"
     return render(request, "notices/preview.html" if is_fragment else "notices/preview_page.html", {"preview": shown})
 

@@ -30,10 +30,9 @@ class Grade:
     syllables: int
     ease: float | None = None
 
-    @property
-    def is_within_aim(self) -> bool:
-        """Say whether the text reaches the aim for members."""
-        return self.value <= AIM
+    def is_within(self, aim: float = AIM) -> bool:
+        """Say whether the text reaches an aim."""
+        return self.value <= aim
 
 
 ENGLISH_EXCEPTIONS: Final = {

@@ -270,3 +270,38 @@ def test_no_reason_and_no_hour_takes_the_time_after_a_birth(hours, is_caesarean,
         assert not is_lawful
     else:
         assert is_lawful
+
+
+@pytest.mark.parametrize(
+    ("line_of_business", "state", "service_class", "rests_on", "is_refused"),
+    [
+        ("commercial_state", "CA", "mental_health", "Medical policy committee; our own policy", True),
+        ("commercial_state", "CA", "substance_use", "", True),
+        ("commercial_state", "CA", "substance_use", "The ASAM Criteria, 4th edition, dimension 3", False),
+        ("qhp_ffe", "CA", "mental_health", "LOCUS-CASII composite score", False),
+        ("qhp_ffe", "CA", "mental_health", "American Psychiatric  Association; practice guideline", False),
+        ("commercial_state", "CA", "mental_health", "Locust tree policy", True),
+        ("commercial_state", "CA", "medical_surgical", "our own policy", False),
+        ("commercial_state", "TX", "mental_health", "our own policy", False),
+        ("erisa_group", "CA", "mental_health", "our own policy", False),
+        ("medicare_advantage", "CA", "mental_health", "our own policy", False),
+    ],
+)
+def test_california_judges_behavioral_care_only_by_the_criteria_of_the_fields_association(
+    line_of_business, state, service_class, rests_on, is_refused
+):
+    """Cal. HSC 1374.721; Cal. Ins. Code 10144.52 (SB 855)."""
+    person = replace(ADULT, service_class=service_class, rests_on=rests_on)
+    law = rows(line_of_business, state)
+    if is_refused:
+        with pytest.raises(Protected, match="non-profit association"):
+            check_may_refuse(person, NOTHING, law)
+        for reason in (ReasonClass.INFORMATION_NOT_RECEIVED, ReasonClass.NOT_A_MEMBER):
+            check_may_refuse(person, replace(NOTHING, reason_class=reason), law)
+    else:
+        check_may_refuse(person, NOTHING, law)
+
+
+def test_the_california_row_holds_from_its_first_day():
+    assert Law.ASSOCIATION_CRITERIA not in rows(state="CA", on=date(2020, 12, 31))
+    assert Law.ASSOCIATION_CRITERIA in rows(state="CA", on=date(2021, 1, 1))

@@ -8,9 +8,9 @@ from typing import Any
 
 import openum
 from openum.notices import pack
-from openum.notices.content import Adverse, ApprovalLetter, Letter, LetterKind
+from openum.notices.content import Adverse, ApprovalLetter, DenialLetter, Letter, LetterKind
 from openum.notices.content_of_appeals import AppealUpheldLetter, DisputeLetter
-from openum.notices.elements import COLUMN_OF, Audience
+from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
     AppealDismissed,
     AppealFacts,
@@ -35,6 +35,7 @@ from openum.notices.facts import (
     RuleReliedOn,
     SentOn,
     ServiceFacts,
+    Software,
     SpeedRefused,
     Withdrawal,
 )
@@ -45,12 +46,14 @@ from openum.notices.facts_of_stays import (
     EndOfCoverage,
     Explanation,
     HospitalRights,
+    Observation,
     OutsideDecision,
     QualityOrganization,
 )
 from openum.notices.letters import LETTERS
 from openum.notices.templates import Template, parse
 from openum.notices.wording import Contacts, RightsText, Taglines, assistance
+from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import LineOfBusiness
 
 ROOT = Path(openum.__file__).parent.parent / "policies"
@@ -106,6 +109,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "dates": "17 de diciembre de 2026",
     },
 }  # fmt: skip
+
+
+FORMS = {Column.MEDICARE, Column.PART_D}
+"""Bodies of law whose denial to a member is a government form."""
+
+
+def told_of_software(key: str) -> Mapping[str, str]:
+    """Give the words of one row about software in review."""
+    rows = read_yaml((ROOT / "automation" / "states.yaml").read_text("utf-8"))["rows"]
+    return next(row["text"] for row in rows if row["key"] == key)
 
 
 @cache
@@ -203,6 +216,11 @@ def _particulars(
             audience, dated=DATED, where=contacts.appeals_address(PLAN, language), phone="1-800-555-0144",
             help_offices=contacts.help_offices(lob, language),
         ),
+        "software": Software(
+            law="Tex. Ins. Code 4201.156", text=told_of_software("texas")[language]
+        )
+        if audience is Audience.MEMBER and not (cls is DenialLetter and COLUMN_OF[lob] in FORMS)
+        else None,
     }  # fmt: skip
     everything |= _of_appeals(language, lob, audience, contacts) | _of_stays(language, contacts)
     if issubclass(cls, DisputeLetter):
@@ -319,6 +337,12 @@ def _of_stays(language: str, contacts: Contacts) -> dict[str, Any]:
             care=say("stays.hospital_care", language), plan_for_leaving=say("stays.hospital_plan", language),
             appeal=say("stays.hospital_appeal", language), ask_by=say("stays.hospital_ask_by", language),
             cost=say("stays.hospital_cost", language), quality=quality,
+        ),
+        "observation": Observation(
+            began="December 1, 2026, 10:15 PM", status=say("stays.observed", language), why=words["reason"],
+            cost=say("stays.observed_cost", language), afterwards=say("stays.observed_afterwards", language),
+            medicines=say("stays.observed_medicines", language),
+            questions=say("stays.observed_questions", language, phone=PLAN.phone),
         ),
         "talk": Conversation(
             why=say("talk.why", language), points=(words["quoted"],), phone=PLAN.phone, how=say("talk.how", language),

@@ -15,6 +15,7 @@ from openum.notices.handing import (
     coverage_notice_due,
     covered_until,
     first_message_due,
+    observation_notice_due,
 )
 from openum.notices.privacy import CopyFor, Sensitive, copies, is_minor
 from openum.vocabulary.terms import LineOfBusiness as L
@@ -117,6 +118,28 @@ def test_the_important_message_comes_within_two_days_and_again_before_discharge(
     assert window.opens.date() == date(2026, 11, 22)
     assert window.closes == at(24, 15)
     assert copy_window(leaves, first_handed_at=at(22, 15), zone=ZONE) is None
+
+
+@pytest.mark.parametrize(
+    ("ended", "due"),
+    [
+        (None, at(19, 22)),  # 36 hours after it began
+        (at(20, 10), at(19, 22)),
+        (at(19, 16), at(19, 16)),  # sooner at discharge, transfer or admission
+        (at(19, 10, 1), at(19, 10, 1)),
+        (at(19, 10), None),  # not for more than 24 hours
+    ],
+)
+def test_an_observation_notice_is_owed_after_a_day_and_given_within_36_hours(ended, due):
+    """42 CFR 489.20(y)."""
+    assert observation_notice_due(at(18, 10), ended_at=ended) == due
+
+
+def test_an_observation_notice_is_explained_by_word_of_mouth():
+    """42 CFR 489.20(y)."""
+    with pytest.raises(HandingIncomplete, match="word of mouth"):
+        check_handing(handing(), zone=ZONE, is_explained_orally=True)
+    check_handing(handing(is_explained=True), zone=ZONE, is_explained_orally=True)
 
 
 def test_a_parent_hears_all_but_what_the_minor_decides_alone():

@@ -9,6 +9,7 @@ from openum.notices import languages, pack
 from openum.notices.compose import compose
 from openum.notices.content import LetterKind
 from openum.notices.elements import Audience, slots
+from openum.notices.isolates import CLOSE, OPEN, isolated
 from openum.notices.languages import Catalogue, CatalogueFaulty, is_right_to_left
 from openum.notices.render import as_mapping, can_draw, render_html, render_pdf
 from openum.notices.services.issuing import inputs_of
@@ -95,6 +96,56 @@ def test_a_right_to_left_letter_turns_round_in_both_forms():
     css = (examples.ROOT.parent / "openum/notices/static/notices/letter.css").read_text()
     sides = re.findall(r"(?:margin|padding|border)-(?:left|right)|text-align: (?:left|right)", css)
     assert sides == []
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("ب 27447-RT ت", ["27447-RT"]),
+        ("هاتف 1-800-555-0142 (TTY 711).", ["1-800-555-0142 (TTY 711)"]),
+        ("ب (رقم C-26-0000317-L2) ت", ["C-26-0000317-L2"]),
+        ("ب (42 CFR 422.568(d)) ت", ["(42 CFR 422.568(d))"]),
+        ("حتى 2026-12-04, ت", ["2026-12-04"]),
+        ("لا شيء", []),
+        ("Call us now.", ["Call us now."]),
+    ],
+)
+def test_codes_dates_and_numbers_are_set_apart_in_right_to_left_text(text, parts):
+    assert re.findall(f"{OPEN}([^{CLOSE}]*){CLOSE}", isolated(text)) == parts
+    assert isolated(text).replace(OPEN, "").replace(CLOSE, "") == text
+
+
+def lines_of_pdf(mapping):
+    """Every line of a PDF as the eye reads it, from left to right."""
+    import io
+
+    import pdfplumber
+
+    pdf, _, replaced = render_pdf(mapping)
+    assert replaced == 0
+    lines = []
+    with pdfplumber.open(io.BytesIO(pdf)) as opened:
+        for page in opened.pages:
+            rows: dict[int, list] = {}
+            for char in page.chars:
+                rows.setdefault(round(char["top"]), []).append(char)
+            lines += ["".join(c["text"] for c in sorted(row, key=lambda c: c["x0"])) for row in rows.values()]
+    return lines
+
+
+def test_a_code_a_number_and_a_telephone_read_from_left_to_right_in_both_forms():
+    letter = examples.letter(LetterKind.DENIAL, language="en")
+    mapping = as_mapping(compose(letter, languages.translated(examples.template("denial-member"), pseudo())))
+    assert OPEN not in str(mapping)
+    html = render_html(mapping)
+    assert '<bdi dir="ltr">27447-RT</bdi>' in html
+    assert html.count("<bdi") == html.count("</bdi>")
+    drawn = "\n".join(lines_of_pdf(mapping))
+    for text in ("27447-RT", "C-26-0000317-L2", "1-800-555-0142 (TTY 711)"):
+        assert text in drawn
+    english = as_mapping(compose(letter, examples.template("denial-member")))
+    assert "0142-555-800-1" not in "\n".join(lines_of_pdf(english))  # the Arabic tagline
+    assert render_html(english).count("<bdi") == 1
 
 
 def test_the_heading_stands_at_the_right_edge_in_a_right_to_left_pdf():

@@ -1,15 +1,20 @@
 """The reading grade: syllables by rule, known formulas, our own member texts within the aim."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openum.accounts.models import Plan
+from openum.directory.services import PolicyVersionChanged
 from openum.notices.compose import compose
 from openum.notices.content import LetterKind
 from openum.notices.elements import Audience
-from openum.notices.reading_grade import gate, grade_of
+from openum.notices.publish import set_reading_aim
+from openum.notices.queries import policy_texts
+from openum.notices.reading_grade import AimOutOfRange, aim_of, gate, grade_of
 from openum.vocabulary.reading import (
     AIM,
     Grade,
@@ -122,3 +127,32 @@ def test_the_gate_warns_and_never_blocks():
     assert gate(HARD, **{**usual, "is_government_form": True}) == ""
     assert gate(HARD, **{**usual, "is_member_letter": False}) == ""
     assert gate(None, **usual) == ""
+
+
+@pytest.mark.parametrize(("aim", "warns"), [(6, True), (7, False), (8, False)])
+def test_a_plan_sets_its_own_aim_between_six_and_eight(aim, warns):
+    usual = {"is_member_letter": True, "is_government_form": False, "share_of_time_left": 1.0}
+    value = replace(HARD, value=6.8)
+    assert bool(gate(value, **usual, aim=aim_of(f"member_grade: {aim}"))) is warns
+    assert ("the aim is 6" in gate(value, **usual, aim=aim)) is warns
+
+
+@pytest.mark.parametrize("grade_typed", ["5.9", "8.1", "0", "12"])
+def test_an_aim_outside_six_to_eight_is_refused(grade_typed):
+    with pytest.raises(AimOutOfRange, match="6 to 8"):
+        aim_of(f"member_grade: {grade_typed}")
+
+
+@pytest.mark.django_db
+def test_a_plans_own_aim_holds_from_its_day_and_for_no_other_plan(world, at):
+    day = at.date() + timedelta(days=30)
+    set_reading_aim(plan=world.plan, grade=8, first_day=day, by=world.nurse, at=at)
+    assert policy_texts(plan=world.plan, on=at.date()).reading_aim == 6
+    assert policy_texts(plan=world.plan, on=day).reading_aim == 8
+    other = Plan.objects.exclude(pk=world.plan.pk).first()
+    assert other is not None
+    assert policy_texts(plan=other, on=day).reading_aim == 6
+    with pytest.raises(PolicyVersionChanged):
+        set_reading_aim(plan=world.plan, grade=7, first_day=day, by=world.nurse, at=at)
+    with pytest.raises(AimOutOfRange):
+        set_reading_aim(plan=world.plan, grade=9, first_day=day + timedelta(days=1), by=world.nurse, at=at)

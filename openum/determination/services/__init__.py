@@ -14,7 +14,7 @@ from openum.determination.services.automatic import (
     prepare_sandbox_answer,
 )
 from openum.determination.services.conversations import follow_conversation, offer_with_notice
-from openum.determination.services.ending import EARLY_END, end_early
+from openum.determination.services.ending import EARLY_END, check_early_end, end_early
 from openum.determination.services.flags import clear_flag, flag_case
 from openum.determination.services.lessons import record_lesson
 from openum.determination.services.machines import (
@@ -26,12 +26,13 @@ from openum.determination.services.machines import (
 )
 from openum.determination.services.parity import compare_parity
 from openum.determination.services.publishing import publish_automation, publish_deciders, publish_sandbox_rule
+from openum.determination.services.record import cut
 from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "EARLY_END", "ON_APPEAL", "Ground", "amend_approval", "approve_alternative", "approve_line", "clear_flag", "close_administratively",
-    "compare_parity", "deny_line", "end_early", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "note_decision", "note_evaluation",
+    "EARLY_END", "ON_APPEAL", "Ground", "amend_approval", "approve_alternative", "approve_line", "check_early_end", "clear_flag", "close_administratively",
+    "compare_parity", "cut", "deny_line", "end_early", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "note_decision", "note_evaluation",
     "note_finding", "note_question", "note_recognition", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
     "publish_deciders", "publish_sandbox_rule",

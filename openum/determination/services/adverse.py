@@ -176,7 +176,8 @@ def say_no(
         # An early end looks forward: what was approved until its last day stands whole, so nothing is taken back.
         stands = early_end.segment.units if early_end is not None else units
         check_protections(
-            line, reason_class=reason_class, units=stands or Decimal(0), legal_reason=legal_reason, at=at
+            line, reason_class=reason_class, units=stands or Decimal(0), legal_reason=legal_reason, at=at,
+            cited_authority=cited_authority,
         )  # fmt: skip
         if legal_reason is not None:
             statements = {**statements, Law.APPROVED_BEFORE: _told(legal_reason)}

@@ -11,7 +11,7 @@ from openum.accounts.models import User
 from openum.cases.models import ServiceLine
 from openum.cases.services import lock_line, write_note
 from openum.determination.ending import EndingGround, check_may_end
-from openum.determination.models import Determination
+from openum.determination.models import AuthorizationSegment, Determination
 from openum.determination.queries import authorization_of, current_segments
 from openum.determination.rules import GuardAnswer, LessIsAdverse
 from openum.determination.services.adverse import say_no
@@ -20,6 +20,8 @@ from openum.determination.services.record import EarlyEnd
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import LineOfBusiness, LineStatus, ReasonClass
 
+ENDS_EARLY = frozenset({LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED})
+"""What may end early."""
 EARLY_END = "early_end"
 """Begins `supersedes_because` of such a decision; the ground follows after a colon."""
 
@@ -56,27 +58,14 @@ def end_early(
     Raises:
         NotApproved: nothing is approved now.
         NoGroundToEnd, NoticeTooShort, NotAnEarlierEnd: the law of the product, see `check_may_end`.
-        Invalid: no proof of the ground.
+        Invalid: no proof of the ground, or the approval begins later.
         LessIsAdverse: the units after are not fewer than now.
         As `deny_line`.
     """
     line = lock_line(line)
-    authorization = authorization_of(line)
-    segments = current_segments(authorization) if authorization else []
-    if line.status not in {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED} or not segments:
-        raise NotApproved("This service is not approved now. There is nothing that could end early.")
+    segment, law = check_early_end(line, last_day=last_day, ground=ground, units_after=units_after, at=at)
     if not proof.strip():
         raise Invalid("Name what shows the ground: the record, the member's letter, the finding.")
-    segment = segments[-1]
-    if units_after is not None and not (units_after > 0 and (segment.units is None or units_after < segment.units)):
-        raise LessIsAdverse(
-            "Say fewer units than are approved now and more than none. To end the care, leave it empty."
-        )
-    ends_now = segment.valid_to - timedelta(days=1) if segment.valid_to else None
-    law = check_may_end(
-        LineOfBusiness(line.case.product.line_of_business), ground, last_day=last_day, ends_now=ends_now,
-        told_on=at.astimezone(ZoneInfo(line.case.product.time_zone)).date(),
-    )  # fmt: skip
     write_note(
         case=line.case, line=line, text=f"{ground.replace('_', ' ').capitalize()}: {proof.strip()}",
         purpose="early-end", by=by, at=at,
@@ -90,3 +79,33 @@ def end_early(
         conversation=conversation, conversation_reason=conversation_reason, different=different, statements=dict(statements or {}),
         legal_reason=None, is_sandbox=False,
     )  # fmt: skip
+
+
+def check_early_end(
+    line: ServiceLine, *, last_day: date, ground: EndingGround, units_after: Decimal | None, at: datetime
+) -> tuple[AuthorizationSegment, str]:
+    """Refuse an end that the approval or the law does not allow; return the segment in force and the law.
+
+    Raises:
+        NotApproved: nothing is approved now.
+        Invalid: the approval begins later.
+        LessIsAdverse: the units after are not fewer than now.
+        NoGroundToEnd, NoticeTooShort, NotAnEarlierEnd: the law of the product, see `check_may_end`.
+    """
+    authorization = authorization_of(line)
+    segments = current_segments(authorization) if authorization else []
+    if line.status not in ENDS_EARLY or not segments:
+        raise NotApproved("This service is not approved now. There is nothing that could end early.")
+    segment = segments[-1]
+    if last_day < segment.valid_from:
+        raise Invalid(f"The approval begins on {segment.valid_from.isoformat()}. Choose that day or a later one.")
+    if units_after is not None and not (units_after > 0 and (segment.units is None or units_after < segment.units)):
+        raise LessIsAdverse(
+            "Say fewer units than are approved now and more than none. To end the care, leave it empty."
+        )
+    law = check_may_end(
+        LineOfBusiness(line.case.product.line_of_business), ground, last_day=last_day,
+        ends_now=segment.valid_to - timedelta(days=1) if segment.valid_to else None,
+        told_on=at.astimezone(ZoneInfo(line.case.product.time_zone)).date(),
+    )  # fmt: skip
+    return segment, law

@@ -173,16 +173,27 @@ def validity(line: ServiceLine, *, at: datetime, days: int) -> tuple[date, date]
 def _end_early(determination: Determination, end: EarlyEnd, *, units: Decimal | None, at: datetime) -> None:
     """Put a shorter segment in the place of the one in force, and one with fewer units after it where care goes on."""
     AuthorizationSegment.objects.filter(pk=end.segment.pk).update(superseded_at=at)
-    day_after, ends = end.last_day + timedelta(days=1), end.segment.valid_to
-    for start, stop, amount in ((end.segment.valid_from, day_after, end.segment.units), (day_after, ends, units)):
-        if start == day_after and units is None:
+    for part in cut(end.segment, last_day=end.last_day, units_after=units):
+        part.determination = determination
+        part.save()
+
+
+def cut(
+    segment: AuthorizationSegment, *, last_day: date, units_after: Decimal | None
+) -> tuple[AuthorizationSegment, ...]:
+    """Return a segment as it is until a day, and what goes on with fewer units after it; unsaved copies."""
+    day_after, parts = last_day + timedelta(days=1), []
+    for start, stop, amount in (
+        (segment.valid_from, day_after, segment.units), (day_after, segment.valid_to, units_after),
+    ):  # fmt: skip
+        if start == day_after and units_after is None:
             continue
-        copy = AuthorizationSegment.objects.get(pk=end.segment.pk)
-        copy.pk = None
-        copy._state.adding = True  # noqa: SLF001 - the documented way to copy a row
-        copy.determination, copy.superseded_at = determination, None
-        copy.valid_from, copy.valid_to, copy.units = start, stop, amount
-        copy.save()
+        part = AuthorizationSegment.objects.get(pk=segment.pk)
+        part.pk, part.superseded_at = None, None
+        part._state.adding = True  # noqa: SLF001 - the documented way to copy a row
+        part.valid_from, part.valid_to, part.units = start, stop, amount
+        parts.append(part)
+    return tuple(parts)
 
 
 def _standing_authorization(line: ServiceLine) -> Authorization | None:

@@ -24,9 +24,11 @@ from openum.design.moments import day, local_day, moment, short_moment
 from openum.determination import queries, services
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
 from openum.determination.protecting import grounds_against_approval
-from openum.determination.protections import Law, LegalReason
+from openum.determination.protections import LegalReason
 from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, check_reversal
+from openum.determination.services.ending import ENDS_EARLY
 from openum.determination.substitutions import substitutions_of
+from openum.determination.views.guarding import answers_in, fitness, guards_beside
 from openum.determination.views.line import find_line, history_of
 from openum.review import services as review
 from openum.review.faces import countdown
@@ -77,10 +79,6 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _render(request, find_line(request, public_id))
 
 
-def _answers(data: Mapping[str, str], prefix: str = "answer-") -> dict[str, str]:
-    return {key.removeprefix(prefix): str(data[key]) for key in data if key.startswith(prefix)}
-
-
 def _legal_reason(given: Mapping[str, Any]) -> LegalReason | None:
     """Return the ground against an approval that the form names, or None."""
     if not given["ground"]:
@@ -105,7 +103,7 @@ def _render(
         review.open_evidence(attachment=shown.attachment, by=user, at=at, page=shown.number)
     picture = current_map(line)
     kept = kept_forms(line, user)
-    answers = _answers(request.POST if deny is not None else kept.get("deny", NOTHING).fields)
+    answers = answers_in(request.POST if deny is not None else kept.get("deny", NOTHING).fields)
     panes = workspace(line, user, shown=shown, at=at)
     context: dict[str, Any] = {
         **panes,
@@ -131,10 +129,18 @@ def _render(
         "is_open": line.status in OPEN_STATUSES,
         "is_reversible": line.status in _REVERSIBLE,
         "may_reopen": LineStatus.REOPENED in STATUS_TABLE[LineStatus(line.status)].may_become,
+        "may_end_early": line.status in ENDS_EARLY,
         "may_reverse_after_talk": _may_reverse_after_talk(line),
         "needs_reopening": _needs_reopening(line),
-        **_fitness(line, request, at=at),
-        **_guards(line, request, answers, deny, at=at),
+        **fitness(line, user, at=at),
+        **guards_beside(
+            line,
+            user,
+            answers=answers,
+            form=deny,
+            typed=request.POST if deny is not None else kept.get("deny", NOTHING).fields,
+            at=at,
+        ),
     }
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="decision")
     return render(request, "determination/decide.html", context, status=status)
@@ -153,44 +159,6 @@ def _alternative_form(line: ServiceLine, kept: Mapping[str, str], *, at: datetim
         "accepted_at": at.astimezone(ZoneInfo(line.case.plan.time_zone)).replace(tzinfo=None),
     }
     return AlternativeForm(initial={**usual, **kept})
-
-
-def _fitness(line: ServiceLine, request: HttpRequest, *, at: datetime) -> dict[str, Any]:
-    """Return the licence that makes the reader fit to say no, or the sentence why they are not."""
-    try:
-        licence = queries.licence_to_deny(line, by=actor(request), on=at.date())
-    except OpenUMError as refusal:
-        return {"why_not_fit": refusal.sentence, "licence": ""}
-    return {"why_not_fit": "", "licence": f"{licence.kind} {licence.state}"}
-
-
-def _guards(
-    line: ServiceLine, request: HttpRequest, answers: dict[str, str], deny: DenyForm | None, *, at: datetime
-) -> dict[str, Any]:
-    overturned = queries.overturned_like(line, at=at)
-    claimed = deny.cleaned_data if deny is not None and deny.is_bound and deny.is_valid() else {}
-    data = request.POST if deny is not None else kept_forms(line, actor(request)).get("deny", NOTHING).fields
-    statements = _answers(data, "statement-")
-    guards = queries.guards_for(
-        line,
-        by=actor(request),
-        at=at,
-        statements=statements,
-        answers=answers,
-        evidence=GuardAnswer(claimed["evidence"]) if claimed.get("evidence") else None,
-        evidence_reason=claimed.get("evidence_reason", ""),
-        conversation=GuardAnswer(claimed["conversation"]) if claimed.get("conversation") else None,
-        conversation_reason=claimed.get("conversation_reason", ""),
-        overturned=len(overturned),
-        different=claimed.get("different", ""),
-    )
-    # Answers to the nodes and to the overturned ones are given in the form that denies: these guards do not hide it.
-    asked = [guard for guard in guards if guard.key in set(Law)]
-    before = [guard for guard in guards if guard.key not in {"nodes", "overturns", *Law}]
-    lessons = [{"lesson": row, "on": day(row.made_at.date())} for row in overturned]
-    return {"guards": guards, "may_deny": all(guard.is_met for guard in before), "lessons": lessons,
-        "asked": [{"guard": guard, "statement": statements.get(guard.key, "")} for guard in asked],
-    }  # fmt: skip
 
 
 def _needs_reopening(line: ServiceLine) -> bool:
@@ -310,14 +278,14 @@ def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
     facts: dict[str, Any] = {
         "rationale": given["rationale"],
         "reason_class": ReasonClass(given["reason_class"]),
-        "node_answers": _answers(request.POST),
+        "node_answers": answers_in(request.POST),
         "cited_authority": given["cited_authority"],
         "evidence": GuardAnswer(given["evidence"]) if given["evidence"] else None,
         "evidence_reason": given["evidence_reason"],
         "conversation": GuardAnswer(given["conversation"]) if given["conversation"] else None,
         "conversation_reason": given["conversation_reason"],
         "different": given["different"],
-        "statements": _answers(request.POST, "statement-"),
+        "statements": answers_in(request.POST, "statement-"),
         "legal_reason": _legal_reason(given),
     }
     try:

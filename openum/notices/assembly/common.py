@@ -12,11 +12,21 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 
 from openum.cases.models import Case, Party, Request, ServiceLine
+from openum.determination.automation import automation_rows, disclosures
 from openum.directory.models import Code
-from openum.notices.compose import date_words
+from openum.notices.compose import date_words, moment_words
 from openum.notices.content import Letter
 from openum.notices.elements import Audience
-from openum.notices.facts import AppealRights, MemberFacts, PlanContact, Recipient, RequestFacts, ServiceFacts
+from openum.notices.facts import (
+    AppealRights,
+    MemberFacts,
+    PlanContact,
+    Recipient,
+    RequestFacts,
+    ServiceFacts,
+    Software,
+)
+from openum.notices.languages import enriched
 from openum.notices.models import Translation
 from openum.notices.privacy import Copy, CopyFor
 from openum.notices.queries import PolicyTexts
@@ -136,6 +146,10 @@ class Setting:
     def day_of(self, instant: datetime) -> date:
         """Return the day of an instant in the product's zone."""
         return instant.astimezone(ZoneInfo(self.case.product.time_zone)).date()
+
+    def moment_of(self, instant: datetime) -> str:
+        """Write the day and hour of an instant in the product's zone."""
+        return moment_words(instant.astimezone(ZoneInfo(self.case.product.time_zone)), self.language)
 
     def say(self, path: str, **values: str) -> str:
         """Return a standard sentence in the reader's language; one that the language lacks stays English and is noted."""
@@ -306,6 +320,22 @@ class Setting:
     def place_words(self, place: str) -> str:
         """Say the place in words; a number that no list knows is left out, because it tells a reader nothing."""
         return self.say_or("places", place, "" if place.isdecimal() else place)
+
+    def software(self) -> Software | None:
+        """Say what the law of the place tells of software in review; None where no row asks for it in a letter."""
+        product, today = self.case.product, self.today
+        rows = disclosures(
+            automation_rows([self.case.plan], on=today), line_of_business=product.line_of_business,
+            state=product.state, on=today,
+        )  # fmt: skip
+        told = [row for row in rows if row.is_in_letters]
+        if not told:
+            return None
+        catalogue = self.texts.catalogue(self.language)
+        return Software(
+            law="; ".join(row.citation for row in told),
+            text=" ".join(self.of(enriched(row.text, [catalogue])) for row in told),
+        )
 
     def help_offices(self) -> tuple[str, ...]:
         """List the offices that help."""

@@ -114,10 +114,23 @@ class Decision:
 def kinds_for(decision: Decision, setting: Setting) -> tuple[LetterKind, ...]:
     """List the letters for a reader; beside the government form a member gets the same in plain words."""
     kinds = decision.kinds
-    is_form = COLUMN_OF[setting.line_of_business] is Column.MEDICARE
-    if LetterKind.DENIAL in kinds and is_form and setting.audience is Audience.MEMBER:
-        return (*kinds, LetterKind.INSERT)
-    return kinds
+    is_form = any(_is_form(kind, setting) for kind in kinds)
+    return (*kinds, LetterKind.INSERT) if is_form else kinds
+
+
+TELLS_OF_SOFTWARE = frozenset(
+    {
+        LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL, LetterKind.DENIAL, LetterKind.INSERT, LetterKind.OVERTURN,
+        LetterKind.APPEAL_OVERTURNED, LetterKind.REDUCTION,
+    }
+)  # fmt: skip
+"""Letters that tell a member of software in review, where the law of the place has them told."""
+
+
+def _is_form(kind: LetterKind, setting: Setting) -> bool:
+    """Say whether the letter is the government's form, whose words no plan changes (CMS-10003, CMS-10146)."""
+    is_medicare = COLUMN_OF[setting.line_of_business] in {Column.MEDICARE, Column.PART_D}
+    return kind is LetterKind.DENIAL and is_medicare and setting.audience is Audience.MEMBER
 
 
 def letter_about(
@@ -133,6 +146,8 @@ def letter_about(
         )
     if kind in overturns:
         facts["earlier"] = earlier(decision, setting)
+    if kind in TELLS_OF_SOFTWARE and setting.audience is Audience.MEMBER and not _is_form(kind, setting):
+        facts["software"] = setting.software()
     if kind is LetterKind.REDUCTION:
         facts["change"] = change(decision, setting)
     if kind in {

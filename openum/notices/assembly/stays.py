@@ -1,7 +1,7 @@
 """Letters about care that ends early, stays, talks before a decision, and what goes on while an appeal runs."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from openum.notices.assembly.appeals import Story, facts_of
 from openum.notices.assembly.common import Setting
@@ -13,6 +13,7 @@ from openum.notices.content_of_stays import (
     CoverageEndsLetter,
     DischargeExplainedLetter,
     ImportantMessageLetter,
+    ObservationLetter,
     OutsideDecisionLetter,
     PeerToPeerOfferLetter,
 )
@@ -23,6 +24,7 @@ from openum.notices.facts_of_stays import (
     EndOfCoverage,
     Explanation,
     HospitalRights,
+    Observation,
     OutsideDecision,
     QualityOrganization,
 )
@@ -98,6 +100,22 @@ def important_message_letter(setting: Setting, *, admitted_on: date, discharge_o
             ask_by=setting.say("stays.hospital_ask_by"),
             cost=setting.say("stays.hospital_cost"),
             quality=quality_organization(setting),
+        ),
+    )
+
+
+def observation_letter(setting: Setting, *, began_at: datetime, why: str) -> Letter:
+    """Build the Medicare Outpatient Observation Notice."""
+    return ObservationLetter(
+        **setting.base(),
+        observation=Observation(
+            began=setting.moment_of(began_at),
+            status=setting.say("stays.observed"),
+            why=setting.speak(why.strip()),
+            cost=setting.say("stays.observed_cost"),
+            afterwards=setting.say("stays.observed_afterwards"),
+            medicines=setting.say("stays.observed_medicines"),
+            questions=setting.say("stays.observed_questions", phone=setting.plan.phone),
         ),
     )
 

@@ -19,12 +19,16 @@ from openum.notices.services.following import (
 )
 from openum.notices.services.handing import (
     explain_end,
+    preview_form,
     record_handing,
     write_coverage_end,
+    write_explanation,
     write_follow_up,
+    write_form,
     write_important_message,
+    write_observation,
 )
-from openum.notices.services.previewing import Preview, PreviewLetter, preview
+from openum.notices.services.previewing import Preview, PreviewLetter, preview, preview_early_end
 from openum.notices.services.reproducing import Part, Reproduction, reproduce
 from openum.notices.services.returning import note_returned, send_again
 from openum.notices.services.sending import (
@@ -56,6 +60,8 @@ __all__ = [
     "prepare",
     "prepare_approvals",
     "preview",
+    "preview_early_end",
+    "preview_form",
     "record_handing",
     "refuse_speed",
     "release",
@@ -67,10 +73,13 @@ __all__ = [
     "tell_of_amendment",
     "write_amendment",
     "write_coverage_end",
+    "write_explanation",
     "write_extension",
     "write_follow_up",
+    "write_form",
     "write_important_message",
     "write_late",
+    "write_observation",
     "write_offer",
     "write_question",
     "write_refused_speed",

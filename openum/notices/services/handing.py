@@ -1,8 +1,7 @@
-"""Forms that a facility hands over: end of coverage, Important Message and its follow-up copy; the proof of each."""
+"""Forms that a facility hands over: writing them, showing them before that, and the proof of handing over."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -13,80 +12,79 @@ from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.notices import handing
-from openum.notices.assembly import stays
-from openum.notices.assembly.common import Setting
-from openum.notices.content import Letter, LetterKind
-from openum.notices.elements import COLUMN_OF, Column
+from openum.notices.assembly.stays import Detail
+from openum.notices.content import LetterKind
 from openum.notices.events import NoticeHandedOver
 from openum.notices.models import HandedForm, Notice, NoticeState, SendingChannel
+from openum.notices.services import drafting
+from openum.notices.services.drafting import Draft
 from openum.notices.services.issuing import Occasion, issue_all
+from openum.notices.services.previewing import Preview, preview_of
 from openum.notices.services.sending import note_sent
 from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.identifiers import new_uuid7
-from openum.vocabulary.terms import LineOfBusiness
-
-
-class NotMedicare(Invalid):
-    """Only Medicare has these forms."""
-
-    code: ClassVar[str] = "not-medicare"
-
-
-class NoFollowUpOwed(Conflict):
-    """The law asks for no follow-up copy."""
-
-    code: ClassVar[str] = "no-follow-up-owed"
-
-
-BuildOne = Callable[[Setting], Letter]
-
-
-def _issue(line: ServiceLine, kind: LetterKind, build: BuildOne, *, by: User, at: datetime) -> Notice:
-    """Write a form for the member in the member's language and in English; return the one to hand over."""
-    check_user_may(by, Permission.REVIEW_LINES)
-    if COLUMN_OF[LineOfBusiness(line.case.product.line_of_business)] is not Column.MEDICARE:
-        raise NotMedicare("These forms belong to Medicare Advantage. Send a letter of advance notice instead.")
-    occasion = Occasion(
-        case=line.case, request=line.request, lines=(line,), event_id=new_uuid7(), by=by, at=at, to_member_only=True
-    )
-    made = issue_all(occasion, lambda setting, _: build(setting), lambda _: (kind,))
-    if not made:
-        raise Invalid("A sandbox plan hands out no forms.")
-    usable = [notice for notice in made if notice.state != NoticeState.HELD]
-    return next((notice for notice in usable if notice.language == line.case.member.language), (usable or made)[0])
 
 
 @transaction.atomic
+def write_form(draft: Draft, *, by: User, at: datetime) -> HandedForm:
+    """Write a form that is handed over; the caller holds the draft's checks.
+
+    Raises:
+        LetterIncomplete: a mandatory element has no fact.
+        Invalid: a sandbox plan.
+    """
+    notice = write_explanation(draft, by=by, at=at)
+    return HandedForm.objects.create(notice=notice, line=draft.line, **draft.kept)
+
+
+@transaction.atomic
+def write_explanation(draft: Draft, *, by: User, at: datetime) -> Notice:
+    """Write the letter of a draft for the member in the member's language and in English; return the one to hand over.
+
+    Raises:
+        As `write_form`.
+    """
+    check_user_may(by, Permission.REVIEW_LINES)
+    made = issue_all(_occasion(draft, by=by, at=at), lambda setting, _: draft.build(setting), lambda _: (draft.kind,))
+    if not made:
+        raise Invalid("A sandbox plan hands out no forms.")
+    usable = [notice for notice in made if notice.state != NoticeState.HELD]
+    return next(
+        (notice for notice in usable if notice.language == draft.line.case.member.language), (usable or made)[0]
+    )
+
+
+def preview_form(draft: Draft, *, by: User, at: datetime) -> Preview:
+    """Show the letters of a draft, each with what it lacks; nothing is written."""
+    check_user_may(by, Permission.REVIEW_LINES)
+    return preview_of(
+        _occasion(draft, by=by, at=at), lambda setting, _: draft.build(setting), lambda _: (draft.kind,), text=""
+    )
+
+
+def _occasion(draft: Draft, *, by: User, at: datetime) -> Occasion:
+    line = draft.line
+    return Occasion(
+        case=line.case, request=line.request, lines=(line,), event_id=new_uuid7(), by=by, at=at, to_member_only=True
+    )
+
+
 def write_coverage_end(*, line: ServiceLine, last_covered_day: date, by: User, at: datetime) -> HandedForm:
     """Write the Notice of Medicare Non-Coverage for a facility or home health agency to hand over (42 CFR 422.624).
 
     Raises:
-        NotMedicare: another line of business.
-        Invalid: the last covered day has passed.
+        As `drafting.coverage_end` and `write_form`.
     """
-    if last_covered_day < _day(line, at):
-        raise Invalid("The last covered day has passed. Coverage ends only after the member was told.")
-    notice = _issue(
-        line, LetterKind.COVERAGE_ENDS,
-        lambda setting: stays.coverage_ends_letter(setting, last_day=last_covered_day), by=by, at=at,
-    )  # fmt: skip
-    due = handing.coverage_notice_due(last_covered_day, line.case.product.time_zone)
-    return HandedForm.objects.create(notice=notice, line=line, last_covered_day=last_covered_day, due_by=due)
+    return write_form(drafting.coverage_end(line, last_covered_day=last_covered_day, at=at), by=by, at=at)
 
 
-@transaction.atomic
 def write_important_message(*, line: ServiceLine, admitted_at: datetime, by: User, at: datetime) -> HandedForm:
-    """Write the first copy of the Important Message from Medicare (42 CFR 422.620(b))."""
-    zone = line.case.product.time_zone
-    admitted_on = admitted_at.astimezone(ZoneInfo(zone)).date()
-    notice = _issue(
-        line, LetterKind.IMPORTANT_MESSAGE,
-        lambda setting: stays.important_message_letter(setting, admitted_on=admitted_on, discharge_on=None),
-        by=by, at=at,
-    )  # fmt: skip
-    return HandedForm.objects.create(
-        notice=notice, line=line, admitted_at=admitted_at, due_by=handing.first_message_due(admitted_at, zone)
-    )
+    """Write the first copy of the Important Message from Medicare (42 CFR 422.620(b)).
+
+    Raises:
+        As `drafting.important_message` and `write_form`.
+    """
+    return write_form(drafting.important_message(line, admitted_at=admitted_at, at=at), by=by, at=at)
 
 
 @transaction.atomic
@@ -94,29 +92,31 @@ def write_follow_up(*, form: HandedForm, discharge_at: datetime, by: User, at: d
     """Write the follow-up copy of the Important Message (42 CFR 422.620(c)).
 
     Raises:
-        Conflict: the first copy was not handed over yet, or a follow-up copy is there.
-        NoFollowUpOwed: the first copy is not older than two days at discharge.
+        As `drafting.follow_up` and `write_form`.
     """
-    first = HandedForm.objects.select_for_update(of=("self",)).select_related("line__case__product").get(pk=form.pk)
-    if first.admitted_at is None or first.handed_at is None:
-        raise Conflict("The first copy was not handed over yet. Hand it over first.")
-    if HandedForm.objects.filter(follows=first).exists():
-        raise Conflict("A follow-up copy is there already.")
-    zone = first.line.case.product.time_zone
-    window = handing.copy_window(discharge_at, first_handed_at=first.handed_at, zone=zone)
-    if window is None:
-        raise NoFollowUpOwed("The first copy was handed over within two days of discharge: no follow-up copy is owed.")
-    admitted_on = first.admitted_at.astimezone(ZoneInfo(zone)).date()
-    leaves_on = discharge_at.astimezone(ZoneInfo(zone)).date()
-    notice = _issue(
-        first.line, LetterKind.IMPORTANT_MESSAGE,
-        lambda setting: stays.important_message_letter(setting, admitted_on=admitted_on, discharge_on=leaves_on),
-        by=by, at=at,
-    )  # fmt: skip
-    return HandedForm.objects.create(
-        notice=notice, line=first.line, admitted_at=first.admitted_at, discharge_at=discharge_at, follows=first,
-        due_by=window.closes,
-    )  # fmt: skip
+    first = HandedForm.objects.select_for_update(of=("self",)).get(pk=form.pk)
+    return write_form(drafting.follow_up(first, discharge_at=discharge_at), by=by, at=at)
+
+
+def explain_end(*, form: HandedForm, detail: Detail, by: User, at: datetime) -> Notice:
+    """Write the detailed explanation for a fast appeal: of the end of coverage, or of the discharge.
+
+    Raises:
+        As `drafting.explanation` and `write_form`.
+    """
+    return write_explanation(drafting.explanation(form, detail), by=by, at=at)
+
+
+def write_observation(
+    *, line: ServiceLine, began_at: datetime, why: str, by: User, at: datetime, ended_at: datetime | None = None
+) -> HandedForm:
+    """Write the Medicare Outpatient Observation Notice for the hospital to hand over (42 CFR 489.20(y)).
+
+    Raises:
+        As `drafting.observation` and `write_form`.
+    """
+    draft = drafting.observation(line, began_at=began_at, ended_at=ended_at, why=why, at=at)
+    return write_form(draft, by=by, at=at)
 
 
 @transaction.atomic
@@ -143,16 +143,16 @@ def record_handing(*, form: HandedForm, told: handing.Handing, by: User, at: dat
     if not row.notice.prepared_at <= told.at <= at:
         raise Invalid("The form was written later, or the time lies ahead. Check the day and the hour.")
     zone = row.line.case.product.time_zone
-    handing.check_handing(told, zone=zone)
+    handing.check_handing(told, zone=zone, is_explained_orally=row.notice.kind == LetterKind.OBSERVATION)
     row.handed_at, row.way, row.handed_to = told.at, told.way, told.handed_to.strip()
     row.signed_at, row.refused_at, row.witness = told.signed_at, told.refused_at, told.witness.strip()
-    row.mailed_on, row.noted_by = told.mailed_on, by
+    row.mailed_on, row.is_explained, row.noted_by = told.mailed_on, told.is_explained, by
     if row.last_covered_day is not None:
         row.last_covered_day = handing.covered_until(
             row.last_covered_day, handed_on=told.at.astimezone(ZoneInfo(zone)).date()
         )
     row.save()
-    proof = {"form": str(row.public_id), "way": told.way, "signed": told.signed_at is not None}
+    proof: dict[str, Any] = {"form": str(row.public_id), "way": told.way, "signed": told.signed_at is not None}
     note_sent(row.notice, channel=SendingChannel.HAND, attempts=1, proof=proof, by=by, at=told.at)
     cause = "signed" if told.signed_at else "refused" if told.refused_at else "telephone"
     event = NoticeHandedOver(
@@ -161,25 +161,3 @@ def record_handing(*, form: HandedForm, told: handing.Handing, by: User, at: dat
     )  # fmt: skip
     audit.record(event, by=by, at=at)
     return row
-
-
-@transaction.atomic
-def explain_end(*, form: HandedForm, detail: stays.Detail, by: User, at: datetime) -> Notice:
-    """Write the detailed explanation for a fast appeal: of the end of coverage, or of the discharge.
-
-    Raises:
-        LetterIncomplete: the facts, the reason or the rule is missing.
-    """
-    if form.last_covered_day is not None:
-        return _issue(
-            form.line, LetterKind.COVERAGE_ENDS_EXPLAINED,
-            lambda setting: stays.coverage_ends_explained_letter(setting, detail), by=by, at=at,
-        )  # fmt: skip
-    return _issue(
-        form.line, LetterKind.DISCHARGE_EXPLAINED,
-        lambda setting: stays.discharge_explained_letter(setting, detail), by=by, at=at,
-    )  # fmt: skip
-
-
-def _day(line: ServiceLine, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(line.case.product.time_zone)).date()

@@ -229,6 +229,7 @@ def make(
         is_member_letter=setting.audience is Audience.MEMBER,
         is_government_form=COLUMN_OF[setting.line_of_business] in template.government_form,
         share_of_time_left=occasion.share_of_time_left,
+        aim=setting.texts.reading_aim,
     )
     if setting.audience is Audience.MEMBER and COLUMN_OF[setting.line_of_business] not in template.government_form:
         gate = " ".join(part for part in (gate, acronyms.gate(reading_grade.own_texts(document))) if part)

@@ -1,8 +1,8 @@
 """Show every letter of a decision before it is signed: both languages, grade, what is missing. Writes nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,8 +11,10 @@ from openum.accounts.queries import reviewer_facts
 from openum.cases.models import ServiceLine
 from openum.criteria.queries import current_map
 from openum.criteria.snapshots import snapshot_of
+from openum.determination.ending import EndingGround
 from openum.determination.models import AuthorizationSegment
 from openum.determination.queries import current_determination
+from openum.determination.services import EARLY_END, check_early_end, cut
 from openum.determination.services.record import VALID_DAYS, validity
 from openum.notices.assembly.common import Setting
 from openum.notices.assembly.decision import Approval, Decision, kinds_for, letter_about
@@ -92,16 +94,67 @@ def preview(
         is_adverse=outcome in _ADVERSE,
     )  # fmt: skip
 
+    return _about(decision, occasion)
+
+
+def preview_early_end(
+    *,
+    line: ServiceLine,
+    last_day: date,
+    ground: EndingGround,
+    rationale: str,
+    by: User,
+    at: datetime,
+    units_after: Decimal | None = None,
+    node_answers: Mapping[str, str] | None = None,
+    cited_authority: str = "",
+) -> Preview:
+    """Build the letters of an approval that would end early.
+
+    Raises:
+        NotApproved, NoGroundToEnd, NoticeTooShort, NotAnEarlierEnd, LessIsAdverse: see `check_early_end`.
+        TextsNotPublished: there are no texts of letters for this law.
+    """
+    segment, law = check_early_end(line, last_day=last_day, ground=ground, units_after=units_after, at=at)
+    decision = _draft(
+        line=line, outcome=LineStatus.TERMINATED_WITH_NOTICE, reason_class=ReasonClass.NOT_MEDICALLY_NECESSARY,
+        reason="not-medically-necessary", rationale=rationale, by=by, at=at, node_answers=node_answers or {},
+        cited_authority="; ".join(part for part in (cited_authority.strip(), law) if part), units=None,
+        because=f"{EARLY_END}:{ground}",
+    )  # fmt: skip
+    approvals = tuple(
+        Approval(line=line, number=segment.authorization.number, segment=part)
+        for part in cut(segment, last_day=last_day, units_after=units_after)
+    )
+    occasion = Occasion(
+        case=line.case, request=line.request, lines=(line,), event_id=_NO_EVENT, by=by, at=at, is_adverse=True
+    )
+    return _about(replace(decision, approvals=approvals), occasion)
+
+
+def _about(decision: Decision, occasion: Occasion) -> Preview:
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letter_about(decision, setting, kind)
 
+    return preview_of(occasion, build, lambda setting: kinds_for(decision, setting), text=decision.rationale)
+
+
+def preview_of(
+    occasion: Occasion, build: Build, kinds: Callable[[Setting], tuple[LetterKind, ...]], *, text: str
+) -> Preview:
+    """Build every letter of an occasion.
+
+    Args:
+        text: the clinical text as a person wrote it; empty where the letter has none.
+
+    Raises:
+        TextsNotPublished: there are no texts of letters for this law.
+    """
     letters = tuple(
         _letter(occasion, build, kind, setting)
-        for kind, _reader, setting in settings_for(
-            occasion, lambda setting: kinds_for(decision, setting), is_preview=True
-        )
+        for kind, _reader, setting in settings_for(occasion, kinds, is_preview=True)
     )
-    return Preview(letters=letters, clinical_text=rationale, rationale_grade=grade([rationale], "en"))
+    return Preview(letters=letters, clinical_text=text, rationale_grade=grade([text], "en"))
 
 
 def _letter(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -> PreviewLetter:
