@@ -50,7 +50,7 @@ def letters_table(made: str) -> str:
     ]  # fmt: skip
     with_rights = (
         LineOfBusiness.MEDICARE_ADVANTAGE, LineOfBusiness.MEDICAID_MANAGED_CARE,
-        LineOfBusiness.ERISA_GROUP,
+        LineOfBusiness.ERISA_GROUP, LineOfBusiness.MEDICARE_PART_D,
     )  # fmt: skip
     representative = {COLUMN_OF[line]: line for line in with_rights}
     for column, line in sorted(representative.items()):
@@ -65,5 +65,4 @@ def letters_table(made: str) -> str:
                 f"{template.version} | {template.audience} | {'yes' if template.source_verified else 'no'} | "
                 f"{template.unfit_for_production(column) or '–'} | {'; '.join(names)} |"
             )
-    lines.append("| Medicare Part D | coverage determinations (CMS-10146) | none yet | – | – | – | – |")
     return "\n".join(lines) + "\n"

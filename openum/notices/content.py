@@ -103,6 +103,15 @@ ADMINISTRATIVE = frozenset(
 """Reasons that rest on a rule, not on a clinical criterion; their letters quote the rule and need no criterion."""
 
 
+TELLS_OF_SOFTWARE = frozenset(
+    {
+        LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL, LetterKind.DENIAL, LetterKind.INSERT, LetterKind.OVERTURN,
+        LetterKind.APPEAL_OVERTURNED, LetterKind.REDUCTION,
+    }
+)  # fmt: skip
+"""Letters that tell a member of software in review, where the law of the place has them told."""
+
+
 class ResponseTimeTooShort(Invalid):
     """An extension for missing information gives the reader less than 45 days (29 CFR 2560.503-1(f)(4))."""
 

@@ -151,7 +151,7 @@ def test_a_new_york_stay_for_substance_use_is_not_reviewed_for_28_days(changes, 
             check_may_refuse(stay, NOTHING, rows(state="NY"))
     else:
         check_may_refuse(stay, NOTHING, rows(state="NY"))
-    check_may_refuse(stay, NOTHING, rows(state="CA"))
+    check_may_refuse(stay, NOTHING, rows(state="TX"))
 
 
 @pytest.mark.parametrize(("days", "is_protected"), [(0, True), (89, True), (90, False)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import openum
 from openum.notices import pack
-from openum.notices.content import Adverse, ApprovalLetter, DenialLetter, Letter, LetterKind
+from openum.notices.content import TELLS_OF_SOFTWARE, Adverse, ApprovalLetter, DenialLetter, Letter, LetterKind
 from openum.notices.content_of_appeals import AppealUpheldLetter, DisputeLetter
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
@@ -219,7 +219,7 @@ def _particulars(
         "software": Software(
             law="Tex. Ins. Code 4201.156", text=told_of_software("texas")[language]
         )
-        if audience is Audience.MEMBER and not (cls is DenialLetter and COLUMN_OF[lob] in FORMS)
+        if cls.kind in TELLS_OF_SOFTWARE and audience is Audience.MEMBER and not (cls is DenialLetter and COLUMN_OF[lob] in FORMS)
         else None,
     }  # fmt: skip
     everything |= _of_appeals(language, lob, audience, contacts) | _of_stays(language, contacts)

@@ -60,6 +60,40 @@ def test_a_letter_without_any_one_element_is_refused_and_the_element_named(kind,
         assert refusal.value.code == "letter-incomplete"
 
 
+PART_D = [
+    (each.kind, each.audience)
+    for each in examples.templates()
+    if Column.PART_D in each.columns and each.language == "en"
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "audience"), PART_D)
+def test_the_letters_of_part_d_are_whole_under_its_own_law(kind, audience):
+    """42 CFR 423.568(e)-(g), 423.572(c), 423.580, 423.590."""
+    lob = LineOfBusiness.MEDICARE_PART_D
+    for language in ("en", "es"):
+        letter = examples.letter(kind, audience, lob=lob, language=language)
+        template = examples.fitting(kind, audience, lob, language)
+        required = {re.sub(r"\[\d+\]", "", slot.path): slot.element.name for slot in slots(letter)}
+        assert uncovered(template, required) == ()
+        assert "{" not in compose(letter, template).title
+    with pytest.raises(LetterIncomplete):
+        check(without(letter, "number"))
+
+
+def test_part_d_has_its_own_form_times_and_way_to_the_reviewer():
+    """42 CFR 423.568(g), 423.582(b), 423.590, 423.600; form CMS-10146."""
+    lob = LineOfBusiness.MEDICARE_PART_D
+    template = examples.fitting(LetterKind.DENIAL, Audience.MEMBER, lob, "en")
+    assert "CMS-10146" in template.unfit_for_production(Column.PART_D)
+    html = render_html(as_mapping(compose(examples.letter(LetterKind.DENIAL, lob=lob), template)))
+    for words in ("within 7 days", "You must ask for that", "You can ask for an exception", "February 5, 2027"):
+        assert words in html, words
+    kinds = {kind for kind, _ in PART_D}
+    assert {LetterKind.DENIAL, LetterKind.INSERT, LetterKind.INFORMATION_REQUEST, LetterKind.EXPEDITE_REFUSED} <= kinds
+    assert not kinds & {LetterKind.EXTENSION, LetterKind.LATE, LetterKind.COVERAGE_ENDS, LetterKind.OBSERVATION}
+
+
 def test_blanks_are_not_content():
     letter = examples.letter(LetterKind.DENIAL)
     with pytest.raises(LetterIncomplete, match="the specific reason, tied to the member's facts"):

@@ -498,3 +498,47 @@ def test_who_may_open_which_letter(world, line, at):
     own = {each.audience for each in notices_visible_to(world.member_user)}
     assert (ours, practices, own) == ({"member", "provider"}, {"provider"}, {"member"})
     assert Channel.PORTAL == "portal"
+
+
+def of_law(line, line_of_business, state=""):
+    """Move a line's product under another law."""
+    product = line.case.product
+    product.line_of_business, product.state = line_of_business, state
+    product.save()
+    return line
+
+
+def test_a_denial_under_part_d_writes_its_form_and_the_plain_words_beside_it(world, line, at):
+    deny(world, of_law(line, "medicare_part_d"), at, cited_authority="plan page 12")
+    kinds = [(each.kind, each.audience) for each in letters(line)]
+    assert kinds[:2] == [("denial", "member"), ("insert", "member")]
+    form, plain = letters(line, audience="member")
+    assert "CMS-10146" in form.not_for_production
+    assert "You can ask for an exception" in form.html
+    assert "We answer within 7 days." in form.html
+    assert "How we use software" not in form.html + plain.html
+
+
+@pytest.mark.parametrize(
+    ("line_of_business", "state", "words"),
+    [
+        ("commercial_state", "CA", "Software does not deny, delay or change care"),
+        ("commercial_state", "TX", "No automated system makes an adverse determination"),
+        ("qhp_ffe", "NE", "Artificial intelligence is never the only ground"),
+        ("commercial_state", "NY", ""),
+        ("erisa_group", "TX", ""),
+    ],
+)
+def test_the_members_letter_tells_of_software_where_the_row_of_the_state_asks(
+    world, line, at, line_of_business, state, words
+):
+    """Cal. HSC 1367.01(k); Tex. Ins. Code 4201.156; Neb. LB 77."""
+    deny(world, of_law(line, line_of_business, state), at, cited_authority="plan page 12")
+    (member,) = letters(line, audience="member")
+    if words:
+        assert "How we use software" in member.html
+        assert words in member.html
+        assert member.inputs["software"]["law"]
+    else:
+        assert "How we use software" not in member.html
+    assert all("How we use software" not in each.html for each in letters(line, audience="provider"))

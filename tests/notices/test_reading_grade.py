@@ -94,7 +94,7 @@ def test_any_text_can_be_measured(text, language):
 
 OF_MEDICARE = {
     LetterKind.INSERT, LetterKind.COVERAGE_ENDS, LetterKind.COVERAGE_ENDS_EXPLAINED, LetterKind.IMPORTANT_MESSAGE,
-    LetterKind.DISCHARGE_EXPLAINED,
+    LetterKind.DISCHARGE_EXPLAINED, LetterKind.OBSERVATION,
 }  # fmt: skip
 """Letters that no other law knows."""
 

@@ -16,6 +16,7 @@ from openum.db import clock
 from openum.needs.models import Assertion
 from openum.needs.queries import Question
 from openum.needs.services import Asker, answer_person
+from openum.notices.services import write_important_message
 from openum.review.models import PeerToPeer, Review, UnsentForm
 from openum.review.services import add_slot, offer_conversation, refer_to_physician
 from openum.submission.incoming import IncomingMember
@@ -81,6 +82,7 @@ def make_town(at: datetime) -> Town:
     evidence = (note("Visit note", "KL grade 4 on standing film."),)
     waiting = send(world, knee_request(world, at=at, evidence=evidence), at=at).case
     members = send(world, knee_request(world, of=world.member, at=at), at=at).case
+    write_important_message(line=members.lines.get(), admitted_at=at, by=world.nurse, at=at)
     referred = send(world, knee_request(world, of=world.erisa_member, at=at, evidence=evidence), at=at).case
     line = referred.lines.get()
     refer_to_physician(line=line, summary="Therapy seven weeks.", by=world.nurse, at=at, specialty="orthopaedics")
@@ -131,7 +133,7 @@ def faults_of(page) -> list[str]:
 
 def places(town: Town) -> dict[str, list[str]]:
     """The addresses each person sees."""
-    waiting, referred = town.waiting, town.referred
+    waiting, referred, members = town.waiting, town.referred, town.members
     line, other = waiting.lines.get(), referred.lines.get()
     submission = Submission.objects.get(case__isnull=True)
     question = waiting.information_requests.get()
@@ -141,10 +143,13 @@ def places(town: Town) -> dict[str, list[str]]:
             "/review/", "/review/?view=waiting", f"/review/{line.public_id}/", f"/review/{line.public_id}/ask/",
             f"/review/{line.public_id}/refer/", f"/time/{waiting.requests.get().public_id}/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
             "/deadlines/", "/deadlines/hours/9/", "/deadlines/breaches/", f"/cases/{waiting.public_id}/flags/",
+            "/letters/desk/", "/letters/desk/?view=all", "/letters/templates/",
+            f"/letters/stay/{members.lines.get().public_id}/",
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [
-            "/decisions/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/", "/conversations/",
+            "/decisions/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/",
+            f"/decisions/{other.public_id}/end/", "/conversations/",
             f"/conversations/{town.talk.public_id}/",
             "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",
         ],

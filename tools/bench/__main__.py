@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tools.bench import conversation, deadlines, engine, forms, ordering, population, validation
+from tools.bench import conversation, deadlines, engine, forms, letters, ordering, population, validation
 from tools.bench.load import Measured, drive, family, resident_mb
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -375,6 +375,7 @@ def written(results: dict[str, Any]) -> str:
         *engine.rows(),
         *deadlines.rows(),
         *validation.rows(),
+        *letters.rows(),
     ]
     return "\n".join(lines) + "\n" + population.section() + f"\n## Notifications\n\n{results['notifications']}"
 

@@ -67,6 +67,21 @@ def measure(batch: int) -> dict[str, float]:
     }
 
 
+SHORT = 200
+"""Letters of the batch that `make bench` draws; the long one is run by itself (docs/notices.md)."""
+
+
+def rows() -> list[str]:
+    """Return the lines of the page: a letter's PDF, and what a batch leaves in memory."""
+    found = measure(SHORT)
+    drawn = f"{found['pdf_ms_median']:.1f} ms CPU, 99th percentile {found['pdf_ms_p99']:.1f} ms"
+    kept = f"{found['resident_mb_early']:.0f} MB, then {found['resident_mb_late']:.0f} MB"
+    return [
+        f"| letter as PDF/UA: median of {SHORT} | {drawn} | {MOST_MILLISECONDS} ms |",
+        f"| the same: memory after a tenth of them and at the end | {kept} | no growth |",
+    ]
+
+
 def main(batch: int = 1000) -> None:
     """Print the figures."""
     for name, value in measure(batch).items():

@@ -15,7 +15,7 @@ from openum.determination.models import AuthorizationSegment, Determination
 from openum.determination.services import EARLY_END, ON_APPEAL
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
 from openum.notices.compose import date_words
-from openum.notices.content import ADMINISTRATIVE, Letter, LetterKind
+from openum.notices.content import ADMINISTRATIVE, TELLS_OF_SOFTWARE, Letter, LetterKind
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
     ApprovedService,
@@ -116,15 +116,6 @@ def kinds_for(decision: Decision, setting: Setting) -> tuple[LetterKind, ...]:
     kinds = decision.kinds
     is_form = any(_is_form(kind, setting) for kind in kinds)
     return (*kinds, LetterKind.INSERT) if is_form else kinds
-
-
-TELLS_OF_SOFTWARE = frozenset(
-    {
-        LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL, LetterKind.DENIAL, LetterKind.INSERT, LetterKind.OVERTURN,
-        LetterKind.APPEAL_OVERTURNED, LetterKind.REDUCTION,
-    }
-)  # fmt: skip
-"""Letters that tell a member of software in review, where the law of the place has them told."""
 
 
 def _is_form(kind: LetterKind, setting: Setting) -> bool:

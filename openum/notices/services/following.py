@@ -241,7 +241,7 @@ def write_late(*, request_id: UUID, event_id: UUID, due_at: datetime, by: User, 
     """Write the letters about a missed day, with the right to appeal; once per request, and only while it is open."""
     request = _request(request_id)
     lines = _open_lines(request)
-    if not lines or _was_told(request) or not _has_rights(request):
+    if not lines or _was_told(request) or not _owes_late_letter(request):
         return []
     waits = any(line.status == LineStatus.PENDED_WITH_PROVIDER for line in lines)
 
@@ -289,7 +289,8 @@ def later(kind: str, subject: UUID, recorded: Recorded, **instants: datetime) ->
     enqueue(kind, payload, run_at=recorded.at, dedupe_key=f"{kind}:{recorded.event_id}")
 
 
-def _has_rights(request: Request) -> bool:
+def _owes_late_letter(request: Request) -> bool:
+    """Say whether the plan tells of a missed day: under Part D the review entity gets the case at once (423.568(h))."""
     return COLUMN_OF[LineOfBusiness(request.case.product.line_of_business)] is not Column.PART_D
 
 
