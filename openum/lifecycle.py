@@ -179,6 +179,23 @@ from openum.submission.events import (
     SubmissionReceived,
     SubmissionSettled,
 )
+from openum.work import services as work
+from openum.work.events import (
+    AbsenceRecorded,
+    AssignmentEnded,
+    BulkChangeUndone,
+    CapacitySet,
+    CaseTagged,
+    CaseWatched,
+    ChecklistTicked,
+    ColleagueMentioned,
+    LineAssigned,
+    LineRouted,
+    QueueKept,
+    TaskEnded,
+    TaskMade,
+    TaskMoved,
+)
 
 FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     # people
@@ -244,7 +261,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     FillingCompleted: [],
     FillingDelivered: [],
     # the file
-    LineStatusChanged: [clocks.end_with_line, subscriptions.tell_of_status],
+    LineStatusChanged: [clocks.end_with_line, work.follow_status, subscriptions.tell_of_status],
     InformationRequested: [
         clocks.pause_if_the_law_allows,
         determination.note_question,
@@ -254,13 +271,13 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     InformationReceived: [clocks.resume, review.return_to_reviewer, determination.follow_information],
     DocumentReceived: [determination.note_recognition, determination.follow_documents],
     ContactAttempted: [clocks.note_contact],
-    NoteWritten: [],
+    NoteWritten: [work.note_mentions],
     LineAmended: [intake.triage_amended, notices.tell_of_amendment],
     LineWithdrawn: [review.close_reviews, review.end_conversations, notices.confirm_withdrawal],
     LineCancelled: [review.close_reviews, review.end_conversations],
     ReceiptCorrected: [clocks.follow_corrected_receipt],
     # review
-    ReviewStarted: [],
+    ReviewStarted: [work.note_taken_up],
     ReviewEnded: [],
     LineReferred: [],
     DocumentOpened: [],
@@ -354,6 +371,21 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     EscalationNoted: [],
     BreachAssigned: [],
     BreachExplained: [],
+    # queues, people and what colleagues tell each other
+    LineRouted: [],
+    LineAssigned: [],
+    AssignmentEnded: [],
+    CaseTagged: [],
+    BulkChangeUndone: [],
+    TaskMade: [],
+    TaskMoved: [],
+    TaskEnded: [],
+    ChecklistTicked: [],
+    ColleagueMentioned: [],
+    CaseWatched: [],
+    QueueKept: [],
+    CapacitySet: [],
+    AbsenceRecorded: [],
     # listeners
     SubscriptionCreated: [],
     SubscriptionReplaced: [],

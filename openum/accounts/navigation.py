@@ -25,6 +25,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Appeals docket"), "appeals:docket", "a", Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS),
     (_("Complaints"), "grievances:docket", "k", Permission.MANAGE_GRIEVANCES),
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
+    (_("Work"), "work:mine", "u", Permission.GIVE_WORK, Permission.KEEP_WORK),
     (_("Letters"), "notices:desk", "b", Permission.REVIEW_LINES, Permission.MATCH_INTAKE),
     (_("Deadlines"), "clocks:deadlines", "t", Permission.SEE_PLAN_CASES),
     (_("Safeguards"), "determination:watch", "w", Permission.WATCH_SAFEGUARDS),

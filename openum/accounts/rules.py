@@ -44,6 +44,8 @@ class Permission(StrEnum):
     FLAG_CASES = "flag_cases"
     CLEAR_COURT_ORDERS = "clear_court_orders"
     WATCH_SAFEGUARDS = "watch_safeguards"
+    GIVE_WORK = "give_work"
+    KEEP_WORK = "keep_work"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -59,6 +61,7 @@ _PHYSICIAN = (
         Permission.ARM_SANDBOX,
         Permission.DECIDE_APPEALS,
         Permission.FLAG_CASES,
+        Permission.GIVE_WORK,
     }
 )
 
@@ -76,15 +79,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(
         _STAFF
         | {Permission.CAPTURE_REQUEST, Permission.MATCH_INTAKE, Permission.CLOSE_ADMINISTRATIVELY}
-        | {Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE, Permission.FLAG_CASES}
+        | {Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE, Permission.FLAG_CASES, Permission.GIVE_WORK}
     ),
     Role.NURSE: frozenset(
         _STAFF
         | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST, Permission.WRITE_GUIDELINES}
-        | {Permission.FLAG_CASES}
+        | {Permission.FLAG_CASES, Permission.GIVE_WORK}
     ),
     Role.MEDICAL_DIRECTOR: frozenset(
-        _PHYSICIAN | {Permission.PUBLISH_GUIDELINES, Permission.KEEP_BREACHES, Permission.WATCH_SAFEGUARDS}
+        _PHYSICIAN
+        | {Permission.PUBLISH_GUIDELINES, Permission.KEEP_BREACHES, Permission.WATCH_SAFEGUARDS, Permission.KEEP_WORK}
     ),
     Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
     Role.PEER_REVIEWER: frozenset(
@@ -117,6 +121,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.FLAG_CASES,
             Permission.CLEAR_COURT_ORDERS,
             Permission.WATCH_SAFEGUARDS,
+            Permission.GIVE_WORK,
+            Permission.KEEP_WORK,
         }
     ),
     Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
@@ -182,6 +188,8 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.FLAG_CASES: "flag what protects a case",
     Permission.CLEAR_COURT_ORDERS: "clear a court order; that takes compliance",
     Permission.WATCH_SAFEGUARDS: "see how the safeguards are kept",
+    Permission.GIVE_WORK: "give, route or tag requests",
+    Permission.KEEP_WORK: "keep queues, routing rules and people's capacity",
 }
 
 

@@ -125,6 +125,16 @@ WORDS: dict[str, Words] = {
     "DisputeAnswered": Words(gettext_lazy("The provider's dispute was answered"), "check", "ok"),
     "AssertionCited": Words(gettext_lazy("The request names an answer given before it"), is_minor=True),
     "FaultsNoted": Words(gettext_lazy("Faults of form were counted again"), is_minor=True),
+    "LineRouted": Words(gettext_lazy("Came into a queue"), "arrow", is_minor=True),
+    "LineAssigned": Words(gettext_lazy("Got a person who works it"), is_minor=True),
+    "AssignmentEnded": Words(gettext_lazy("Waits in its queue again"), is_minor=True),
+    "CaseTagged": Words(gettext_lazy("The team's tags changed"), is_minor=True),
+    "TaskMade": Words(gettext_lazy("Task written down"), "clock"),
+    "TaskMoved": Words(gettext_lazy("Task got another owner or time"), is_minor=True),
+    "TaskEnded": Words(gettext_lazy("Task ended"), "check"),
+    "ChecklistTicked": Words(gettext_lazy("Checklist step answered"), is_minor=True),
+    "ColleagueMentioned": Words(gettext_lazy("A note names a colleague"), is_minor=True),
+    "CaseWatched": Words(gettext_lazy("Somebody began or stopped watching"), is_minor=True),
     "FillingDelivered": Words(gettext_lazy("A completed form was attached"), "arrow", "info"),
 }
 

@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "openum.directory",
     "openum.cases",
     "openum.clocks",
+    "openum.work",
     "openum.forms",
     "openum.criteria",
     "openum.needs",

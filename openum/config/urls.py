@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 FOLDERS = [
-    "accounts", "directory", "cases", "clocks", "forms", "criteria", "needs", "submission", "intake", "review", "determination",
+    "accounts", "directory", "cases", "clocks", "work", "forms", "criteria", "needs", "submission", "intake", "review", "determination",
     "notices", "appeals", "grievances", "outbox", "audit", "design", "adapters.fhir", "adapters.oauth", "adapters.sandbox",
 ]  # fmt: skip
 

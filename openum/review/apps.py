@@ -12,8 +12,11 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         """Contribute to the case page; carry calendar files."""
+        from openum.review.queries import lines_in_review
         from openum.review.sections import register_sections
         from openum.review.services.invitations import register_calendar_files
+        from openum.work.in_hand import register as register_in_hand
 
         register_sections()
         register_calendar_files()
+        register_in_hand(lines_in_review)

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from openum.review.portal import answers, talks
-from openum.review.views import calendar, conversations, lines, schedule, unsent
+from openum.review.views import calendar, conversations, lines, schedule, unsent, worklist
 
 app_name = "review"
 urlpatterns = [
-    path("review/", lines.worklist, name="worklist"),
+    path("review/", worklist.worklist, name="worklist"),
+    path("review/many/", worklist.change_many, name="change_many"),
+    path("review/many/<uuid:public_id>/undo/", worklist.undo, name="undo"),
+    path("review/views/", worklist.save, name="save_view"),
     path("review/<uuid:public_id>/", lines.line, name="line"),
     path("review/<uuid:public_id>/start/", lines.start, name="start"),
     path("review/<uuid:public_id>/release/", lines.release, name="release"),

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from openum.accounts.models import Plan, User
 from openum.cases.models import Case, Request, ServiceLine
+from openum.cases.queries import lines_visible_to
+from openum.cases.rules import OPEN_STATUSES
 from openum.clocks.faces import faces_of
 from openum.clocks.models import Clock
 from openum.criteria.models import Finding
@@ -30,6 +32,7 @@ from openum.directory.models import Member, Product
 from openum.review.models import Review
 from openum.review.queries import lines_for_nurses
 from openum.vocabulary.terms import FindingValue, LineStatus, Urgency
+from openum.work.queries.lists import ME, Choice, chosen, few_lines, held_of, sorted_by_due, tags_of
 
 AnyRow = TypeVar("AnyRow", bound=Model)
 PAGE = 50
@@ -54,6 +57,11 @@ class Row:
     """A second line that says expedited; empty for standard handling."""
     progress: SafeString
     reviewer: str
+    queue: str
+    because: str
+    """Why it is in its queue."""
+    tags: tuple[str, ...]
+    line_number: int
 
 
 def _binding(rows: QuerySet[Clock]) -> QuerySet[Clock]:
@@ -122,14 +130,15 @@ def _by_key(model: type[AnyRow], keys: set[int]) -> dict[int, AnyRow]:
 
 
 def lines_of_view(user: User, view: str, *, page: int) -> tuple[list[ServiceLine], bool]:
-    """Return the lines of a view and whether there are more: due, waiting, mine or undated."""
+    """Return the lines of a view and whether there are more: due, team, waiting, mine or undated."""
     lines = lines_for_nurses(user)
     start = (min(page, DEEPEST_PAGE) - 1) * PAGE
     if view == "waiting":
         rows = lines.filter(status=LineStatus.PENDED_WITH_PROVIDER).order_by("status_since", "pk")
     elif view == "mine":
-        mine = Review.objects.filter(reviewer=user, level=Review.NURSE, ended_at__isnull=True).values("line_id")
-        rows = lines.filter(pk__in=mine).order_by("status_since", "pk")
+        in_review = Review.objects.filter(reviewer=user, level=Review.NURSE, ended_at__isnull=True)
+        mine = {*in_review.values_list("line_id", flat=True), *(few_lines(Choice(holder=ME), user) or ())}
+        return _page_by_due(lines.filter(pk__in=mine), start)
     elif view == "undated":
         rows = lines.filter(status__in=WITH_NURSE).filter(~Exists(_dated())).order_by("status_since", "pk")
     else:
@@ -139,6 +148,33 @@ def lines_of_view(user: User, view: str, *, page: int) -> tuple[list[ServiceLine
         return [line for line in found if line.case_id in shown], len(cases) > PAGE
     found = list(rows[start : start + PAGE + 1])
     return found[:PAGE], len(found) > PAGE
+
+
+def lines_of_choice(user: User, choice: Choice, *, page: int) -> tuple[list[ServiceLine], bool]:
+    """Return a page of the open lines that a reader chose, in due order, and whether there are more.
+
+    Few lines are sorted by themselves; with many, the clocks are walked until the page is full.
+    """
+    lines = chosen(
+        lines_visible_to(user).filter(status__in=sorted(OPEN_STATUSES), replaced_by__isnull=True), choice, user
+    )
+    start = (min(page, DEEPEST_PAGE) - 1) * PAGE
+    few = few_lines(choice, user)
+    if few is not None:
+        return _page_by_due(lines.filter(pk__in=few), start)
+    found = due_order(lines, statuses=sorted(OPEN_STATUSES), start=start, count=PAGE + 1)
+    fit = set(lines.filter(pk__in=[line.pk for line in found]).values_list("pk", flat=True))
+    cases = list(dict.fromkeys(line.case_id for line in found))
+    shown = set(cases[:PAGE])
+    return [line for line in found if line.pk in fit and line.case_id in shown], len(cases) > PAGE
+
+
+def _page_by_due(lines: QuerySet[ServiceLine], start: int) -> tuple[list[ServiceLine], bool]:
+    """Return a page of a small choice of lines, the earliest deadline first."""
+    order = sorted_by_due(list(lines.order_by().values_list("pk", "case_id")))
+    rows = lines.select_related("case", "case__member", "case__product", "case__plan", "request")
+    found = rows.in_bulk(order[start : start + PAGE])
+    return [found[pk] for pk in order[start : start + PAGE]], len(order) > start + PAGE
 
 
 def progress_of(line_ids: Sequence[int]) -> dict[int, Counter[str]]:
@@ -160,17 +196,20 @@ def _fast() -> SafeString:
 
 
 def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
-    """Return the rows of a page: one query for clocks, one for findings, one for who has a line."""
+    """Return the rows of a page: one query for clocks, for findings, for reviews, for who has a line, and for tags."""
     faces = faces_of([line.case_id for line in lines], at=at)
     counts = progress_of([line.pk for line in lines])
     reviewers = dict(
         Review.objects.filter(line__in=lines, ended_at__isnull=True).values_list("line_id", "reviewer__name")
     )
+    held = held_of([line.pk for line in lines])
+    tags = tags_of({line.case_id for line in lines}) if held else {}
     today = at.date()
     rows = []
     for line in lines:
         face = faces.get(line.case_id)
         count = counts.get(line.pk, Counter())
+        place = held.get(line.pk)
         born = line.case.member.birth_date
         age = "" if born is None else str(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
         rows.append(
@@ -189,7 +228,11 @@ def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
                     not_met=count[FindingValue.NOT_MET],
                     unknown=count[FindingValue.UNKNOWN],
                 ),
-                reviewer=reviewers.get(line.pk, ""),
+                reviewer=(place.holder if place else "") or reviewers.get(line.pk, ""),
+                queue=place.queue if place else "",
+                because=place.because if place else "",
+                tags=tuple(tags.get(line.case_id, ())),
+                line_number=line.sequence,
             )
         )
     return rows

@@ -1,5 +1,6 @@
 """`{% load live %}`, then `<main {% live_cases case.public_id %}>`: the element hears of the case's changes."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django import template
@@ -18,3 +19,9 @@ def live_cases(*case_ids: UUID) -> SafeString:
     if not settings.OPENUM_LIVE_URL or not case_ids:
         return mark_safe("")
     return format_html('data-live="{}/events?token={}"', settings.OPENUM_LIVE_URL, tokens.issue(case_ids))
+
+
+@register.simple_tag
+def live_list(case_ids: Sequence[UUID]) -> SafeString:
+    """Return the same attribute for a list of cases."""
+    return live_cases(*case_ids)

@@ -18,6 +18,7 @@ from openum.review.queries.reviews import (
     last_referral,
     lines_for_nurses,
     lines_for_physicians,
+    lines_in_review,
     open_review,
     openings_by,
     unsent_forms,
@@ -26,7 +27,7 @@ from openum.review.queries.slots import DEFAULT_ZONE, free_slots, invited, slots
 
 __all__ = [
     "DEFAULT_ZONE", "conversations_of", "conversations_visible_to", "delegates_of", "documents_to_open", "free_slots",
-    "invited", "is_ordering_doctor", "last_referral", "lines_for_nurses", "lines_for_physicians", "logins_of_practice",
+    "invited", "is_ordering_doctor", "last_referral", "lines_for_nurses", "lines_for_physicians", "lines_in_review", "logins_of_practice",
     "may_be_booked", "open_review", "openings_by", "ordering_doctors", "people_of", "slots_of", "still_open",
     "still_open_for_plan", "talk_facts", "time_zone_of", "unsent_forms",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Reads of reviews: worklists, evidence opened, what was typed and not sent."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -38,6 +39,11 @@ def unsent_forms(line: ServiceLine, by: User) -> dict[str, UnsentForm]:
 def open_review(line: ServiceLine, level: str) -> Review | None:
     """Return the review that runs at a level."""
     return Review.objects.select_related("reviewer").filter(line=line, level=level, ended_at__isnull=True).first()
+
+
+def lines_in_review(line_ids: Collection[int]) -> set[int]:
+    """Return those of the lines, by primary key, that somebody has open for review."""
+    return set(Review.objects.filter(line_id__in=line_ids, ended_at__isnull=True).values_list("line_id", flat=True))
 
 
 def last_referral(line: ServiceLine) -> Review | None:

@@ -1,4 +1,4 @@
-"""The nurse's worklist and workspace: criteria left, evidence in the middle, timeline at the right.
+"""The nurse's workspace: criteria left, evidence in the middle, timeline at the right.
 
 There is no way here to deny, and none to approve less than was asked: a nurse approves, asks, or refers.
 """
@@ -28,41 +28,9 @@ from openum.review import queries, services
 from openum.review.forms import AskForm, FindingForm, LinkForm, ReferForm
 from openum.review.keeping import NOTHING, kept_forms
 from openum.review.models import Review
-from openum.review.worklist import lines_of_view, rows_of
 from openum.review.workspace import page_of_document, summary_draft, workspace
 from openum.vocabulary.errors import Invalid, OpenUMError
 from openum.vocabulary.terms import FindingValue, LineStatus
-
-VIEWS = ("due", "waiting", "mine", "undated")
-
-
-@require_GET
-@needs(Permission.REVIEW_LINES)
-def worklist(request: HttpRequest) -> HttpResponse:
-    """List the lines that wait for a nurse, in due order; other views by tab."""
-    user, at = actor(request), now()
-    view = request.GET.get("view", "due")
-    view = view if view in VIEWS else "due"
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
-    lines, has_more = lines_of_view(user, view, page=page)
-    rows = rows_of(lines, at=at)
-    audit.record_reads(
-        by=user, at=at, case_ids=list(dict.fromkeys(line.case.public_id for line in lines)), why="nurse worklist"
-    )
-    context = {
-        "rows": rows,
-        "view": view,
-        "tabs": [
-            ("due", _("Due order")), ("waiting", _("Waiting for provider")), ("mine", _("Mine")),
-            ("undated", _("Without a deadline")),
-        ],
-        "pages": {
-            "words": _("Page %(n)d") % {"n": page},
-            "previous_url": f"?view={view}&page={page - 1}" if page > 1 else "",
-            "next_url": f"?view={view}&page={page + 1}" if has_more else "",
-        },
-    }  # fmt: skip
-    return render(request, "review/worklist.html", context)
 
 
 def _line(request: HttpRequest, public_id: UUID) -> ServiceLine:

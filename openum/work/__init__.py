@@ -1,0 +1,1 @@
+"""Queues, routing, assignment, capacity, tasks and what colleagues tell each other about a case."""

@@ -1,0 +1,1 @@
+"""What decides where work goes and who gets it. Pure: no database, no clock, no web."""

@@ -1,0 +1,49 @@
+"""The only writers of work."""
+
+from openum.work.services.absences import cancel_absence, record_absence, set_capacity
+from openum.work.services.around import (
+    end_task,
+    make_task,
+    move_task,
+    note_mentions,
+    see_mentions,
+    see_watched,
+    tick_step,
+    untick_step,
+    unwatch,
+    watch,
+)
+from openum.work.services.assigning import (
+    give_out,
+    hand_on,
+    note_taken_up,
+    take_next,
+)
+from openum.work.services.bulk import (
+    NothingChosen,
+    give_lines,
+    route_lines,
+    save_view,
+    tag_cases,
+    undo_change,
+    untag_case,
+)
+from openum.work.services.checklists import publish_checklist
+from openum.work.services.queues import close_queue, keep_queue
+from openum.work.services.routing import (
+    NotSimulated,
+    ask_to_reroute,
+    check_routing,
+    follow_status,
+    publish_routing,
+    reroute_open_lines,
+    route_line,
+)
+
+__all__ = [
+    "NotSimulated", "NothingChosen", "ask_to_reroute", "cancel_absence", "check_routing", "close_queue", "end_task", "follow_status", "give_lines", "give_out",
+    "hand_on", "keep_queue", "make_task", "move_task", "note_mentions", "note_taken_up", "publish_checklist",
+    "publish_routing", "record_absence", "reroute_open_lines", "route_line", "route_lines", "save_view",
+    "see_mentions", "see_watched", "set_capacity", "tag_cases", "take_next", "tick_step", "undo_change",
+    "untag_case", "untick_step", "unwatch", "watch",
+]  # fmt: skip

@@ -1,0 +1,77 @@
+"""The calendar of people's days: what each can carry, and who is away."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from openum.accounts.gate import actor, needs
+from openum.accounts.models import User
+from openum.accounts.queries import plans_visible_to, scope_of, user_may
+from openum.accounts.rules import Permission
+from openum.db.clock import now
+from openum.vocabulary.errors import OpenUMError
+from openum.work import services
+from openum.work.forms import AbsenceForm
+from openum.work.models import Absence
+from openum.work.queries.around import staff_of
+from openum.work.queries.people import calendar, local_day
+
+SHOWN = 14
+_MOST_WEEKS = 26
+
+
+def _people(user: User) -> QuerySet[User]:
+    """Return whose days the reader may keep."""
+    if user_may(user, Permission.KEEP_WORK):
+        return staff_of(scope_of(user).plan_ids)
+    return User.objects.filter(pk=user.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.SEE_PLAN_CASES)
+def days(request: HttpRequest) -> HttpResponse:
+    """Show two weeks of everybody's days; record an absence."""
+    user, at, refusal, status = actor(request), now(), "", 200
+    plan = plans_visible_to(user)[0]
+    form = AbsenceForm(people=_people(user), initial={"person": user.public_id})
+    if request.method == "POST":
+        form = AbsenceForm(request.POST, people=_people(user))
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                services.record_absence(
+                    user=given["person"], kind=given["kind"], first_day=given["first_day"], back_on=given["back_on"],
+                    percent_left=given["percent_left"], by=user, at=at,
+                )  # fmt: skip
+                return redirect("work:days")
+            except OpenUMError as error:
+                refusal = error.sentence
+    week = min(int(request.GET["week"]), _MOST_WEEKS) if request.GET.get("week", "").isdecimal() else 0
+    first = local_day(plan, at) + timedelta(weeks=week)
+    rows = calendar(plan, first=first, days=SHOWN)
+    absences = Absence.objects.filter(
+        user__in=_people(user), cancelled_at__isnull=True, back_on__gt=local_day(plan, at)
+    )  # fmt: skip
+    context = {
+        "plan": plan, "rows": rows, "form": form, "refusal": refusal,
+        "days": [first + timedelta(days=number) for number in range(SHOWN)],
+        "totals": [sum(row.cells[number].points for row in rows) for number in range(SHOWN)],
+        "absences": list(absences.select_related("user").order_by("first_day", "pk")),
+        "earlier": week - 1 if week else None, "later": week + 1,
+    }  # fmt: skip
+    return render(request, "work/days.html", context, status=status)
+
+
+@require_POST
+@needs(Permission.SEE_PLAN_CASES)
+def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take an absence back."""
+    user = actor(request)
+    absence = get_object_or_404(Absence.objects.filter(user__in=_people(user)), public_id=public_id)
+    services.cancel_absence(absence=absence, by=user, at=now())
+    return redirect("work:days")
