@@ -1,4 +1,4 @@
-"""`openum routing simulate`: what a routing document would do to the open requests, before it is published."""
+"""`openum routing`: try rules on the open requests before they are published, and compare giving-out with the best."""
 
 import argparse
 import csv
@@ -34,6 +34,16 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     simulating.add_argument("--csv", metavar="OUT.csv", help="write every move here, or - for standard output")
     simulating.add_argument("--data", metavar="DIR", help="data directory (default OPENUM_DATA)")
     simulating.set_defaults(run=run)
+    comparing = verbs.add_parser(
+        "what-if",
+        help="compare today's greedy giving-out with the best possible one; needs the extra staffing",
+        description="Nothing is written. Up to --lines waiting lines and everybody's room of today are looked at.",
+    )
+    comparing.add_argument("--plan", metavar="KEY", help="key of the plan; needed where there are several")
+    comparing.add_argument("--lines", type=int, default=200, metavar="N", help="waiting lines (default 200)")
+    comparing.add_argument("--seconds", type=float, default=10, metavar="S", help="longest search (default 10)")
+    comparing.add_argument("--data", metavar="DIR", help="data directory (default OPENUM_DATA)")
+    comparing.set_defaults(run=run_what_if)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -58,6 +68,26 @@ def run(options: argparse.Namespace) -> None:
         audit.record_reads(by=rules_engine(), at=now(), case_ids=case_ids, why="openum routing simulate --csv")
         _write(options.csv, found)
     _print(found, plan)
+
+
+def run_what_if(options: argparse.Namespace) -> None:
+    """Compare and print."""
+    environment.prepare(options.data)
+    environment.start_django()
+    from openum.db.clock import now
+    from openum.work.optimal import compare
+    from openum.work.queries.people import candidates
+    from openum.work.queries.waiting import need_of, unassigned
+
+    plan, at = _plan(options.plan), now()
+    waiting = unassigned(plan, count=options.lines)
+    people = candidates(plan, at=at, case_ids={placement.line.case_id for placement in waiting})
+    needs = [need_of(placement, is_pressing=False) for placement in waiting]
+    found = compare(needs, people, seconds=options.seconds)
+    print(f"{plan.name}: {found.lines:,} lines wait, {len(people)} people work in queues.")
+    print(f"  greedy, as given out: {found.greedy:,} lines, {found.greedy_points:,} points")
+    proof = "proved" if found.is_proved else "the best found in time"
+    print(f"  best possible: {found.best:,} lines, {found.best_points:,} points ({proof})")
 
 
 def _plan(key: str | None) -> "Plan":

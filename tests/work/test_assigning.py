@@ -177,7 +177,8 @@ def test_a_pressing_line_leaves_an_over_full_day_unless_its_review_is_open(waiti
     give_out(plan=desk.world.plan, by=desk.world.engine, at=at)
     set_capacity(user=desk.ortho_nurse, points_a_day=10, languages=(), by=desk.director, at=at)
     assert hand_on(plan=desk.world.plan, by=desk.world.engine, at=at) == 0
-    Clock.objects.filter(case=waiting.line.case, binds=True).update(due_at=at + timedelta(hours=3))
+    clocks = Clock.objects.filter(case=waiting.line.case, binds=True, stopped_at__isnull=True, started_at__isnull=False)
+    clocks.update(state="running", due_at=at + timedelta(hours=3))
     review = start_review(line=waiting.line, level="nurse", by=desk.ortho_nurse, at=at)
     assert hand_on(plan=desk.world.plan, by=desk.world.engine, at=at) == 0
     review.delete()

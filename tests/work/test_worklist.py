@@ -31,6 +31,9 @@ def cases(desk, at):
     fast = send(
         desk.world, knee_request(desk.world, of=desk.world.erisa_member, at=at, urgency=Urgency.EXPEDITED), at=at
     ).case
+    for case, days in ((slow, 15), (fast, 3)):
+        case.lines.update(status="pended_with_payer")
+        case.clocks.filter(binds=True, due_at__isnull=True).update(state="running", due_at=at + timedelta(days=days))
     return slow, fast
 
 

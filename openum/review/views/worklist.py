@@ -70,15 +70,16 @@ def worklist(request: HttpRequest) -> HttpResponse:
     rows = rows_of(lines, at=at)
     case_ids = list(dict.fromkeys(line.case.public_id for line in lines))
     audit.record_reads(by=user, at=at, case_ids=case_ids, why="nurse worklist")
+    queues = list(queues_visible_to(user))
     here = urlencode({"view": view, **choice.stored()})
     context = {
         "rows": rows,
         "view": view,
         "case_ids": case_ids,
         "choice": choice,
-        "queues": list(queues_visible_to(user)),
-        "people": people_of_queues(user),
-        "saved": [{"view": each, "query": urlencode(each.choices)} for each in views_of(user)],
+        "queues": queues,
+        "people": people_of_queues(user) if queues else [],
+        "saved": [{"view": each, "query": urlencode(each.choices)} for each in views_of(user)] if queues else [],
         "here": here,
         "may_give": user_may(user, Permission.GIVE_WORK),
         "undo": _undoable(request, user, at),

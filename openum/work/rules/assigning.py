@@ -68,7 +68,7 @@ def choose(need: Need, people: Sequence[Candidate]) -> Choice | NoOne:
     Among equals: who has the case already, who speaks the member's language, whose field it is, whose share of the day
     is freest, who got a line longest ago.
     """
-    fit = [person for person in people if _is_fit(need, person)]
+    fit = [person for person in people if is_fit(need, person)]
     for queue in filter(None, (need.queue, need.backup)):
         free = [
             person for person in fit if queue in person.queues and person.load + need.points <= person.capacity
@@ -81,7 +81,8 @@ def choose(need: Need, people: Sequence[Candidate]) -> Choice | NoOne:
     return NoOne(_why_nobody(need, people, fit))
 
 
-def _is_fit(need: Need, person: Candidate) -> bool:
+def is_fit(need: Need, person: Candidate) -> bool:
+    """Say whether a person has the licence and a field that a line asks for."""
     if need.licence_kind and not any(
         kind == need.licence_kind and need.state in {"", state} for kind, state in person.licences
     ):

@@ -62,7 +62,7 @@ def task(request: HttpRequest, public_id: UUID) -> HttpResponse:
     end_form, move_form = EndTaskForm(), _move_form(row, request)
     if request.method == "POST":
         try:
-            if _done(request, row, user=user, at=at):
+            if _done(request, row, by=user, at=at):
                 return redirect("work:task", public_id=row.public_id)
         except OpenUMError as error:
             refusal = error.sentence
