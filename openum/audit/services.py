@@ -17,6 +17,7 @@ from openum.audit.anchor import append_anchor
 from openum.audit.catalogue import handlers_of
 from openum.audit.events import Actor, CasesRead, Event, Recorded
 from openum.audit.writing import Pending, append, batch, pending
+from openum.db.transactions import one_at_a_time
 
 __all__ = ["batch", "record", "record_reads", "seal_heads"]
 
@@ -82,9 +83,7 @@ def seal_heads(at: datetime) -> int:
     from openum.audit.models import Seal, SealedHead
 
     with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('audit-seal', 0))")
+        one_at_a_time("audit-seal")
         moved = _moved_heads()
         if not moved:
             return 0

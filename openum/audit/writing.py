@@ -14,6 +14,7 @@ from openum.audit import context, rules
 from openum.audit.events import Actor, Event, Recorded
 from openum.audit.rules import Entry
 from openum.db import plain
+from openum.db.transactions import one_at_a_time
 from openum.vocabulary.identifiers import new_uuid7
 
 _ROWS_PER_STATEMENT = 50
@@ -128,9 +129,8 @@ def _locked_heads(chains: Sequence[str]) -> dict[str, tuple[int, str]]:
     that have no head yet; the chains come sorted, so that two writers cannot wait for each other.
     """
     marks = ", ".join(["%s"] * len(chains))
-    if connection.vendor == "postgresql":
-        for chain in chains:
-            plain.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
+    for chain in chains:
+        one_at_a_time(chain)
     rows = plain.execute(f"SELECT chain, seq, hash FROM audit_chainhead WHERE chain IN ({marks})", chains)
     return {chain: (seq, digest) for chain, seq, digest in rows}
 

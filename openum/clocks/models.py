@@ -66,7 +66,7 @@ class ClockFact(models.Model):
     """Something that happened to a request, as far as deadlines care. Never edited; a correction replaces it."""
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    request = models.ForeignKey(Request, models.PROTECT, related_name="clock_facts")
+    request = models.ForeignKey(Request, models.PROTECT, related_name="clock_facts", db_index=False)
     kind = models.TextField(choices=fact_kind_choices)
     at = models.DateTimeField(help_text="when it happened")
     recorded_at = models.DateTimeField(help_text="when we came to know it; replay reads this")
@@ -106,7 +106,7 @@ class Clock(models.Model):
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
-    request = models.ForeignKey(Request, models.PROTECT, related_name="clocks")
+    request = models.ForeignKey(Request, models.PROTECT, related_name="clocks", db_index=False)
     policy = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     rule = models.TextField()
     rule_version = models.PositiveIntegerField()

@@ -258,10 +258,11 @@ def _writing(vendor: str, model: type[Model]) -> tuple[str, str, tuple[Writer, .
 def _changing(vendor: str, model: type[Model], names: tuple[str, ...]) -> tuple[str, tuple[Writer, ...]]:
     fields = fields_of(model, names)
     sets = ", ".join(f'"{field.column}" = %s' for field in fields)
-    sql = f"UPDATE {model._meta.db_table} SET {sets} WHERE id = %s"  # noqa: S608 - names of our own model
-    return sql, tuple(_writer(vendor, field) for field in fields)
+    head = f"UPDATE {model._meta.db_table} SET {sets} WHERE id"  # noqa: S608 - names of our own model
+    return head, tuple(_writer(vendor, field) for field in fields)
 
 
+_MOST_WRITTEN_TOGETHER = 20
 _MOST_VALUES = 900
 """Values in one statement; SQLite's smallest limit is 999."""
 
@@ -323,10 +324,15 @@ def _keys_of_inserted(sql: str, filled: Sequence[Any], count: int) -> Iterable[i
 
 
 def update(rows: Sequence[Model], names: Sequence[str]) -> None:
-    """Write some columns of rows of one table, by primary key."""
+    """Write some columns of rows of one table, by primary key; rows that get the same are written together."""
     if not rows:
         return
     live = database()
-    sql, writers = _changing(live.vendor, type(rows[0]), tuple(names))
-    for row in rows:
-        execute(sql, [*_written(row, writers, live), row.pk])
+    head, writers = _changing(live.vendor, type(rows[0]), tuple(names))
+    written = [_written(row, writers, live) for row in rows]
+    if len(rows) <= _MOST_WRITTEN_TOGETHER and all(one == written[0] for one in written):
+        marks = ", ".join(["%s"] * len(rows))
+        execute(f"{head} IN ({marks})", [*written[0], *(row.pk for row in rows)])
+        return
+    for row, one in zip(rows, written, strict=True):
+        execute(f"{head} = %s", [*one, row.pk])

@@ -12,6 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
+from openum.db import plain
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 _whole: ContextVar[dict[Hashable, Any] | None] = ContextVar("openum_whole", default=None)
@@ -24,10 +26,19 @@ def whole() -> Iterator[None]:
     outer = _whole.get()
     token = _whole.set({} if outer is None else outer)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=outer is None):
             yield
     finally:
         _whole.reset(token)
+
+
+def one_at_a_time(key: str) -> None:
+    """Wait until no other transaction holds the key, and hold it until this one ends.
+
+    SQLite needs no such lock: its transactions begin by taking the only right to write.
+    """
+    if plain.database().vendor == "postgresql":
+        plain.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def once(key: Hashable, ask: Callable[[], Result]) -> Result:

@@ -13,6 +13,8 @@ import orjson
 from django.db import models
 from django.db.models import Field
 
+from openum.vocabulary.identifiers import uuid_of
+
 AnyField: TypeAlias = "Field[Any, Any]"
 Convert: TypeAlias = Callable[[Any], Any]
 
@@ -139,4 +141,4 @@ def _read_json(value: Any) -> Any:
 
 
 def _read_uuid(value: str) -> UUID:
-    return UUID(int=int(value, 16))
+    return uuid_of(int(value, 16))

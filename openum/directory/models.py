@@ -52,7 +52,7 @@ class Member(models.Model):
     """A person the plan covers, or a provisional one who is linked later without changing numbers or receipts."""
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="members")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="members", db_index=False)
     member_number = models.TextField()
     family_name = models.TextField()
     given_name = models.TextField()

@@ -48,13 +48,16 @@ def find_members(*, plan: Plan, number: str) -> list[Member]:
     """
     if not number:
         return []
-    own = plain.select_where(Member, "plan_id = %s AND member_number = %s", [plan.pk, number])
-    if own and not plan.is_sandbox:
-        return own
-    family = "plan_id = %s AND id IN (SELECT member_id FROM directory_coverage WHERE subscriber_number = %s)"
     most = MOST_OF_A_SANDBOX if plan.is_sandbox else MOST_OF_A_FAMILY
-    found = plain.select_where(Member, family, [plan.pk, number], order=f"id LIMIT {most}")
-    return own + [row for row in found if row.pk not in {one.pk for one in own}]
+    found = plain.select_where(
+        Member,
+        "plan_id = %s AND id IN (SELECT id FROM directory_member WHERE plan_id = %s AND member_number = %s"
+        " UNION SELECT member_id FROM directory_coverage WHERE subscriber_number = %s)",
+        [plan.pk, plan.pk, number, number],
+        order=f"id LIMIT {most + 1}",
+    )
+    own = [row for row in found if row.member_number == number]
+    return own if own and not plan.is_sandbox else own + [row for row in found if row not in own][:most]
 
 
 def nearest_members(*, plan: Plan, family: str, birth_date: date | None, number: str) -> list[Member]:

@@ -62,11 +62,11 @@ class DuplicateHint(models.Model):
     """A look-alike request, shown to a person; no machine closes a duplicate."""
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    request = models.ForeignKey(Request, models.PROTECT, related_name="duplicate_hints")
+    request = models.ForeignKey(Request, models.PROTECT, related_name="duplicate_hints", db_index=False)
     looks_like = models.ForeignKey(Case, models.PROTECT, related_name="+")
     why = models.TextField()
     noticed_at = models.DateTimeField()
-    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     is_duplicate = models.BooleanField(null=True, blank=True)
 

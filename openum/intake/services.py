@@ -75,7 +75,9 @@ def _check(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -
     """Keep what the plan's own files say of each line now, and where it goes."""
     parties = [party for party in working.parties_of(request) if party.role in _CHECKED_ROLES]
     receipt_day = request.received_at.astimezone(ZoneInfo(request.case.product.time_zone)).date()
-    codes = working.recall("codes") or codes_by_value((line.code_system, line.code) for line in lines if line.code)
+    codes = working.recall("codes")
+    if codes is None:
+        codes = codes_by_value((line.code_system, line.code) for line in lines if line.code)
     complete = _complete_lists(line for line in lines if line.code and (line.code_system, line.code) not in codes)
     coverages = _coverages(request, lines, receipt_day, recorded)
     facts_on: dict[date, list[ProviderFact]] = {}

@@ -2,7 +2,7 @@
 
 import os
 import time
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 # Of the dihedral group of ten elements, whose product tells apart what a sum does not: two digits changed about.
 _PRODUCTS = (
@@ -18,12 +18,22 @@ def new_uuid7() -> UUID:
     """Return a time-ordered UUID (RFC 9562, version 7): public identifiers never reveal a row count."""
     milliseconds = time.time_ns() // 1_000_000
     random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & ((1 << 48) - 1)) << 80
-    value |= 0x7 << 76
-    value |= ((random >> 62) & 0xFFF) << 64
-    value |= 0b10 << 62
-    value |= random & ((1 << 62) - 1)
-    return UUID(int=value)
+    return uuid_of((milliseconds & 0xFFFFFFFFFFFF) << 80 | random & _RANDOM_BITS | _VERSION_AND_VARIANT)
+
+
+_VERSION_AND_VARIANT = 0x7 << 76 | 0b10 << 62
+_RANDOM_BITS = 0xFFF << 64 | (1 << 62) - 1
+
+
+def uuid_of(number: int) -> UUID:
+    """Return the UUID of a number of 128 bits, as `UUID(int=number)` does, without the checks of its constructor."""
+    made = UUID.__new__(UUID)
+    _set(made, "int", number)
+    _set(made, "is_safe", SafeUUID.unknown)
+    return made
+
+
+_set = object.__setattr__
 
 
 def npi_check_digit(first_nine: str) -> str:

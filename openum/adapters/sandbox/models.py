@@ -19,7 +19,7 @@ class RecordedMessage(models.Model):
     TO_CLIENT = "to_client"
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+", db_index=False)
     plan_is_sandbox = models.BooleanField()
     client = models.ForeignKey(ApiClient, models.PROTECT, related_name="recorded_messages", db_index=False)
     direction = models.TextField(choices=[(word, word) for word in (FROM_CLIENT, TO_CLIENT)])

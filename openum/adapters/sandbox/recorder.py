@@ -1,7 +1,7 @@
 """Keeps what went over the line between a sandbox plan and its clients, for a limited time.
 
 Only clients of sandbox plans are recorded. Headers are not kept, so no credential is. A client's messages are kept for
-`KEPT_FOR`, at most `MOST_KEPT` of them, each body up to `MOST_BYTES`.
+`KEPT_FOR`, about `MOST_KEPT` of them (the surplus is looked for at every twentieth), each body up to `MOST_BYTES`.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from openum.db import clock, plain
 KEPT_FOR = timedelta(days=7)
 MOST_KEPT = 500
 MOST_BYTES = 1024 * 1024
+FORGET_EVERY = 20
 _FORGET_SURPLUS = """
 DELETE FROM sandbox_recordedmessage WHERE client_id = %s AND id <= (
   SELECT id FROM sandbox_recordedmessage WHERE client_id = %s ORDER BY id DESC LIMIT 1 OFFSET %s)
@@ -75,7 +76,8 @@ def _keep(
         answer_size=len(answer), milliseconds=round((time.perf_counter() - started) * 1000),
     )  # fmt: skip
     plain.insert([recorded])
-    plain.execute(_FORGET_SURPLUS, [client.pk, client.pk, MOST_KEPT])
+    if recorded.pk % FORGET_EVERY == 0:
+        plain.execute(_FORGET_SURPLUS, [client.pk, client.pk, MOST_KEPT])
 
 
 def _kept(body: bytes | None) -> bytes | None:

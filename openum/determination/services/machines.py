@@ -18,10 +18,12 @@ from openum.vocabulary.terms import FindingValue, LineStatus
 
 
 def note_evaluation(event: CriteriaEvaluated, recorded: Recorded) -> None:
-    """Write down what the rule engine answered for a line, and on what."""
+    """Write down what the rule engine answered for a line, and on what. Without a guideline it has answered nothing."""
     line = working.lines_by_public_id(event.line_ids[:1])[0]
     picture = current_map(line)
-    name = f"{picture.guideline_id} {picture.guideline_version}" if picture.has_guideline else "no guideline applies"
+    if not picture.has_guideline:
+        return
+    name = f"{picture.guideline_id} {picture.guideline_version}"
     at_hand = working.recall(map_key(line))
     frozen = at_hand.frozen if at_hand is not None else EvidenceMap.objects.get(public_id=event.map_id)
     _write(

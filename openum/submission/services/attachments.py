@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
@@ -20,7 +20,7 @@ from openum.cases.models import Attachment, Case, InformationItem, InformationRe
 from openum.cases.queries import open_information_requests
 from openum.cases.services import attach, settle_items
 from openum.db import plain
-from openum.db.transactions import whole
+from openum.db.transactions import one_at_a_time, whole
 from openum.submission.attachment_readers import read_attachment_again
 from openum.submission.events import CaseSubmitted, RequestAdded, SubmissionReceived, SubmissionSettled
 from openum.submission.incoming import IncomingAttachment, SentDocument
@@ -61,23 +61,18 @@ def accept_attachment(
     """Take records in. The same content from the same sender is answered once; what fits no request is held for it."""
     sender = f"client:{client.public_id}" if client else f"user:{by.public_id}"
     key = attachment_key(sender=sender, door=str(door), sent=sent)
-    earlier = _earlier(key)
-    if earlier is not None:
-        return earlier
-    try:
-        with whole(), audit.batch():
-            submission = plain.new(
-                Submission, plan=plan, client=client, submitted_by=by, organization=organization, channel=sent.channel,
-                door=str(door), received_at=sent.received_at, entered_at=at, raw=sent.raw,
-                raw_digest=hashlib.sha256(sent.raw).hexdigest(), raw_size=len(sent.raw), retry_key=key,
-                state=Submission.WAITING,
-            )  # fmt: skip
-            return _take(submission, sent, by=by, at=at)
-    except IntegrityError:
+    with whole(), audit.batch():
+        one_at_a_time(f"retry:{key}")
         earlier = _earlier(key)
-        if earlier is None:
-            raise
-        return earlier
+        if earlier is not None:
+            return earlier
+        submission = plain.new(
+            Submission, plan=plan, client=client, submitted_by=by, organization=organization, channel=sent.channel,
+            door=str(door), received_at=sent.received_at, entered_at=at, raw=sent.raw,
+            raw_digest=hashlib.sha256(sent.raw).hexdigest(), raw_size=len(sent.raw), retry_key=key,
+            state=Submission.WAITING,
+        )  # fmt: skip
+        return _take(submission, sent, by=by, at=at)
 
 
 def _earlier(key: str) -> AcceptedAttachment | None:

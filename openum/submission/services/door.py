@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.accounts.queries import rules_engine
 from openum.clocks.queries import provisional_deadline
 from openum.db import plain
-from openum.db.transactions import atomic, whole
+from openum.db.transactions import atomic, one_at_a_time, whole
 from openum.submission.arming import ARMED_ERROR_TEXT, SandboxAnswer, armed_problem
 from openum.submission.events import FaultsNoted, RequestAnswered, SubmissionReceived
 from openum.submission.incoming import Fault, IncomingRequest, Problem
@@ -70,17 +70,14 @@ def accept(
     arming = armed_decision(client, at=at)
     sender = f"client:{client.public_id}" if client else f"user:{by.public_id}"
     key = retry_key(sender=sender, door=str(door), request=request)
-    earlier = _earlier(key, arming)
-    if earlier is not None:
-        return _replay(earlier)
-    try:
-        with whole():
-            return _accept_new(request, key, arming, by, plan, door, at, client, organization)
-    except IntegrityError:
+    with whole():
+        one_at_a_time(
+            f"retry:{key}"
+        )  # the same message may come twice at once: the second sees what became of the first
         earlier = _earlier(key, arming)
-        if earlier is None:
-            raise
-        return _replay(earlier)
+        if earlier is not None:
+            return _replay(earlier)
+        return _accept_new(request, key, arming, by, plan, door, at, client, organization)
 
 
 def _earlier(key: str, arming: SandboxArming | None) -> Submission | None:

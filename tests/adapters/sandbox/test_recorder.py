@@ -82,6 +82,7 @@ def test_a_large_body_keeps_its_size_only(door, monkeypatch):
 
 def test_old_messages_and_those_over_the_limit_are_forgotten(door, at, monkeypatch):
     monkeypatch.setattr(recorder, "MOST_KEPT", 3)
+    monkeypatch.setattr(recorder, "FORGET_EVERY", 1)
     for _ in range(5):
         door.post(b"{")
     assert RecordedMessage.objects.count() == 3

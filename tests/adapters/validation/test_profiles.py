@@ -45,7 +45,7 @@ def test_an_extension_that_is_known_is_checked_wherever_it_is():
 
 
 def _sorter(*, conforms=False, target=None):
-    return Sorter(lambda canonical: definition(canonical, STU2_2), lambda *_: conforms, lambda _: target)
+    return Sorter(lambda canonical: definition(canonical, STU2_2), lambda *_: conforms, lambda _: target, {})
 
 
 def _slicing(kind, path, **slices):

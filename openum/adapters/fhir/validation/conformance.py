@@ -17,7 +17,7 @@ from openum.adapters.fhir.validation.profiles import (
     name_of,
 )
 from openum.adapters.fhir.validation.references import Directory, Holder, must_be_here, type_named
-from openum.adapters.fhir.validation.slices import Sorter, Undecided, matches_pattern
+from openum.adapters.fhir.validation.slices import Sorter, Tests, Undecided, matches_pattern
 from openum.adapters.fhir.validation.types import TypeRules, type_rules
 from openum.adapters.fhir.validation.violations import Severity, Step, Violation
 from openum.adapters.fhir.validation.walk import MOST_EVALUATIONS
@@ -35,6 +35,11 @@ class Value(NamedTuple):
     extra: Json | None
     type: str
     place: Step
+
+
+_NO_KEYS: frozenset[str] = frozenset()
+_WORKED_OUT: dict[Edition, Tests] = {}
+"""The tests of slices, which the definitions of an edition alone decide."""
 
 
 class Found(list[Violation]):
@@ -56,7 +61,7 @@ class Conformance:
         self._checked: dict[tuple[int, str], Found] = {}
         self._evaluations = 0
         self._holder: Holder | None = None
-        self._sorter = Sorter(self.profile, self._conforms_quietly, self._followed)
+        self._sorter = Sorter(self.profile, self._conforms_quietly, self._followed, _WORKED_OUT.setdefault(edition, {}))
         self.hooks = Hooks(conforms_to=self._conforms_to)
 
     @property
@@ -130,7 +135,10 @@ class Conformance:
                     )
                 )
         if rules is not None and isinstance(value.json, dict):
+            keys = rules.keys
             for name, child in node.children.items():
+                if child.may_be_absent and keys.get(name, _NO_KEYS).isdisjoint(value.json):
+                    continue
                 self._element(value, rules, name, child, profile, found)
 
     def _element(self, owner: Value, rules: TypeRules, name: str, node: Node, profile: str, found: Found) -> None:

@@ -52,9 +52,12 @@ class Node:
         types: the types that are allowed; empty when the profile says nothing.
         fixed, pattern: a value in a tuple of one, or an empty tuple.
         children: by name; a choice element is written value[x].
+        may_be_absent: whether nothing is wrong where the element has no value.
     """
 
-    __slots__ = ("children", "codes", "fixed", "invariants", "least", "most", "pattern", "slicing", "types")
+    __slots__ = (
+        "children", "codes", "fixed", "invariants", "least", "may_be_absent", "most", "pattern", "slicing", "types",
+    )  # fmt: skip
 
     def __init__(self, node: Json) -> None:
         self.least: int = node.get("min", 0)
@@ -69,6 +72,8 @@ class Node:
         self.invariants = tuple(Invariant(*one) for one in node.get("i", ()))
         self.children = {name: Node(child) for name, child in node.get("e", {}).items()}
         self.slicing = Slicing(node["s"]) if "s" in node else None
+        slices = self.slicing.slices.values() if self.slicing is not None else ()
+        self.may_be_absent = self.least == 0 and all(one.least == 0 for one in slices)
 
 
 class Slicing:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from openum.adapters.fhir.validation.codes import is_member
 from openum.adapters.fhir.validation.profiles import Definition, Node, Slicing, name_of
@@ -14,6 +14,11 @@ Json = dict[str, Any]
 
 _DOTTED = re.compile(r"\$this|[A-Za-z]+(\.[A-Za-z]+)*")
 _EXTENSION = re.compile(r"extension\('([^']+)'\)")
+
+
+Test: TypeAlias = Callable[[Any], bool]
+Tests: TypeAlias = dict[tuple[int, str], tuple[Node, tuple[Test, ...]]]
+"""By a slice's identity and a path below it; the slice is held with them, so that its identity stays its own."""
 
 
 class Undecided(Exception):
@@ -38,6 +43,7 @@ class Sorter:
         lookup: a profile by its address.
         conforms: whether a value of a type conforms to a profile.
         follow: the resource that a Reference leads to within the message, with its type.
+        tests: what was worked out before of the definitions that `lookup` finds; grows.
     """
 
     def __init__(
@@ -45,8 +51,10 @@ class Sorter:
         lookup: Callable[[str], Definition | None],
         conforms: Callable[[Json, Definition], bool],
         follow: Callable[[Json], Json | None],
+        tests: Tests,
     ) -> None:
         """Keep what only the surroundings know."""
+        self._tests = tests
         self._lookup = lookup
         self._conforms = conforms
         self._follow = follow
@@ -101,7 +109,10 @@ class Sorter:
         return {profile.type if profile is not None else name_of(target) for target, profile in known}
 
     def _value_fits(self, value: Any, type_name: str, node: Node, path: str) -> bool:
-        tests = list(self._tests_at(node, path))
+        known = self._tests.get((id(node), path))
+        if known is None:
+            known = self._tests[id(node), path] = node, tuple(self._tests_at(node, path))
+        _, tests = known
         if not tests:
             raise Undecided
         found = list(self._values_at(value, type_name, path))
@@ -155,7 +166,7 @@ class Sorter:
             found += [one.root for one in held if one is not None]
         return found
 
-    def _tests_at(self, node: Node, path: str) -> Iterator[Callable[[Any], bool]]:
+    def _tests_at(self, node: Node, path: str) -> Iterator[Test]:
         """Yield the tests that the slice makes of the value at a path: fixed, pattern, list of codes."""
         for one in self._nodes_at(node, path):
             if one.fixed:
@@ -219,15 +230,15 @@ def _children(value: Json, name: str) -> Iterator[Any]:
         yield held
 
 
-def _equals(wanted: Any) -> Callable[[Any], bool]:
+def _equals(wanted: Any) -> Test:
     return lambda value: type(value) is type(wanted) and bool(value == wanted)
 
 
-def _has(wanted: Any) -> Callable[[Any], bool]:
+def _has(wanted: Any) -> Test:
     return lambda value: matches_pattern(value, wanted)
 
 
-def _is_coded_in(codes: Codes) -> Callable[[Any], bool]:
+def _is_coded_in(codes: Codes) -> Test:
     return lambda value: bool(is_member(value, _coded(value), codes))
 
 

@@ -84,9 +84,10 @@ class TypeRules:
     Attributes:
         name: "Claim", "Period", or the path of a nested type.
         model_name: the same in the model of FHIRPath: Claim.Item.
+        keys: the JSON keys that hold something of each element, by its label.
     """
 
-    __slots__ = ("elements", "fields", "invariants", "is_resource", "model_name", "name", "required")
+    __slots__ = ("elements", "fields", "invariants", "is_resource", "keys", "model_name", "name", "required")
 
     def __init__(self, name: str, node: Json, *, is_resource: bool) -> None:
         self.name = name
@@ -95,6 +96,7 @@ class TypeRules:
         self.model_name = ".".join([head, *(part[0].upper() + part[1:] for part in rest)])
         self.fields: dict[str, Field] = {}
         self.elements: dict[str, tuple[Alternative, ...]] = {}
+        self.keys: dict[str, frozenset[str]] = {}
         self.required: list[tuple[str, tuple[str, ...]]] = []
         for label, child in node.get("e", {}).items():
             self._add(label, child)
@@ -117,8 +119,10 @@ class TypeRules:
             self.fields[key] = field
         self.elements[label] = tuple(alternatives)
         keys = tuple(one.key for one in alternatives)
+        held = (*keys, *(f"_{key}" for key in keys))
+        self.keys[label] = frozenset(held)
         if child.get("min"):
-            self.required.append((element, (*keys, *(f"_{key}" for key in keys))))
+            self.required.append((element, held))
 
 
 def _rules_of_every_resource() -> tuple[Invariant, ...]:
