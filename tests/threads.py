@@ -1,7 +1,8 @@
-"""Work on the database beside a browser's event loop."""
+"""Work on the database in threads: beside a browser's event loop, and several steps at one moment."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TypeVar
 
 from django.db import connections
@@ -23,3 +24,18 @@ def in_own_thread(work: Callable[..., Result], *arguments: object) -> Result:
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(run).result()
+
+
+def at_once(*steps: Callable[[], Result]) -> list[Result]:
+    """Run steps as close together as threads allow, and return what each said."""
+    start = Barrier(len(steps))
+
+    def run(step: Callable[[], Result]) -> Result:
+        try:
+            start.wait(30)
+            return step()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        return [each.result(60) for each in [pool.submit(run, step) for step in steps]]

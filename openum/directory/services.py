@@ -15,6 +15,9 @@ from openum.directory.events import MemberEnrolled, PolicyPublished
 from openum.directory.models import Coverage, Facility, Member, Policy, Practitioner, Product
 from openum.vocabulary.errors import Conflict, NotAllowed
 
+KNOWN_BEFORE = timedelta(minutes=1)
+"""A person enrolled on first sight is known since then: also to a call that began earlier and had to wait."""
+
 
 class PolicyVersionChanged(Conflict):
     """A published version never changes its content."""
@@ -74,6 +77,15 @@ def publish_policy(
 
 
 @atomic
+def wait_for_first_sights(product: Product) -> None:
+    """Wait until no other transaction enrols an unknown person; until this one ends, no other begins.
+
+    Look again for the person afterwards: the other may have been about the same one. SQLite has one writer at a time
+    anyway.
+    """
+    Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+
+
 def enrol_on_first_sight(
     *,
     product: Product,
@@ -113,7 +125,7 @@ def enrol_on_first_sight(
         product=product,
         subscriber_number=subscriber_number if subscriber_number and own_number == number else number,
         valid_from=date(2000, 1, 1),
-        recorded_from=at - timedelta(seconds=1),
+        recorded_from=at - KNOWN_BEFORE,
     )
     plain.insert([coverage])
     audit.record(MemberEnrolled(member_id=member.public_id), by=by, at=at)

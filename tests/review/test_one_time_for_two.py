@@ -1,11 +1,8 @@
 """Two practices press at the same moment on the same time: one has it, the other is told. On both databases."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from openum.audit.verification import verify
@@ -16,6 +13,7 @@ from openum.review.services import add_slot, offer_conversation
 from openum.review.services.peer_to_peer import WITH_NOTICE
 from tests import world as worlds
 from tests.review.story import referred, slot
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,21 +24,6 @@ def world(transactional_db, at):
     world = worlds.fresh()
     clock.set_demo_clock(at)
     return world
-
-
-def at_once(*steps):
-    """Run steps as close together as threads allow, and return what each said."""
-    start = Barrier(len(steps))
-
-    def run(step):
-        try:
-            start.wait(30)
-            return step()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(steps)) as pool:
-        return [each.result(60) for each in [pool.submit(run, step) for step in steps]]
 
 
 def test_one_time_is_booked_once(world, at):

@@ -15,7 +15,7 @@ from openum.directory.queries import (
     product_of,
     providers_by_npi,
 )
-from openum.directory.services import enrol_on_first_sight, register_sandbox_provider
+from openum.directory.services import enrol_on_first_sight, register_sandbox_provider, wait_for_first_sights
 from openum.submission.incoming import IncomingRequest, Problem
 from openum.submission.rules import problem, requester_of, same_person
 
@@ -60,8 +60,12 @@ def resolve(
     providers = _providers(request, plan=plan, enrols=enrols)
     chosen = member or _member(request, plan=plan, enrols=enrols)
     if chosen is None and enrols:
-        enrolled, coverage = _enrol(request, plan=plan, by=by, at=at)
-        return Resolved(member=enrolled, coverage=coverage, product=coverage.product, providers=providers)
+        product = _first_product(plan)
+        wait_for_first_sights(product)
+        chosen = _member(request, plan=plan, enrols=True)
+        if chosen is None:
+            enrolled, coverage = _enrol(request, product, by=by, at=at)
+            return Resolved(member=enrolled, coverage=coverage, product=product, providers=providers)
     problems: list[Problem] = []
     coverage_found: Coverage | None = None
     if isinstance(chosen, Problem):
@@ -126,10 +130,14 @@ def _providers(request: IncomingRequest, *, plan: Plan, enrols: bool) -> KnownPr
     return providers_by_npi(plan=plan, npis=npis)
 
 
-def _enrol(request: IncomingRequest, *, plan: Plan, by: User, at: datetime) -> tuple[Member, Coverage]:
-    sent = request.member
+def _first_product(plan: Plan) -> Product:
     product = plain.select_where(Product, "plan_id = %s", [plan.pk])[0]
     product.plan = plan
+    return product
+
+
+def _enrol(request: IncomingRequest, product: Product, *, by: User, at: datetime) -> tuple[Member, Coverage]:
+    sent = request.member
     return enrol_on_first_sight(
         product=product, number=sent.member_id or sent.subscriber_id, subscriber_number=sent.subscriber_id,
         family=sent.family, given=sent.given, birth_date=sent.birth_date, sex=sent.sex, by=by, at=at,
