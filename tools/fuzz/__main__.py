@@ -7,23 +7,31 @@ import argparse
 import sys
 import time
 
+from tools.fuzz.doors import Outcome
+
 
 def main() -> int:
     """Run as told and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=10_000, metavar="N", help="messages to $submit (default 10000)")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the first message")
+    parser.add_argument(
+        "--first", type=int, default=1, metavar="N", help="seed of the first message; goes on after a stop"
+    )
     options = parser.parse_args()
     prepare()
     from tools.fuzz.campaign import run
 
     started = time.monotonic()
-    outcome, without_claim = run(cases=options.cases, first=options.seed)
-    statuses = ", ".join(f"{number}× {status}" for status, number in sorted(outcome.statuses.items()))
-    print(f"{sum(outcome.statuses.values())} messages in {time.monotonic() - started:.0f} s: {statuses}.")
+
+    def report(last: int, outcome: Outcome, without_claim: list[str]) -> None:
+        statuses = ", ".join(f"{number}× {status}" for status, number in sorted(outcome.statuses.items()))
+        print(f"Seeds {options.first} to {last}, {time.monotonic() - started:.0f} s: {statuses}; ", end="")
+        print(f"{len(outcome.failures)} broken promises, {len(without_claim)} cases without a Claim.", flush=True)
+
+    outcome, without_claim = run(cases=options.cases, first=options.first, report=report)
+    report(options.first + options.cases - 1, outcome, without_claim)
     for failure in outcome.failures:
         print(failure)
-    print(f"{len(outcome.failures)} broken promises; {len(without_claim)} cases without a Claim.")
     return 1 if outcome.failures or without_claim else 0
 
 

@@ -1,5 +1,6 @@
 """One campaign: most messages to `$submit`, one in ten to every other operation, each door with its own messages."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -17,6 +18,11 @@ SANDBOX, PLAN = "sandbox-token", "plan-token"
 """Tokens of the clients in the world of the tests."""
 
 SHARE_OF_OTHER_DOORS = 10
+
+SEEDS_BETWEEN_REPORTS = 500
+
+Report = Callable[[int, Outcome, list[str]], None]
+"""Is told the last seed sent, what came of all so far, and the cases without a Claim."""
 
 
 class Door(NamedTuple):
@@ -46,8 +52,14 @@ def doors_of(base: str) -> list[Door]:
     return found + [Door(f"/crd/{base}/cds-services/{hook}", PLAN, calls) for hook, calls in hooks.items()]
 
 
-def run(*, cases: int, first: int = 1) -> tuple[Outcome, list[str]]:
-    """Send everything; return what came of it and the cases without a Claim."""
+def run(*, cases: int, first: int = 1, report: Report | None = None) -> tuple[Outcome, list[str]]:
+    """Send everything; return what came of it and the cases without a Claim.
+
+    Args:
+        cases: messages to `$submit`.
+        first: seed of the first; each message depends on its seed alone, so that a range of seeds is a run of its own.
+        report: is told after every 500 seeds how far it is.
+    """
     client = Client(raise_request_exception=False)
     outcome = Outcome()
     doors = {base: doors_of(base) for base in ("2.0", "2.2")}
@@ -58,6 +70,8 @@ def run(*, cases: int, first: int = 1) -> tuple[Outcome, list[str]]:
         if seed % SHARE_OF_OTHER_DOORS == 0:
             for door in others:
                 _send(client, door, seed, dice, outcome)
+        if report and (seed - first + 1) % SEEDS_BETWEEN_REPORTS == 0:
+            report(seed, outcome, cases_without_a_claim())
     return outcome, cases_without_a_claim()
 
 
