@@ -18,6 +18,9 @@ DOCUMENT_KINDS = [
 ]
 """Kinds of documents, with the words a person chooses them by."""
 
+MONTHS_BACK = [("", _("From any time")), ("3", _("From the 3 months before the service"))]
+"""How far back records may be asked for: what messages have a code for that a guide confirms, and no limit."""
+
 PLACES = [
     ("", _("Choose")),
     ("11", _("Office (11)")),

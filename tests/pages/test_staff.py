@@ -175,6 +175,23 @@ def test_the_question_is_written_from_the_unknown_criteria(world, line, at_noon)
     assert (item.text, item.leaf, item.document_kind) == ("The film report", "2", "imaging-report")
 
 
+def test_what_is_asked_for_beside_the_criteria_has_a_kind_and_a_time(world, line, at_noon):
+    client = browser_of(world.nurse)
+    page = text(client.get(f"/review/{line.public_id}/ask/"))
+    assert "form, answered" in page
+    fields = {
+        "ask1": "1", "text1": "The notes", "months1": "3", "textx1": "Your answers", "kindx1": "form", "monthsx1": "",
+        "textx2": "The log", "kindx2": "other", "monthsx2": "7",
+    }  # fmt: skip
+    assert client.post(f"/review/{line.public_id}/ask/", fields).status_code == 302
+    question = InformationRequest.objects.order_by("-asked_at").first()
+    asked = [(item.text, item.document_kind, item.months_back) for item in question.items.order_by("pk")]
+    assert asked == [
+        ("The notes (of the 3 months before the service)", "", 3), ("Your answers", "form", None),
+        ("The log", "other", None),
+    ]  # fmt: skip
+
+
 def test_asking_for_nothing_is_refused(world, line):
     answer = browser_of(world.nurse).post(f"/review/{line.public_id}/ask/", {"text1": "not ticked"})
     assert answer.status_code == 422

@@ -16,6 +16,7 @@ from openum.accounts.gate import actor, needs
 from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
+from openum.cases.kinds import DOCUMENT_KINDS, MONTHS_BACK
 from openum.cases.models import ServiceLine
 from openum.cases.queries import attachments_visible_to, current_lines, lines_visible_to
 from openum.cases.rules import OPEN_STATUSES
@@ -192,6 +193,7 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "chosen": f"ask-{leaf.key}" in kept.fields if kept.saved else leaf.key in asked,
             "matters": leaf.key in asked,
             "value": leaf.value.value,
+            "months": kept.fields.get(f"months-{leaf.key}", ""),
         }
         for leaf in ask_first
     ]  # fmt: skip
@@ -213,7 +215,17 @@ def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "proposed": proposed,
         "form": form,
         "refusal": refusal,
-        "extra": [(number, kept.fields.get(f"textx{number}", "")) for number in range(1, 3)],
+        "extra": [
+            {
+                "number": number,
+                "text": kept.fields.get(f"textx{number}", ""),
+                "kind": kept.fields.get(f"kindx{number}", "other"),
+                "months": kept.fields.get(f"monthsx{number}", ""),
+            }
+            for number in range(1, 3)
+        ],
+        "kinds": DOCUMENT_KINDS,
+        "times": MONTHS_BACK,
         "kept": kept,
     }
     return render(request, "review/ask.html", context, status=status)
@@ -227,10 +239,15 @@ def _items(request: HttpRequest, line: ServiceLine) -> list[ItemAsked]:
         number = key.removeprefix("text")
         text = request.POST[key].strip()
         if text and (number.startswith("x") or request.POST.get(f"ask{number}")):
+            months = request.POST.get(f"months{number}", "")
+            is_limited = months != "" and months in dict(MONTHS_BACK)
+            if is_limited:
+                text = f"{text} (of the {months} months before the service)"
             items.append(
                 ItemAsked(
                     line=line, text=text[:2000], leaf=request.POST.get(f"leaf{number}", "")[:40],
                     document_kind=request.POST.get(f"kind{number}", "")[:60],
+                    months_back=int(months) if is_limited else None,
                 )
             )  # fmt: skip
     return items

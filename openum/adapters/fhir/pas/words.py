@@ -165,4 +165,8 @@ DOCUMENT_LOINC = {
 """LOINC attachment codes of the kinds of document we ask for; any other kind is asked for as medical records."""
 
 MONTHS_BACK_LOINC = {3: "18804-5"}
-"""LOINC attachment modifiers by the months before the service that records are wanted of."""
+"""LOINC attachment modifiers by the months before the service that records are wanted of.
+
+Only three months: an example of the guide has its code. LOINC has codes for other spans; none is in the guides at hand,
+and a wrong code would ask for other records. `openum.cases.kinds.MONTHS_BACK` offers no more than stands here.
+"""
