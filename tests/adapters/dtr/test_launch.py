@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import html
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -13,6 +15,7 @@ from openum.accounts.connections.servers import ServerRefused
 from openum.adapters.fhir.crd import remote
 from openum.adapters.fhir.dtr.client import launching
 from openum.adapters.fhir.dtr.client.launching import LIFE, LaunchRefused, begin, finish
+from openum.db import clock
 from openum.forms.models import Filling
 from tests.adapters.crd.conftest import crd
 from tests.adapters.crd.kit import call, information, order
@@ -34,7 +37,7 @@ class Ehr:
     """A record system that says what it was asked."""
 
     def __init__(self, smart=None, token=None):
-        self.smart, self.token, self.asked = smart or SMART, token or TOKEN, []
+        self.smart, self.token, self.asked, self.chart = smart or SMART, token or TOKEN, [], CHART
 
     def __call__(self, address, headers, until, form):
         self.asked.append((address, dict(parse_qsl(form.decode())) if form else None))
@@ -45,7 +48,7 @@ class Ehr:
 
     def read(self, url, token, until):
         self.asked.append((url, token))
-        found = CHART.get(url.removeprefix(f"{EHR}/"), {"resourceType": "Bundle", "type": "searchset"})
+        found = self.chart.get(url.removeprefix(f"{EHR}/"), {"resourceType": "Bundle", "type": "searchset"})
         return json.dumps(found).encode()
 
 
@@ -149,6 +152,50 @@ def test_a_launch_from_the_plans_card_opens_its_form_filled_from_the_chart_once(
     again = office.get("/forms/launched/", {"state": state, "code": "c1"})
     assert (again.status_code, Filling.objects.count()) == (422, 1)
     assert "used already" in again.content.decode()
+
+
+def _hidden(page, name):
+    return re.search(f'name="{name}" value="([^"]*)"', page)[1]
+
+
+def _chosen(page, words):
+    return html.unescape(re.search(f'value="([^"]*)"[^>]*><label[^>]*>{words}', page)[1])
+
+
+def test_a_launch_that_names_no_order_offers_the_forms_of_its_patient(crd, office):
+    told = crd.ask(call(order("72148", id="o1"), order("27447", id="o2")))
+    assert len(told["systemActions"]) == 2
+    office.ehr.token = TOKEN | {"patient": "p1"}
+    office.ehr.chart = {"Patient/p1": CHART["Patient/p9"] | {"id": "p1"}}
+    state = sent_to(office)
+    page = office.get("/forms/launched/", {"state": state, "code": "c1"}).content.decode()
+    assert page.count('type="radio"') == 2
+    assert "one-reading" not in json.dumps(dict(office.session)) + page
+    fields = {"state": state, "key": _hidden(page, "key"), "choice": _chosen(page, "[^<]*27447")}
+    opened = office.post("/forms/launched/", fields)
+    row = Filling.objects.get()
+    assert opened.headers["Location"] == f"/forms/{row.public_id}/"
+    assert row.context["orders"] == ["ServiceRequest/o2"]
+    assert "/KNEE-ARTH/" in row.form
+    again = office.post("/forms/launched/", fields)
+    assert (again.status_code, Filling.objects.count()) == (422, 1)
+
+
+def test_a_choice_with_another_key_or_too_late_opens_nothing(crd, office, monkeypatch):
+    crd.ask(call(order("72148")))
+    office.ehr.token = TOKEN | {"patient": "p1"}
+    state = sent_to(office)
+    page = office.get("/forms/launched/", {"state": state, "code": "c1"}).content.decode()
+    choice = {"state": state, "choice": _chosen(page, "[^<]*72148")}
+    assert office.post("/forms/launched/", choice | {"key": "forged"}).status_code == 422
+    state = sent_to(office)
+    page = office.get("/forms/launched/", {"state": state, "code": "c1"}).content.decode()
+    later = clock.real_now() + LIFE + timedelta(seconds=1)
+    monkeypatch.setattr(clock, "real_now", lambda: later)
+    late = office.post("/forms/launched/", choice | {"state": state, "key": _hidden(page, "key")})
+    assert late.status_code == 422
+    assert "too old" in late.content.decode()
+    assert Filling.objects.count() == 0
 
 
 def test_a_launch_about_no_order_we_know_is_told_so(office):

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from openum.accounts.gate import actor, needs
 from openum.accounts.models import Organization
 from openum.accounts.queries import organizations_visible_to
 from openum.accounts.rules import Permission
+from openum.adapters.fhir.dtr.client.choosing import Choice, choices, opened_with, possible, sealed
 from openum.adapters.fhir.dtr.client.launching import MOST_OPEN, Granted, LaunchRefused, begin, finish, servers_for
 from openum.adapters.fhir.dtr.client.opened import opened
 from openum.adapters.fhir.dtr.client.records import from_server
@@ -23,7 +24,6 @@ from openum.db import clock
 from openum.forms import filling as fillings
 from openum.forms.items import read_form
 from openum.forms.models import Filling
-from openum.needs.queries import assertions_of_user
 from openum.vocabulary.errors import OpenUMError
 
 _KEPT = "smart_launches"
@@ -51,43 +51,64 @@ def launch(request: HttpRequest) -> HttpResponse:
     return redirect(where)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @needs(Permission.SUBMIT_REQUEST)
 def launched(request: HttpRequest) -> HttpResponse:
-    """Finish a launch: exchange the code, begin the form that the launch is about, and fill it from the records."""
+    """Finish a launch: exchange the code, and begin the form that it is about, filled in from the records.
+
+    Where it may be about several forms, a person chooses one, which comes back as a POST.
+    """
     held: dict[str, Any] = request.session.get(_KEPT, {})
-    kept = held.pop(request.GET.get("state", ""), None)
+    sent = request.POST if request.method == "POST" else request.GET
+    state = sent.get("state", "")
+    kept = held.pop(state, None)
     request.session[_KEPT] = held
     request.session.save()  # used from here on, whatever comes of it
     try:
-        granted = finish(kept, request.GET.dict(), at=clock.real_now())
-        row = _begun(request, granted)
+        if request.method == "POST":
+            granted = opened_with(sent.get("key", ""), kept, at=clock.real_now())
+        else:
+            granted = finish(kept, sent.dict(), at=clock.real_now())
+        offered = _offered(request, granted)
+        chosen = next((one for one in offered if one.name == sent.get("choice")), None)
+        if chosen is None and (len(offered) > 1 or not granted.context):
+            key, kept = sealed(granted, at=clock.real_now())
+            request.session[_KEPT] = {**held, state: kept}
+            return render(request, "dtr/launch_choice.html", {"choices": offered, "state": state, "key": key})
+        row = _begun(request, granted, chosen or offered[0])
     except OpenUMError as refusal:
         return _refused(request, refusal)
     return redirect("fhir:form", public_id=row.public_id)
 
 
-def _begun(request: HttpRequest, granted: Granted) -> Filling:
-    """Begin the form of the order that the launch names.
+def _offered(request: HttpRequest, granted: Granted) -> list[Choice]:
+    """Return the forms that a launch may be about.
 
     Raises:
-        LaunchRefused: the office was told of no such order, or no form belongs to it.
+        LaunchRefused: none.
+    """
+    rows, at = possible(actor(request), granted), clock.now()
+    shelves = {
+        row.plan_id: shelf_for(row.plan, site=_site(request), day=at.astimezone(ZoneInfo(row.plan.time_zone)).date())
+        for row in rows
+    }
+    return choices(rows, shelves)
+
+
+def _begun(request: HttpRequest, granted: Granted, choice: Choice) -> Filling:
+    """Begin the form of an order.
+
+    Raises:
+        LaunchRefused: the person works for no practice.
         RecordsNotRead: the server gave no patient.
     """
     user, at = actor(request), clock.now()
-    told = assertions_of_user(user).filter(assertion_id=granted.context or None).select_related("plan")
-    assertion = told.order_by("-last_told_at", "-pk").first()
+    assertion, found = choice.assertion, choice.found
     office = next((one for one in organizations_visible_to(user) if one.kind == Organization.PROVIDER), None)
-    if assertion is None or office is None or not assertion.questionnaires:
-        raise LaunchRefused(
-            "The launch names no order that a form of the plan belongs to. Open the form from the plan's card, or begin "
-            "it here under Forms."
-        )
+    if office is None:
+        raise LaunchRefused("Forms are filled in for a practice. Ask your administrator to add you to one.")
     day = at.astimezone(ZoneInfo(assertion.plan.time_zone)).date()
     shelf = shelf_for(assertion.plan, site=_site(request), day=day)
-    found = shelf.find("Questionnaire", assertion.questionnaires[0])
-    if found is None:
-        raise LaunchRefused("The plan no longer hands out the form of this order. Begin another one under Forms.")
     logic = found.volume.logic(read_form(found.resource))
     read = from_server(
         logic, server=granted.server, patient=granted.patient, token=granted.token, servers=servers_for(user)
