@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from openum import audit
 from openum.adapters.fhir.bundle import Bundle
+from openum.adapters.fhir.dtr.wanted import forms_asked
 from openum.adapters.fhir.elements import text
 from openum.adapters.fhir.letters import communication_of as letter_of
 from openum.adapters.fhir.outcome import Json
@@ -32,7 +33,6 @@ from openum.adapters.fhir.pas.view import AnswerView, AskView, Part
 from openum.adapters.fhir.rest import Exchange, answered, interact, nothing_here
 from openum.adapters.fhir.search import (
     Query,
-    check_format,
     id_of,
     ids_of,
     instants,
@@ -225,15 +225,22 @@ def _claim(row: Request, exchange: Exchange) -> Json:
 
 
 def _task(row: InformationRequest, exchange: Exchange) -> Json:
-    answer = _answer(row.request.case, row.request, exchange)
-    task = task_of(_question_view(row), answer, exchange.version)
+    answer, view = _answer(row.request.case, row.request, exchange), _question_view(row)
+    task = task_of(view, answer, exchange.version)
     if exchange.http.GET.get("_profile", "").partition("|")[0] != CDEX_PROFILE:
         return _alone(answer, row.request, exchange, task)
     case = row.request.case
     return attachment_request_of(
         task.resource, patient=answer.patient.resource, member_number=case.member.member_number,
-        case_number=case.number,
+        case_number=case.number, forms=_forms(row, view, exchange),
     )  # fmt: skip
+
+
+def _forms(row: InformationRequest, view: AskView, exchange: Exchange) -> dict[int, str]:
+    lines = {str(item.public_id): item.line for item in row.items.all()}
+    site = exchange.base_url.removesuffix(f"/fhir/{exchange.version.base}")
+    asked = [(item.line, lines[item.identifier]) for item in view.items if item.is_form]
+    return forms_asked(asked, client=exchange.client, site=site, at=exchange.at)
 
 
 def _question_view(row: InformationRequest) -> AskView:
@@ -340,7 +347,6 @@ def _search(kind: Kind, exchange: Exchange) -> HttpResponse:
 
 
 def _read(kind: Kind, identity: str, exchange: Exchange) -> HttpResponse:
-    check_format(exchange.http.GET.get("_format", ""))
     wanted = id_of(identity)
     row = kind.visible(exchange).filter(public_id=wanted).first() if wanted is not None else None
     if row is None:

@@ -12,6 +12,7 @@ from openum.accounts.services import register_client
 from openum.audit.models import EventRow
 from openum.cases.models import InformationItem
 from openum.directory.models import Member
+from openum.directory.queries import find_members
 from openum.forms.services import store_form
 from openum.forms.uploads import read_upload
 from openum.submission.arming import Armed, SandboxAnswer
@@ -20,7 +21,7 @@ from openum.submission.services import arm
 from tests.adapters.crd.conftest import crd
 from tests.adapters.crd.kit import call, information
 from tests.adapters.dtr.conftest import answers, coverage, of_kind, order, package_input, parameters, patient, split
-from tests.adapters.kit import message
+from tests.adapters.kit import message, resource
 from tests.world import knee_request, note, npi, send
 
 __all__ = ["crd"]
@@ -229,6 +230,24 @@ def test_a_task_that_asks_for_a_form_is_a_context_that_gets_it(dtr, stand_ins, w
         body["parameter"] = [one for one in body["parameter"] if one["name"] != "referenced"]
         bundles, _issues = dtr.bundles(body, token="sandbox-token")
         assert [one["entry"][0]["resource"]["url"] for one in bundles] == [STAND_INS]
+
+
+def test_a_context_says_who_of_a_family_under_one_number_is_meant(dtr, stand_ins, world, at, client):
+    arm(client=world.sandbox_client, armed=Armed(answer=SandboxAnswer.ASK_FOR_FORM), by=world.physician, at=at)
+    headers = {"Authorization": "Bearer sandbox-token"}
+    for given in ("Otto", "Ida"):
+        data = message("home-care")
+        resource(data, "Patient")["name"] = [{"family": "Newcomer", "given": [given]}]
+        resource(data, "Patient")["birthDate"] = f"19{len(given)}1-02-03"
+        sent = orjson.dumps(data)
+        client.post("/fhir/2.2/Claim/$submit", sent, content_type="application/fhir+json", headers=headers)
+    number = Member.objects.filter(plan=world.sandbox).earliest("pk").member_number
+    assert len(find_members(plan=world.sandbox, number=number)) == 2
+    question = InformationItem.objects.first().information_request
+    body = package_input(number=number, context=f"urn:uuid:{question.public_id}")
+    body["parameter"] = [one for one in body["parameter"] if one["name"] != "referenced"]
+    bundles, _issues = dtr.bundles(body, token="sandbox-token")
+    assert [one["entry"][0]["resource"]["url"] for one in bundles] == [STAND_INS]
 
 
 def test_no_other_plan_has_stand_ins(dtr, stand_ins):

@@ -130,6 +130,11 @@ class People:
                 return fitting[0].linked_to or fitting[0]
         return None
 
+    @property
+    def possible(self) -> frozenset[int]:
+        """Keys of everybody whom the numbers looked up so far could mean: more than one where a family has one number."""
+        return frozenset(row.pk for rows_found in self._families.values() for row in rows_found)
+
     def _on_file(self, sent: Json, member: Member, on: date) -> Covered:
         born = day(self.call.patient.get("birthDate"))
         is_certain = born is not None and member.birth_date == born

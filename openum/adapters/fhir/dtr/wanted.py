@@ -1,6 +1,6 @@
 """Which forms are wanted: named by address, following from orders, or from what a client was told before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,11 +16,11 @@ from openum.adapters.fhir.crd.orders import read_order
 from openum.adapters.fhir.crd.people import People
 from openum.adapters.fhir.crd.versions import VERSIONS as CRD_VERSIONS
 from openum.adapters.fhir.dtr.asked import Asked
-from openum.adapters.fhir.dtr.shelf import Found, Shelf, sandbox_form
+from openum.adapters.fhir.dtr.shelf import Found, Shelf, sandbox_form, shelf_for
 from openum.adapters.fhir.dtr.versions import Version
 from openum.adapters.fhir.elements import part, rows, text
 from openum.adapters.fhir.outcome import Issue
-from openum.cases.models import Case
+from openum.cases.models import Case, ServiceLine
 from openum.criteria.faces.fhir.addresses import Addresses
 from openum.criteria.faces.fhir.questionnaire import ADAPTIVE
 from openum.criteria.queries import guideline_for
@@ -50,6 +50,8 @@ class Wanted:
     issues: list[Issue] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
     member: Member | None = None
+    possible: frozenset[int] = frozenset()
+    """Keys of all whom the coverage could mean, where its numbers do not name one member alone."""
     is_answered: bool = False
     """Something was resolved, be it that nothing is needed."""
 
@@ -75,6 +77,7 @@ def wanted_for(asked: Asked, shelf: Shelf, *, version: Version, client: ApiClien
     _by_address(asked, shelf, wanted, client=client)
     _by_orders(call, people, shelf, wanted, client=client, site=site, today=today)
     if asked.context:
+        wanted.possible = people.possible
         _by_context(asked, shelf, wanted, client=client, site=site)
     return wanted
 
@@ -163,18 +166,11 @@ def _by_context(asked: Asked, shelf: Shelf, wanted: Wanted, *, client: ApiClient
     case = _case_of(client, asked.context)
     if case is not None and _is_of(case.member, wanted):
         wanted.is_answered = True
-        for line in case.lines.filter(replaced_by__isnull=True).order_by("sequence"):
-            guideline = guideline_for(line).guideline
-            found = (
-                shelf.find("Questionnaire", Addresses(site, guideline).canonical("Questionnaire"))
-                if guideline
-                else None
-            )
-            if found is not None:
-                wanted.add(found, order=_only_order(asked))
-        stand_in = None if wanted.wants else sandbox_form(shelf, client, adaptive=False)
-        if stand_in is not None:
-            wanted.add(stand_in, order=_only_order(asked))
+        lines = case.lines.filter(replaced_by__isnull=True).order_by("sequence")
+        found_for_lines = [found for line in lines if (found := form_of_line(line, shelf, site=site)) is not None]
+        stand_in = None if found_for_lines else sandbox_form(shelf, client, adaptive=False)
+        for found in found_for_lines or ([stand_in] if stand_in else []):
+            wanted.add(found, order=_only_order(asked))
         return
     wanted.issues.append(Issue(
         severity="warning", code="not-found", path="Parameters.parameter(context)",
@@ -182,8 +178,29 @@ def _by_context(asked: Asked, shelf: Shelf, wanted: Wanted, *, client: ApiClient
     ))  # fmt: skip
 
 
+def form_of_line(line: ServiceLine, shelf: Shelf, *, site: str) -> Found | None:
+    """Return the form of the guideline that a line is held to, or None."""
+    guideline = guideline_for(line).guideline
+    return shelf.find("Questionnaire", Addresses(site, guideline).canonical("Questionnaire")) if guideline else None
+
+
+def forms_asked(
+    lines: Iterable[tuple[int, ServiceLine]], *, client: ApiClient, site: str, at: datetime
+) -> dict[int, str]:
+    """Return the canonical of the form that each line is asked to answer, by the number the client knows it under."""
+    shelf = shelf_for(client.plan, site=site, day=at.astimezone(ZoneInfo(client.plan.time_zone)).date())
+    stand_in = sandbox_form(shelf, client, adaptive=False)
+    found = {number: form_of_line(line, shelf, site=site) or stand_in for number, line in lines}
+    return {number: form.label.canonical for number, form in found.items() if form is not None}
+
+
 def _is_of(member: Member | None, wanted: Wanted) -> bool:
-    """Say whether a context is about the person of the coverage; one about nobody on file fits nobody on file."""
+    """Say whether a context is about the person of the coverage; one about nobody on file fits nobody on file.
+
+    Where the coverage could mean several members of a family, a context about one of them says which.
+    """
+    if wanted.member is None and member is not None and member.pk in wanted.possible:
+        wanted.member = member
     return (member.pk if member else None) == (wanted.member.pk if wanted.member else None)
 
 

@@ -4,10 +4,13 @@ PAS carries its own Task, whose references lead into the answer's Bundle; the Ta
 provider are contained and say only what is needed to find them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from openum.adapters.fhir import codes
+from openum.adapters.fhir.codes import PAYER_QUESTIONNAIRE
 from openum.adapters.fhir.elements import rows
+from openum.adapters.fhir.pas.asks import code_of
 from openum.adapters.fhir.pas.items import concept
 
 Json = dict[str, Any]
@@ -19,7 +22,9 @@ _IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203"
 _LINE_NUMBER = f"{codes.PAS}extension-paLineNumber"
 
 
-def attachment_request_of(task: Json, *, patient: Json, member_number: str, case_number: str) -> Json:
+def attachment_request_of(
+    task: Json, *, patient: Json, member_number: str, case_number: str, forms: Mapping[int, str]
+) -> Json:
     """Return the same question as a Task of CDex.
 
     Args:
@@ -27,6 +32,7 @@ def attachment_request_of(task: Json, *, patient: Json, member_number: str, case
         patient: the Patient that the request named.
         member_number: by which records that come for it must name the person.
         case_number: our own number of the request, which records may name as well.
+        forms: the canonical of the form that is asked for, by line number.
     """
     tracking = task["identifier"][0]
     person: Json = {name: patient[name] for name in ("birthDate", "gender") if name in patient}
@@ -43,8 +49,10 @@ def attachment_request_of(task: Json, *, patient: Json, member_number: str, case
     ]
     use = {"system": _CLAIM_USE, "code": "preauthorization"}
     administrative = {"type": concept(_TEMPORARY, "admin-ref-number"), "value": case_number}
+    inputs = [_input(one, forms) for one in task["input"]]
     return {
         **task,
+        "code": concept(codes.PAS_TEMP, code_of("valueCanonical" in one for one in inputs)),
         "meta": {"profile": [PROFILE]},
         "contained": contained,
         "identifier": [{**tracking, "type": concept(_TEMPORARY, "tracking-id")}, administrative],
@@ -52,13 +60,32 @@ def attachment_request_of(task: Json, *, patient: Json, member_number: str, case
         "owner": {"reference": "#practitionerrole"},
         "reasonCode": {"coding": [use]},
         "reasonReference": {"identifier": {"value": case_number}},
-        "input": [_input(one) for one in task["input"]],
+        "input": inputs,
     }
 
 
-def _input(one: Json) -> Json:
-    """Return an input with its line number alone, written as this guide has it, in every version of PAS."""
+def _input(one: Json, forms: Mapping[int, str]) -> Json:
+    """Return an input in this guide's words, in every version of PAS: the line number alone, a form by its address.
+
+    PAS names a form by the context that gets it, this guide by its canonical. Where there is none to name, an answer to
+    the plan's questions is asked for as a document.
+    """
     if "extension" not in one:
         return one
     numbers = [held[name] for held in one["extension"] for name in ("valueInteger", "valuePositiveInt") if name in held]
-    return {**one, "extension": [{"url": _LINE_NUMBER, "valueInteger": number} for number in numbers]}
+    extensions = [{"url": _LINE_NUMBER, "valueInteger": number} for number in numbers]
+    if "valueCodeableConcept" in one:
+        return {**one, "extension": extensions}
+    canonical = next((forms[number] for number in numbers if number in forms), "")
+    if not canonical:
+        kind = concept(codes.PAS_TEMP, "attachments-needed")
+        return {
+            "extension": extensions,
+            "type": kind,
+            "valueCodeableConcept": concept(codes.LOINC, PAYER_QUESTIONNAIRE),
+        }
+    return {
+        "extension": extensions,
+        "type": concept(codes.PAS_TEMP, "questionnaire-context"),
+        "valueCanonical": canonical,
+    }
