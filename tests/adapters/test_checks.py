@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from openum.adapters.fhir.checks import MOST_TOLD
+from openum.adapters.fhir.checks import MOST_TOLD, PAS
 from openum.audit.models import EventRow
 from openum.cases.models import Request
 from openum.jobs.models import Job
@@ -38,6 +38,13 @@ def test_a_sandbox_is_told_every_fault_at_once(door):
     )
     assert any("Bundle.entry[4].resource.identifier" in one for one in told)
     assert not Job.objects.filter(kind="fhir.check_profiles").exists()
+
+
+def test_an_update_that_claims_the_profile_of_new_requests_is_told_of_its_own(door):
+    data = message("home-care-update")
+    resource(data, "Claim")["meta"] = {"profile": [f"{PAS}profile-claim"]}
+    (told,) = [one for one in _notes(door.submit(data, base="2.2")) if ".related:" in one]
+    assert told.endswith("Claim profile-claim-update in meta.profile of an update.")
 
 
 def _lumbar_with_faults(world):

@@ -95,3 +95,29 @@ def test_a_report_of_errors_is_told_its_own(dtr):
     answer = dtr.post("Questionnaire/$log-questionnaire-errors", {"resourceType": "Parameters", "parameter": parameter})
     severities = [issue["severity"] for issue in answer.json()["issue"]]
     assert severities == ["information", "warning"]
+
+
+def test_a_report_of_errors_is_held_to_its_profile_where_it_follows_the_profile():
+    outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "invalid"}]}
+    address = "/fhir/2.0/Questionnaire/$log-questionnaire-errors"
+    named = [{"name": "operationOutcome", "resource": outcome}]
+    assert paths(address, {"resourceType": "Parameters", "parameter": named}, is_thorough=True) == ["Parameters"]
+    by_operation = [{"name": "Questionnaire", "valueCanonical": "x"}, {"name": "OperationOutcome", "resource": outcome}]
+    assert paths(address, {"resourceType": "Parameters", "parameter": by_operation}, is_thorough=True) == []
+
+
+def test_answers_so_far_sent_bare_are_held_to_the_profile_of_adaptive_answers():
+    answers = {"resourceType": "QuestionnaireResponse", "status": "in-progress", "questionnaire": "#x"}
+    address = "Questionnaire/$next-question"
+    assert paths(f"/fhir/2.0/{address}", answers, is_thorough=True) == []
+    assert "QuestionnaireResponse.contained" in paths(f"/fhir/2.2/{address}", answers, is_thorough=True)
+
+
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+def test_an_expansion_counts_the_faults_of_what_asked_for_it(dtr, base):
+    sets = dtr.get("ValueSet?_count=1", base=base).json()
+    url = sets["entry"][0]["resource"]["url"]
+    asked = {"resourceType": "Parameters", "parameter": [{"name": "url", "valueUri": url}]}
+    assert "X-Request-Faults" not in dtr.post("ValueSet/$expand", asked, base=base).headers
+    answer = dtr.post("ValueSet/$expand", asked | {"parametr": []}, base=base)
+    assert (answer.status_code, answer.headers["X-Request-Faults"]) == (200, "1")

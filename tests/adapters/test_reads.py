@@ -1,6 +1,7 @@
 """What a client may read and find: its organization's requests, as they stand, and nobody else's."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -16,6 +17,8 @@ from openum.adapters.fhir.validation import EDITIONS, check
 from openum.audit.models import EventRow
 from openum.cases.models import Case, InformationItem, InformationRequest, Request
 from openum.cases.services import settle_items
+from openum.forms.services import store_form
+from openum.forms.uploads import read_upload
 from tests.adapters.conftest import actions, claim_response
 from tests.adapters.kit import message, resource
 from tests.conformance import tables
@@ -384,6 +387,24 @@ def test_the_format_in_the_address_is_asked_before_the_header(client):
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("GET", "metadata"), ("GET", "Subscription/$status"), ("GET", "Questionnaire/x"), ("POST", "Claim/$submit")],
+)
+def test_every_fhir_address_refuses_another_format_in_the_address(client, method, address):
+    answer = client.generic(method, f"/fhir/2.2/{address}?_format=xml", headers={"Accept": "application/fhir+json"})
+    assert answer.status_code == 406
+    assert orjson.loads(answer.content)["issue"][0]["expression"] == ["http._format"]
+
+
+def test_a_call_without_a_token_is_told_where_one_comes_from(door, client):
+    answer = client.get("/fhir/2.2/ClaimResponse")
+    assert answer.status_code == 401
+    issue = answer.json()["issue"][0]
+    assert (issue["code"], issue["expression"]) == ("login", ["http.Authorization"])
+    assert ".well-known/smart-configuration" in issue["diagnostics"]
+
+
 CDEX_TASK = "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-task-attachment-request"
 
 
@@ -404,3 +425,27 @@ def test_a_question_is_read_as_a_task_of_cdex(door, client, base):
     assert [one["id"] for one in task["contained"]] == ["patient", "practitionerrole"]
     assert task["contained"][0]["identifier"][0]["value"] == case.member.member_number
     assert len(task["input"]) == len(own["input"])
+
+
+@pytest.mark.parametrize("base", ["2.0", "2.2"])
+@pytest.mark.parametrize("has_form", [True, False])
+def test_a_form_is_asked_for_in_the_words_of_cdex(door, client, at, base, has_form):
+    if has_form:
+        file = Path("policies/sandbox/forms/any-order.json")
+        upload = read_upload([orjson.loads(file.read_bytes())])
+        world = door.world
+        store_form(upload=upload, plan=world.sandbox, source="test", effective_from=at.date(), by=world.engine, at=at)
+    door.arm("ask_for_form")
+    door.submit(message("home-care"), base=base)
+    question = InformationRequest.objects.earliest("pk")
+    headers = {"Authorization": "Bearer sandbox-token"}
+    task = client.get(f"/fhir/{base}/Task/{question.public_id}", {"_profile": CDEX_TASK}, headers=headers).json()
+    assert check(task, profiles=(CDEX_TASK,), edition=EDITIONS[base]).errors == ()
+    asked = [one for one in task["input"] if one["type"]["coding"][0]["code"] != "payer-url"]
+    kinds = {one["type"]["coding"][0]["code"] for one in asked}
+    if has_form:
+        assert kinds == {"questionnaire-context"}
+        assert {one["valueCanonical"].partition("|")[0] for one in asked} == {upload.questionnaire["url"]}
+    else:
+        assert kinds == {"attachments-needed"}
+        assert {one["valueCodeableConcept"]["coding"][0]["code"] for one in asked} == {"102089-0"}

@@ -22,6 +22,15 @@ FAULTS_HEADER = "X-Request-Faults"
 _CRD = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/profile-"
 _BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription"
 _CDEX = "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/"
+_OPERATIONS = {
+    "$questionnaire-package": f"{DTR}dtr-qpackage-input-parameters",
+    "$next-question": f"{DTR}dtr-next-question-input-parameters",
+    "$log-questionnaire-errors": f"{DTR}dtr-log-errors-input-parameters",
+    "$submit": REQUEST_PROFILE,
+    "$inquire": f"{PAS}profile-pas-inquiry-request-bundle",
+    "$submit-attachment": f"{_CDEX}cdex-parameters-submit-attachment",
+}
+"""What the guides say of the body of each operation."""
 _FHIR = re.compile(r"^/fhir/(?P<base>[^/]+)/(?P<rest>.+?)/?$")
 _HOOK = re.compile(r"^/crd/(?P<base>[^/]+)/cds-services/[^/]+$")
 _USER = re.compile(r"^(Practitioner|PractitionerRole|Patient|RelatedPerson)/[^/]+$")
@@ -59,19 +68,21 @@ def _found(address: str, data: object, is_thorough: bool) -> Iterator[Issue]:
 
 def _profiles(rest: str, data: Json, edition: Edition) -> Iterator[str]:
     """Yield what a guide says the body of an operation conforms to, where this edition has it."""
-    if data.get("resourceType") not in {"Bundle", "Parameters", "Subscription"}:
-        return
-    wanted = {
-        "$questionnaire-package": f"{DTR}dtr-qpackage-input-parameters",
-        "$next-question": f"{DTR}dtr-next-question-input-parameters",
-        "$submit": REQUEST_PROFILE,
-        "$inquire": f"{PAS}profile-pas-inquiry-request-bundle",
-        "$submit-attachment": f"{_CDEX}cdex-parameters-submit-attachment",
-    }.get(rest.rpartition("/")[2])
-    if wanted is None and rest.partition("/")[0] == "Subscription" and "$" not in rest:
+    kind, operation = data.get("resourceType"), rest.rpartition("/")[2]
+    wanted = _OPERATIONS.get(operation) if kind in {"Bundle", "Parameters"} else None
+    if kind == "QuestionnaireResponse" and operation == "$next-question":
+        wanted = f"{DTR}dtr-questionnaireresponse-adapt"
+    if operation == "$log-questionnaire-errors" and _is_named_by_the_operation(data):
+        wanted = None
+    if kind == "Subscription" and rest.partition("/")[0] == "Subscription" and "$" not in rest:
         wanted = _BACKPORT
     if wanted is not None and is_known(wanted, edition):
         yield wanted
+
+
+def _is_named_by_the_operation(data: Json) -> bool:
+    """Say whether parameters have the names of the OperationDefinition of 2.0.1, which differ from its profile's."""
+    return any(one.get("name") in {"Questionnaire", "OperationOutcome"} for one in rows(data.get("parameter")))
 
 
 def _of_resource(

@@ -25,6 +25,11 @@ _ISSUE_CODES = {
     422: "processing",
     429: "throttled",
 }
+_CURES = {
+    401: "Get an access token as .well-known/smart-configuration of this base says, and send it: Authorization: Bearer.",
+    429: "Wait for as many seconds as Retry-After says.",
+}
+"""How to go on after a refusal that is about the caller, where its sentence does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +63,11 @@ def refused(error: OpenUMError) -> HttpResponse:
     """Answer a refusal: of a message with its own issue, of anything else with the sentence."""
     if isinstance(error, MessageRefused):
         return outcome(error.issue, error.http_status)
-    response = outcome(Issue(code=_ISSUE_CODES.get(error.status, "processing"), text=error.sentence), error.status)
+    issue = Issue(
+        code=_ISSUE_CODES.get(error.status, "processing"), text=error.sentence, cure=_CURES.get(error.status, ""),
+        path="http.Authorization" if error.status in {401, 403} else "",
+    )  # fmt: skip
+    response = outcome(issue, error.status)
     return tell_how(response, error)
 
 
@@ -94,9 +103,36 @@ _JSON_RANGES = frozenset(
 )
 
 
+_FORMATS = frozenset({"", "json", "text/json", "application/json", "application/fhir+json"})
+
+
+def check_format(wanted: str) -> None:
+    """Refuse another `_format` than JSON.
+
+    Raises:
+        MessageRefused: 406.
+    """
+    if wanted.partition(";")[0].strip().lower().replace(" ", "+") not in _FORMATS:
+        raise MessageRefused(
+            Issue(
+                code="not-supported",
+                path="http._format",
+                text="Answers are FHIR JSON only.",
+                cure="Ask for _format=json, or for nothing.",
+            ),
+            http_status=406,
+        )
+
+
 def unacceptable(request: HttpRequest) -> HttpResponse | None:
     """Return the refusal of a call that takes no JSON back (HTTP 406), or None. `_format` is asked before the header."""
-    if "_format" in request.GET or accepts_json(request.headers.get("Accept", "")):
+    if "_format" in request.GET:
+        try:
+            check_format(request.GET["_format"])
+        except MessageRefused as refusal:
+            return refused(refusal)
+        return None
+    if accepts_json(request.headers.get("Accept", "")):
         return None
     return outcome(
         Issue(

@@ -16,14 +16,13 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcome
-from openum.adapters.fhir.rest import Exchange
+from openum.adapters.fhir.rest import Exchange, check_format
 from openum.vocabulary.identifiers import new_uuid7
 
 Json = dict[str, Any]
 
 MOST_RESULTS = 100
 USUAL_RESULTS = 20
-_FORMATS = frozenset({"", "json", "application/json", "application/fhir+json"})
 _OF_EVERY_SEARCH = frozenset({"_count", "_offset", "_format", "_pretty"})
 _PREFIXES = ("eq", "ge", "le", "gt", "lt")
 
@@ -72,20 +71,6 @@ def query_of(exchange: Exchange, known: frozenset[str]) -> Query:
         offset=_number(given, "_offset", 0),
         left_out=tuple(left_out),
     )
-
-
-def check_format(wanted: str) -> None:
-    """Refuse another format than JSON (HTTP 406)."""
-    if wanted.partition(";")[0].strip().replace(" ", "+") not in _FORMATS:
-        raise MessageRefused(
-            Issue(
-                code="not-supported",
-                path="http._format",
-                text="Answers are FHIR JSON only.",
-                cure="Ask for _format=json, or for nothing.",
-            ),
-            http_status=406,
-        )
 
 
 def _listed(known: frozenset[str]) -> str:

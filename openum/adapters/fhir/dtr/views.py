@@ -23,7 +23,7 @@ from openum.adapters.fhir.dtr.versions import VERSIONS, Version
 from openum.adapters.fhir.incoming import FAULTS_HEADER, faults_of_message
 from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcome
 from openum.adapters.fhir.rest import Exchange, answered, interact
-from openum.adapters.fhir.search import check_format, query_of, searchset
+from openum.adapters.fhir.search import query_of, searchset
 
 Json = dict[str, Any]
 
@@ -93,12 +93,14 @@ def _expand(exchange: Exchange, identity: str) -> HttpResponse:
     if http.method in {"GET", "HEAD"}:
         given: list[Any] = [{"name": name, "valueString": value} for name, value in http.GET.items()]
         asked: Json = {"resourceType": "Parameters", "parameter": given}
+        faults: list[Issue] = []
     else:
         asked = as_parameters(_body(exchange), needs="Send Parameters with “url”.")
+        faults = _faults(exchange, asked)
     if identity:
         url = find_one("ValueSet", identity, shelf).label.canonical
         asked = {"resourceType": "Parameters", "parameter": [*_without_url(asked), {"name": "url", "valueUri": url}]}
-    return answered(answer_expand(asked, shelf, at=exchange.at))
+    return _counted(answered(answer_expand(asked, shelf, at=exchange.at)), faults)
 
 
 def _without_url(asked: Json) -> list[Any]:
@@ -111,7 +113,6 @@ def _without_url(asked: Json) -> list[Any]:
 
 
 def _read(exchange: Exchange, kind: str, identity: str) -> HttpResponse:
-    check_format(exchange.http.GET.get("_format", ""))
     found = find_one(kind, identity, _shelf(exchange))
     return answered(to_bytes(written(found, _version(exchange), base_url=exchange.base_url)))
 

@@ -14,7 +14,7 @@ from openum.adapters.fhir.outcome import Issue, MessageRefused, operation_outcom
 from openum.adapters.fhir.pas.response import to_bytes
 from openum.adapters.fhir.pas.versions import VERSIONS
 from openum.adapters.fhir.rest import Exchange, answered, interact, nothing_here, outcome, wishes_of
-from openum.adapters.fhir.search import check_format, id_of, ids_of, page_of, query_of, searchset
+from openum.adapters.fhir.search import id_of, ids_of, page_of, query_of, searchset
 from openum.adapters.fhir.subscriptions import notifications, queries, services
 from openum.adapters.fhir.subscriptions.models import Subscription
 from openum.adapters.fhir.subscriptions.reading import wanted_of
@@ -109,7 +109,6 @@ def _gone() -> HttpResponse:
 
 
 def _read(exchange: Exchange, public_id: str) -> HttpResponse:
-    check_format(exchange.http.GET.get("_format", ""))
     row = _row(exchange, public_id)
     if row is None:
         return nothing_here()
