@@ -1,0 +1,120 @@
+"""Queues, people's days, rules and some tasks of the demo plan; the open requests are then routed and given out.
+
+The rules are in force from the present day on, so the earlier cases stay as they were decided: without them.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from openum import audit
+from openum.accounts.models import Specialty, User
+from openum.cases.models import Case
+from openum.cases.services import write_note
+from openum.work import services
+from openum.work.models import Queue
+from openum.work.queries.people import local_day
+from openum.work.queries.routing import open_lines
+from openum.work.rules.facts import Stage
+from openum.work.rules.routing import read_routing
+from samples.acting import Stage as Theatre
+
+_HOURS = {day: ["07:00", "19:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+_FIELDS = {
+    "N. Quartey": ("orthopaedics",),
+    "S. Toledo": ("psychiatry",),
+    "J. Abara": ("orthopaedics", "physical medicine"),
+}
+
+
+def build(theatre: Theatre) -> int:
+    """Set the demo plan's work up and give out what is open; return how many lines found a person."""
+    plan, at = theatre.places.plan, theatre.until
+    keeper = theatre.staff.director
+    if keeper is None:
+        return 0
+    with transaction.atomic(), audit.batch():
+        _people(theatre, keeper)
+        _queues(theatre, keeper)
+        text = (Path(settings.OPENUM_POLICIES) / "routing" / "harbor.yaml").read_text(encoding="utf-8")
+        shipped = read_routing(text).effective_from.isoformat()
+        today = local_day(plan, at).isoformat()
+        services.publish_routing(
+            text=text.replace(f"effective_from: {shipped}", f"effective_from: {today}"), plan=plan, by=keeper, at=at
+        )
+        for file in sorted((Path(settings.OPENUM_POLICIES) / "checklists").glob("*.yaml")):
+            services.publish_checklist(path=file, by=theatre.engine, at=at, plan=plan)
+        last = 1
+        while last:
+            _, last = services.reroute_open_lines(plan=plan, after=last, count=500, by=theatre.engine, at=at)
+        given = services.give_out(plan=plan, by=theatre.engine, at=at)
+        _around(theatre, keeper)
+    return given
+
+
+def _people(theatre: Theatre, keeper: User) -> None:
+    staff, at = theatre.staff, theatre.until
+    languages = {"S. Toledo": ("es",), "B. Rosario": ("es",)}
+    for user in (*staff.nurses, *_physicians(theatre)):
+        services.set_capacity(user=user, points_a_day=160, languages=languages.get(user.name, ()), by=keeper, at=at)
+    Specialty.objects.bulk_create(
+        [Specialty(user=user, name=name) for user in staff.nurses for name in _FIELDS.get(user.name, ())]
+    )
+    first = local_day(theatre.places.plan, at)
+    for user, kind, begins, days, left in (
+        (staff.nurses[-1], "away", 0, 3, 0), (staff.nurses[2], "training", 2, 1, 50), (_physicians(theatre)[1], "away", 4, 5, 0),
+    ):  # fmt: skip
+        services.record_absence(
+            user=user, kind=kind, first_day=first + timedelta(days=begins), back_on=first + timedelta(days=begins + days),
+            percent_left=left, by=keeper, at=at,
+        )  # fmt: skip
+
+
+def _physicians(theatre: Theatre) -> list[User]:
+    found = [*theatre.staff.physicians, theatre.staff.orthopaedist]
+    return list(dict.fromkeys(user for user in found if user is not None))
+
+
+def _queues(theatre: Theatre, keeper: User) -> None:
+    nurses, physicians = theatre.staff.nurses, _physicians(theatre)
+    plan, at = theatre.places.plan, theatre.until
+    made: dict[str, Queue] = {}
+    for key, name, people, backup in (
+        ("general-rn", "General RN", nurses, ""), ("ortho-rn", "Ortho RN", nurses[:2], "general-rn"),
+        ("behavioural-rn", "Behavioural RN", nurses[2:3], "general-rn"), ("stays-rn", "Stays RN", nurses[3:], "general-rn"),
+        ("intake-rn", "Member calls RN", nurses[2:3], "general-rn"), ("general-md", "Physicians", physicians, ""),
+        ("ortho-md", "Ortho physicians", physicians[-1:], "general-md"),
+    ):  # fmt: skip
+        is_nurse = key.endswith("rn")
+        made[key] = services.keep_queue(
+            plan=plan, key=key, name=name, stage=Stage.NURSE if is_nurse else Stage.PHYSICIAN, owner=keeper, people=people,
+            licence_kind="registered nurse" if is_nurse else "physician", hours=_HOURS, backup=made.get(backup), by=keeper,
+            at=at,
+        )  # fmt: skip
+
+
+def _around(theatre: Theatre, keeper: User) -> None:
+    """Some tasks, a tag, a note that names a colleague, and a watched case, on the latest open cases."""
+    plan, at, nurses = theatre.places.plan, theatre.until, theatre.staff.nurses
+    lines = list(open_lines(plan).order_by("-pk")[:6])
+    texts = (
+        "Call the practice for the therapy dates",
+        "Ask whether the surgery date holds",
+        "Check the network of the pavilion",
+    )
+    for number, (line, title) in enumerate(zip(lines, texts, strict=False), start=1):
+        due = at + timedelta(hours=4 * number)
+        services.make_task(
+            plan=plan, case=line.case, title=title, owner=nurses[0] if number < 3 else None,
+            queue=None if number < 3 else Queue.objects.get(plan=plan, key="general-rn"), due_at=due,
+            remind_at=min(due, at + timedelta(hours=1)), by=nurses[1], at=at,
+        )  # fmt: skip
+    if lines:
+        services.tag_cases(line_ids=[line.public_id for line in lines[:2]], word="look together", by=nurses[1], at=at)
+        case: Case = lines[0].case
+        handle = nurses[0].email.partition("@")[0]
+        text = f"@{handle} please look at the second page; the dates differ."
+        write_note(case=case, text=text, by=nurses[1], at=at, is_part_of_record=False)
+        services.watch(case=case, by=nurses[0], at=at)
