@@ -61,7 +61,8 @@ class Row:
     because: str
     """Why it is in its queue."""
     tags: tuple[str, ...]
-    line_number: int
+    choose: str
+    """How the box that chooses the row is called."""
 
 
 def _binding(rows: QuerySet[Clock]) -> QuerySet[Clock]:
@@ -204,7 +205,7 @@ def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
     )
     held = held_of([line.pk for line in lines])
     tags = tags_of({line.case_id for line in lines}) if held else {}
-    today = at.date()
+    today, choose = at.date(), _("Choose %(number)s, line %(line)s")
     rows = []
     for line in lines:
         face = faces.get(line.case_id)
@@ -232,7 +233,7 @@ def rows_of(lines: Sequence[ServiceLine], *, at: datetime) -> list[Row]:
                 queue=place.queue if place else "",
                 because=place.because if place else "",
                 tags=tuple(tags.get(line.case_id, ())),
-                line_number=line.sequence,
+                choose=choose % {"number": line.case.number, "line": line.sequence},
             )
         )
     return rows

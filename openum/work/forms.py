@@ -181,8 +181,18 @@ def read_hours(text: str) -> dict[str, list[str]]:
 
 
 def write_hours(hours: dict[str, list[str]]) -> str:
-    """Write hours as the form reads them."""
-    return ", ".join(f"{day} {hours[day][0]}-{hours[day][1]}" for day in DAYS if day in hours)
+    """Write hours as the form reads them, days in a row with the same hours together."""
+    runs: list[tuple[int, int, list[str]]] = []
+    for number, day in enumerate(DAYS):
+        if day not in hours:
+            continue
+        if runs and runs[-1][1] == number - 1 and runs[-1][2] == hours[day]:
+            runs[-1] = (runs[-1][0], number, hours[day])
+        else:
+            runs.append((number, number, hours[day]))
+    return ", ".join(
+        f"{DAYS[first]}{f'-{DAYS[last]}' if last > first else ''} {span[0]}-{span[1]}" for first, last, span in runs
+    )
 
 
 class RulesForm(NamedForm):

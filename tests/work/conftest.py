@@ -1,7 +1,7 @@
 """The small world with queues, people and rules."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -56,6 +56,11 @@ def nurse(world: World, name: str, *specialties: str, state: str = "EX") -> User
 @pytest.fixture
 def desk(world, at):
     """Queues, people and published rules."""
+    return make_desk(world, at)
+
+
+def make_desk(world: World, at: datetime) -> Desk:
+    """Make queues, people and rules."""
     director = register_person(
         email="director@test.invalid", name="Director", password="a long test pass phrase",
         roles=[(Role.DIRECTOR, world.plan, None)],

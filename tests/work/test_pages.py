@@ -50,7 +50,7 @@ def test_a_queue_is_kept_and_closed_on_its_page(case, desk):
     queue = Queue.objects.get(key="sleep-rn")
     assert (queue.skills, queue.hours["fri"]) == (["sleep medicine"], ["08:00", "17:00"])
     address = f"/work/queues/{queue.public_id}/"
-    assert "mon 08:00-17:00" in client.get(address).content.decode()
+    assert "mon-fri 08:00-17:00" in client.get(address).content.decode()
     answer = client.post(address, {**given, "hours": "someday 8-9"})
     assert (answer.status_code, "is not understood" in text(answer)) == (422, True)
     answer = client.post(address, {**given, "hours": "mon 17:00-08:00"})
@@ -103,11 +103,14 @@ def test_people_keep_their_own_days_and_who_keeps_the_work_everybodys(case, desk
     answer = client.post("/work/days/", {**days, "person": str(nurse.public_id)})
     assert (answer.status_code, "overlap an absence" in text(answer)) == (422, True)
     assert "away" in text(client.get("/work/days/"))
+    half = {**days, "kind": "training", "first_day": "2026-11-20", "back_on": "2026-11-21", "percent_left": "50"}
+    assert client.post("/work/days/", {**half, "person": str(nurse.public_id)}).status_code == 302
+    assert "30 training" in text(client.get("/work/days/"))
     assert client.get("/work/days/?week=2").status_code == 200
-    absence = Absence.objects.get()
+    absence = Absence.objects.get(kind="away")
     assert browser_of(desk.ortho_nurse).post(f"/work/days/{absence.public_id}/cancel/").status_code == 404
     assert browser_of(desk.director).post(f"/work/days/{absence.public_id}/cancel/").status_code == 302
-    assert Absence.objects.get().cancelled_at is not None
+    assert Absence.objects.get(kind="away").cancelled_at is not None
 
 
 def test_a_task_is_written_moved_and_ended(case, desk):

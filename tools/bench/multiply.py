@@ -4,8 +4,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import F
 
-COPIED = ("cases.Case", "cases.Request", "cases.ServiceLine", "clocks.Clock")
+COPIED = {
+    "cases.Case": "pk", "cases.Request": "case", "cases.ServiceLine": "case", "clocks.Clock": "case",
+    "work.Placement": "line__case",
+}  # fmt: skip
+"""What is copied, and how it belongs to its case."""
 
 
 def multiply_open_case(count: int) -> None:
@@ -13,20 +18,16 @@ def multiply_open_case(count: int) -> None:
     line = (
         apps.get_model("cases.ServiceLine")
         .objects.filter(status="pended_with_payer", case__plan__is_sandbox=False)
-        .order_by("-pk")
+        .order_by(F("placements__pk").desc(nulls_last=True), "-pk")
         .first()
     )
     if line is None:
         raise SystemExit("There is no open case to copy.")
     offsets: dict[str, int] = {}
     with transaction.atomic(), connection.cursor() as cursor:
-        for label in COPIED:
+        for label, to_case in COPIED.items():
             model = apps.get_model(label)
-            own = (
-                model.objects.filter(pk=line.case_id)
-                if label == "cases.Case"
-                else model.objects.filter(case=line.case_id)
-            )
+            own = model.objects.filter(**{to_case: line.case_id})
             offsets[label] = model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
             for place, row in enumerate(own.order_by("pk").values_list("pk", flat=True)):
                 _copy(cursor, model, row, count, offsets, place)

@@ -170,17 +170,26 @@ def board(queues: Sequence[Queue]) -> list[Standing]:
     for queue in queues:
         here = Placement.objects.filter(left_at__isnull=True, queue=queue)
         lines, waiting = counts.get(queue.pk, (0, 0))
-        due = Clock.objects.filter(binds=True, stopped_at__isnull=True, due_at__isnull=False).filter(
-            Exists(here.filter(line__case_id=OuterRef("case_id")))
-        )
         found.append(
             Standing(
                 queue=queue, lines=lines, waiting=waiting, people=people.get(queue.pk, 0),
                 oldest=here.order_by("placed_at").values_list("placed_at", flat=True).first() if lines else None,
-                next_due=due.order_by("due_at").values_list("due_at", flat=True).first() if lines else None,
+                next_due=_next_due(here, lines) if lines else None,
             )
         )  # fmt: skip
     return found
+
+
+def _next_due(here: QuerySet[Placement], lines: int) -> datetime | None:
+    """Return the earliest binding deadline among placed lines: of few by their cases, of many by walking the clocks."""
+    clocks = Clock.objects.filter(binds=True, stopped_at__isnull=True, due_at__isnull=False)
+    if lines <= SMALL:
+        first: datetime | None = clocks.filter(case_id__in=here.values("line__case_id")).aggregate(first=Min("due_at"))[
+            "first"
+        ]
+        return first
+    due = clocks.filter(Exists(here.filter(line__case_id=OuterRef("case_id"))))
+    return due.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def history_of(line_ids: Sequence[int]) -> dict[int, list[Placement]]:

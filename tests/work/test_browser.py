@@ -1,0 +1,55 @@
+"""Pages of work in Chromium, with queues, rules, people and a task: no accessibility fault in either theme and width."""
+
+from datetime import timedelta
+
+import pytest
+
+from openum.db import clock
+from openum.work.services import give_lines, make_task, record_absence, tag_cases, watch
+from tests import world as worlds
+from tests.pages.test_browser import chromium, faults_of, page_of, pytestmark  # noqa: F401
+from tests.threads import in_own_thread
+from tests.work.conftest import make_desk
+from tests.world import knee_request, send
+
+
+def _make(at):
+    """A case that is placed, held, tagged, watched and has a task; a person who is away."""
+    desk = make_desk(worlds.fresh(), at)
+    case = send(desk.world, knee_request(desk.world, at=at), at=at).case
+    line_ids = [case.lines.get().public_id]
+    give_lines(line_ids=line_ids, to=desk.ortho_nurse, by=desk.director, at=at)
+    tag_cases(line_ids=line_ids, word="hip", by=desk.director, at=at)
+    watch(case=case, by=desk.director, at=at)
+    task = make_task(
+        plan=desk.world.plan, case=case, title="Call", owner=desk.director, due_at=at + timedelta(minutes=30), by=desk.director,
+        at=at,
+    )  # fmt: skip
+    day = at.date()
+    record_absence(
+        user=desk.ortho_nurse, kind="training", first_day=day, back_on=day + timedelta(days=2), percent_left=50,
+        by=desk.director, at=at,
+    )  # fmt: skip
+    clock.set_demo_clock(at + timedelta(hours=1))
+    return desk, case, task
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_pages_of_work_have_no_fault(chromium, live_server, transactional_db, at, scheme, width):  # noqa: F811
+    desk, case, task = in_own_thread(_make, at)
+    problems: list[str] = []
+    found: dict[str, list[str]] = {}
+    for user, addresses in (
+        (desk.director, ["/work/", "/work/queues/", f"/work/queues/{desk.ortho.public_id}/", "/work/rules/", "/work/days/",
+                         f"/work/tasks/{task.public_id}/", f"/cases/{case.public_id}/"]),
+        (desk.ortho_nurse, ["/review/?view=team", "/review/?holder=me"]),
+    ):  # fmt: skip
+        page = page_of(chromium, live_server, user, scheme=scheme, width=width, problems=problems)
+        for address in addresses:
+            page.goto(live_server.url + address)
+            faults = faults_of(page) + problems
+            problems.clear()
+            if faults:
+                found[address] = faults
+        page.context.close()
+    assert found == {}
