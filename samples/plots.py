@@ -70,6 +70,11 @@ class Plot:
     colleague: int
 
     @property
+    def is_quick(self) -> bool:
+        """Whether people work on it on any day of the week."""
+        return self.urgency == "expedited" or is_part_b_drug(self.service, self.member.product)
+
+    @property
     def asked_for(self) -> Service:
         """The service in our words."""
         return BY_CODE[self.service]
@@ -150,7 +155,7 @@ def plot(
         ending=ending,
         received_at=received_at,
         entered_after=timedelta(minutes=rng.randint(8, 180)) if channel in {"phone", "mail", "fax"} else timedelta(),
-        waits=_waits(rng, ending, member.product, urgency),
+        waits=_waits(rng, ending, _hours(service.code, member.product, urgency)),
         diagnosis=rng.choice(service.diagnoses)
         if service.code != "27447"
         else ("M17.12" if rng.random() < 0.5 else "M17.11"),
@@ -200,15 +205,26 @@ def _channel(rng: Random, ending: str) -> str:
     return rng.choices(("portal", "fax", "phone", "mail"), (0.72, 0.12, 0.11, 0.05))[0]
 
 
-def _waits(rng: Random, ending: str, product: str, urgency: str) -> tuple[timedelta, ...]:
+def is_part_b_drug(code: str, product: str) -> bool:
+    """Say whether a service has the hours of a drug under Medicare Part B (42 CFR 422.568(b)(3))."""
+    return product == "medicare-advantage" and code.startswith(("J", "Q5"))
+
+
+def _hours(code: str, product: str, urgency: str) -> float:
+    """Return how long the plan has."""
+    if is_part_b_drug(code, product):
+        return _FAST_HOURS / 3 if urgency == "expedited" else _FAST_HOURS
+    return _FAST_HOURS if urgency == "expedited" else _LIMIT_HOURS[product]
+
+
+def _waits(rng: Random, ending: str, limit: float) -> tuple[timedelta, ...]:
     """Draw the times between the steps; together they stay inside the deadline, unless the case is decided late."""
-    limit = _FAST_HOURS if urgency == "expedited" else _LIMIT_HOURS[product]
     shares = [min(0.9, rng.lognormvariate(-2.3, 0.7)) for _ in range(6)]
     total = sum(shares)
     scale = 0.62 / total if total > 0.62 else 1.0
     waits = [timedelta(hours=limit * share * scale) for share in shares]
     if ending == LATE:
-        waits[0] = timedelta(hours=limit * 1.25 + rng.randint(2, 40))
+        waits[0] = timedelta(hours=max(limit, _FAST_HOURS) * 1.25 + rng.randint(2, 40))
     return tuple(waits)
 
 

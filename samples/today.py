@@ -16,7 +16,7 @@ from django.db import transaction
 
 from openum import audit, jobs
 from openum.clocks.services import sweep
-from openum.review.models import Review
+from openum.review.models import PeerToPeer, Review
 from openum.review.services import add_slot, book_conversation, offer_conversation, start_review
 from openum.review.services.peer_to_peer import WITH_NOTICE
 from openum.submission.incoming import IncomingLine, IncomingMember, IncomingProvider, IncomingRequest, Problem
@@ -161,19 +161,17 @@ def _denied(scene: Scene) -> None:
     scene.deny()
 
 
-def _offer(scene: Scene) -> object:
-    return offer_conversation(
-        line=scene.line, how=WITH_NOTICE, open_until=scene.now + timedelta(days=14), by=scene.physician, at=scene.now
-    )
+def _offer(scene: Scene) -> PeerToPeer:
+    return offer_conversation(line=scene.line, how=WITH_NOTICE, open_until=None, by=scene.physician, at=scene.now)
 
 
-def _book(scene: Scene, conversation: object) -> None:
+def _book(scene: Scene, conversation: PeerToPeer) -> None:
     """Book the next working morning after the present."""
     scene.now = scene.stage.until - timedelta(minutes=70)
-    slot = scene.free_time(scene.stage.until + timedelta(hours=20))
+    slot = scene.time_for(conversation, scene.stage.until + timedelta(hours=20))
     orderer = scene.stage.places.practitioners[scene.plot.orderer]
     book_conversation(
-        conversation=conversation, slot=slot, attendee=f"Dr. {orderer.full_name}", call_back=scene.plot_phone(),  # type: ignore[arg-type]
+        conversation=conversation, slot=slot, attendee=f"Dr. {orderer.full_name}", call_back=scene.plot_phone(),
         by=scene.office, at=scene.now,
     )  # fmt: skip
 

@@ -98,6 +98,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPROVE_LINES,
             Permission.DECIDE_ADVERSELY,
             Permission.HOLD_PEER_TO_PEER,
+            Permission.DECIDE_APPEALS,
         }
     ),
     Role.APPEALS: frozenset(

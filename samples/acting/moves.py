@@ -46,7 +46,7 @@ class Moves:
 
     def wait(self, step: int) -> None:
         """Let the time of a step pass and go on in working hours."""
-        self.move_to(working(self.now + self.plot.waits[step], is_fast=self.plot.urgency == "expedited"))
+        self.move_to(working(self.now + self.plot.waits[step], is_fast=self.plot.is_quick))
 
     def minutes(self, many: int) -> None:
         """Let some minutes pass."""

@@ -95,7 +95,7 @@ class Nurse(Practice):
 
     def refer_unanswered(self) -> None:
         """Let the nurse hand on what nobody answered."""
-        self.move_to(working(self.now, is_fast=self.plot.urgency == "expedited"))
+        self.move_to(working(self.now, is_fast=self.plot.is_quick))
         start_review(line=self.line, level=Review.NURSE, by=self.nurse, at=self.now)
         self.open_papers(self.nurse)
         self.find(FindingValue.NOT_MET, by=self.nurse, note="Asked for twice; nothing came.")

@@ -26,8 +26,6 @@ from samples.acting.nurse import Nurse
 from samples.documents import pdf
 from samples.plots import working
 
-_FAR = timedelta(days=14)
-
 
 class Physician(Nurse):
     """The physician."""
@@ -59,9 +57,7 @@ class Physician(Nurse):
 
     def seek_conversation(self) -> PeerToPeer:
         """Let the physician say what stands in the way before deciding, and offer to talk."""
-        record_intent_to_deny(
-            line=self.line, rationale=self.why(), by=self.physician, at=self.now, talk_until=self.now + _FAR
-        )
+        record_intent_to_deny(line=self.line, rationale=self.why(), by=self.physician, at=self.now)
         return PeerToPeer.objects.get(line=self.line, state=PeerToPeer.OFFERED)
 
     def deny(self, *, not_received: bool = False) -> None:
@@ -83,9 +79,7 @@ class Physician(Nurse):
         )  # fmt: skip
         self.run_jobs()
         if self.plot.member.product != "medicare-advantage":
-            offer_conversation(
-                line=self.line, how=WITH_NOTICE, open_until=self.now + _FAR, by=self.physician, at=self.now
-            )
+            offer_conversation(line=self.line, how=WITH_NOTICE, open_until=None, by=self.physician, at=self.now)
 
     def statements(self) -> dict[str, str]:
         """Answer what the law asks about this person before a no, as for a child in Medicaid."""
@@ -99,7 +93,7 @@ class Physician(Nurse):
     def talk(self, conversation: PeerToPeer) -> None:
         """Let the practice book a time and the two clinicians talk."""
         self.minutes(50)
-        slot = self.free_time()
+        slot = self.time_for(conversation)
         orderer = self.stage.places.practitioners[self.plot.orderer]
         book_conversation(
             conversation=conversation, slot=slot, attendee=f"Dr. {orderer.full_name}", call_back=self.plot_phone(),
@@ -113,9 +107,16 @@ class Physician(Nurse):
         )  # fmt: skip
         self.minutes(6)
 
+    def time_for(self, conversation: PeerToPeer, earliest: datetime | None = None) -> PeerToPeerSlot:
+        """Open a time of the physician for a conversation; when its window ends before, at noon of the last day."""
+        starts = earliest or self.now + self.plot.waits[3]
+        if conversation.open_until is not None and working(starts + timedelta(hours=1)) > conversation.open_until:
+            starts = conversation.open_until - timedelta(hours=12)
+        return self.free_time(starts)
+
     def free_time(self, earliest: datetime | None = None) -> PeerToPeerSlot:
         """Open a time of the physician in the next working hours."""
-        starts = working(earliest or self.now + self.plot.waits[3], is_fast=self.plot.urgency == "expedited")
+        starts = working(earliest or self.now + self.plot.waits[3], is_fast=self.plot.is_quick)
         starts = starts.replace(minute=starts.minute // 10 * 10, second=0, microsecond=0) + timedelta(minutes=10)
         while PeerToPeerSlot.objects.filter(physician=self.physician, starts_at=starts).exists():
             starts += timedelta(minutes=10)

@@ -194,6 +194,35 @@ def need(business="commercial_state", state="EX", **changes):
     return Need(**facts | changes)
 
 
+def peer(kind, specialty, state="EX"):
+    licence = LicenceFact(kind, state, "active", date(2015, 1, 1), None)
+    facts = reviewer(
+        permissions=ROLE_PERMISSIONS[Role.PEER_REVIEWER], licences=(licence,), specialties=frozenset({specialty})
+    )
+    return Candidate(key="new", facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "specialty", "service", "business", "state", "failed"),
+    [
+        ("psychologist", "psychology", "behavioral health", "medicaid_managed_care", "", set()),
+        ("psychologist", "psychology", "behavioral health", "erisa_group", "", set()),
+        ("psychologist", "psychology", "behavioral health", "commercial_state", "NY", set()),
+        ("psychologist", "psychology", "behavioral health", "commercial_state", "TX", {"licence"}),
+        ("psychologist", "psychology", "behavioral health", "medicare_advantage", "", {"licence"}),
+        ("psychologist", "psychology", "orthopaedics", "erisa_group", "", {"licence", "field"}),
+        ("dentist", "oral surgery", "dentistry", "medicare_advantage", "", set()),
+        ("dentist", "dentistry", "dentistry", "commercial_state", "CA", set()),
+        ("pharmacist", "pharmacy", "pharmacy", "medicaid_managed_care", "", set()),
+        ("pharmacist", "pharmacy", "pharmacy", "medicare_part_d", "", {"licence"}),
+        ("pharmacist", "pharmacy", "oncology", "medicaid_managed_care", "", {"licence", "field"}),
+    ],
+)
+def test_a_peer_of_the_field_decides_where_the_law_admits_one(kind, specialty, service, business, state, failed):
+    checks = assess(peer(kind, specialty, state or "EX"), need(business, state, specialty=service))
+    assert {check.key for check in checks if not check.holds} == failed
+
+
 @pytest.mark.parametrize(
     ("candidate", "wanted", "failed"),
     [
@@ -245,7 +274,7 @@ def test_no_facts_let_a_machine_the_first_decider_or_a_subordinate_decide(
 
 def test_only_clinicians_may_decide_appeals():
     assert {role for role, held in ROLE_PERMISSIONS.items() if Permission.DECIDE_APPEALS in held} == {
-        Role.MEDICAL_DIRECTOR, Role.ORTHOPAEDIST,
+        Role.MEDICAL_DIRECTOR, Role.ORTHOPAEDIST, Role.PEER_REVIEWER,
     }  # fmt: skip
 
 

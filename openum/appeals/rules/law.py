@@ -116,13 +116,14 @@ class Speed:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewerLaw:
-    """What a reviewer of the plan's own level must be."""
+    """What a reviewer of the plan's own level must be: a physician, or one of the named peers in the peer's own fields."""
 
     not_subordinate: bool
     specialty: str
     law: str
-    licence_kind: str = "physician"
     must_hold_product_state: bool = False
+    peers: tuple[str, ...] = ()
+    peers_law: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +168,7 @@ class AppealLaw:
     part_b_drugs: PartBDrugs | None
     extension_call: str
     similar_fields: tuple[frozenset[str], ...]
+    peer_fields: Mapping[str, frozenset[str]]
     appropriate_fields: frozenset[str]
 
     def level(self, number: int) -> Level | None:
@@ -210,6 +212,10 @@ class AppealLaw:
                 return row
         raise NoAppealLaw("No published row says whether this person may appeal. Ask compliance to publish one.")
 
+    def licences_for(self, specialty: str) -> tuple[str, ...]:
+        """Return the kinds of licence that judge a service of a field on appeal, a physician's first."""
+        return ("physician", *(kind for kind in self.reviewer.peers if specialty in self.peer_fields[kind]))
+
     def fields_like(self, specialty: str) -> frozenset[str]:
         """Return the fields of medicine that are fit to judge a service on appeal."""
         alike = {specialty}
@@ -243,7 +249,8 @@ def read_laws(document: Mapping[str, Any]) -> tuple[AppealLaw, ...]:
     """
     similar = tuple(frozenset(circle) for circle in document["similar_fields"])
     appropriate = frozenset(document["appropriate_fields"])
-    return tuple(_law(row, similar, appropriate) for row in document["rows"])
+    peers = {kind: frozenset(fields) for kind, fields in document["peer_fields"].items()}
+    return tuple(_law(row, similar, appropriate, peers) for row in document["rows"])
 
 
 def _levels(row: Mapping[str, Any]) -> tuple[Level, ...]:
@@ -266,18 +273,33 @@ def _levels(row: Mapping[str, Any]) -> tuple[Level, ...]:
     return levels
 
 
+def _reviewer(row: Mapping[str, Any], peers: Mapping[str, frozenset[str]]) -> ReviewerLaw:
+    law = ReviewerLaw(**{**row, "peers": tuple(row.get("peers", ()))})
+    unknown = set(law.peers) - set(peers)
+    if unknown or (law.peers and not law.peers_law):
+        raise ValueError(
+            f"peers need their law and their fields; without fields: {', '.join(sorted(unknown)) or 'none'}"
+        )
+    return law
+
+
 def _part_b_drugs(row: Mapping[str, Any] | None) -> PartBDrugs | None:
     return PartBDrugs(prefixes=tuple(row["prefixes"]), law=row["law"]) if row else None
 
 
-def _law(row: Mapping[str, Any], similar: tuple[frozenset[str], ...], appropriate: frozenset[str]) -> AppealLaw:
+def _law(
+    row: Mapping[str, Any],
+    similar: tuple[frozenset[str], ...],
+    appropriate: frozenset[str],
+    peers: Mapping[str, frozenset[str]],
+) -> AppealLaw:
     return AppealLaw(
         key=row["key"],
         lines_of_business=frozenset(row["lines_of_business"]),
         states=frozenset(row.get("states", ())),
         levels=_levels(row),
         speed=Speed(**row["speed"]),
-        reviewer=ReviewerLaw(**row["reviewer"]),
+        reviewer=_reviewer(row["reviewer"], peers),
         reversal_by_first_decider=row["reversal_by_first_decider"],
         sends_on_when_late=row.get("sends_on_when_late", False),
         forms=tuple(_forms(row["forms"])),
@@ -287,6 +309,7 @@ def _law(row: Mapping[str, Any], similar: tuple[frozenset[str], ...], appropriat
         part_b_drugs=_part_b_drugs(row.get("part_b_drugs")),
         extension_call=row.get("extension_call", ""),
         similar_fields=similar,
+        peer_fields=peers,
         appropriate_fields=appropriate,
     )
 

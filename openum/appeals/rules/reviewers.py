@@ -67,8 +67,9 @@ def assess(candidate: Candidate, need: Need) -> list[Check]:
     """Return every condition with its answer, the ones that fail explained as well as the others."""
     facts, law = candidate.facts, need.law.reviewer
     over = candidate.superiors & need.involved
+    kinds = need.law.licences_for(need.specialty)
     licence = any(
-        licence.kind == law.licence_kind
+        licence.kind in kinds
         and licence.is_valid(on=need.on)
         and (not law.must_hold_product_state or licence.state == need.state)
         for licence in facts.licences
@@ -102,9 +103,9 @@ def assess(candidate: Candidate, need: Need) -> list[Check]:
         Check(
             "licence",
             licence,
-            f"Valid {law.licence_kind} licence{where}."
+            f"Valid {' or '.join(kinds)} licence{where}."
             if licence
-            else f"No valid {law.licence_kind} licence{where} today.",
+            else f"No valid {' or '.join(kinds)} licence{where} today.",
         ),
         Check(
             "field",

@@ -180,10 +180,10 @@ def _opened(line: ServiceLine, by: User) -> tuple[dict[str, str], ...]:
 
 
 def _licence(appeal: Appeal, by: User, at: datetime) -> str:
-    wanted = law_of(appeal).reviewer
+    kinds = law_of(appeal).licences_for(appeal.line.specialty)
     today = day_of(appeal.line.case.product, at)
     for licence in reviewer_facts(by).licences:
-        if licence.kind == wanted.licence_kind and licence.is_valid(on=today):
+        if licence.kind in kinds and licence.is_valid(on=today):
             return f"{licence.kind} {licence.state}"
     return ""
 
