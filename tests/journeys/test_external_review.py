@@ -4,61 +4,30 @@ Told once by the same services and pages that people use; every date of the stor
 """
 
 from datetime import date
-from decimal import Decimal
 from types import SimpleNamespace
 
-import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
 from openum.accounts.models import User
-from openum.accounts.services import register_person
 from openum.appeals.models import Appeal
-from openum.appeals.rules.law import Body
 from openum.appeals.rules.reviewers import ReviewerNotIndependent
 from openum.appeals.rules.states import AppealState
-from openum.appeals.services import assign_reviewer, enter_review_organization
+from openum.appeals.services import assign_reviewer
 from openum.cases.models import Attachment
-from openum.cases.queries import current_lines
 from openum.clocks.models import Clock
 from openum.determination.models import Authorization, Determination, OverturnLesson
 from openum.determination.queries import open_leaves
-from openum.determination.rules import GuardAnswer
-from openum.determination.services import deny_line
 from openum.directory.models import Member
 from openum.notices.models import Notice
-from openum.review.queries import documents_to_open
-from openum.review.services import open_evidence, refer_to_physician
-from openum.submission.incoming import (
-    Identifier,
-    IncomingDiagnosis,
-    IncomingEvidence,
-    IncomingLine,
-    IncomingMember,
-    IncomingProvider,
-    IncomingRequest,
-)
-from openum.submission.services import Door, accept
-from openum.vocabulary.terms import (
-    CertificationType,
-    Channel,
-    LineStatus,
-    PartyRole,
-    RequestKind,
-    Role,
-    Standing,
-    Urgency,
-)
-from samples import named
+from openum.vocabulary.terms import LineStatus
 from tests.journeys import lumen as worlds
-from tests.journeys.lumen import audit_is_intact, give_login, plan_time
-from tests.world import CPT, ICD10, note
+from tests.journeys.lumen import audit_is_intact, plan_time
+from tests.journeys.raman import NUMBER, STILL, WHY, denied_line, prepare
 
 pytestmark = pytest.mark.django_db
-WHY = "Her body mass index is 36.1. The guideline asks for 35 or less."
-STILL = "The record shows a body mass index of 36.1 on the day of the request. The guideline asks for 35 or less."
 
 
 @pytest.fixture(scope="module")
@@ -76,93 +45,12 @@ def at_desk(user: User) -> Client:
     return client
 
 
-def body_mass() -> IncomingEvidence:
-    """The measurement that the record holds, so that nothing is left to ask for."""
-    return IncomingEvidence(
-        kind="fhir", title="Observation", content_type="application/fhir+json", source_key="Observation/bmi",
-        resource={
-            "resourceType": "Observation", "id": "bmi", "status": "final", "effectiveDateTime": "2026-07-20",
-            "code": {"coding": [{"system": "http://loinc.org", "code": "39156-5"}]},
-            "valueQuantity": {
-                "value": 36.1, "unit": "kg/m2", "system": "http://unitsofmeasure.org", "code": "kg/m2",
-            },
-        },
-    )  # fmt: skip
-
-
-def send(lumen) -> object:
-    """Hand the request in as the surgeon's practice does."""
-    practice = lumen.places.organizations["novak-ent"]
-    office = register_person(
-        email="office@novak-ent.example", name="Office of Dr. Novak", password=None,
-        roles=[(Role.PROVIDER_STAFF, None, practice)],
-    )  # fmt: skip
-    at = lumen.at("2026-08-03 09:00")
-    request = IncomingRequest(
-        raw=orjson.dumps({"request": "hns"}), canonical_digest="hns", channel=Channel.PORTAL,
-        standing=Standing.PROVIDER, received_at=at, certification=CertificationType.INITIAL,
-        kind=RequestKind.AUTHORIZATION, urgency=Urgency.STANDARD,
-        identifiers=(Identifier(system="urn:test", value="HNS-1"),),
-        member=IncomingMember(
-            member_id="LHC-2000655", family="Raman", given="Priya", birth_date=date(1978, 3, 11)
-        ),
-        providers=(
-            IncomingProvider(role=PartyRole.REQUESTER, npi=practice.npi, name=practice.name, is_organization=True, key="p1"),
-            IncomingProvider(role=PartyRole.ORDERING, npi=named.NOVAK, name="Dr. Hana Novak", key="p2"),
-        ),
-        diagnoses=(IncomingDiagnosis(sequence=1, system=ICD10, code="G47.33"),),
-        lines=(
-            IncomingLine(
-                sequence=1, code_system=CPT, code="64582", units=Decimal(1), unit="UN", first_day=date(2026, 9, 1),
-                diagnosis_sequences=(1,), provider_keys=("p2",),
-            ),
-        ),
-        evidence=(
-            note("Sleep clinic", "AHI 34 on 2026-05-02. CPAP 1.9 hours a night for 6 months. BMI 36.1."),
-            body_mass(),
-        ),
-    )  # fmt: skip
-    return accept(
-        request=request, by=office, plan=lumen.places.plan, organization=practice,
-        door=Door(base="portal", operation="request"), at=at,
-    )  # fmt: skip
-
-
-def open_all(line, by, at):
-    for document in documents_to_open(line.case):
-        open_evidence(attachment=document, by=by, at=at)
-
-
-def deny(lumen, line):
-    director = lumen.user("medical_director")
-    refer_to_physician(line=line, summary="BMI 36.1.", by=lumen.user("nurse"), at=lumen.at("2026-08-04 10:00"))
-    at = lumen.at("2026-08-05 10:00")
-    open_all(line, director, at)
-    deny_line(
-        line=line, by=director, at=at, rationale=WHY, node_answers=dict.fromkeys(open_leaves(line), "BMI 36.1."),
-        conversation=GuardAnswer.NOT_APPLICABLE, conversation_reason="The surgeon was called and agrees on the facts.",
-    )  # fmt: skip
-    lumen.work()
-
-
 def tell(lumen) -> SimpleNamespace:
     """Tell D6 from the request to the approval."""
-    plan = lumen.places.plan
+    amadi, _ = prepare(lumen)
     desk_user = lumen.user("appeals")
-    at = plan_time("2026-08-03 08:00")
-    for name in ("Alder Independent Review", "Birchwater Review", "Cedar Point Review"):
-        enter_review_organization(plan=plan, body=Body.EXTERNAL, name=name, by=desk_user, at=at)
-    amadi = register_person(
-        email="ruth.amadi@lumen-harbor.example", name="Dr. Ruth Amadi", password=None,
-        roles=[(Role.ORTHOPAEDIST, plan, None)], specialties=("ear, nose and throat",),
-        licences=(("physician", "EX", "EX-77", date(2015, 1, 1)),),
-    )  # fmt: skip
-    priya = next(person for person in lumen.everybody if person.number == "LHC-2000655")
-    give_login(lumen, priya)
-    member = at_desk(Member.objects.get(member_number="LHC-2000655").user)
-    line = current_lines(send(lumen).case)[0]
-    lumen.work()
-    deny(lumen, line)
+    member = at_desk(Member.objects.get(member_number=NUMBER).user)
+    line = denied_line(lumen)
     seen = SimpleNamespace(lumen=lumen, line=line, pages={}, answers={})
 
     lumen.at("2026-08-20 11:00")

@@ -46,8 +46,11 @@ class Screens:
         return page
 
     def _hear(self, message: Any) -> None:
+        address = str(message.location.get("url", ""))
+        if address.endswith("/favicon.ico"):  # a paper shown by itself names no icon, and the browser asks for one
+            return
         if message.type in {"error", "warning"}:
-            self.complaints.append(f"{message.location.get('url', '')}: {message.text}")
+            self.complaints.append(f"{address}: {message.text}")
 
     def close(self) -> None:
         """Close every browser."""
