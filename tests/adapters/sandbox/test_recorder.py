@@ -224,8 +224,11 @@ def test_the_page_of_a_message_tells_what_the_guides_find_wrong_with_it(door, in
     door.post(orjson.dumps(sent), base="2.2")
     sent["entry"][0]["resource"]["priorty"] = "x"
     door.post(orjson.dumps(sent), base="2.2")
-    fine, faulty = RecordedMessage.objects.order_by("pk")
-    pages = {one.pk: text(browser(integrator).get(f"/sandbox/messages/{one.public_id}/")) for one in (fine, faulty)}
+    door.post(b'{"resourceType":"Bundle","type":"collection","entry":[]}', base="2.2")
+    fine, faulty, refused = rows = RecordedMessage.objects.order_by("pk")
+    pages = {one.pk: text(browser(integrator).get(f"/sandbox/messages/{one.public_id}/")) for one in rows}
     assert "Bundle.entry[0].resource.priorty" in pages[faulty.pk]
     assert "Did you mean “priority”?" in pages[faulty.pk]
     assert "Did you mean" not in pages[fine.pk]
+    assert "answered all the same" in pages[faulty.pk]
+    assert "The message was refused" in pages[refused.pk]
