@@ -19,6 +19,7 @@ LOCALE = ROOT / "openum" / "design" / "locale"
 LANGUAGES = ("es",)
 KEYWORDS = {
     "_": None,
+    "_t": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -39,9 +39,31 @@ class ComplaintForm(NamedForm):
     )  # fmt: skip
 
 
-class IntakeForm(ComplaintForm):
-    """A complaint that came by telephone, mail or fax."""
+ABOUT_AT_THE_DESK = [
+    (About.SERVICE, _("How the member was served")),
+    (About.CARE, _("The care the member got")),
+    (About.ACCESS, _("Access to care")),
+    (About.EXTENSION, _("An extension that was taken")),
+    (About.SPEED, _("A refused fast answer")),
+    (About.PRIVACY, _("Privacy")),
+    (About.BILLING, _("A bill")),
+    (About.OTHER, _("Something else")),
+]
 
+
+class IntakeForm(NamedForm):
+    """A complaint that came by telephone, mail or fax, in the words of the desk."""
+
+    ids = "complaint"
+
+    about = forms.ChoiceField(label=_("Subject"), choices=ABOUT_AT_THE_DESK, widget=forms.Select(attrs=SELECT))
+    issue = forms.CharField(
+        label=_("What the caller or the letter says"), max_length=8000, widget=forms.Textarea(attrs=AREA)
+    )
+    filer_name = forms.CharField(
+        label=_("Who complains, if not the member"), required=False, max_length=200,
+        widget=forms.TextInput(attrs=TEXT),
+    )  # fmt: skip
     member_number = forms.CharField(label=_("Member number"), max_length=60, widget=forms.TextInput(attrs=TEXT))
     channel = forms.ChoiceField(
         label=_("How it came"),

@@ -4,12 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from openum.accounts.models import User
+from openum.appeals.faces import member_sentence
+from openum.appeals.models import Appeal
+from openum.appeals.rules.states import AppealState
 from openum.cases.models import ContactAttempt
 from openum.clocks.services import ExtensionNotAllowed, ExtensionUsed
 from openum.db import clock as demo
 from openum.grievances import services
+from openum.grievances.forms import IntakeForm
 from openum.grievances.models import ProviderDispute
 from openum.grievances.rules import About, AlreadyAnswered, AnswerMissing, DeciderInvolved, NotFast
 from openum.jobs import run_due
@@ -150,3 +155,23 @@ def test_who_took_part_does_not_answer_and_another_practice_does_not_dispute(wor
     decider = User.objects.get(pk=world.physician.pk)  # signed in anew: a user object keeps the scope it was read with
     with pytest.raises(DeciderInvolved, match="took part"):
         services.answer_dispute(dispute=dispute, answer="No.", is_for_provider=False, by=decider, at=at + 2 * DAY)
+
+
+def test_the_form_of_the_desk_speaks_of_the_member_in_the_third_person():
+    form = IntakeForm()
+    words = [str(field.label) for field in form] + [str(label) for _, label in form.fields["about"].choices]
+    assert {"Subject", "Who complains, if not the member"} <= set(words)
+    assert [text for text in words if {"you", "your", "us"} & set(text.lower().replace(",", "").split())] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (AppealState.WITHDRAWN, "Usted retiró esta apelación."),
+        (AppealState.LATE_FILING, "Su apelación llegó después del último día. Díganos por qué llegó tarde."),
+        (AppealState.ASSIGNED, "La revisa un médico que no participó en la primera respuesta."),
+    ],
+)
+def test_a_member_reads_in_spanish_where_the_appeal_stands(state, sentence):
+    with translation.override("es"):
+        assert member_sentence(Appeal(state=state), due="") == sentence

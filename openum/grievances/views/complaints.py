@@ -23,7 +23,7 @@ from openum.db.clock import now
 from openum.design.moments import moment, short_moment
 from openum.directory.models import Member
 from openum.grievances import queries, services
-from openum.grievances.forms import ABOUT, AnswerForm, ExtendForm, IntakeForm, TellForm
+from openum.grievances.forms import ABOUT_AT_THE_DESK, AnswerForm, ExtendForm, IntakeForm, TellForm
 from openum.grievances.models import Grievance
 from openum.grievances.rules import About, GrievanceState
 from openum.vocabulary.errors import OpenUMError
@@ -55,7 +55,7 @@ def docket(request: HttpRequest) -> HttpResponse:
             request__in=[row.request_id for row in found], stopped_at__isnull=True, due_at__isnull=False
         ).order_by("-due_at")
     }
-    words = dict(ABOUT)
+    words = dict(ABOUT_AT_THE_DESK)
     rows = [
         {
             "grievance": row,
@@ -120,7 +120,7 @@ def _page(
     audit.record_reads(by=user, at=at, case_ids=[row.request.case.public_id], why="complaint")
     context = {
         "grievance": row, "case": row.request.case, "form": form, "refusal": refusal,
-        "about": dict(ABOUT)[About(row.about)], "received": moment(row.filed_at, zone),
+        "about": dict(ABOUT_AT_THE_DESK)[About(row.about)], "received": moment(row.filed_at, zone),
         "acknowledged": moment(row.acknowledged_at, zone), "answered": moment(row.answered_at, zone),
         "clocks": [{"clock": clock, "face": face_of(clock, at=at)} for clock in clocks], "lines": lines,
         "is_open": row.state == GrievanceState.OPEN, "extended": moment(row.extended_at, zone),
@@ -178,7 +178,7 @@ def trend(request: HttpRequest) -> HttpResponse:
                 [row.month, row.line_of_business, row.about, row.filed, row.answered, row.in_time, row.substantiated]
             )
         return response
-    words = dict(ABOUT)
+    words = dict(ABOUT_AT_THE_DESK)
     shown = [
         {
             "row": row,
