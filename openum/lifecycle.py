@@ -102,6 +102,7 @@ from openum.determination.events import (
     AuthorizationIssued,
     CaseFlagCleared,
     CaseFlagged,
+    IncentivesAffirmed,
     IntentToDenyRecorded,
     LineClosedAdministratively,
     LineDecided,
@@ -313,6 +314,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     CaseFlagged: [],
     CaseFlagCleared: [],
     ParityCompared: [],
+    IncentivesAffirmed: [],
     # appeals
     AppealFiled: [appeals.acknowledge_appeal],
     AppealMoved: [appeals.tell_withdrawal],

@@ -60,6 +60,13 @@ def regulator_map(made: str) -> str:
             _protections(proofs),
         ),
         *_section(
+            "No pay for a no",
+            "Affirmed by everybody who decides, on `/safeguards/statement/`. Encoded in `policies/deciders/incentives.yaml`"
+            " and `openum/determination/affirming.py`.",
+            ("row", "law", "what is affirmed", "what it does", "in force", "source compared", "tests"),
+            _incentives(proofs),
+        ),
+        *_section(
             "Software in review",
             "Software approves, asks or passes to a person, everywhere; the database holds no refusal by a machine. The words"
             " of disclosure stand on `/automation/`; each suggestion stands in the machine ledger of its case. Encoded in"
@@ -237,6 +244,16 @@ def _protections(proofs: Proofs) -> Iterator[tuple[str, ...]]:
                 f"{name}/{row['key']}", row["citation"], holds, _listed(row.get("lines_of_business", ())),
                 _listed(row.get("states", ())), _span(row, pack), _checked(row["source_verified"]),
                 proofs.using("openum.determination.protections"),
+            )  # fmt: skip
+
+
+def _incentives(proofs: Proofs) -> Iterator[tuple[str, ...]]:
+    for name, pack in _packs("deciders"):
+        for row in pack["rows"] if pack.get("kind") == "incentives" else ():
+            does = "refuses a no without it" if row["blocks_a_no"] else "reminds; a plan's own row may refuse a no"
+            yield (
+                f"{name}/{row['key']}", row["citation"], f"every {row['months']} months: {row['text']['en']}", does,
+                _span(row, pack), _checked(pack["source_verified"]), proofs.using("openum.determination.affirming"),
             )  # fmt: skip
 
 

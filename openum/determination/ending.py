@@ -32,7 +32,8 @@ class AdvanceRow:
 
 
 _MEDICAID: Final = frozenset({L.MEDICAID_MANAGED_CARE, L.MEDICAID_FFS, L.CHIP_FFS})
-_MEDICARE: Final = frozenset({L.MEDICARE_ADVANTAGE, L.MEDICARE_PART_D})
+_MEDICARE: Final = frozenset({L.MEDICARE_ADVANTAGE})
+_DRUGS: Final = frozenset({L.MEDICARE_PART_D})
 _COMMERCIAL: Final = frozenset({L.ERISA_GROUP, L.QHP_FFE, L.COMMERCIAL_STATE})
 
 ADVANCE: Final = (
@@ -43,6 +44,9 @@ ADVANCE: Final = (
     AdvanceRow(lines=_MEDICARE, ground=EndingGround.GOOD_CAUSE, days=2, law="42 CFR 422.138(c), 422.616, 422.624(b)"),
     AdvanceRow(lines=_MEDICARE, ground=EndingGround.FRAUD, days=2, law="42 CFR 422.138(c), 422.616"),
     AdvanceRow(lines=_MEDICARE, ground=EndingGround.MEMBER_WISH, days=0, law="plan policy"),
+    AdvanceRow(lines=_DRUGS, ground=EndingGround.GOOD_CAUSE, days=30, law="42 CFR 423.578(c)(4), 423.120(b)(5), 423.1980"),
+    AdvanceRow(lines=_DRUGS, ground=EndingGround.FRAUD, days=2, law="42 CFR 423.1980; days by plan policy"),
+    AdvanceRow(lines=_DRUGS, ground=EndingGround.MEMBER_WISH, days=0, law="plan policy"),
     AdvanceRow(
         lines=_COMMERCIAL, ground=EndingGround.NOT_NEEDED_NOW, days=30,
         law="29 CFR 2560.503-1(f)(2)(ii)(A): time to appeal and have the answer, 30 days by (i)(2)(ii)",
@@ -83,9 +87,10 @@ def earliest_last_day(line_of_business: L, ground: EndingGround, *, told_on: dat
     for row in ADVANCE:
         if line_of_business in row.lines and row.ground is ground:
             return told_on + timedelta(days=row.days), row.law
+    law = "42 CFR 423.578(c)(4)" if line_of_business in _DRUGS else "42 CFR 422.138(c)"
     raise NoGroundToEnd(
         "An approval under this product may not end early because care is judged to be no longer needed "
-        "(42 CFR 422.138(c)). It ends for good cause, for fraud, or because the member wishes it."
+        f"({law}). It ends for good cause, for fraud, or because the member wishes it."
     )
 
 

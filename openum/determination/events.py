@@ -81,3 +81,11 @@ class ParityCompared(Event):
     """Mental health and substance use were compared with medical and surgical care for a period."""
 
     comparison_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncentivesAffirmed(Event):
+    """Somebody who decides affirmed the yearly statement that no pay hangs on a decision."""
+
+    user_id: UUID
+    affirmation_id: UUID

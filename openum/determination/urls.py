@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.determination.portal import board, member
-from openum.determination.views import decisions, ending, reopening, safeguards
+from openum.determination.views import affirming, decisions, ending, reopening, safeguards
 
 app_name = "determination"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/machines.csv", safeguards.case_machines, name="case-machines"),
     path("machines/", safeguards.machines, name="machines"),
     path("machines.csv", safeguards.machines_file, name="machines-file"),
+    path("safeguards/statement/", affirming.statement, name="statement"),
     path("safeguards/", safeguards.watch, name="watch"),
     path("automation/", safeguards.automation, name="automation"),
     path("requests/", board.board, name="board"),

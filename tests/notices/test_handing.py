@@ -33,6 +33,8 @@ TOLD = date(2026, 11, 20)
         (L.MEDICAID_MANAGED_CARE, G.FRAUD, 5, "431.214"),
         (L.MEDICAID_MANAGED_CARE, G.MEMBER_WISH, 0, "431.213"),
         (L.MEDICARE_ADVANTAGE, G.GOOD_CAUSE, 2, "422.138(c)"),
+        (L.MEDICARE_PART_D, G.GOOD_CAUSE, 30, "423.578(c)(4)"),
+        (L.MEDICARE_PART_D, G.FRAUD, 2, "423.1980"),
         (L.ERISA_GROUP, G.NOT_NEEDED_NOW, 30, "2560.503-1(f)(2)(ii)(A)"),
         (L.COMMERCIAL_STATE, G.FRAUD, 30, "147.128"),
     ],
@@ -46,9 +48,12 @@ def test_an_approval_ends_only_after_the_days_that_the_law_gives(line, ground, d
         )
 
 
-def test_medicare_has_no_end_because_care_is_judged_unneeded():
-    with pytest.raises(NoGroundToEnd, match=r"422\.138\(c\)"):
-        check_may_end(L.MEDICARE_ADVANTAGE, G.NOT_NEEDED_NOW, last_day=date(2027, 1, 1), ends_now=None, told_on=TOLD)
+@pytest.mark.parametrize(
+    ("line", "law"), [(L.MEDICARE_ADVANTAGE, r"422\.138\(c\)"), (L.MEDICARE_PART_D, r"423\.578\(c\)\(4\)")]
+)
+def test_medicare_has_no_end_because_care_is_judged_unneeded(line, law):
+    with pytest.raises(NoGroundToEnd, match=law):
+        check_may_end(line, G.NOT_NEEDED_NOW, last_day=date(2027, 1, 1), ends_now=None, told_on=TOLD)
 
 
 def test_a_later_day_is_no_earlier_end():

@@ -533,12 +533,14 @@ def test_the_members_letter_tells_of_software_where_the_row_of_the_state_asks(
     world, line, at, line_of_business, state, words
 ):
     """Cal. HSC 1367.01(k); Tex. Ins. Code 4201.156; Neb. LB 77."""
-    deny(world, of_law(line, line_of_business, state), at, cited_authority="plan page 12")
-    (member,) = letters(line, audience="member")
-    if words:
-        assert "How we use software" in member.html
-        assert words in member.html
-        assert member.inputs["software"]["law"]
-    else:
-        assert "How we use software" not in member.html
-    assert all("How we use software" not in each.html for each in letters(line, audience="provider"))
+    shown = services.preview(
+        line=of_law(line, line_of_business, state), outcome=LineStatus.DENIED, rationale=WHY, by=world.physician, at=at,
+        reason_class=ReasonClass.NOT_MEDICALLY_NECESSARY, reason="not-medically-necessary",
+        node_answers=dict.fromkeys(open_leaves(line), "Not in the papers that were sent."),
+    )  # fmt: skip
+    assert shown.missing == ()
+    member, *others = sorted(shown.letters, key=lambda each: each.audience)
+    assert member.audience == "member"
+    assert ("How we use software" in member.html) is bool(words)
+    assert words in member.html
+    assert all("How we use software" not in each.html for each in others)

@@ -10,9 +10,9 @@ from openum.determination.models.decisions import (
     reason_class_choices,
 )
 from openum.determination.models.machines import MachineEntry, MachineReply
-from openum.determination.models.safeguards import CaseFlag, ParityComparison
+from openum.determination.models.safeguards import CaseFlag, IncentiveAffirmation, ParityComparison
 
 __all__ = [
-    "ADVERSE_OUTCOMES", "Authorization", "AuthorizationSegment", "CaseFlag", "Determination", "MachineEntry",
+    "ADVERSE_OUTCOMES", "Authorization", "AuthorizationSegment", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
     "MachineReply", "OverturnLesson", "ParityComparison", "UsageEntry", "reason_class_choices",
 ]  # fmt: skip

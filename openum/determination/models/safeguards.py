@@ -79,3 +79,24 @@ class ParityComparison(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "plan", "first_day", "after_day", "figures", "made_by", "made_at",
         }  # fmt: skip
+
+
+class IncentiveAffirmation(models.Model):
+    """Somebody who decides affirmed that no pay hangs on a decision (NCQA UM 4 G). Added, never changed."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="incentive_affirmations")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+", db_index=False)
+    statement = models.ForeignKey("directory.Policy", models.PROTECT, related_name="+", db_index=False)
+    affirmed_at = models.DateTimeField()
+
+    class Meta:
+        """Read by plan, the last of each person."""
+
+        indexes: ClassVar = [models.Index(fields=["plan", "user", "affirmed_at"], name="affirmation_by_person")]
+
+    class Phi:
+        """Staff only."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {"id", "public_id", "user", "plan", "statement", "affirmed_at"}

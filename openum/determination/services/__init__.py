@@ -2,6 +2,7 @@
 
 from openum.determination.services.administrative import close_administratively
 from openum.determination.services.adverse import deny_line, partially_approve_line, record_intent_to_deny
+from openum.determination.services.affirming import affirm_statement, affirmed_on
 from openum.determination.services.alternatives import approve_alternative
 from openum.determination.services.amending import amend_approval
 from openum.determination.services.appeals import ON_APPEAL, Ground, reverse_on_appeal
@@ -31,7 +32,7 @@ from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "EARLY_END", "ON_APPEAL", "Ground", "amend_approval", "approve_alternative", "approve_line", "check_early_end", "clear_flag", "close_administratively",
+    "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "amend_approval", "approve_alternative", "approve_line", "check_early_end", "clear_flag", "close_administratively",
     "compare_parity", "cut", "deny_line", "end_early", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "note_decision", "note_evaluation",
     "note_finding", "note_question", "note_recognition", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",

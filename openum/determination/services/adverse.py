@@ -21,6 +21,7 @@ from openum.determination.protections import Law, LegalReason
 from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
 from openum.determination.reasons import check_may_sign, signer_of
 from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no
+from openum.determination.services.affirming import check_statement
 from openum.determination.services.record import Decision, EarlyEnd, record_decision
 from openum.review.queries import documents_to_open, openings_by
 from openum.review.services import offer_conversation
@@ -88,6 +89,7 @@ def deny_line(
     Raises:
         ReviewerNotQualified: software, or not a clinician fit for the service (42 CFR 422.566(d)).
         ConflictOfInterest: an interest in the request.
+        AffirmationMissing: the plan wants the yearly statement affirmed first, and it has run out.
         Protected, CourtOrderStands, ApprovedBefore, ProofMissing: the law protects the member or the approval.
         GuardOpen: evidence not opened, conversation not offered where it comes first, a criterion unanswered, or
             look-alike denials were overturned and `different` does not say what is different here, or a question that
@@ -171,6 +173,7 @@ def say_no(
     if line.status == LineStatus.PARTIALLY_APPROVED and early_end is None:
         raise AlreadyDecided("This line is already approved in part: somebody decided it before you. Reload the page.")
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
+    check_statement(line, by=by, at=at)
     check_may_sign(signer_of(reason_class), is_clinical=True)
     if not line.case.is_sandbox:
         # An early end looks forward: what was approved until its last day stands whole, so nothing is taken back.

@@ -12,7 +12,7 @@ from openum.db.text import clean
 from openum.review.models import UnsentForm
 from openum.vocabulary.errors import Invalid
 
-FORMS = re.compile(r"approve|alternative|intend|deny|refer|ask|reopen|talk|answer-[0-9A-Za-z.-]{1,40}")
+FORMS = re.compile(r"approve|alternative|intend|deny|refer|ask|reopen|end|talk|answer-[0-9A-Za-z.-]{1,40}")
 KEPT_FOR = timedelta(days=30)
 """A form that nobody sent goes after this time."""
 _LONGEST = 20_000

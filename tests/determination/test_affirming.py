@@ -1,0 +1,80 @@
+"""The yearly statement that no pay hangs on a decision: how long it holds, where it holds up a no, and its page."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from openum.determination.affirming import AffirmationMissing, Statement, check_affirmed, statement_of
+from openum.determination.models import IncentiveAffirmation
+from openum.determination.services import affirm_statement, affirmed_on
+from openum.determination.services.affirming import check_statement
+from openum.directory.services import publish_policy
+from openum.vocabulary.errors import NotAllowed
+from tests.notices.test_letters_of_a_case import line_of
+
+STATEMENT = Statement(months=12, blocks_a_no=True, citation="NCQA UM 4 G", text={"en": "I decide."})
+STRICT = "rows: [{months: 12, blocks_a_no: true, citation: plan policy, text: {en: I decide., es: Decido.}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("affirmed", "on", "holds"),
+    [
+        (None, date(2026, 11, 30), False),
+        (date(2025, 11, 30), date(2026, 11, 29), True),
+        (date(2025, 11, 30), date(2026, 11, 30), False),
+        (date(2024, 2, 29), date(2025, 2, 28), True),
+        (date(2024, 2, 29), date(2025, 3, 1), False),
+        (date(2026, 12, 1), date(2026, 11, 30), False),
+    ],
+)
+def test_an_affirmation_holds_for_twelve_months(affirmed, on, holds):
+    """NCQA UM 4 G."""
+    assert STATEMENT.is_affirmed(affirmed, on=on) is holds
+    if holds:
+        check_affirmed(STATEMENT, affirmed, on=on)
+    else:
+        with pytest.raises(AffirmationMissing, match="My statement"):
+            check_affirmed(STATEMENT, affirmed, on=on)
+
+
+def test_nothing_waits_where_the_row_only_reminds_or_there_is_none():
+    check_affirmed(None, None, on=date(2026, 11, 30))
+    reminds = Statement(months=12, blocks_a_no=False, citation="NCQA UM 4 G", text={"en": "I decide."})
+    check_affirmed(reminds, None, on=date(2026, 11, 30))
+
+
+@pytest.mark.django_db
+def test_a_plans_own_row_holds_up_a_no_until_it_is_affirmed(world, at, client):
+    line = line_of(world, at)
+    found = statement_of(world.plan, on=at.date())
+    assert found is not None
+    assert not found[0].blocks_a_no
+    check_statement(line, by=world.physician, at=at)
+    publish_policy(
+        kind="incentives", key="incentives", version="own", body=STRICT, effective_from=at.date(),
+        source="plan policy", plan=world.plan, by=world.nurse, at=at,
+    )  # fmt: skip
+    with pytest.raises(AffirmationMissing):
+        check_statement(line, by=world.physician, at=at)
+    client.force_login(world.physician)
+    page = client.get("/safeguards/statement/").content.decode()
+    assert "Not affirmed yet" in page
+    assert "A no waits for it." in page
+    assert client.post("/safeguards/statement/", {"plan": "nobody"}).status_code == 404
+    assert client.post("/safeguards/statement/", {"plan": world.plan.key}).status_code == 302
+    row = IncentiveAffirmation.objects.get()
+    assert (row.user, row.statement.body) == (world.physician, STRICT)
+    assert "Affirmed; due again on" in client.get("/safeguards/statement/").content.decode()
+    later = row.affirmed_at + timedelta(hours=1)
+    assert affirmed_on(world.plan, world.physician) is not None
+    check_statement(line, by=world.physician, at=later)
+    with pytest.raises(AffirmationMissing):
+        check_statement(line, by=world.physician, at=later + timedelta(days=370))
+
+
+@pytest.mark.django_db
+def test_who_decides_nothing_affirms_nothing(world, at, client):
+    with pytest.raises(NotAllowed):
+        affirm_statement(plan=world.plan, by=world.provider, at=at)
+    client.force_login(world.provider)
+    assert client.get("/safeguards/statement/").status_code == 403
