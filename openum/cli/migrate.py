@@ -35,9 +35,13 @@ def migrate() -> int:
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from openum.db import beginning
+
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan and beginning.is_new():
+            beginning.make_tables(executor)
     except DatabaseError as error:
         raise CommandFailed(
             f"The database cannot be used ({type(error).__name__}). Check OPENUM_DATABASE_URL or the data directory."
