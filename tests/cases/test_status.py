@@ -45,6 +45,21 @@ def test_software_may_only_approve_pend_and_expire(target):
         check_actor_may_set(target=target, by_machine=True)
 
 
+@pytest.mark.parametrize(
+    ("target", "by_machine", "is_requesters_own_act"),
+    [
+        (S.DENIED, False, False),
+        (S.APPROVED, True, False),
+        (S.WITHDRAWN, True, True),
+        (S.WITHDRAWN, False, False),
+    ],
+)
+def test_a_person_may_and_software_may_what_is_named(target, by_machine, is_requesters_own_act):
+    assert (
+        check_actor_may_set(target=target, by_machine=by_machine, is_requesters_own_act=is_requesters_own_act) is None
+    )
+
+
 @pytest.mark.parametrize("target", sorted(ADVERSE_STATUSES))
 def test_no_word_of_the_requester_lets_software_refuse(target):
     with pytest.raises(MachineMayNot):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openum.accounts.rules import ROLE_PERMISSIONS, LicenceFact, Permission, PermissionRefused, ReviewerFacts
 from openum.determination.reasons import ADMINISTRATIVE_REASONS, NotAdministrative, check_may_close_administratively
 from openum.determination.rules import (
+    CriteriaNotMet,
     DeciderRow,
     GroundMissing,
     GuardAnswer,
@@ -18,12 +19,14 @@ from openum.determination.rules import (
     RationaleMissing,
     ReversalNeedsReopening,
     ReviewerNotQualified,
+    check_may_approve_as_nurse,
     check_may_deny,
     check_may_say_no,
     check_reversal,
     conversation_guard,
     evidence_guard,
     nodes_guard,
+    overturns_guard,
 )
 from openum.review.rules.offers import TalkFacts, read_terms
 from openum.vocabulary.packs import read_yaml
@@ -238,6 +241,13 @@ def test_medicaid_children_are_protected_from_administrative_closing(age):
     check_may_close_administratively(reason_class=ReasonClass.DUPLICATE, **facts)
 
 
+def test_from_the_twenty_first_birthday_on_an_exclusion_is_administrative():
+    check_may_close_administratively(
+        permissions=ROLE_PERMISSIONS[Role.INTAKE], is_machine=False, age=21, reason_class=ReasonClass.EXCLUSION,
+        line_of_business=LineOfBusiness.MEDICAID_MANAGED_CARE,
+    )  # fmt: skip
+
+
 def test_after_a_medicare_letter_a_conversation_alone_reverses_nothing():
     facts = {"current": LineStatus.DENIED, "because": "peer_to_peer", "letter_was_sent": True}
     with pytest.raises(ReversalNeedsReopening):
@@ -249,3 +259,35 @@ def test_after_a_medicare_letter_a_conversation_alone_reverses_nothing():
 def test_only_clinicians_hold_the_adverse_permission():
     holders = {role for role, held in ROLE_PERMISSIONS.items() if Permission.DECIDE_ADVERSELY in held}
     assert holders == {Role.MEDICAL_DIRECTOR, Role.ORTHOPAEDIST, Role.PEER_REVIEWER}
+
+
+@pytest.mark.parametrize(
+    ("has_guideline", "all_met", "authority", "refused"),
+    [
+        (True, True, "", None),
+        (True, False, "42 CFR 410.32", CriteriaNotMet),
+        (False, False, "  ", GroundMissing),
+        (False, False, "42 CFR 410.32", None),
+    ],
+)
+def test_a_nurse_approves_by_every_criterion_or_by_an_authority(has_guideline, all_met, authority, refused):
+    given_facts = {"has_guideline": has_guideline, "all_met": all_met, "authority": authority}
+    check_may_approve_as_nurse(is_physician=True, **given_facts)
+    if refused is None:
+        check_may_approve_as_nurse(is_physician=False, **given_facts)
+        return
+    with pytest.raises(refused):
+        check_may_approve_as_nurse(is_physician=False, **given_facts)
+
+
+@pytest.mark.parametrize(("letters", "is_met"), [(19, False), (20, True)])
+def test_what_is_different_from_overturned_denials_is_said_in_a_sentence(letters, is_met):
+    guard = overturns_guard(overturned=2, different=f"  {'x' * letters}  ")
+    assert guard.is_met is is_met
+    assert (
+        is_met or guard.reason == "2 denials like this one were overturned. Say in a sentence what is different here."
+    )
+
+
+def test_one_overturned_denial_is_counted_in_the_singular():
+    assert overturns_guard(overturned=1, different="").reason.startswith("1 denial like this one was overturned.")
