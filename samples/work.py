@@ -90,7 +90,7 @@ def _queues(theatre: Theatre, keeper: User) -> None:
         is_nurse = key.endswith("rn")
         made[key] = services.keep_queue(
             plan=plan, key=key, name=name, stage=Stage.NURSE if is_nurse else Stage.PHYSICIAN, owner=keeper, people=people,
-            licence_kind="registered nurse" if is_nurse else "physician", hours=_HOURS, backup=made.get(backup), by=keeper,
+            licence_kind="registered nurse" if is_nurse else "physician", hours={} if key.startswith("general") else _HOURS, backup=made.get(backup), by=keeper,
             at=at,
         )  # fmt: skip
 

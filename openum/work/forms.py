@@ -13,7 +13,7 @@ from openum.work.models import Queue
 from openum.work.queries.around import staff_of
 from openum.work.queries.lists import queues_visible_to
 from openum.work.rules.facts import Stage
-from openum.work.rules.hours import DAYS
+from openum.work.rules.hours import DAYS, MOST_POINTS_A_DAY
 
 AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
 WHEN: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
@@ -98,6 +98,29 @@ class AbsenceForm(NamedForm):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         """Offer the people whose days the reader may keep."""
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["person"].label_from_instance = lambda user: user.name  # type: ignore[attr-defined]
+
+
+class CapacityForm(NamedForm):
+    """What a person can carry on a usual day, and the languages they work in."""
+
+    ids = "capacity"
+
+    person = forms.ModelChoiceField(
+        label=_("Who"), queryset=User.objects.none(), to_field_name="public_id", widget=_SELECT
+    )  # fmt: skip
+    points_a_day = forms.IntegerField(
+        label=_("Points of a whole day"), min_value=0, max_value=MOST_POINTS_A_DAY, widget=forms.NumberInput(attrs=TEXT)
+    )
+    languages = forms.CharField(
+        label=_("Languages beside English"), required=False, max_length=60, widget=forms.TextInput(attrs=TEXT),
+        help_text=_("Codes separated by commas, like es, vi."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        """Offer the people of the reader's plans."""
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
         self.fields["person"].label_from_instance = lambda user: user.name  # type: ignore[attr-defined]

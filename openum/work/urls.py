@@ -15,6 +15,7 @@ urlpatterns = [
     path("work/rules/", rules.rules, name="rules"),
     path("work/rules/route-anew/", rules.route_anew, name="route_anew"),
     path("work/days/", days.days, name="days"),
+    path("work/days/capacity/", days.capacity, name="capacity"),
     path("work/days/<uuid:public_id>/cancel/", days.cancel, name="cancel_absence"),
     path("work/tasks/<uuid:public_id>/", tasks.task, name="task"),
     path("cases/<uuid:public_id>/tasks/new/", tasks.new, name="new_task"),

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from openum.vocabulary.errors import Invalid
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_POINTS_A_DAY = 2000
+"""More complexity points than this no working day holds."""
 Hours = Mapping[str, Sequence[str]]
 """For each worked weekday its opening and closing, local time: {"mon": ["08:00", "17:00"]}. Empty: always."""
 

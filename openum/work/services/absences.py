@@ -12,8 +12,7 @@ from openum.db.transactions import atomic
 from openum.vocabulary.errors import Invalid, NotAllowed
 from openum.work.events import AbsenceRecorded, CapacitySet
 from openum.work.models import Absence, Worker
-
-MOST_POINTS_A_DAY = 2000
+from openum.work.rules.hours import MOST_POINTS_A_DAY
 
 
 class AbsenceInvalid(Invalid):

@@ -1,6 +1,6 @@
 """The calendar of people's days: what each can carry, and who is away."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.vocabulary.errors import OpenUMError
 from openum.work import services
-from openum.work.forms import AbsenceForm
+from openum.work.forms import AbsenceForm, CapacityForm
 from openum.work.models import Absence
 from openum.work.queries.around import staff_of
 from openum.work.queries.people import calendar, local_day
@@ -36,7 +36,6 @@ def _people(user: User) -> QuerySet[User]:
 def days(request: HttpRequest) -> HttpResponse:
     """Show two weeks of everybody's days; record an absence."""
     user, at, refusal, status = actor(request), now(), "", 200
-    plan = plans_visible_to(user)[0]
     form = AbsenceForm(people=_people(user), initial={"person": user.public_id})
     if request.method == "POST":
         form = AbsenceForm(request.POST, people=_people(user))
@@ -51,6 +50,33 @@ def days(request: HttpRequest) -> HttpResponse:
                 return redirect("work:days")
             except OpenUMError as error:
                 refusal = error.sentence
+    return _render(request, user, at, form=form, refusal=refusal, status=status)
+
+
+@require_POST
+@needs(Permission.KEEP_WORK)
+def capacity(request: HttpRequest) -> HttpResponse:
+    """Set what a person can carry on a usual day, and their languages."""
+    user, at, refusal = actor(request), now(), ""
+    form = CapacityForm(request.POST, people=_people(user))
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.set_capacity(
+                user=given["person"], points_a_day=given["points_a_day"], languages=given["languages"].split(","), by=user,
+                at=at,
+            )  # fmt: skip
+            return redirect("work:days")
+        except OpenUMError as error:
+            refusal = error.sentence
+    return _render(request, user, at, capacity_form=form, refusal=refusal, status=422)
+
+
+def _render(
+    request: HttpRequest, user: User, at: datetime, *, form: AbsenceForm | None = None,
+    capacity_form: CapacityForm | None = None, refusal: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    plan = plans_visible_to(user)[0]
     week = min(int(request.GET["week"]), _MOST_WEEKS) if request.GET.get("week", "").isdecimal() else 0
     first = local_day(plan, at) + timedelta(weeks=week)
     rows = calendar(plan, first=first, days=SHOWN)
@@ -58,7 +84,9 @@ def days(request: HttpRequest) -> HttpResponse:
         user__in=_people(user), cancelled_at__isnull=True, back_on__gt=local_day(plan, at)
     )  # fmt: skip
     context = {
-        "plan": plan, "rows": rows, "form": form, "refusal": refusal,
+        "plan": plan, "rows": rows, "refusal": refusal, "may_keep": user_may(user, Permission.KEEP_WORK),
+        "form": form or AbsenceForm(people=_people(user), initial={"person": user.public_id}),
+        "capacity_form": capacity_form or CapacityForm(people=_people(user)),
         "days": [first + timedelta(days=number) for number in range(SHOWN)],
         "totals": [sum(row.cells[number].points for row in rows) for number in range(SHOWN)],
         "absences": list(absences.select_related("user").order_by("first_day", "pk")),
