@@ -123,8 +123,8 @@ def test_a_task_is_somebodys_of_the_plan_and_its_times_fit(case, desk, at):
 def test_capacity_is_set_on_the_page_of_days(desk, demo_clock):
     client = browser_of(desk.director)
     given = {"person": str(desk.world.nurse.public_id), "points_a_day": "90", "languages": "es, vi"}
-    assert client.post("/work/days/capacity/", given).status_code == 302
+    assert client.post("/desk/days/capacity/", given).status_code == 302
     worker = Worker.objects.get(user=desk.world.nurse)
     assert (worker.points_a_day, worker.languages) == (90, ["en", "es", "vi"])
-    assert client.post("/work/days/capacity/", {**given, "points_a_day": "-1"}).status_code == 422
-    assert browser_of(desk.world.nurse).post("/work/days/capacity/", given).status_code == 403
+    assert client.post("/desk/days/capacity/", {**given, "points_a_day": "-1"}).status_code == 422
+    assert browser_of(desk.world.nurse).post("/desk/days/capacity/", given).status_code == 403

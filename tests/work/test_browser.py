@@ -40,8 +40,8 @@ def test_pages_of_work_have_no_fault(chromium, live_server, transactional_db, at
     problems: list[str] = []
     found: dict[str, list[str]] = {}
     for user, addresses in (
-        (desk.director, ["/work/", "/work/queues/", f"/work/queues/{desk.ortho.public_id}/", "/work/rules/", "/work/days/",
-                         f"/work/tasks/{task.public_id}/", f"/cases/{case.public_id}/"]),
+        (desk.director, ["/desk/", "/desk/queues/", f"/desk/queues/{desk.ortho.public_id}/", "/desk/rules/", "/desk/days/",
+                         f"/desk/tasks/{task.public_id}/", f"/cases/{case.public_id}/"]),
         (desk.ortho_nurse, ["/review/?view=team", "/review/?holder=me"]),
     ):  # fmt: skip
         page = page_of(chromium, live_server, user, scheme=scheme, width=width, problems=problems)
