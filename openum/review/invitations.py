@@ -5,11 +5,13 @@ change has a higher number.
 """
 
 from datetime import UTC, timedelta
-
-from icalendar import Alarm, Calendar, Event, vCalAddress, vText
+from typing import TYPE_CHECKING
 
 from openum.accounts.models import User
 from openum.review.models import CalendarMessage
+
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event, vCalAddress
 
 PRODUCT = "-//OpenUM//Peer-to-peer//EN"
 SUMMARY = "Peer-to-peer conversation"
@@ -19,6 +21,8 @@ CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 def calendar_file(message: CalendarMessage) -> bytes:
     """Return the file of one message: an invitation, its move, or its cancellation."""
+    from icalendar import Calendar  # slow to load, and every process loads this file: only who needs one waits for it
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -28,7 +32,9 @@ def calendar_file(message: CalendarMessage) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(message: CalendarMessage) -> Event:
+def _event(message: CalendarMessage) -> "Event":
+    from icalendar import Event
+
     is_off = message.method == CalendarMessage.CANCEL
     event = Event()
     event.add("uid", str(message.conversation.public_id))
@@ -48,7 +54,9 @@ def _event(message: CalendarMessage) -> Event:
     return event
 
 
-def _reminder(minutes: int) -> Alarm:
+def _reminder(minutes: int) -> "Alarm":
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", SUMMARY)
@@ -56,7 +64,9 @@ def _reminder(minutes: int) -> Alarm:
     return alarm
 
 
-def _address(person: User, *, role: str) -> vCalAddress:
+def _address(person: User, *, role: str) -> "vCalAddress":
+    from icalendar import vCalAddress, vText
+
     address = vCalAddress(f"mailto:{person.email}")
     address.params["CN"] = vText(person.name)
     address.params["ROLE"] = vText(role)
