@@ -21,7 +21,8 @@ from openum.accounts.connections.events import (
     ClientServerTried,
     SignedTokenReplayed,
 )
-from openum.accounts.events import SignedIn, SignedOut, SignInRefused
+from openum.accounts.events import SealJudged, SignedIn, SignedOut, SignInRefused
+from openum.accounts.proofs.events import ProofAccepted, ProofAdded, ProofRefused, ProofRemoved, SignInRuleChanged
 from openum.adapters.fhir.subscriptions import following as subscriptions
 from openum.adapters.fhir.subscriptions.events import (
     SubscriptionCreated,
@@ -56,6 +57,8 @@ from openum.appeals.events import (
     StandingShown,
 )
 from openum.audit import Event
+from openum.callers.events import CallActed, CallEnded, CallerChecked
+from openum.cases import services as cases
 from openum.cases.events import (
     ContactAttempted,
     DocumentReceived,
@@ -67,6 +70,7 @@ from openum.cases.events import (
     LineWithdrawn,
     NoteWritten,
     ReceiptCorrected,
+    SealBroken,
 )
 from openum.clocks import services as clocks
 from openum.clocks.events import (
@@ -111,7 +115,7 @@ from openum.determination.events import (
     ParityCompared,
     UsageRecorded,
 )
-from openum.directory.events import MemberEnrolled, PolicyPublished
+from openum.directory.events import LanguageChanged, MemberEnrolled, PolicyPublished
 from openum.forms.events import (
     FillingCompleted,
     FillingDelivered,
@@ -226,8 +230,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     RecordedMessagesRead: [],
     RecordedMessagesExported: [],
     ConversationHeld: [],
-    CaseSubmitted: [submission.take_held_attachments, clocks.start_clocks, intake.triage_request],
+    CaseSubmitted: [cases.follow_case, submission.take_held_attachments, clocks.start_clocks, intake.triage_request],
     RequestAdded: [
+        cases.follow_case,
         submission.take_held_attachments,
         clocks.start_clocks,
         intake.triage_request,
@@ -273,9 +278,20 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     DocumentReceived: [determination.note_recognition, determination.follow_documents],
     ContactAttempted: [clocks.note_contact],
     NoteWritten: [work.note_mentions],
-    LineAmended: [intake.triage_amended, notices.tell_of_amendment],
+    LineAmended: [cases.follow_case, intake.triage_amended, notices.tell_of_amendment],
     LineWithdrawn: [review.close_reviews, review.end_conversations, notices.confirm_withdrawal],
     LineCancelled: [review.close_reviews, review.end_conversations],
+    ProofAdded: [],
+    ProofRemoved: [],
+    ProofAccepted: [],
+    ProofRefused: [],
+    SignInRuleChanged: [],
+    SealBroken: [],
+    CallerChecked: [],
+    CallActed: [],
+    CallEnded: [],
+    LanguageChanged: [],
+    SealJudged: [],
     ReceiptCorrected: [clocks.follow_corrected_receipt],
     # review
     ReviewStarted: [work.note_taken_up],

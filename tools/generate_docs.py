@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from tools import requirements
+from tools.access_table import access_table
 from tools.letters_table import letters_table
 from tools.regulator_map import regulator_map
 
@@ -30,6 +31,7 @@ def main() -> int:
     django.setup()
     stale = []
     made = {
+        "access.md": access_table(MADE),
         "events.md": events(),
         "line-status.md": statuses(),
         "appeal-states.md": appeal_states(),

@@ -7,11 +7,17 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
+from openum.accounts import typed
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may, scope_of
+from openum.accounts.queries import check_user_may, note_broken_seals, scope_of
 from openum.accounts.rules import Permission
+from openum.db.clock import now
+
+MUST_ENROL = "must_enrol"
+"""Set in the session of somebody who signed in without the second proof that the plan asks for."""
 
 View = Callable[..., HttpResponse]
 
@@ -31,6 +37,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         came_from = urlsplit(request.headers.get("Referer", ""))
         back = came_from.path if came_from.netloc == request.get_host() else ""
+        typed.keep(request, back=back)
     return redirect_to_login(back or reverse("accounts:home"))
 
 
@@ -43,10 +50,14 @@ def needs(*permissions: Permission) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             user = actor(request)
+            if request.session.get(MUST_ENROL):
+                return redirect("accounts:proofs")
             if not scope_of(user).permissions.intersection(permissions):
                 check_user_may(user, permissions[0])
+            note_broken_seals(user, at=now())
             return view(request, *args, **kwargs)
 
+        guarded.permissions = permissions  # type: ignore[attr-defined]
         return guarded
 
     return gate

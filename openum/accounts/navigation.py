@@ -8,7 +8,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import plans_visible_to, scope_of
+from openum.accounts.queries import plans_visible_to, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import moment
@@ -17,6 +17,7 @@ from openum.design.moments import moment
 _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Intake list"), "intake:submissions", "i", Permission.MATCH_INTAKE),
     (_("Is authorization needed?"), "needs:check", "a", Permission.SUBMIT_REQUEST, Permission.SEE_PLAN_CASES),
+    (_("Calls"), "callers:calls", "h", Permission.SERVE_CALLERS),
     (_("Enter a request"), "submission:capture", "e", Permission.CAPTURE_REQUEST),
     (_("My care requests"), "review:worklist", "q", Permission.REVIEW_LINES),
     (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),
@@ -28,11 +29,13 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Work"), "work:mine", "u", Permission.GIVE_WORK, Permission.KEEP_WORK),
     (_("Letters"), "notices:desk", "b", Permission.REVIEW_LINES, Permission.MATCH_INTAKE),
     (_("Deadlines"), "clocks:deadlines", "t", Permission.SEE_PLAN_CASES),
+    (_("Opened seals"), "accounts:seals", "u", Permission.SEE_BROKEN_GLASS),
     (_("Safeguards"), "determination:watch", "w", Permission.WATCH_SAFEGUARDS),
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Forms"), "forms:held", "f", Permission.WRITE_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Impact"), "criteria:simulations", "m", Permission.PUBLISH_GUIDELINES),
+    (_("Signing in"), "accounts:sign-in-rules", "z", Permission.KEEP_SIGN_IN_RULES),
     (_("Connections"), "accounts:connections", "o", Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS),
     (_("Sandbox"), "sandbox:home", "s", Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS),
     (_("Requests"), "determination:board", "r", Permission.SEE_ORGANIZATION_CASES),
@@ -41,6 +44,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
 
 # Where a person lands after signing in: the first place whose permission they hold.
 _HOMES: tuple[tuple[Permission, str], ...] = (
+    (Permission.SERVE_CALLERS, "callers:calls"),
     (Permission.SEE_ORGANIZATION_CASES, "determination:board"),
     (Permission.SEE_OWN_CASES, "determination:my_requests"),
     (Permission.DECIDE_ADVERSELY, "determination:worklist"),
@@ -48,6 +52,7 @@ _HOMES: tuple[tuple[Permission, str], ...] = (
     (Permission.MANAGE_APPEALS, "appeals:docket"),
     (Permission.REVIEW_LINES, "review:worklist"),
     (Permission.SEE_PLAN_CASES, "cases:find"),
+    (Permission.SEE_BROKEN_GLASS, "accounts:seals"),
     (Permission.SEE_CONNECTIONS, "sandbox:home"),
 )
 
@@ -95,6 +100,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     return {
         "places": SimpleLazyObject(lambda: _places(request)),
         "plan_names": SimpleLazyObject(lambda: ", ".join(plan.name for plan in plans)),
+        "may_find": SimpleLazyObject(lambda: isinstance(user, User) and user_may(user, Permission.SEE_PLAN_CASES)),
         "signed_in_as": user.name if isinstance(user, User) else "",
         "printed_at": SimpleLazyObject(lambda: moment(now(), zone())),
         "frame_zone": SimpleLazyObject(zone),

@@ -1,10 +1,16 @@
 """Reads about actors: their scope, their permissions, their fitness to decide."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
-from openum.accounts.models import Organization, Plan, User
+from django.db.models import QuerySet
+
+from openum.accounts.models import BrokenSeal, Organization, Plan, User
 from openum.accounts.rules import (
     MACHINE_PERMISSIONS,
+    REACH_THEIR_OWN,
     ROLE_PERMISSIONS,
     LicenceFact,
     Permission,
@@ -19,12 +25,26 @@ ENGINE_EMAIL = "rules-engine@openum.invalid"
 
 @dataclass(frozen=True)
 class Scope:
-    """What a user may act on: roles with the plans and organizations they are held for."""
+    """What a user may act on: roles with the plans and organizations they are held for.
+
+    A permission counts only where the role that brings it is held: whoever decides for one plan and takes messages in
+    for another decides nothing in the other.
+    """
 
     roles: frozenset[Role]
     plan_ids: frozenset[int]
     organization_ids: frozenset[int]
     permissions: frozenset[Permission]
+    plans_by: Mapping[Permission, frozenset[int]] = field(default_factory=dict)
+    organizations_by: Mapping[Permission, frozenset[int]] = field(default_factory=dict)
+
+    def plans_with(self, *permissions: Permission) -> frozenset[int]:
+        """Return the plans for which any of the permissions is held."""
+        return frozenset().union(*(self.plans_by.get(one, frozenset()) for one in permissions))
+
+    def organizations_with(self, *permissions: Permission) -> frozenset[int]:
+        """Return the provider organizations and delegates for which any of the permissions is held."""
+        return frozenset().union(*(self.organizations_by.get(one, frozenset()) for one in permissions))
 
 
 def scope_of(user: User) -> Scope:
@@ -32,24 +52,44 @@ def scope_of(user: User) -> Scope:
     known: Scope | None = getattr(user, "_openum_scope", None)
     if known is not None:
         return known
-    roles: set[Role] = set()
-    plans: set[int] = set()
-    organizations: set[int] = set()
-    permissions: set[Permission] = set()
-    if user.is_active:
-        for membership in user.memberships.all():
-            role = Role(membership.role)
-            roles.add(role)
-            permissions |= ROLE_PERMISSIONS[role]
-            if membership.plan_id is not None:
-                plans.add(membership.plan_id)
-            if membership.organization_id is not None:
-                organizations.add(membership.organization_id)
-    if user.is_machine:
-        permissions &= MACHINE_PERMISSIONS
-    scope = Scope(frozenset(roles), frozenset(plans), frozenset(organizations), frozenset(permissions))
+    held = [(Role(row.role), row.plan_id, row.organization_id) for row in user.memberships.all() if user.is_active]
+    plans_by: dict[Permission, set[int]] = {}
+    organizations_by: dict[Permission, set[int]] = {}
+    for role, plan_id, organization_id in held:
+        plans = {plan_id} if plan_id is not None and role not in REACH_THEIR_OWN else set()
+        organizations = {organization_id} if organization_id is not None else set()
+        for permission in ROLE_PERMISSIONS[role] & MACHINE_PERMISSIONS if user.is_machine else ROLE_PERMISSIONS[role]:
+            plans_by.setdefault(permission, set()).update(plans)
+            organizations_by.setdefault(permission, set()).update(organizations)
+    scope = Scope(
+        roles=frozenset(role for role, _, _ in held),
+        plan_ids=frozenset(plan_id for _, plan_id, _ in held if plan_id is not None),
+        organization_ids=frozenset(found for _, _, found in held if found is not None),
+        permissions=frozenset(plans_by),
+        plans_by={permission: frozenset(found) for permission, found in plans_by.items()},
+        organizations_by={permission: frozenset(found) for permission, found in organizations_by.items()},
+    )
     user._openum_scope = scope  # type: ignore[attr-defined]  # noqa: SLF001
     return scope
+
+
+def note_broken_seals(user: User, *, at: datetime) -> None:
+    """Read which sealed cases a person has open now; the gate of every page does, once a request."""
+    if Permission.BREAK_GLASS in scope_of(user).permissions:
+        open_now = BrokenSeal.objects.filter(user=user, until__gt=at)
+        user._openum_opened = frozenset(open_now.values_list("case_id", flat=True))  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def opened_by(user: User) -> frozenset[UUID]:
+    """Return the sealed cases that a person has open; none where no gate was passed."""
+    found: frozenset[UUID] = getattr(user, "_openum_opened", frozenset())
+    return found
+
+
+def seals_visible_to(user: User) -> QuerySet[BrokenSeal]:
+    """Return who opened what in the plans a person watches, the latest first."""
+    rows = BrokenSeal.objects.filter(plan_id__in=scope_of(user).plans_with(Permission.SEE_BROKEN_GLASS))
+    return rows.select_related("user", "plan", "judged_by").order_by("-broken_at", "-pk")
 
 
 def check_user_may(user: User, needed: Permission) -> None:
@@ -74,9 +114,10 @@ def reviewer_facts(user: User) -> ReviewerFacts:
     )
 
 
-def plans_visible_to(user: User) -> list[Plan]:
-    """Return the plans a user works for."""
-    return list(Plan.objects.filter(pk__in=scope_of(user).plan_ids).order_by("name"))
+def plans_visible_to(user: User, *holding: Permission) -> list[Plan]:
+    """Return the plans a user works for; of these, where any of some permissions is held if they are named."""
+    scope = scope_of(user)
+    return list(Plan.objects.filter(pk__in=scope.plans_with(*holding) if holding else scope.plan_ids).order_by("name"))
 
 
 def organizations_visible_to(user: User) -> list[Organization]:

@@ -46,12 +46,20 @@ class Permission(StrEnum):
     WATCH_SAFEGUARDS = "watch_safeguards"
     GIVE_WORK = "give_work"
     KEEP_WORK = "keep_work"
+    SEE_SENSITIVE = "see_sensitive"
+    BREAK_GLASS = "break_glass"
+    SEE_BROKEN_GLASS = "see_broken_glass"
+    SERVE_CALLERS = "serve_callers"
+    KEEP_SIGN_IN_RULES = "keep_sign_in_rules"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
+_CLINICAL = {Permission.SEE_SENSITIVE}
+_SEALED = {Permission.BREAK_GLASS}
 _COMMITTEE = {Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES, Permission.VOTE_ON_GUIDELINES}
 _PHYSICIAN = (
     _STAFF
+    | _CLINICAL
     | _COMMITTEE
     | {
         Permission.REVIEW_LINES,
@@ -78,11 +86,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.INTAKE: frozenset(
         _STAFF
+        | _SEALED
         | {Permission.CAPTURE_REQUEST, Permission.MATCH_INTAKE, Permission.CLOSE_ADMINISTRATIVELY}
         | {Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE, Permission.FLAG_CASES, Permission.GIVE_WORK}
     ),
     Role.NURSE: frozenset(
         _STAFF
+        | _CLINICAL
         | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST, Permission.WRITE_GUIDELINES}
         | {Permission.FLAG_CASES, Permission.GIVE_WORK}
     ),
@@ -93,6 +103,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
     Role.PEER_REVIEWER: frozenset(
         _STAFF
+        | _CLINICAL
         | {
             Permission.REVIEW_LINES,
             Permission.APPROVE_LINES,
@@ -103,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.APPEALS: frozenset(
         _STAFF
+        | _CLINICAL
         | {
             Permission.FILE_APPEAL,
             Permission.MANAGE_APPEALS,
@@ -110,10 +122,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_GRIEVANCES,
         }
     ),
-    Role.CASE_MANAGER: frozenset(_STAFF),
-    Role.PHARMACIST: frozenset(_STAFF | _COMMITTEE | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
+    Role.CASE_MANAGER: frozenset(_STAFF | _SEALED),
+    Role.PHARMACIST: frozenset(_STAFF | _CLINICAL | _COMMITTEE | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
     Role.DIRECTOR: frozenset(
         _STAFF
+        | _SEALED
         | {
             Permission.SEE_AUDIT,
             Permission.KEEP_BREACHES,
@@ -124,15 +137,24 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WATCH_SAFEGUARDS,
             Permission.GIVE_WORK,
             Permission.KEEP_WORK,
+            Permission.SEE_BROKEN_GLASS,
+            Permission.KEEP_SIGN_IN_RULES,
         }
     ),
-    Role.AUDITOR: frozenset(_STAFF | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
+    Role.AUDITOR: frozenset(_STAFF | _SEALED | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
+    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_AUDIT, Permission.SEE_BROKEN_GLASS}),
+    Role.SERVICE_REPRESENTATIVE: frozenset(
+        {Permission.SERVE_CALLERS, Permission.CAPTURE_REQUEST, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
+    ),
     Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS, Permission.REGISTER_CONNECTIONS}),
     Role.MEMBER: frozenset(
         {Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
     ),
 }
 
+
+REACH_THEIR_OWN = frozenset({Role.MEMBER})
+"""Roles that are held at a plan and reach nobody's requests but the holder's own."""
 
 ADVERSE_PERMISSIONS = frozenset(
     {Permission.DECIDE_ADVERSELY, Permission.CLOSE_ADMINISTRATIVELY, Permission.DECIDE_APPEALS}
@@ -173,6 +195,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.SEE_ORGANIZATION_CASES: "see an organization's requests",
     Permission.SEE_OWN_CASES: "see their own requests",
     Permission.SEE_AUDIT: "see the audit trail",
+    Permission.KEEP_BREACHES: "keep the register of missed deadlines",
     Permission.ARM_SANDBOX: "arm the next sandbox answer",
     Permission.SEE_CONNECTIONS: "see connections",
     Permission.REGISTER_CONNECTIONS: "register systems that connect",
@@ -191,6 +214,11 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.WATCH_SAFEGUARDS: "see how the safeguards are kept",
     Permission.GIVE_WORK: "give, route or tag requests",
     Permission.KEEP_WORK: "keep queues, routing rules and people's capacity",
+    Permission.SEE_SENSITIVE: "see what is specially protected in a case",
+    Permission.BREAK_GLASS: "open what is specially protected for a reason and a short time",
+    Permission.SEE_BROKEN_GLASS: "see who opened what is specially protected, and why",
+    Permission.SERVE_CALLERS: "serve members who call",
+    Permission.KEEP_SIGN_IN_RULES: "set who needs a second proof to sign in",
 }
 
 

@@ -6,10 +6,22 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from openum import __version__, audit
-from openum.accounts.events import SignedIn, SignedOut, SignInRefused
-from openum.accounts.models import ApiClient, Licence, Membership, Organization, Plan, SignInFailure, Specialty, User
+from openum.accounts.events import SealJudged, SignedIn, SignedOut, SignInRefused
+from openum.accounts.models import (
+    ApiClient,
+    BrokenSeal,
+    Licence,
+    Membership,
+    Organization,
+    Plan,
+    SignInFailure,
+    Specialty,
+    User,
+)
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import ENGINE_EMAIL
-from openum.accounts.rules import FAILURE_MINUTES, check_may_try
+from openum.accounts.rules import FAILURE_MINUTES, Permission, check_may_try
+from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 from openum.vocabulary.terms import Role
 
 
@@ -102,3 +114,30 @@ def note_sign_in(*, user: User, at: datetime) -> None:
 def note_sign_out(*, user: User, at: datetime) -> None:
     """Record that a person signed out."""
     audit.record(SignedOut(), by=user, at=at)
+
+
+LEAST_JUDGEMENT = 3
+"""Characters of a judgement that says something."""
+
+
+@permitted(Permission.SEE_BROKEN_GLASS, on="seal")
+@transaction.atomic
+def judge_seal(*, seal: BrokenSeal, judgement: str, by: User, at: datetime) -> BrokenSeal:
+    """Keep what the privacy officer thinks of a broken seal. Nobody judges the own one, and none is judged twice.
+
+    Raises:
+        NotAllowed: the judge broke it.
+        Conflict: it is judged.
+        Invalid: no words.
+    """
+    row = BrokenSeal.objects.select_for_update().get(pk=seal.pk)
+    if row.user_id == by.pk:
+        raise NotAllowed("You opened this yourself. Ask another person to judge it.")
+    if row.judged_at is not None:
+        raise Conflict("This is judged already. Reload the page.")
+    if len(judgement.strip()) < LEAST_JUDGEMENT:
+        raise Invalid("Write whether it was right, and what follows if not.")
+    row.judgement, row.judged_by, row.judged_at = judgement.strip(), by, at
+    row.save(update_fields=["judgement", "judged_by", "judged_at"])
+    audit.record(SealJudged(case_id=row.case_id, seal_id=row.public_id), by=by, at=at)
+    return row

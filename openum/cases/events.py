@@ -7,6 +7,13 @@ from openum.audit import Event
 
 
 @dataclass(frozen=True, kw_only=True)
+class SealBroken(Event):
+    """A person opened what is specially protected in a case, for a reason and a short time."""
+
+    seal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineStatusChanged(Event):
     """A line moved from one status to another."""
 

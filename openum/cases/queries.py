@@ -1,27 +1,45 @@
 """Reads of the case file. Every one starts from what the actor may see; there is no unscoped way in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from openum.accounts.models import User
-from openum.accounts.queries import scope_of
+from openum.accounts.models import Plan, User
+from openum.accounts.queries import opened_by, scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Attachment, Case, InformationRequest, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES, case_status
+from openum.directory.models import Product
 from openum.vocabulary.terms import LineStatus
 
 
+def _staff_filter(user: User, needed: Permission, prefix: str = "") -> Q:
+    """Say which cases lie in the plans and delegates for which an actor holds a permission."""
+    scope = scope_of(user)
+    reached = Q(**{f"{prefix}plan_id__in": scope.plans_with(needed)})
+    if delegates := scope.organizations_with(needed):
+        reached |= Q(**{f"{prefix}delegate_id__in": delegates})
+    return reached
+
+
 def _scope_filter(user: User, prefix: str = "") -> Q:
-    """Say which cases an actor may see, as a filter on `prefix` + case columns."""
+    """Say which cases an actor may see, as a filter on `prefix` + case columns.
+
+    What the law protects specially is shut to staff whose work does not need it, but for cases whose seal they broke.
+    """
     scope = scope_of(user)
     visible = Q(pk__in=[])
     if Permission.SEE_PLAN_CASES in scope.permissions:
-        visible |= Q(**{f"{prefix}plan_id__in": scope.plan_ids})
-        if scope.organization_ids:
-            visible |= Q(**{f"{prefix}delegate_id__in": scope.organization_ids})
-    if Permission.SEE_ORGANIZATION_CASES in scope.permissions and scope.organization_ids:
-        visible |= Q(**{f"{prefix}organization_id__in": scope.organization_ids})
+        unsealed = Q(**{f"{prefix}sealed_as": ""}) | _staff_filter(user, Permission.SEE_SENSITIVE, prefix)
+        if opened := opened_by(user):
+            unsealed |= Q(**{f"{prefix}public_id__in": opened})
+        visible |= _staff_filter(user, Permission.SEE_PLAN_CASES, prefix) & unsealed
+    if practices := scope.organizations_with(Permission.SEE_ORGANIZATION_CASES):
+        visible |= Q(**{f"{prefix}organization_id__in": practices})
     if Permission.SEE_OWN_CASES in scope.permissions:
         visible |= Q(**{f"{prefix}member__user_id": user.pk})
     return visible
@@ -30,6 +48,60 @@ def _scope_filter(user: User, prefix: str = "") -> Q:
 def cases_visible_to(user: User) -> QuerySet[Case]:
     """Cases of the actor's plans, delegate, provider organization, or the actor's own as a member."""
     return Case.objects.filter(_scope_filter(user))
+
+
+def cases_listed_to(user: User) -> QuerySet[Case]:
+    """Cases that stand in an actor's lists: those the actor may see, and sealed ones, which `shown_to` masks."""
+    return Case.objects.filter(_scope_filter(user) | _staff_filter(user, Permission.SEE_PLAN_CASES))
+
+
+def sealed_cases_of(user: User) -> QuerySet[Case]:
+    """Sealed cases whose seal an actor may break."""
+    return Case.objects.filter(_staff_filter(user, Permission.BREAK_GLASS)).exclude(sealed_as="")
+
+
+def is_shut(user: User, public_id: UUID) -> bool:
+    """Say whether an actor would have to break a seal to see a case."""
+    shut = sealed_cases_of(user).filter(public_id=public_id)
+    return shut.exists() and not cases_visible_to(user).filter(public_id=public_id).exists()
+
+
+@dataclass(frozen=True)
+class SealedMember:
+    """Stands where the member of a sealed case would."""
+
+    full_name: str
+
+
+@dataclass(frozen=True)
+class SealedCase:
+    """A row of a list about a case that the reader may not see: its number, its times, nothing of the person."""
+
+    pk: int
+    public_id: UUID
+    number: str
+    plan: Plan
+    product: Product
+    opened_at: datetime
+    is_sandbox: bool
+    member: SealedMember
+    summary: str
+    is_sealed: bool = True
+
+
+def shown_to(user: User, cases: Sequence[Case]) -> list[Case | SealedCase]:
+    """Mask the sealed cases in a list, in their places."""
+    ids = [case.pk for case in cases if case.sealed_as != ""]
+    seen = set(cases_visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return [case if case.sealed_as == "" or case.pk in seen else _masked(case) for case in cases]
+
+
+def _masked(case: Case) -> SealedCase:
+    return SealedCase(
+        pk=case.pk, public_id=case.public_id, number=case.number, plan=case.plan, product=case.product,
+        opened_at=case.opened_at, is_sandbox=case.is_sandbox, member=SealedMember(_("Name protected")),
+        summary=_("Specially protected"),
+    )  # fmt: skip
 
 
 def lines_visible_to(user: User) -> QuerySet[ServiceLine]:

@@ -9,5 +9,6 @@ urlpatterns = [
     path("cases/", views.find, name="find"),
     path("cases/<uuid:public_id>/", views.case_file, name="case"),
     path("cases/<uuid:public_id>/notes/", views.add_note, name="add_note"),
+    path("cases/<uuid:public_id>/seal/", views.break_seal, name="break_seal"),
     path("documents/<uuid:public_id>/", views.document, name="document"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from openum import audit
 from openum.accounts.gate import actor, needs
+from openum.accounts.models import User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases import queries, services
@@ -21,6 +22,7 @@ from openum.cases.models import Attachment, Case
 from openum.cases.panels import panels_for
 from openum.db.clock import now
 from openum.design.moments import day, short_moment
+from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import LineStatus
 
 PAGE = 50
@@ -45,7 +47,7 @@ def find(request: HttpRequest) -> HttpResponse:
     user = actor(request)
     text = request.POST.get("q", "").strip() if request.method == "POST" else ""
     page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
-    rows = _matching(queries.cases_visible_to(user), text)
+    rows = _matching(user, text)
     start = (page - 1) * PAGE
     found = list(
         rows.select_related("member", "plan", "product").order_by("-opened_at", "pk")[start : start + PAGE + 1]
@@ -55,6 +57,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if text and len(shown) == 1 and shown[0].number.casefold() == text.casefold():
         return redirect("cases:case", public_id=shown[0].public_id)
     statuses = queries.statuses_of(shown)
+    listed = queries.shown_to(user, shown)
     context = {
         "rows": [
             {
@@ -62,7 +65,7 @@ def find(request: HttpRequest) -> HttpResponse:
                 "status": statuses.get(case.pk, LineStatus.RECEIVED),
                 "opened": short_moment(case.opened_at, case.plan.time_zone),
             }
-            for case in shown
+            for case in listed
         ],
         "find_text": text,
         "pages": {
@@ -75,16 +78,19 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/find.html", context)
 
 
-def _matching(rows: QuerySet[Case], text: str) -> QuerySet[Case]:
+def _matching(user: User, text: str) -> QuerySet[Case]:
+    """Find cases by number or member. A sealed case is found by its number alone: a name would tell whose it is."""
+    listed = queries.cases_listed_to(user)
     if not text:
-        return rows
-    wanted = Q(number__iexact=text) | Q(member__member_number__iexact=text)
+        return listed
+    by_number = listed.filter(number__iexact=text)
+    wanted = Q(member__member_number__iexact=text)
     words = text.split()
     if len(words) == 1:
         wanted |= Q(member__family_name__istartswith=text) | Q(number__iendswith=text)
     else:
         wanted |= Q(member__given_name__istartswith=words[0], member__family_name__istartswith=words[-1])
-    return rows.filter(wanted)
+    return by_number | queries.cases_visible_to(user).filter(wanted)
 
 
 @require_GET
@@ -96,6 +102,8 @@ def case_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _render_file(request: HttpRequest, public_id: UUID, form: NoteForm, status: int = 200) -> HttpResponse:
     user, at = actor(request), now()
+    if queries.is_shut(user, public_id):
+        return redirect("cases:break_seal", public_id=public_id)
     case = get_object_or_404(
         queries.cases_visible_to(user).select_related("member", "plan", "product", "organization"), public_id=public_id
     )
@@ -120,6 +128,24 @@ def _render_file(request: HttpRequest, public_id: UUID, form: NoteForm, status: 
         "drawer_panels": [(panel, html) for panel, html in drawn if panel.order >= DRAWER_FROM],
     }
     return render(request, "cases/case.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.BREAK_GLASS)
+def break_seal(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Say why a sealed case must be seen, and open it for an hour. Nothing of the person stands on this page."""
+    user = actor(request)
+    case = get_object_or_404(queries.sealed_cases_of(user).select_related("plan"), public_id=public_id)
+    reason, refusal, status = request.POST.get("reason", ""), "", 200
+    if request.method == "POST":
+        try:
+            services.break_seal(case=case, reason=reason, by=user, at=now())
+        except OpenUMError as error:
+            refusal, status = error.sentence, error.status
+        else:
+            return redirect("cases:case", public_id=public_id)
+    facts = {"case": case, "reason": reason, "refusal": refusal, "minutes": services.OPEN_MINUTES}
+    return render(request, "cases/seal.html", facts, status=status)
 
 
 @require_POST

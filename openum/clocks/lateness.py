@@ -12,7 +12,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.cases.models import Case
-from openum.cases.queries import cases_visible_to
+from openum.cases.queries import SealedCase, cases_listed_to, shown_to
 from openum.clocks.models import Breach, Clock, Escalation
 
 HOURS = 24
@@ -55,7 +55,7 @@ def _binding(user: User, *, until: datetime, since: datetime | None = None) -> Q
         case_id=OuterRef("case_id"), binds=True, stopped_at__isnull=True,
     )  # fmt: skip
     open_ones = Clock.objects.filter(span, binds=True, stopped_at__isnull=True, due_at__isnull=False)
-    return open_ones.filter(~Exists(earlier), case__in=cases_visible_to(user))
+    return open_ones.filter(~Exists(earlier), case__in=cases_listed_to(user))
 
 
 def due_river(user: User, *, at: datetime, zone: ZoneInfo) -> River:
@@ -73,29 +73,34 @@ def due_river(user: User, *, at: datetime, zone: ZoneInfo) -> River:
     )
 
 
-def due_in_hour(user: User, hour: int, *, at: datetime, zone: ZoneInfo, most: int) -> list[Case]:
+def due_in_hour(user: User, hour: int, *, at: datetime, zone: ZoneInfo, most: int) -> list[Case | SealedCase]:
     """Return the cases due in an hour of today, the earliest first, at most so many."""
     first, after = day_of(at, zone)
     rows = (
         _binding(user, since=first, until=after)
-        .select_related("case__member", "case__product")
+        .select_related("case__member", "case__product", "case__plan")
         .order_by("due_at", "pk")
     )
-    return [clock.case for clock in rows if clock.due_at and clock.due_at.astimezone(zone).hour == hour][:most]
+    due = [clock.case for clock in rows if clock.due_at and clock.due_at.astimezone(zone).hour == hour][:most]
+    return shown_to(user, due)
+
+
+def escalations_listed_to(user: User) -> QuerySet[Escalation]:
+    """Rungs of the cases in a person's lists, whoever was told."""
+    return Escalation.objects.filter(case__in=cases_listed_to(user))
 
 
 def escalations_for(user: User) -> list[Escalation]:
     """Return the rungs that told one of a person's roles, nobody noted and whose duty is still open; oldest first."""
     roles = {str(role) for role in scope_of(user).roles}
-    rows = Escalation.objects.filter(
-        noted_at__isnull=True, clock__stopped_at__isnull=True, case__in=cases_visible_to(user)
-    ).select_related("case__member", "case__plan", "clock")
+    waiting = escalations_listed_to(user).filter(noted_at__isnull=True, clock__stopped_at__isnull=True)
+    rows = waiting.select_related("case__member", "case__plan", "case__product", "clock")
     return [row for row in rows.order_by("raised_at", "pk") if not roles.isdisjoint(row.tells)]
 
 
 def breaches_visible_to(user: User) -> QuerySet[Breach]:
     """Breaches of visible cases: all of them to those who keep or audit the register, to others their own."""
-    rows = Breach.objects.filter(case__in=cases_visible_to(user))
+    rows = Breach.objects.filter(case__in=cases_listed_to(user))
     if not (user_may(user, Permission.KEEP_BREACHES) or user_may(user, Permission.SEE_AUDIT)):
         rows = rows.filter(owner=user)
     return rows.select_related("case__member", "case__plan", "clock", "owner", "explained_by")

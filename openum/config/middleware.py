@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
@@ -11,6 +13,8 @@ from django.utils import translation
 
 from openum.adapters import serving
 from openum.audit import context
+from openum.config.access import open_door
+from openum.db import clock
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.identifiers import new_uuid7
 
@@ -80,6 +84,44 @@ class PagesAreNotCached:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class IdleSessions:
+    """End the session of somebody who did nothing for a while. What is typed is kept and offered again (accounts/typed)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        if request.user.is_authenticated:
+            seen, now = request.session.get(_SEEN, 0), int(clock.real_now().timestamp())
+            if seen and now - seen >= settings.OPENUM_IDLE_MINUTES * 60:
+                logout(request)
+            elif now - seen >= _SEEN_EVERY_SECONDS:
+                request.session[_SEEN] = now
+        return self.get_response(request)
+
+
+_SEEN = "seen_at"
+_SEEN_EVERY_SECONDS = 60
+"""How exactly the last act is known: a page more often than that writes nothing."""
+
+
+class ClosedDoors:
+    """Keep every page shut that names no permission and is not among the open ones (config/access.py)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Handler, args: object, kwargs: object) -> HttpResponse | None:
+        """Answer for a page that nobody opened; leave every other to its own gate."""
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        return None if hasattr(view, "permissions") or open_door(name) else _nowhere()
 
 
 class Refusals:

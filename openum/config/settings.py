@@ -23,6 +23,7 @@
 | OPENUM_FORM_APP | launch address of the SMART app that fills forms, told in CRD cards; no launch links unless set |
 | OPENUM_BEHIND_TLS_PROXY | 1: a proxy in front ends TLS and sets X-Forwarded-Proto |
 | OPENUM_COMMITTEE_QUORUM | members without a conflict of interest who must vote on a guideline, 3 unless set |
+| OPENUM_IDLE_MINUTES | minutes without an act after which a person signs in anew, 30 unless set |
 | OPENUM_LOG_LEVEL | INFO unless set |
 """
 
@@ -149,6 +150,7 @@ OPENUM_NOTIFICATION_HOSTS = frozenset(
 OPENUM_FORM_APP_CLIENT_ID = os.environ.get("OPENUM_FORM_APP_CLIENT_ID", "").strip() or "openum-forms"
 OPENUM_FORM_APP = os.environ.get("OPENUM_FORM_APP", "").strip()
 OPENUM_COMMITTEE_QUORUM = _number("OPENUM_COMMITTEE_QUORUM", 3)
+OPENUM_IDLE_MINUTES = _number("OPENUM_IDLE_MINUTES", 30)
 OPENUM_POLICIES = Path(openum.__file__).resolve().parent.parent / "policies"
 
 ALLOWED_HOSTS = [host.strip() for host in os.environ.get("OPENUM_ALLOWED_HOSTS", "").split(",") if host.strip()]
@@ -189,6 +191,7 @@ INSTALLED_APPS = [
     "openum.notices",
     "openum.appeals",
     "openum.grievances",
+    "openum.callers",
     "openum.adapters.fhir",
     "openum.adapters.sandbox",
     "openum.adapters.fhir.subscriptions",
@@ -207,11 +210,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "openum.config.middleware.IdleSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "openum.config.middleware.PagesAreNotCached",
     "openum.config.middleware.Refusals",
+    "openum.config.middleware.ClosedDoors",
 ]
 
 ROOT_URLCONF = "openum.config.urls"

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from openum.accounts.models import Plan, User
 from openum.accounts.queries import plans_visible_to
+from openum.accounts.rules import Permission
 from openum.cases.models import Amendment, Case, ServiceLine
 from openum.cases.queries import cases_visible_to
 from openum.determination.models import Determination, MachineEntry, ParityComparison
@@ -73,7 +74,9 @@ def months_of(plans: Sequence[Plan]) -> list[Month]:
 
 def comparisons_visible_to(user: User) -> QuerySet[ParityComparison]:
     """Return the kept comparisons of a person's plans, newest first."""
-    rows = ParityComparison.objects.filter(plan__in=plans_visible_to(user)).select_related("plan", "made_by")
+    rows = ParityComparison.objects.filter(plan__in=plans_visible_to(user, Permission.WATCH_SAFEGUARDS)).select_related(
+        "plan", "made_by"
+    )
     return rows.order_by("-made_at", "-pk")
 
 

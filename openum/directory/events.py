@@ -21,3 +21,10 @@ class MemberEnrolled(Event):
     """A person was put on file: from an eligibility load, or on first sight in a sandbox plan."""
 
     member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageChanged(Event):
+    """A member said in which language letters and calls should be."""
+
+    member_id: UUID

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from openum.accounts.models import Organization, Plan, User
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.db import plain
 from openum.db.transactions import once
 from openum.directory.models import (
@@ -37,8 +38,9 @@ def _valid_on(day: date) -> Q:
 
 
 def members_visible_to(user: User) -> QuerySet[Member]:
-    """Members of the plans a user works for, or the user's own row."""
-    return Member.objects.filter(Q(plan_id__in=scope_of(user).plan_ids) | Q(user=user))
+    """Members of the plans whose cases a user sees or takes in, or the user's own row."""
+    plans = scope_of(user).plans_with(Permission.SEE_PLAN_CASES, Permission.MATCH_INTAKE)
+    return Member.objects.filter(Q(plan_id__in=plans) | Q(user=user))
 
 
 def find_members(*, plan: Plan, number: str) -> list[Member]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import re
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
@@ -11,9 +12,9 @@ from openum import audit
 from openum.accounts.models import Organization, Plan, User
 from openum.db import plain
 from openum.db.transactions import atomic
-from openum.directory.events import MemberEnrolled, PolicyPublished
+from openum.directory.events import LanguageChanged, MemberEnrolled, PolicyPublished
 from openum.directory.models import Coverage, Facility, Member, Policy, Practitioner, Product
-from openum.vocabulary.errors import Conflict, NotAllowed
+from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 
 KNOWN_BEFORE = timedelta(minutes=1)
 """A person enrolled on first sight is known since then: also to a call that began earlier and had to wait."""
@@ -164,3 +165,22 @@ def register_sandbox_provider(
     Facility.objects.get_or_create(
         plan=plan, npi=npi, defaults={"name": name or "Unnamed", "organization": organization}
     )
+
+
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@transaction.atomic
+def set_language(*, member: Member, language: str, by: User, at: datetime) -> Member:
+    """Keep in which language a member wants letters and calls.
+
+    Raises:
+        Invalid: not a language tag (BCP 47).
+    """
+    if not _LANGUAGE_TAG.fullmatch(language.strip()):
+        raise Invalid("Choose a language from the list.")
+    row = Member.objects.select_for_update().get(pk=member.pk)
+    row.language = language.strip()
+    row.save(update_fields=["language"])
+    audit.record(LanguageChanged(member_id=row.public_id), by=by, at=at)
+    return row

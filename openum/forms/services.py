@@ -8,6 +8,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import ApiClient, Plan, User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.directory.models import Member, Policy
 from openum.directory.services import publish_policy
 from openum.forms.events import FormFaultReported, FormFaultsRead, FormsHandedOut
@@ -16,6 +18,7 @@ from openum.forms.uploads import QUESTIONNAIRE, Upload
 from openum.vocabulary.canonical import canonical_json
 
 
+@permitted(Permission.PUBLISH_GUIDELINES, on="plan")
 @transaction.atomic
 def store_form(
     *, upload: Upload, plan: Plan | None, source: str, effective_from: date, by: User, at: datetime

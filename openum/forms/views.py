@@ -29,7 +29,7 @@ def held_forms(request: HttpRequest) -> HttpResponse:
     """List the loaded forms and the reported faults; load a form."""
     user, at = actor(request), now()
     may_load = user_may(user, Permission.PUBLISH_GUIDELINES)
-    plans = plans_visible_to(user)
+    plans = plans_visible_to(user, Permission.WRITE_GUIDELINES, Permission.PUBLISH_GUIDELINES)
     load, status = LoadForm(plans=plans), 200
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()

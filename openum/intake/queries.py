@@ -7,7 +7,7 @@ from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases import working
 from openum.cases.models import ServiceLine
-from openum.cases.queries import lines_visible_to
+from openum.cases.queries import cases_listed_to, cases_visible_to
 from openum.cases.rules import OPEN_STATUSES
 from openum.intake.models import DuplicateHint, EligibilityCheck
 
@@ -23,7 +23,7 @@ def lines_at_intake(user: User) -> QuerySet[ServiceLine]:
     if Permission.MATCH_INTAKE not in scope_of(user).permissions:
         return ServiceLine.objects.none()
     return (
-        lines_visible_to(user)
+        ServiceLine.objects.filter(case__in=cases_listed_to(user).values("pk"))
         .filter(status__in=sorted(OPEN_STATUSES), eligibility_checks__is_code_valid=False)
         .select_related("case", "request")
         .distinct()
@@ -36,7 +36,11 @@ def hints_visible_to(user: User) -> QuerySet[DuplicateHint]:
     if Permission.MATCH_INTAKE not in scope_of(user).permissions:
         return DuplicateHint.objects.none()
     return (
-        DuplicateHint.objects.filter(request__case__plan_id__in=scope_of(user).plan_ids, settled_at__isnull=True)
+        DuplicateHint.objects.filter(
+            request__case__plan_id__in=scope_of(user).plans_with(Permission.MATCH_INTAKE),
+            settled_at__isnull=True,
+            request__case__in=cases_visible_to(user).values("pk"),
+        )
         .select_related("request", "request__case", "looks_like")
         .order_by("noticed_at", "pk")
     )

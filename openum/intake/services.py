@@ -8,7 +8,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
 from openum.cases import working
@@ -218,10 +218,10 @@ def _overlaps(line: ServiceLine, other: ServiceLine) -> bool:
     )
 
 
+@permitted(Permission.MATCH_INTAKE, on="hint.request.case")
 @transaction.atomic
 def settle_duplicate(*, hint: DuplicateHint, is_duplicate: bool, by: User, at: datetime) -> DuplicateHint:
     """Record what a person says of a look-alike. Closing a true duplicate is a separate, administrative act."""
-    check_user_may(by, Permission.MATCH_INTAKE)
     hint = DuplicateHint.objects.select_for_update().get(pk=hint.pk)
     hint.is_duplicate, hint.settled_by, hint.settled_at = is_duplicate, by, at
     hint.save(update_fields=["is_duplicate", "settled_by", "settled_at"])

@@ -30,7 +30,11 @@ RECENT = 10
 def _plans(user: User) -> tuple[Organization | None, list[Plan]]:
     """Return the office a user asks for, or None for staff of a plan, and the plans that may be asked."""
     offices = offices_of(user)
-    return (offices[0], plans_open_to(offices)) if offices else (None, plans_visible_to(user))
+    return (
+        (offices[0], plans_open_to(offices))
+        if offices
+        else (None, plans_visible_to(user, Permission.SEE_PLAN_CASES, Permission.SUBMIT_REQUEST))
+    )
 
 
 @require_http_methods(["GET", "POST"])

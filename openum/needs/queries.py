@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from openum.accounts.models import ApiClient, Organization, Plan, User
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.criteria.codes import address_of
 from openum.criteria.guideline import Guideline
@@ -135,7 +136,10 @@ def assertion_for(*, client: ApiClient, assertion_id: str) -> Assertion | None:
 def assertions_of_user(user: User) -> QuerySet[Assertion]:
     """Answers told to a person's organizations, or about members of the plans the person works for."""
     scope = scope_of(user)
-    return Assertion.objects.filter(Q(organization_id__in=scope.organization_ids) | Q(plan_id__in=scope.plan_ids))
+    return Assertion.objects.filter(
+        Q(organization_id__in=scope.organizations_with(Permission.SUBMIT_REQUEST))
+        | Q(plan_id__in=scope.plans_with(Permission.SEE_PLAN_CASES))
+    )
 
 
 def citations_of(case: Case) -> list[Citation]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from openum.cases import sensitive
 from openum.notices import languages
 from openum.notices.templates import expand, parse
 from openum.notices.wording import parse_reasons
@@ -15,7 +16,7 @@ TEMPLATE, RIGHTS, TAGLINES, CONTACTS, REASONS = (
 )  # fmt: skip
 """Kinds of policy row without which no letter is made."""
 
-LANGUAGE, SENSITIVE, READING = "notice-language", "sensitive-services", "reading-aim"
+LANGUAGE, SENSITIVE, READING = "notice-language", sensitive.KIND, "reading-aim"
 """Kinds of policy row that add to letters: further languages, services that only the member hears of, how hard to read."""
 
 REASONS_VERSION = "2026.1"

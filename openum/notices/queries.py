@@ -40,17 +40,18 @@ def notices_visible_to(user: User) -> QuerySet[Notice]:
     A held letter is nobody's but the staff's.
     """
     scope = scope_of(user)
-    mine = Notice.objects.filter(case__in=cases_visible_to(user).values("pk"))
-    if Permission.SEE_PLAN_CASES in scope.permissions:
-        return mine
-    published = mine.exclude(state=NoticeState.HELD)
-    if Permission.SEE_ORGANIZATION_CASES in scope.permissions:
-        return published.filter(audience=Audience.PROVIDER).filter(
-            Q(recipient__isnull=True)
-            | Q(recipient__organization_id__in=scope.organization_ids)
-            | Q(recipient__organization__isnull=True, case__organization_id__in=scope.organization_ids)
-        )
-    return published.filter(audience=Audience.MEMBER, recipient__isnull=True)
+    practices = scope.organizations_with(Permission.SEE_ORGANIZATION_CASES)
+    published = ~Q(state=NoticeState.HELD)
+    opened = Q(case__plan_id__in=scope.plans_with(Permission.SEE_PLAN_CASES))
+    if delegates := scope.organizations_with(Permission.SEE_PLAN_CASES):
+        opened |= Q(case__delegate_id__in=delegates)
+    if practices:
+        to_practice = Q(recipient__isnull=True) | Q(recipient__organization_id__in=practices)
+        to_practice |= Q(recipient__organization__isnull=True)
+        opened |= published & Q(audience=Audience.PROVIDER, case__organization_id__in=practices) & to_practice
+    if Permission.SEE_OWN_CASES in scope.permissions:
+        opened |= published & Q(audience=Audience.MEMBER, recipient__isnull=True, case__member__user_id=user.pk)
+    return Notice.objects.filter(opened, case__in=cases_visible_to(user).values("pk"))
 
 
 def letters_of(case: Case, user: User) -> list[Notice]:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from openum.accounts.models import Organization, Plan, User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.db.text import clean
@@ -69,6 +70,7 @@ def kind_of_file(content: bytes) -> str:
     raise FileNotUsable("This file is not a PDF, a PNG or JPEG picture, or plain text. Save it as PDF and send that.")
 
 
+@permitted(Permission.SUBMIT_REQUEST, Permission.CAPTURE_REQUEST)
 @transaction.atomic
 def start(*, plan: Plan, organization: Organization | None, by: User, at: datetime, purpose: str = PORTAL) -> Draft:
     """Begin a draft. An office shares its drafts; a capture belongs to the person who takes it down."""
@@ -79,6 +81,7 @@ def start(*, plan: Plan, organization: Organization | None, by: User, at: dateti
     )  # fmt: skip
 
 
+@permitted(Permission.SUBMIT_REQUEST, Permission.CAPTURE_REQUEST, on="draft")
 @transaction.atomic
 def save_fields(*, draft: Draft, fields: Mapping[str, str], by: User, at: datetime) -> Draft:
     """Keep what was typed. Only the fields given are touched, so two people can fill different pages.
@@ -94,6 +97,7 @@ def save_fields(*, draft: Draft, fields: Mapping[str, str], by: User, at: dateti
     return locked
 
 
+@permitted(Permission.SUBMIT_REQUEST, Permission.CAPTURE_REQUEST, on="draft")
 @transaction.atomic
 def change_plan(*, draft: Draft, plan: Plan, by: User, at: datetime) -> Draft:
     """Ask another plan instead."""
@@ -102,6 +106,7 @@ def change_plan(*, draft: Draft, plan: Plan, by: User, at: datetime) -> Draft:
     return save_fields(draft=locked, fields={"plan": str(plan.public_id)}, by=by, at=at)
 
 
+@permitted(Permission.SUBMIT_REQUEST, Permission.CAPTURE_REQUEST, on="draft")
 @transaction.atomic
 def add_file(
     *, draft: Draft, upload: "UploadedFile[Any]", title: str, document_kind: str, by: User, at: datetime
@@ -166,6 +171,7 @@ def incoming(draft: Draft, *, at: datetime) -> IncomingRequest:
     )
 
 
+@permitted(Permission.SUBMIT_REQUEST, Permission.CAPTURE_REQUEST, on="draft")
 @transaction.atomic
 def send(*, draft: Draft, by: User, at: datetime) -> Accepted:
     """Send a draft through the one door; sending it twice returns the first request.

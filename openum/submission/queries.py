@@ -22,7 +22,9 @@ def submissions_without_case(user: User) -> QuerySet[Submission]:
     if Permission.MATCH_INTAKE not in scope.permissions:
         return Submission.objects.none()
     return (
-        Submission.objects.filter(plan_id__in=scope.plan_ids, state__in=[Submission.WAITING, Submission.REFUSED])
+        Submission.objects.filter(
+            plan_id__in=scope.plans_with(Permission.MATCH_INTAKE), state__in=[Submission.WAITING, Submission.REFUSED]
+        )
         .select_related("client", "plan", "submitted_by")
         .defer("raw", "answer")
         .order_by("received_at", "pk")
@@ -34,9 +36,10 @@ def submissions_visible_to(user: User) -> QuerySet[Submission]:
     scope = scope_of(user)
     visible = Q(pk__in=[])
     if Permission.SEE_PLAN_CASES in scope.permissions:
-        visible |= Q(plan_id__in=scope.plan_ids)
+        visible |= Q(plan_id__in=scope.plans_with(Permission.SEE_PLAN_CASES))
     if Permission.SEE_ORGANIZATION_CASES in scope.permissions:
-        visible |= Q(organization_id__in=scope.organization_ids)
+        visible |= Q(organization_id__in=scope.organizations_with(Permission.SEE_ORGANIZATION_CASES))
+    visible |= Q(plan_id__in=scope.plans_with(Permission.CAPTURE_REQUEST), submitted_by=user)
     return Submission.objects.filter(visible)
 
 
@@ -44,7 +47,8 @@ def drafts_visible_to(user: User) -> QuerySet[Draft]:
     """Drafts a user started, and those shared in the user's organizations, not sent yet."""
     scope = scope_of(user)
     return Draft.objects.filter(
-        Q(started_by=user) | Q(organization_id__in=scope.organization_ids), submission__isnull=True
+        Q(started_by=user) | Q(organization_id__in=scope.organizations_with(Permission.SUBMIT_REQUEST)),
+        submission__isnull=True,
     ).order_by("-saved_at", "pk")
 
 

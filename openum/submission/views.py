@@ -28,7 +28,7 @@ from openum.vocabulary.errors import Invalid
 def capture(request: HttpRequest) -> HttpResponse:
     """Show what I have begun to enter, or begin anew."""
     user, at = actor(request), now()
-    plans = plans_visible_to(user)
+    plans = plans_visible_to(user, Permission.CAPTURE_REQUEST)
     if request.method == "POST" and plans:
         draft = drafts.start(plan=plans[0], organization=None, by=user, at=at, purpose=drafts.CAPTURE)
         return redirect("submission:capture_one", public_id=draft.public_id)
@@ -80,7 +80,14 @@ def capture_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _keep(request: HttpRequest, draft: Draft) -> Draft:
     user, at = actor(request), now()
     draft = drafts.save_fields(draft=draft, fields=typed(request.POST, step="urgency"), by=user, at=at)
-    chosen = next((plan for plan in plans_visible_to(user) if str(plan.public_id) == draft.fields.get("plan")), None)
+    chosen = next(
+        (
+            plan
+            for plan in plans_visible_to(user, Permission.CAPTURE_REQUEST)
+            if str(plan.public_id) == draft.fields.get("plan")
+        ),
+        None,
+    )
     if chosen is not None and chosen.pk != draft.plan_id:
         draft = drafts.change_plan(draft=draft, plan=chosen, by=user, at=at)
     upload = request.FILES.get("file")
@@ -95,7 +102,7 @@ def _keep(request: HttpRequest, draft: Draft) -> Draft:
 def _sections(draft: Draft, *, judged: bool = False) -> list[tuple[str, list[django_forms.Form]]]:
     kept = dict(draft.fields)
     data = kept if judged else None
-    plans = plans_visible_to(draft.started_by)
+    plans = plans_visible_to(draft.started_by, Permission.CAPTURE_REQUEST)
     member_asks = kept.get("standing") in {"member", "representative"}
     people = CapturePeopleForm(data, initial=kept)
     if not member_asks:

@@ -170,6 +170,8 @@ class Role(StrEnum):
     PHARMACIST = "pharmacist"
     DIRECTOR = "director"
     AUDITOR = "auditor"
+    PRIVACY_OFFICER = "privacy_officer"
+    SERVICE_REPRESENTATIVE = "service_representative"
     INTEGRATOR = "integrator"
     MEMBER = "member"
 

@@ -9,6 +9,7 @@ OPEN = {
     "health",
     "set_language",
     "accounts:login",
+    "accounts:second",
     "accounts:sign_in",
     "design:style",
     "criteria:feed",

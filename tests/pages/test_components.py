@@ -144,6 +144,8 @@ def test_every_event_of_a_case_reads_as_words_on_the_timeline(django_apps_loaded
         "AssertionsRemoved", "ReviewOrganizationEntered", "InterestDeclared", "IncentivesAffirmed", "AccessTokenIssued", "SignedTokenReplayed", "ConversationHeld",
         "StandingOrderSigned", "StandingOrderWithdrawn", "SandboxAnswerDisarmed", "SandboxFaultGiven",
         "BulkChangeUndone", "QueueKept", "CapacitySet", "AbsenceRecorded",
+        "CallerChecked", "CallEnded", "LanguageChanged", "ProofAdded", "ProofRemoved", "ProofAccepted", "ProofRefused",
+        "SignInRuleChanged",
     }  # fmt: skip
     of_systems = (
         "Guideline",

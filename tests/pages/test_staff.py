@@ -219,7 +219,7 @@ def test_the_worklist_is_in_due_order_with_few_queries(world, at_noon, django_as
         )
     client = browser_of(world.nurse)
     client.get("/review/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         page = text(client.get("/review/"))
     assert page.index(first.number) < page.index(second.number)
 

@@ -13,7 +13,7 @@ from openum.accounts.models import Plan, User
 from openum.audit.models import EventRow
 from openum.audit.verification import verify
 from openum.cases.models import Case, Request, ServiceLine
-from openum.cases.queries import cases_visible_to
+from openum.cases.queries import cases_listed_to, cases_visible_to
 from openum.cases.timeline import timeline_of
 from openum.clocks.models import Clock
 from openum.clocks.queries import clocks_of, replay
@@ -147,7 +147,7 @@ def test_the_two_members_of_the_tour_have_no_request_that_the_tour_makes():
 def test_each_persona_signs_in_with_the_password_of_the_list(world):
     assert set(world.logins) == {
         "provider_staff", "intake", "nurse", "medical_director", "orthopaedist", "appeals", "case_manager",
-        "pharmacist", "director", "auditor", "integrator", "member",
+        "pharmacist", "director", "auditor", "integrator", "member", "privacy_officer", "service_representative",
     }  # fmt: skip
     for login in world.logins.values():
         browser = Client()
@@ -158,8 +158,13 @@ def test_each_persona_signs_in_with_the_password_of_the_list(world):
 
 def test_each_persona_sees_the_cases_that_are_theirs_and_nothing_else(world):
     lumen = Case.objects.filter(plan__key="lumen-harbor").count()
-    for persona in ("intake", "nurse", "medical_director", "orthopaedist", "director", "auditor"):
+    sealed = Case.objects.filter(plan__key="lumen-harbor").exclude(sealed_as="").count()
+    for persona in ("nurse", "medical_director", "orthopaedist"):
         assert cases_visible_to(world.user(persona)).filter(plan__key="lumen-harbor").count() == lumen, persona
+    for persona in ("intake", "director", "auditor"):
+        seen = cases_visible_to(world.user(persona)).filter(plan__key="lumen-harbor")
+        assert seen.count() == lumen - sealed, persona
+        assert cases_listed_to(world.user(persona)).filter(plan__key="lumen-harbor").count() == lumen, persona
     office = cases_visible_to(world.user("provider_staff"))
     assert set(office.values_list("organization__name", flat=True)) == {"Bayline Ortho"}
     assert 0 < office.count() < lumen

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from openum.accounts.models import ApiClient, Organization, Plan, User
-from openum.accounts.rules import ROLE_PERMISSIONS, Permission
-from openum.vocabulary.terms import Role
+from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 
 Held = tuple[set[int], set[int]]
 """Keys of plans and of organizations."""
@@ -14,15 +14,8 @@ Held = tuple[set[int], set[int]]
 
 def held_for(user: User, permission: Permission) -> Held:
     """Return the plans and organizations for which a user holds a permission; other roles' scopes do not count."""
-    plans: set[int] = set()
-    organizations: set[int] = set()
-    for membership in user.memberships.all() if user.is_active else ():
-        if permission in ROLE_PERMISSIONS[Role(membership.role)]:
-            if membership.plan_id is not None:
-                plans.add(membership.plan_id)
-            if membership.organization_id is not None:
-                organizations.add(membership.organization_id)
-    return plans, organizations
+    scope = scope_of(user)
+    return set(scope.plans_with(permission)), set(scope.organizations_with(permission))
 
 
 def clients_visible_to(user: User) -> QuerySet[ApiClient]:

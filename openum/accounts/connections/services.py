@@ -26,6 +26,7 @@ from openum.accounts.connections.queries import clients_visible_to, held_for, or
 from openum.accounts.connections.scopes import Scope
 from openum.accounts.connections.servers import Ask, ask_public, check_origins, check_server, greeting_of
 from openum.accounts.models import ApiClient, ClientKey, Organization, Plan, User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may, user_may
 from openum.accounts.rules import Permission
 from openum.accounts.services import client_user
@@ -90,6 +91,7 @@ class Wish:
     issuer_tenant: str = ""
 
 
+@permitted(Permission.REGISTER_CONNECTIONS)
 @transaction.atomic
 def register(*, wish: Wish, plan: Plan, organization: Organization | None, by: User, at: datetime) -> ApiClient:
     """Register a client: at once for a sandbox plan, waiting for approval for every other.
@@ -102,7 +104,6 @@ def register(*, wish: Wish, plan: Plan, organization: Organization | None, by: U
         AddressNotAllowed: keys may not be read from this address.
         NameTaken: another client of the plan has this name.
     """
-    check_user_may(by, Permission.REGISTER_CONNECTIONS)
     if plan not in plans_open_to(by):
         raise Missing("There is no such plan.")
     if organization is not None and organization not in organizations_open_to(by):
@@ -140,6 +141,7 @@ def make(
         raise NameTaken("Another client of this plan has this name. Choose another one.") from None
 
 
+@permitted(Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def approve(*, client: ApiClient, by: User, at: datetime) -> None:
     """Let a waiting client in.
@@ -150,7 +152,6 @@ def approve(*, client: ApiClient, by: User, at: datetime) -> None:
         NotYourOwn: the actor asked for it.
         AlreadySettled: it is approved or revoked.
     """
-    check_user_may(by, Permission.APPROVE_CONNECTIONS)
     row = _locked(client)
     if row.plan_id not in held_for(by, Permission.APPROVE_CONNECTIONS)[0]:
         raise Missing("There is no such client.")
@@ -163,6 +164,7 @@ def approve(*, client: ApiClient, by: User, at: datetime) -> None:
     audit.record(ClientApproved(client_id=row.public_id), by=by, at=at)
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def revoke(*, client: ApiClient, by: User, at: datetime) -> None:
     """Shut a client out for good, its tokens included; a waiting one is declined.
@@ -179,6 +181,7 @@ def revoke(*, client: ApiClient, by: User, at: datetime) -> None:
     audit.record(ClientRevoked(client_id=row.public_id), by=by, at=at)
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def add_keys(*, client: ApiClient, keys: Sequence[PublicKey], by: User, at: datetime) -> None:
     """Add public keys; the ones before stay until they are removed, so that a rotation has no gap.
@@ -198,6 +201,7 @@ def add_keys(*, client: ApiClient, keys: Sequence[PublicKey], by: User, at: date
         audit.record(ClientKeysMoved(client_id=row.public_id), by=by, at=at)
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def make_sandbox_key(*, client: ApiClient, by: User, at: datetime) -> NewPair:
     """Make a further pair for a sandbox client; the private half is in the answer and nowhere else.
@@ -220,6 +224,7 @@ def check_may_have_pair(plan: Plan) -> None:
         )
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def remove_key(*, client: ApiClient, key: ClientKey, by: User, at: datetime) -> None:
     """Take a public key out of use at once; tokens that it got earlier end within minutes.
@@ -238,6 +243,7 @@ def remove_key(*, client: ApiClient, key: ClientKey, by: User, at: datetime) -> 
     audit.record(ClientKeyRemoved(client_id=row.public_id, key_row=key.pk), by=by, at=at)
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def read_keys_from(*, client: ApiClient, url: str, by: User, at: datetime) -> None:
     """Read a client's keys from an address from now on; keys kept here stay on record, out of use.
@@ -254,6 +260,7 @@ def read_keys_from(*, client: ApiClient, url: str, by: User, at: datetime) -> No
     audit.record(ClientKeysMoved(client_id=row.public_id), by=by, at=at)
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def set_server(*, client: ApiClient, url: str, by: User, at: datetime) -> None:
     """Keep the base of a client's own FHIR server; empty: it has none.
@@ -268,6 +275,7 @@ def set_server(*, client: ApiClient, url: str, by: User, at: datetime) -> None:
     audit.record(ClientServerChanged(client_id=row.public_id), by=by, at=at)
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 def try_server(*, client: ApiClient, by: User, at: datetime, ask: Ask = ask_public) -> str:
     """Ask a client's FHIR server what it is, without a token; return its FHIR version.
 
@@ -289,6 +297,7 @@ def try_server(*, client: ApiClient, by: User, at: datetime, ask: Ask = ask_publ
     return version
 
 
+@permitted(Permission.REGISTER_CONNECTIONS, Permission.APPROVE_CONNECTIONS, on="client")
 @transaction.atomic
 def set_origins(*, client: ApiClient, origins: str, by: User, at: datetime) -> None:
     """Keep the origins of the web pages that may call us for a client; empty: none.

@@ -2,6 +2,7 @@
 
 from openum.accounts.models.clients import AccessToken, ApiClient, ClientKey, KeySet, RefusedCall, UsedToken
 from openum.accounts.models.people import (
+    BrokenSeal,
     Licence,
     Membership,
     Organization,
@@ -13,8 +14,9 @@ from openum.accounts.models.people import (
     UserManager,
     role_choices,
 )
+from openum.accounts.models.proofs import AuthenticatorApp, Passkey, RecoveryCode
 
 __all__ = [
-    "AccessToken", "ApiClient", "ClientKey", "KeySet", "Licence", "Membership", "Organization", "Plan", "RefusedCall",
+    "AccessToken", "ApiClient", "AuthenticatorApp", "BrokenSeal", "ClientKey", "KeySet", "Licence", "Membership", "Organization", "Passkey", "Plan", "RecoveryCode", "RefusedCall",
     "SignInFailure", "Specialty", "Tenant", "UsedToken", "User", "UserManager", "role_choices",
 ]  # fmt: skip

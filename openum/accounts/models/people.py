@@ -42,13 +42,14 @@ class Plan(models.Model):
     address = models.TextField(blank=True)
     npi = models.TextField(blank=True)
     tax_id = models.TextField(blank=True)
+    needs_second_proof = models.BooleanField(default=False, help_text="at sign-in, of people who work for the plan")
 
     class Phi:
         """No member data."""
 
         phi: ClassVar[set[str]] = set()
         safe: ClassVar[set[str]] = {
-            "id", "public_id", "tenant", "key", "name", "time_zone", "is_sandbox", "phone", "tty", "address", "npi",
+            "needs_second_proof", "id", "public_id", "tenant", "key", "name", "time_zone", "is_sandbox", "phone", "tty", "address", "npi",
             "tax_id",
         }  # fmt: skip
 
@@ -236,3 +237,46 @@ class SignInFailure(models.Model):
 
         phi: ClassVar[set[str]] = set()
         safe: ClassVar[set[str]] = {"id", "account_digest", "at"}
+
+
+class BrokenSeal(models.Model):
+    """Who opened what is specially protected in a case, why, and until when; and what the privacy officer thought of it.
+
+    The case is named by its public id: this table lies below the cases.
+    """
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="broken_seals")
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="broken_seals")
+    case_id = models.UUIDField(db_index=True)
+    case_number = models.TextField()
+    reason = models.TextField(help_text="in the person's own words")
+    broken_at = models.DateTimeField()
+    until = models.DateTimeField(help_text="the first instant at which it is shut again")
+    judged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    judged_at = models.DateTimeField(null=True, blank=True)
+    judgement = models.TextField(blank=True)
+
+    class Meta:
+        """Read by person while it is open, and by plan in the report."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(until__gt=F("broken_at")), name="seal_open_for_a_time"),
+            models.CheckConstraint(
+                condition=Q(judged_at__isnull=True, judged_by__isnull=True, judgement="")
+                | (Q(judged_at__isnull=False, judged_by__isnull=False) & ~Q(judgement="")),
+                name="seal_judgement_whole",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "until"], name="seal_by_person"),
+            models.Index(fields=["plan", "-broken_at"], name="seal_by_plan"),
+        ]
+
+    class Phi:
+        """The reason is written about a member."""
+
+        phi: ClassVar[set[str]] = {"reason", "judgement", "case_id", "case_number"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "user", "plan", "broken_at", "until", "judged_by", "judged_at",
+        }  # fmt: skip

@@ -6,16 +6,18 @@ from django.db.models import Q, QuerySet
 
 from openum.accounts.models import ApiClient, User
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.adapters.sandbox.models import RecordedMessage
 from openum.submission.models import Submission
 
 MOST_SEARCHED = 500
+_TESTERS = (Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS)
 
 
 def clients_armed_by(user: User) -> QuerySet[ApiClient]:
     """Return the active clients of the sandbox plans that a person works for; nothing they said is shown with them."""
     found = ApiClient.objects.select_related("plan", "user")
-    return found.filter(plan_id__in=scope_of(user).plan_ids, plan__is_sandbox=True, is_active=True)
+    return found.filter(plan_id__in=scope_of(user).plans_with(*_TESTERS), plan__is_sandbox=True, is_active=True)
 
 
 def clients_of(user: User) -> QuerySet[ApiClient]:
@@ -24,8 +26,8 @@ def clients_of(user: User) -> QuerySet[ApiClient]:
     Own are those of one's organization, those one registered, and those that a plan one works for keeps for itself.
     """
     scope = scope_of(user)
-    kept_by_plan = Q(plan_id__in=scope.plan_ids, organization__isnull=True, requested_by__isnull=True)
-    own = Q(organization_id__in=scope.organization_ids) | Q(requested_by=user) | kept_by_plan
+    kept_by_plan = Q(plan_id__in=scope.plans_with(*_TESTERS), organization__isnull=True, requested_by__isnull=True)
+    own = Q(organization_id__in=scope.organizations_with(*_TESTERS)) | Q(requested_by=user) | kept_by_plan
     return ApiClient.objects.select_related("plan", "user").filter(own, plan__is_sandbox=True)
 
 

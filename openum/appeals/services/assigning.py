@@ -8,7 +8,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import PanelAsked, PanelVoteCast, ReviewerAssigned
 from openum.appeals.models import Appeal, PanelVote
@@ -16,10 +16,11 @@ from openum.appeals.queries import candidate_for, day_of, need_of
 from openum.appeals.rules.deciding import PanelOpen, check_panel_size
 from openum.appeals.rules.reviewers import check_may_be_assigned
 from openum.appeals.rules.states import WITH_PLAN, AppealState, IllegalAppealStep
-from openum.appeals.services.steps import check_may_manage, lock, move
+from openum.appeals.services.steps import lock, move
 from openum.vocabulary.errors import Conflict, Invalid
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def assign_reviewer(*, appeal: Appeal, reviewer: User, by: User, at: datetime) -> Appeal:
     """Give the appeal to a reviewer who took no part before; the conditions stay on the appeal as they stood.
@@ -28,7 +29,6 @@ def assign_reviewer(*, appeal: Appeal, reviewer: User, by: User, at: datetime) -
         ReviewerNotIndependent: naming the conditions that do not hold.
         IllegalAppealStep: the plan does not decide this appeal now.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     today = day_of(appeal.line.case.product, at)
     checks = check_may_be_assigned(candidate_for(appeal, reviewer, on=today), need_of(appeal, on=today))
@@ -49,6 +49,7 @@ def assign_reviewer(*, appeal: Appeal, reviewer: User, by: User, at: datetime) -
     return appeal
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def ask_panel(*, appeal: Appeal, physicians: Sequence[User], by: User, at: datetime) -> Appeal:
     """Ask an odd number of independent physicians for a second opinion. The panel advises; the reviewer decides.
@@ -58,7 +59,6 @@ def ask_panel(*, appeal: Appeal, physicians: Sequence[User], by: User, at: datet
         ReviewerNotIndependent: one of them took part before, or has an interest.
         Conflict: a panel was asked already.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     if appeal.state not in WITH_PLAN:
         raise IllegalAppealStep("A second opinion is asked while the plan decides.")
@@ -84,6 +84,7 @@ def ask_panel(*, appeal: Appeal, physicians: Sequence[User], by: User, at: datet
     return appeal
 
 
+@permitted(Permission.DECIDE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def vote_on_panel(*, appeal: Appeal, for_member: bool, rationale: str, by: User, at: datetime) -> PanelVote:
     """Cast a vote of the panel, with its reason; once.
@@ -92,7 +93,6 @@ def vote_on_panel(*, appeal: Appeal, for_member: bool, rationale: str, by: User,
         PanelOpen: not asked, or voted already.
         Invalid: no reason.
     """
-    check_user_may(by, Permission.DECIDE_APPEALS)
     if not rationale.strip():
         raise Invalid("Write the reason for your vote.")
     appeal = lock(appeal)

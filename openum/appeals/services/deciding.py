@@ -13,7 +13,9 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import reviewer_facts
+from openum.accounts.rules import Permission
 from openum.appeals.events import AppealDecided
 from openum.appeals.models import Appeal, AppealDecision, Effectuation
 from openum.appeals.queries import came_after, candidate_for, day_of, law_of, need_of
@@ -82,6 +84,7 @@ class Verdict:
     attests: bool = False
 
 
+@permitted(Permission.DECIDE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -> AppealDecision:
     """Decide an appeal that was assigned to the one who decides.
@@ -120,6 +123,7 @@ def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
     return _record(appeal, verdict, guards, checks, counted_as=Counted.DECISION, by=by, at=at)
 
 
+@permitted(Permission.DECIDE_APPEALS, Permission.DECIDE_ADVERSELY, on="appeal.line.case")
 @transaction.atomic
 def reverse_early(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -> AppealDecision:
     """Say yes before the appeal's own decision, because new evidence answers what was open.

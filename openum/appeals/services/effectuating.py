@@ -7,6 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.appeals.events import BenefitContinued, ReversalCarriedOut
@@ -23,7 +24,7 @@ from openum.appeals.rules.continuation import (
 from openum.appeals.rules.law import Filer
 from openum.appeals.rules.states import AppealState, IllegalAppealStep, Outcome
 from openum.appeals.services.filing import note_fact
-from openum.appeals.services.steps import check_may_manage, lock, move
+from openum.appeals.services.steps import lock, move
 from openum.clocks.models import ClockFact
 from openum.clocks.queries import last_day_of_window
 from openum.clocks.rules.facts import FactKind
@@ -40,6 +41,7 @@ class ProofMissing(Invalid):
     code: ClassVar[str] = "proof-missing"
 
 
+@permitted(Permission.SEE_PLAN_CASES, on="appeal.line.case")
 @transaction.atomic
 def carry_out(*, appeal: Appeal, proof_kind: str, proof: str, by: User, at: datetime) -> Effectuation:
     """Keep the proof that a reversal was carried out; its clock stops here and not before.
@@ -88,6 +90,7 @@ def close_if_done(appeal: Appeal, *, by: User, at: datetime) -> None:
     move(appeal, AppealState.CLOSED, by=by, at=at, cause="letter out, carried out", fields=["closed_at"])
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def ask_to_continue(
     *, appeal: Appeal, was_authorized: bool, ordered_by_provider: bool, recovery_told: bool, by: User, at: datetime
@@ -102,7 +105,6 @@ def ask_to_continue(
         Invalid: the member was not told about costs.
         Conflict: it was answered already.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     if BenefitContinuation.objects.filter(appeal=appeal).exists():
         raise Conflict("The wish to keep the benefit was answered already.")
@@ -144,6 +146,7 @@ def ask_to_continue(
     return row
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def end_continuation(*, appeal: Appeal, last_day: date, by: User, at: datetime) -> BenefitContinuation:
     """End a benefit that went on, when the law ends it; the letter names the last day, the reason and what it may cost.
@@ -153,7 +156,6 @@ def end_continuation(*, appeal: Appeal, last_day: date, by: User, at: datetime) 
         EndsInThePast: the last day lies before today.
         Conflict: nothing goes on.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     row = (
         BenefitContinuation.objects.select_for_update()

@@ -7,11 +7,13 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.appeals.events import AppealExtended
 from openum.appeals.models import Appeal
 from openum.appeals.queries import law_of
 from openum.appeals.rules.states import WITH_PLAN, IllegalAppealStep
-from openum.appeals.services.steps import check_may_manage, lock
+from openum.appeals.services.steps import lock
 from openum.cases.services import record_contact_attempt
 from openum.clocks import services as clocks
 from openum.vocabulary.errors import Invalid
@@ -27,6 +29,7 @@ class CallMissing(Invalid):
     code: ClassVar[str] = "call-missing"
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def extend_appeal(
     *,
@@ -53,7 +56,6 @@ def extend_appeal(
         IllegalAppealStep: the plan does not decide this appeal now.
         ExtensionNotAllowed, ExtensionTooLate, ExtensionUsed: the law of the appeal has none, or no more.
     """
-    check_may_manage(by)
     if not because.strip():
         raise Invalid("Write why more time is needed, in plain words. The letter says it.")
     appeal = lock(appeal)

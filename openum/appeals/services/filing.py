@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealFiled
 from openum.appeals.models import Appeal
@@ -83,6 +83,7 @@ class AppealAsked:
     proof: str = ""
 
 
+@permitted(Permission.FILE_APPEAL, on="line.case")
 @transaction.atomic
 def file_appeal(*, line: ServiceLine, asked: AppealAsked, by: User, at: datetime) -> Appeal:
     """Take an appeal to the plan from the decision on a line.
@@ -96,7 +97,6 @@ def file_appeal(*, line: ServiceLine, asked: AppealAsked, by: User, at: datetime
         NoAppealLaw: no published law speaks of this product.
         Invalid: received in the future.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     if asked.received_at > at:
         raise Invalid("An appeal cannot have been received in the future. Check date, time and zone.")
     line = lock_line(line)
@@ -105,6 +105,7 @@ def file_appeal(*, line: ServiceLine, asked: AppealAsked, by: User, at: datetime
     return _take_in(line, asked, law, policy, after=None, by=by, at=at)
 
 
+@permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def ask_second_level(*, appeal: Appeal, asked: AppealAsked, by: User, at: datetime) -> Appeal:
     """Take a second appeal to the plan in, where the plan has one; other people decide it.
@@ -113,7 +114,6 @@ def ask_second_level(*, appeal: Appeal, asked: AppealAsked, by: User, at: dateti
         NothingToAppeal: the plan looks once, or its first answer was not a no, or the second runs already.
         Invalid: received in the future.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     if asked.received_at > at:
         raise Invalid("An appeal cannot have been received in the future. Check date, time and zone.")
     appeal = lock(appeal)

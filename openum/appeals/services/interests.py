@@ -6,7 +6,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import InterestDeclared
 from openum.appeals.models import DeclaredInterest
@@ -14,6 +14,7 @@ from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.identifiers import npi_is_valid
 
 
+@permitted(Permission.DECIDE_APPEALS)
 @transaction.atomic
 def declare_interest(*, npi: str, reason: str, by: User, at: datetime) -> DeclaredInterest:
     """Declare a conflict with a provider. From now on appeals about the provider's requests go to somebody else.
@@ -22,7 +23,6 @@ def declare_interest(*, npi: str, reason: str, by: User, at: datetime) -> Declar
         Invalid: not a provider number, or no reason.
         Conflict: declared already.
     """
-    check_user_may(by, Permission.DECIDE_APPEALS)
     if not npi_is_valid(npi.strip()):
         raise Invalid("This is not a provider number (NPI): ten digits, the last one a check digit.")
     if not reason.strip():
@@ -34,6 +34,7 @@ def declare_interest(*, npi: str, reason: str, by: User, at: datetime) -> Declar
     return row
 
 
+@permitted(Permission.DECIDE_APPEALS)
 @transaction.atomic
 def end_interest(*, npi: str, ends_on: date, today: date, by: User, at: datetime) -> DeclaredInterest:
     """End a declared conflict; the row stays, with the day on which it ended.
@@ -45,7 +46,6 @@ def end_interest(*, npi: str, ends_on: date, today: date, by: User, at: datetime
         Conflict: none is declared with this provider.
         Invalid: a day in the past.
     """
-    check_user_may(by, Permission.DECIDE_APPEALS)
     if ends_on < today:
         raise Invalid("A declared interest cannot end in the past. Choose today or a later day.")
     row = DeclaredInterest.objects.select_for_update().filter(user=by, npi=npi.strip(), ends_on__isnull=True).first()

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import ExternalReviewChecked, HearingSet, OrganizationAssigned
 from openum.appeals.models import Appeal, AppealDecision, OutsideReview, ReviewOrganization
@@ -22,7 +22,7 @@ from openum.appeals.rules.rotation import NoOrganizationFree, Organization, rota
 from openum.appeals.rules.states import AppealState, Counted, IllegalAppealStep, Outcome
 from openum.appeals.services.deciding import finish
 from openum.appeals.services.filing import AppealAsked, note_fact, record_filed, request_of, save_new, start_time
-from openum.appeals.services.steps import check_may_manage, lock, move
+from openum.appeals.services.steps import lock, move
 from openum.cases.models import Party
 from openum.clocks.models import Clock
 from openum.clocks.rules.facts import FactKind
@@ -103,6 +103,7 @@ def open_next_level(*, appeal: Appeal, because: str, asked: AppealAsked | None, 
     return made
 
 
+@permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def ask_outside_review(*, appeal: Appeal, asked: AppealAsked, by: User, at: datetime) -> Appeal:
     """Take a request for the review that follows the plan's own answer.
@@ -113,7 +114,6 @@ def ask_outside_review(*, appeal: Appeal, asked: AppealAsked, by: User, at: date
         NothingToAppeal: the plan said yes, or there is no further review.
         Invalid: received in the future.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     if asked.received_at > at:
         raise Invalid("A request cannot have been received in the future. Check date, time and zone.")
     appeal = lock(appeal)
@@ -133,6 +133,7 @@ def ask_outside_review(*, appeal: Appeal, asked: AppealAsked, by: User, at: date
     return open_next_level(appeal=appeal, because="asked", asked=asked, by=by, at=at)
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def check_external_review(
     *, appeal: Appeal, result: str, note: str, by: User, at: datetime, is_assigned_later: bool = False
@@ -148,7 +149,6 @@ def check_external_review(
         NoOrganizationFree: no organization may take it.
         IllegalAppealStep: it is not in preliminary review.
     """
-    check_may_manage(by)
     if result not in RESULTS:
         raise Invalid("Choose what the preliminary review found: complete, incomplete, or not eligible.")
     if result != "complete" and not note.strip():
@@ -185,6 +185,7 @@ def check_external_review(
     return appeal
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def assign_organization(*, appeal: Appeal, by: User, at: datetime) -> Appeal:
     """Give a checked external review to the organization whose turn it is; the claimant's letter names it.
@@ -193,7 +194,6 @@ def assign_organization(*, appeal: Appeal, by: User, at: datetime) -> Appeal:
         NoOrganizationFree: no organization may take it.
         IllegalAppealStep: it is not checked, or has its organization.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     outside = OutsideReview.objects.select_for_update(of=("self",)).filter(appeal=appeal).first()
     is_ready = appeal.body == Body.EXTERNAL and appeal.state == AppealState.TO_BE_SENT
@@ -262,6 +262,7 @@ def name_body(appeal: Appeal, outside: OutsideReview, *, at: datetime) -> Review
     return row
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def record_outside_decision(
     *,
@@ -288,7 +289,6 @@ def record_outside_decision(
         CauseMissing: a reversal without what failed.
         IllegalAppealStep: the file is not with an outside body.
     """
-    check_may_manage(by)
     if not rationale.strip() or not reference.strip():
         raise Invalid("Write what the outside body decided and why, and its own reference.")
     received_at = received_at or at
@@ -320,6 +320,7 @@ def record_outside_decision(
     return finish(appeal, decision, verdict_cause=(cause_kind, cause_key, cause_words), by=by, at=at, since=received_at)
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def set_hearing(*, appeal: Appeal, hearing_at: datetime, how: str, by: User, at: datetime) -> Appeal:
     """Keep the day of a hearing that the outside body set, or moved; the member's page shows it.
@@ -328,7 +329,6 @@ def set_hearing(*, appeal: Appeal, hearing_at: datetime, how: str, by: User, at:
         Invalid: no place, number or address.
         IllegalAppealStep: nobody outside hears this appeal now.
     """
-    check_may_manage(by)
     if not how.strip():
         raise Invalid("Write where the hearing is, or how one takes part: place, telephone number, video.")
     appeal = lock(appeal)

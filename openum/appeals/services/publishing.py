@@ -8,6 +8,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.appeals.events import ReviewOrganizationEntered
 from openum.appeals.models import ReviewOrganization
 from openum.appeals.queries import LEVELS
@@ -43,6 +45,7 @@ def publish_appeal_law(*, path: Path, by: User, at: datetime, plan: Plan | None 
     )  # fmt: skip
 
 
+@permitted(Permission.MANAGE_APPEALS, on="plan")
 @transaction.atomic
 def enter_review_organization(
     *,

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealSpeedAnswered
 from openum.appeals.models import Appeal
@@ -34,6 +34,7 @@ def _answer(appeal: Appeal, answer: SpeedAnswer, *, by: User, at: datetime) -> N
     )  # fmt: skip
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def grant_speed(*, appeal: Appeal, by: User, at: datetime) -> Appeal:
     """Decide the appeal fast, as it was asked; its fast clock has run since the receipt.
@@ -41,7 +42,6 @@ def grant_speed(*, appeal: Appeal, by: User, at: datetime) -> Appeal:
     Raises:
         IllegalAppealStep: nothing waits for this answer.
     """
-    check_user_may(by, Permission.MANAGE_APPEALS)
     appeal = lock(appeal)
     if appeal.speed != SpeedAnswer.TO_DECIDE:
         raise IllegalAppealStep("No wish for speed waits for an answer here.")
@@ -49,6 +49,7 @@ def grant_speed(*, appeal: Appeal, by: User, at: datetime) -> Appeal:
     return appeal
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def refuse_speed(*, appeal: Appeal, reason: str, by: User, at: datetime) -> Appeal:
     """Return the appeal to the standard time from its first receipt; the letter and the right to complain follow.
@@ -58,7 +59,6 @@ def refuse_speed(*, appeal: Appeal, reason: str, by: User, at: datetime) -> Appe
         Invalid: no reason.
         IllegalAppealStep: the plan does not decide this appeal now.
     """
-    check_user_may(by, Permission.MANAGE_APPEALS)
     if not reason.strip():
         raise Invalid("Write why the standard time does no harm. It stays in the record.")
     appeal = lock(appeal)
@@ -75,6 +75,7 @@ def refuse_speed(*, appeal: Appeal, reason: str, by: User, at: datetime) -> Appe
     return appeal
 
 
+@permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def ask_for_speed(*, appeal: Appeal, clinician: str, reason: str, by: User, at: datetime) -> Appeal:
     """Take a wish for speed that came after the appeal; a clinician's word makes it fast at once.
@@ -86,7 +87,6 @@ def ask_for_speed(*, appeal: Appeal, clinician: str, reason: str, by: User, at: 
         NoSpeedForPayment: the service was given already.
         IllegalAppealStep: the plan does not decide this appeal now, or it is fast already.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     appeal = lock(appeal)
     law = law_of(appeal)
     if appeal.state not in WITH_PLAN | {AppealState.WAITING_FOR_FORM} or appeal.speed == SpeedAnswer.GRANTED:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import (
     AppealDismissed,
@@ -29,7 +29,7 @@ from openum.appeals.rules.filing import (
 from openum.appeals.rules.law import OUTSIDE, Body, Form, FormRow
 from openum.appeals.rules.states import AppealState, IllegalAppealStep
 from openum.appeals.services.filing import note_fact, start_time
-from openum.appeals.services.steps import check_may_manage, lock, move
+from openum.appeals.services.steps import lock, move
 from openum.cases.services import NewDocument, attach, write_note
 from openum.clocks import services as clocks
 from openum.clocks.rules.facts import FactKind
@@ -49,6 +49,7 @@ def _form_row(appeal: Appeal) -> FormRow:
     return rows[0]
 
 
+@permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def receive_form(
     *, appeal: Appeal, signed_on: date, document: NewDocument, channel: Channel, by: User, at: datetime
@@ -59,7 +60,6 @@ def receive_form(
         IllegalAppealStep: no paper is awaited.
         FormNotValid: not signed, signed in the future, or run out.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     appeal = lock(appeal)
     if appeal.state != AppealState.WAITING_FOR_FORM:
         raise IllegalAppealStep("No form is awaited on this appeal.")
@@ -93,6 +93,7 @@ def receive_form(
     return appeal
 
 
+@permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def end_standing(*, appeal: Appeal, said_by: str, reason: str, by: User, at: datetime) -> Appeal:
     """Record that somebody does not act for the member any more; letters to them stop, the appeal goes on.
@@ -101,7 +102,6 @@ def end_standing(*, appeal: Appeal, said_by: str, reason: str, by: User, at: dat
         Invalid: nobody named, or no reason.
         IllegalAppealStep: nobody acts for the member here, or the appeal is over.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     if not said_by.strip() or not reason.strip():
         raise Invalid("Say who ended it, and why. Both are kept.")
     appeal = lock(appeal)
@@ -129,6 +129,7 @@ def end_standing(*, appeal: Appeal, said_by: str, reason: str, by: User, at: dat
     return appeal
 
 
+@permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def correct_representative(
     *, appeal: Appeal, name: str, relationship: str, address: str, phone: str, by: User, at: datetime
@@ -139,7 +140,6 @@ def correct_representative(
         Invalid: no name.
         IllegalAppealStep: nobody acts for the member here.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     if not name.strip():
         raise Invalid("Write the name of the person who acts for the member.")
     appeal = lock(appeal)
@@ -156,6 +156,7 @@ def correct_representative(
     return appeal
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def excuse_late_filing(*, appeal: Appeal, reason: str, by: User, at: datetime) -> Appeal:
     """Take a late appeal for good cause; the reason stays on the appeal (42 CFR 422.582(c) and its twins).
@@ -164,7 +165,6 @@ def excuse_late_filing(*, appeal: Appeal, reason: str, by: User, at: datetime) -
         GoodCauseMissing: no reason.
         IllegalAppealStep: it was not late.
     """
-    check_may_manage(by)
     if not reason.strip():
         raise GoodCauseMissing("Write the good cause for which the late filing is taken.")
     appeal = lock(appeal)
@@ -186,6 +186,7 @@ def excuse_late_filing(*, appeal: Appeal, reason: str, by: User, at: datetime) -
     return appeal
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def dismiss_appeal(*, appeal: Appeal, ground: Ground, explanation: str, by: User, at: datetime) -> Appeal:
     """Close an appeal without judging the care; its own letter goes out with the right to a review of it.
@@ -194,7 +195,6 @@ def dismiss_appeal(*, appeal: Appeal, ground: Ground, explanation: str, by: User
         DismissalNotFounded: the facts do not bear the ground, or there is no explanation.
         MachineMayNot: software; a person always dismisses.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     check_may_dismiss(
         ground=ground, state=AppealState(appeal.state), explanation=explanation, form_due_on=appeal.form_due_on,
@@ -220,6 +220,7 @@ def dismiss_appeal(*, appeal: Appeal, ground: Ground, explanation: str, by: User
     return appeal
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> Appeal:
     """Take a dismissal back for good cause within its months; the appeal is open again.
@@ -231,7 +232,6 @@ def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> 
         GoodCauseMissing, DismissalFinal: no reason, or too late.
         IllegalAppealStep: it was not dismissed.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     if appeal.dismissed_at is None or appeal.state != AppealState.DISMISSED:
         raise IllegalAppealStep("This appeal is not dismissed.")
@@ -264,6 +264,7 @@ def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> 
     return appeal
 
 
+@permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def withdraw_appeal(*, appeal: Appeal, who: str, why: str, by: User, at: datetime) -> Appeal:
     """Record that the filer takes the appeal back; who said so and why is kept.
@@ -272,7 +273,6 @@ def withdraw_appeal(*, appeal: Appeal, who: str, why: str, by: User, at: datetim
         Invalid: nobody named, or no reason.
         IllegalAppealStep: it is over.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     if not who.strip() or not why.strip():
         raise Invalid("Say who takes the appeal back, and why. Both are kept.")
     appeal = lock(appeal)
@@ -283,6 +283,7 @@ def withdraw_appeal(*, appeal: Appeal, who: str, why: str, by: User, at: datetim
     return appeal
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def send_elsewhere(*, appeal: Appeal, to: str, proof: str, by: User, at: datetime) -> Appeal:
     """Forward an appeal that is not ours, with its receipt; the first receipt stays where it is.
@@ -291,7 +292,6 @@ def send_elsewhere(*, appeal: Appeal, to: str, proof: str, by: User, at: datetim
         Invalid: no address, or no proof of forwarding.
         IllegalAppealStep: it is over, or decided.
     """
-    check_may_manage(by)
     if not to.strip() or not proof.strip():
         raise Invalid("Say to whom the appeal was forwarded and what proves it: tracking number, fax report, receipt.")
     appeal = lock(appeal)

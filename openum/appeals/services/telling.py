@@ -5,13 +5,15 @@ from datetime import datetime
 from django.db import transaction
 
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.appeals.models import Appeal
 from openum.appeals.queries import law_of
 from openum.appeals.rules.filing import SpeedAnswer
 from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import IllegalAppealStep, Outcome
 from openum.appeals.services.filing import note_fact
-from openum.appeals.services.steps import check_may_manage, lock
+from openum.appeals.services.steps import lock
 from openum.cases.models import ContactAttempt
 from openum.cases.services import record_contact_attempt
 from openum.clocks.models import ClockFact
@@ -24,6 +26,7 @@ REACHED = "reached"
 OUTCOMES = (REACHED, "left message", "no answer", "wrong number")
 
 
+@permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def tell_by_phone(
     *, appeal: Appeal, outcome: str, person: str, by: User, at: datetime, phone: str = "", note: str = ""
@@ -41,7 +44,6 @@ def tell_by_phone(
         IllegalAppealStep: not decided by the plan, not fast, or told by letter only under this law.
         Invalid: no outcome.
     """
-    check_may_manage(by)
     appeal = lock(appeal)
     is_fast = appeal.speed in {SpeedAnswer.GRANTED, SpeedAnswer.TO_DECIDE}
     if appeal.body != Body.PLAN or not appeal.outcome or not is_fast or not law_of(appeal).speed.oral_first:

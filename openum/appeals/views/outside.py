@@ -30,7 +30,7 @@ PAGE = 100
 def outside_page(request: HttpRequest) -> HttpResponse:
     """List reviews outside the plan with their dates, and the organizations in rotation; enter or change one."""
     user, at = actor(request), now()
-    plans = plans_visible_to(user)
+    plans = plans_visible_to(user, Permission.MANAGE_APPEALS)
     if not plans:
         raise Http404
     plan = plans[0]

@@ -64,6 +64,10 @@ class Case(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged_cases", db_index=False
     )
     is_sandbox = models.BooleanField(default=False)
+    sealed_as = models.TextField(
+        default="", null=True, blank=True,
+        help_text="groups of specially protected services, or minor; empty: none; null: not sorted yet, and shut",
+    )  # fmt: skip
 
     class Meta:
         """Open cases of a plan are read most."""
@@ -77,7 +81,7 @@ class Case(models.Model):
     class Phi:
         """The member link is member data."""
 
-        phi: ClassVar[set[str]] = {"member", "coverage", "summary"}
+        phi: ClassVar[set[str]] = {"member", "coverage", "summary", "sealed_as"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "plan", "product", "organization", "delegate", "opened_at", "is_open",
             "merged_into", "is_sandbox",

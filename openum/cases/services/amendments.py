@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases.models import Amendment, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
@@ -31,6 +31,7 @@ class NothingAmended(Invalid):
     code: ClassVar[str] = "nothing-amended"
 
 
+@permitted(Permission.WITHDRAW_OR_AMEND, on="line.case")
 @transaction.atomic
 def amend_line(
     *,
@@ -53,7 +54,6 @@ def amend_line(
         ReasonMissing: no reason, or nobody named.
         Invalid: the last day lies before the first, or no units are left.
     """
-    check_user_may(by, Permission.WITHDRAW_OR_AMEND)
     line = lock_line(line)
     if line.status not in OPEN_STATUSES:
         raise LineNotAmendable("This line is decided. Send a new request for the change.")

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.cases import working
@@ -73,6 +74,7 @@ def _has_open_sibling(line: ServiceLine) -> bool:
     return line.case.lines.exclude(pk=line.pk).filter(status__in=sorted(OPEN_STATUSES)).exists()
 
 
+@permitted(Permission.WITHDRAW_OR_AMEND, on="line.case")
 @transaction.atomic
 def withdraw_line(
     *, line: ServiceLine, reason: str, requested_by: str, channel: Channel, by: User, at: datetime

@@ -9,6 +9,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.cases.models import Request, ServiceLine
 from openum.cases.services import write_note
 from openum.clocks.events import ExpediteRefused
@@ -47,6 +49,7 @@ class SpeedAttested(NotAllowed):
     code: ClassVar[str] = "speed-attested"
 
 
+@permitted(Permission.REVIEW_LINES, on="request.case")
 @transaction.atomic
 def take_extension(*, request: Request, reason: str, by: User, at: datetime, days: int | None = None) -> list[Clock]:
     """Extend the time to decide, once, as the law admits. The written notice to the enrollee is part of it.
@@ -81,6 +84,7 @@ def take_extension(*, request: Request, reason: str, by: User, at: datetime, day
     return record_facts(request_id=request.pk, facts=[fact], by=by, at=at)
 
 
+@permitted(Permission.REVIEW_LINES, on="request.case")
 @transaction.atomic
 def upgrade(
     *, request: Request, asked_at: datetime, by: User, at: datetime, asked_by: str = "", reason: str = ""
@@ -106,6 +110,7 @@ def upgrade(
     return record_facts(request_id=request.pk, facts=[NewFact(kind=FactKind.UPGRADED, at=asked_at)], by=by, at=at)
 
 
+@permitted(Permission.REVIEW_LINES, on="request.case")
 @transaction.atomic
 def refuse_expedite(*, request: Request, by: User, at: datetime, reason: str = "") -> list[Clock]:
     """Return the request to the standard time, counted from its first receipt; the letter about it follows.

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
@@ -34,6 +35,7 @@ def register_breach(event: ClockLapsed, recorded: Recorded) -> None:
         )  # fmt: skip
 
 
+@permitted(Permission.KEEP_BREACHES, on="breach.case")
 @transaction.atomic
 def assign_breach(*, breach: Breach, owner: User, by: User, at: datetime) -> Breach:
     """Give a breach to the person who has to find its cause.
@@ -45,11 +47,7 @@ def assign_breach(*, breach: Breach, owner: User, by: User, at: datetime) -> Bre
     if not by.is_machine:
         check_user_may(by, Permission.KEEP_BREACHES)
     scope = scope_of(owner)
-    if (
-        owner.is_machine
-        or breach.case.plan_id not in scope.plan_ids
-        or Permission.SEE_PLAN_CASES not in scope.permissions
-    ):
+    if owner.is_machine or breach.case.plan_id not in scope.plans_with(Permission.SEE_PLAN_CASES):
         raise Invalid("Choose a person who works for this plan.")
     breach.owner = owner
     breach.save(update_fields=["owner"])
@@ -61,6 +59,7 @@ def assign_breach(*, breach: Breach, owner: User, by: User, at: datetime) -> Bre
     return breach
 
 
+@permitted(Permission.SEE_PLAN_CASES, on="breach.case")
 @transaction.atomic
 def explain_breach(*, breach: Breach, cause: str, explanation: str, remedy: str, by: User, at: datetime) -> Breach:
     """Write down why a due time passed, and what was changed since.

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from openum import audit, jobs
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.audit import Recorded
 from openum.clocks.events import ClockDueSoon, ClockEscalated, ClockLapsed, EscalationNoted
 from openum.clocks.ladders import ladder_for
@@ -45,6 +47,7 @@ def raise_rung(*, clock_id: UUID, rung: str, due_at: datetime, by: User, at: dat
     return _raise(clock, step, due_at, by=by, at=at) if step else None
 
 
+@permitted(Permission.SEE_PLAN_CASES, on="escalation.case")
 @transaction.atomic
 def note_escalation(*, escalation: Escalation, by: User, at: datetime) -> Escalation:
     """Record that one of those who were told took note; the first one counts.

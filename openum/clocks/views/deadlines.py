@@ -19,6 +19,7 @@ from openum.accounts.gate import actor, needs
 from openum.accounts.models import User
 from openum.accounts.queries import plans_visible_to, user_may
 from openum.accounts.rules import Permission
+from openum.cases.queries import shown_to
 from openum.clocks import lateness, services
 from openum.clocks.faces import face_of, faces_of, rungs_of
 from openum.clocks.forms import AssignForm, ExplainForm
@@ -59,7 +60,7 @@ _VIEWS = {
 
 
 def _zone(user: User) -> ZoneInfo:
-    plans = plans_visible_to(user)
+    plans = plans_visible_to(user, Permission.SEE_PLAN_CASES)
     return ZoneInfo(plans[0].time_zone if plans else "America/New_York")
 
 
@@ -91,10 +92,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             "today": sum(each.total for each in river.hours),
             "told": [
                 {
-                    "row": row, "rung": _RUNGS.get(row.rung, row.rung), "chip": clock_chip(face_of(row.clock, at=at)),
+                    "row": row, "case": case, "rung": _RUNGS.get(row.rung, row.rung), "chip": clock_chip(face_of(row.clock, at=at)),
                     "raised": short_moment(row.raised_at, zone.key),
                 }
-                for row in told
+                for row, case in zip(told, shown_to(user, [row.case for row in told]), strict=True)
             ],
             "breaches": rows.count(),
             "no_cause": rows.filter(cause="").count(),
@@ -121,6 +122,7 @@ def hour(request: HttpRequest, hour: int) -> HttpResponse:
 def note(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take note of an escalation."""
     user = actor(request)
+    get_object_or_404(lateness.escalations_listed_to(user), public_id=public_id)
     row = next((one for one in lateness.escalations_for(user) if one.public_id == public_id), None)
     if row is not None:
         services.note_escalation(escalation=row, by=user, at=now())
@@ -231,6 +233,7 @@ def breach(request: HttpRequest, public_id: UUID) -> HttpResponse:
     audit.record_reads(by=user, at=at, case_ids=[row.case.public_id], why="breach of a deadline")
     zone = row.case.plan.time_zone
     context: dict[str, Any] = {
+        "case": shown_to(user, [row.case])[0],
         "row": row, "explain": explain, "assign": forms.get("assign"),
         "due": moment(row.due_at, zone), "late": span(_late_by(row, at)), "met": moment(row.clock.stopped_at, zone),
         "ball": _BALLS[Ball(row.ball)], "cause": Cause(row.cause).label if row.cause else "",

@@ -35,7 +35,7 @@ _ANY = (
 
 def drafts_visible_to(user: User) -> QuerySet[GuidelineDraft]:
     """Return the drafts of the person's plans and those common to all plans."""
-    own = GuidelineDraft.objects.filter(plan__in=plans_visible_to(user))
+    own = GuidelineDraft.objects.filter(plan__in=plans_visible_to(user, *_ANY))
     return (own | GuidelineDraft.objects.filter(plan__isnull=True)).select_related("started_by")
 
 
@@ -61,7 +61,9 @@ def start(request: HttpRequest) -> HttpResponse:
     user = actor(request)
     key, _bar, version = request.POST.get("from", "").partition("|")
     own = Policy.objects.filter(kind=GUIDELINE, key=key, version=version)
-    policy = own.filter(plan__isnull=True).first() or get_object_or_404(own.filter(plan__in=plans_visible_to(user)))
+    policy = own.filter(plan__isnull=True).first() or get_object_or_404(
+        own.filter(plan__in=plans_visible_to(user, *_ANY))
+    )
     name = request.POST.get("version", "").strip()
     if not name:
         messages.error(request, _("Give the new version a name, for example v2027.1."))

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.criteria.checks import check_and_run
 from openum.criteria.document import disassemble, heading_of, with_settings
@@ -40,6 +40,7 @@ from openum.directory.models import Policy
 _FILE = "draft"
 
 
+@permitted(Permission.WRITE_GUIDELINES)
 @transaction.atomic
 def start_draft(
     *,
@@ -68,7 +69,6 @@ def start_draft(
         GuidelineIsPublished: the version is published.
         DraftChangedMeanwhile: there is a draft of this version.
     """
-    check_user_may(by, Permission.WRITE_GUIDELINES)
     heading = heading_of(text, file=_FILE)
     _check_not_published(plan, heading.id, heading.version)
     if GuidelineDraft.objects.filter(plan=plan, key=heading.id, version=heading.version).exists():
@@ -86,6 +86,7 @@ def start_draft(
     return draft
 
 
+@permitted(Permission.WRITE_GUIDELINES)
 @transaction.atomic
 def start_draft_from(*, policy: Policy, version: str, by: User, at: datetime) -> GuidelineDraft:
     """Start the next version as a copy of a published one, with the shared CQL that this one carries.
@@ -135,6 +136,7 @@ def _store_text(
     return saved
 
 
+@permitted(Permission.WRITE_GUIDELINES, on="draft")
 @transaction.atomic
 def save_text(
     *,
@@ -164,7 +166,6 @@ def save_text(
         DocumentInvalid: the front matter cannot be read.
         DraftNamesAnother: the text names another guideline or version.
     """
-    check_user_may(by, Permission.WRITE_GUIDELINES)
     draft = _locked(draft)
     if draft.status != DraftStatus.DRAFT:
         check_draft_step(current=DraftStatus(draft.status), target=DraftStatus.DRAFT)
@@ -193,6 +194,7 @@ def save_text(
     return saved
 
 
+@permitted(Permission.REVIEW_GUIDELINES, on="draft")
 @transaction.atomic
 def review_draft(*, draft: GuidelineDraft, is_ready: bool, by: User, at: datetime, note: str = "") -> DraftReview:
     """Say as a second person whether the latest text is ready for the committee.
@@ -204,7 +206,6 @@ def review_draft(*, draft: GuidelineDraft, is_ready: bool, by: User, at: datetim
         DocumentInvalid: it is called ready, and the check or a test patient fails.
         ReasonNeeded: it is called not ready without a word why.
     """
-    check_user_may(by, Permission.REVIEW_GUIDELINES)
     draft = _locked(draft)
     check_draft_step(current=DraftStatus(draft.status), target=DraftStatus.REVIEWED)
     if draft.texts.filter(written_by=by).exists():
@@ -225,6 +226,7 @@ def review_draft(*, draft: GuidelineDraft, is_ready: bool, by: User, at: datetim
     return review
 
 
+@permitted(Permission.VOTE_ON_GUIDELINES, on="draft")
 @transaction.atomic
 def cast_vote(
     *, draft: GuidelineDraft, vote: Vote, by: User, at: datetime, conflict: str = "", note: str = ""
@@ -247,7 +249,6 @@ def cast_vote(
         ReasonNeeded: a vote against says nothing why.
         VoteAlreadyCast: the member voted on this text.
     """
-    check_user_may(by, Permission.VOTE_ON_GUIDELINES)
     draft = _locked(draft)
     check_draft_step(current=DraftStatus(draft.status), target=DraftStatus.APPROVED)
     if conflict.strip() and vote is not Vote.ABSTAIN:
@@ -270,6 +271,7 @@ def cast_vote(
     return cast
 
 
+@permitted(Permission.PUBLISH_GUIDELINES, on="draft")
 @transaction.atomic
 def close_vote(*, draft: GuidelineDraft, minutes: str, by: User, at: datetime) -> bool:
     """Count the votes: approved when more are for than against, else a draft again.
@@ -289,7 +291,6 @@ def close_vote(*, draft: GuidelineDraft, minutes: str, by: User, at: datetime) -
         ReasonNeeded: no minutes are cited.
         QuorumMissing: too few members without a conflict of interest voted.
     """
-    check_user_may(by, Permission.PUBLISH_GUIDELINES)
     draft = _locked(draft)
     check_draft_step(current=DraftStatus(draft.status), target=DraftStatus.APPROVED)
     if not minutes.strip():
@@ -303,6 +304,7 @@ def close_vote(*, draft: GuidelineDraft, minutes: str, by: User, at: datetime) -
     return carried
 
 
+@permitted(Permission.PUBLISH_GUIDELINES, on="draft")
 @transaction.atomic
 def publish_draft(*, draft: GuidelineDraft, by: User, at: datetime) -> Policy:
     """Make the immutable row of an approved draft. It holds from the day its front matter names.
@@ -313,7 +315,6 @@ def publish_draft(*, draft: GuidelineDraft, by: User, at: datetime) -> Policy:
         DocumentInvalid: the check or a test patient fails.
         EffectiveInThePast: its first day is over.
     """
-    check_user_may(by, Permission.PUBLISH_GUIDELINES)
     draft = _locked(draft)
     check_draft_step(current=DraftStatus(draft.status), target=DraftStatus.PUBLISHED)
     text = latest_text(draft)

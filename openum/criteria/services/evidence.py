@@ -7,7 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases import working
 from openum.cases.models import Attachment, AttachmentPage, ServiceLine
@@ -31,6 +31,7 @@ class LinkIsClosed(Conflict):
     code: ClassVar[str] = "link-is-closed"
 
 
+@permitted(Permission.REVIEW_LINES, on="line.case")
 @transaction.atomic
 def link_evidence(
     *,
@@ -67,7 +68,6 @@ def link_evidence(
         QuoteNotOnPage: the words do not stand there.
     """
     check_may_find(is_machine=by.kind != User.PERSON)
-    check_user_may(by, Permission.REVIEW_LINES)
     matched = queries.standing_match(line)
     if matched.guideline is not None:
         check_leaf([known.key for known in matched.guideline.leaves], leaf)
@@ -128,6 +128,7 @@ def _place_of_quote(
     return found, found + len(quote)
 
 
+@permitted(Permission.REVIEW_LINES, on="link.line.case")
 @transaction.atomic
 def confirm_link(*, link: EvidenceLink, by: User, at: datetime) -> EvidenceLink:
     """Confirm a link that the machine proposed.
@@ -138,7 +139,6 @@ def confirm_link(*, link: EvidenceLink, by: User, at: datetime) -> EvidenceLink:
         LinkIsClosed: it was closed meanwhile.
     """
     check_may_find(is_machine=by.kind != User.PERSON)
-    check_user_may(by, Permission.REVIEW_LINES)
     changed = EvidenceLink.objects.filter(
         pk=link.pk, unlinked_at__isnull=True, confirmed_at__isnull=True, is_machine=True
     ).update(confirmed_by=by, confirmed_at=at)
@@ -162,6 +162,7 @@ def _record_link(link: EvidenceLink, cause: str, *, by: User, at: datetime) -> N
     audit.record(event, by=by, at=at)
 
 
+@permitted(Permission.REVIEW_LINES, on="link.line.case")
 @transaction.atomic
 def unlink_evidence(*, link: EvidenceLink, by: User, at: datetime) -> EvidenceLink:
     """Close a link. The row stays, with who closed it and when; closing twice changes nothing.
@@ -171,7 +172,6 @@ def unlink_evidence(*, link: EvidenceLink, by: User, at: datetime) -> EvidenceLi
         PermissionRefused: the person may not review.
     """
     check_may_find(is_machine=by.kind != User.PERSON)
-    check_user_may(by, Permission.REVIEW_LINES)
     changed = EvidenceLink.objects.filter(pk=link.pk, unlinked_at__isnull=True).update(unlinked_by=by, unlinked_at=at)
     link.refresh_from_db()
     if changed:

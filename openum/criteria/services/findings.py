@@ -8,7 +8,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases import working
 from openum.cases.models import Attachment, ServiceLine
@@ -41,6 +41,7 @@ class EvidenceRef:
     quote_end: int | None = None
 
 
+@permitted(Permission.REVIEW_LINES, on="line.case")
 @transaction.atomic
 def record_finding(
     *,
@@ -76,7 +77,6 @@ def record_finding(
         AuthorityNeeded: no guideline holds and none is cited.
     """
     check_may_find(is_machine=by.kind != User.PERSON)
-    check_user_may(by, Permission.REVIEW_LINES)
     line = lock_line(line)
     working.remember(queries.map_key(line), None)
     matched = queries.standing_match(line)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.criteria import queries
 from openum.criteria.approval import parse_approval_rules
@@ -184,6 +184,7 @@ def _check(text: str, digest: str, *, file: str, libraries: Mapping[str, str], p
         raise DocumentInvalid(faults)
 
 
+@permitted(Permission.PUBLISH_GUIDELINES, on="policy")
 @transaction.atomic
 def retire(*, policy: Policy, on: date, reason: str, by: User, at: datetime) -> Policy:
     """End a published guideline on a day. Its row stays as it is; the end is a published row of its own.
@@ -201,7 +202,6 @@ def retire(*, policy: Policy, on: date, reason: str, by: User, at: datetime) -> 
         ReasonNeeded: no reason is given.
         PolicyVersionChanged: it was ended before, on another day or for another reason.
     """
-    check_user_may(by, Permission.PUBLISH_GUIDELINES)
     if on < at.date():
         raise EffectiveInThePast(f"{on.isoformat()} is over. Choose today or a day to come.")
     if not reason.strip():

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from openum.accounts.models import Plan, User
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.criteria.approval import ApprovalRule, rule_of
 from openum.criteria.codes import side_of
@@ -34,7 +35,7 @@ _SHOWN = 50
 def simulations_visible_to(user: User) -> QuerySet[Simulation]:
     """Return the runs of the plans a user works for, newest first; their documents are left aside."""
     return (
-        Simulation.objects.filter(plan_id__in=scope_of(user).plan_ids)
+        Simulation.objects.filter(plan_id__in=scope_of(user).plans_with(Permission.PUBLISH_GUIDELINES))
         .select_related("plan", "asked_by")
         .defer("draft_body", "base_body")
         .order_by("-asked_at", "-pk")

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from openum import audit
 from openum.accounts.models import Plan, User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may, scope_of
 from openum.accounts.rules import Permission
 from openum.criteria.document import assemble
@@ -55,10 +56,11 @@ def check_may_simulate(user: User, plan: Plan) -> None:
         PlanNotYours: the person does not work for the plan.
     """
     check_user_may(user, Permission.PUBLISH_GUIDELINES)
-    if plan.pk not in scope_of(user).plan_ids:
+    if plan.pk not in scope_of(user).plans_with(Permission.PUBLISH_GUIDELINES):
         raise PlanNotYours("You do not work for this plan. Ask for a role there.")
 
 
+@permitted(Permission.PUBLISH_GUIDELINES, on="plan")
 @transaction.atomic
 def ask_simulation(*, plan: Plan, token: str, base: str, by: User, at: datetime) -> Simulation:
     """Let a worker run a version on the plan's requests of the last twelve months.

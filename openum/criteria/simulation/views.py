@@ -45,10 +45,14 @@ _SHOWN = 50
 def simulations(request: HttpRequest) -> HttpResponse:
     """List the runs, and ask for a new one."""
     user = actor(request)
-    plans = plans_visible_to(user)
+    plans = plans_visible_to(user, Permission.PUBLISH_GUIDELINES)
     problem = ""
     if request.method == "POST":
-        plan = get_object_or_404(Plan, public_id=_uuid(request.POST.get("plan")), pk__in=scope_of(user).plan_ids)
+        plan = get_object_or_404(
+            Plan,
+            public_id=_uuid(request.POST.get("plan")),
+            pk__in=scope_of(user).plans_with(Permission.PUBLISH_GUIDELINES),
+        )
         try:
             made = ask_simulation(
                 plan=plan, token=request.POST.get("version", ""), base=request.POST.get("base", ""), by=user, at=now()

@@ -7,7 +7,9 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.cases.rules import check_transition
 from openum.cases.services import lock_line
@@ -22,6 +24,7 @@ from openum.vocabulary.terms import LineStatus, ReasonClass
 _OUTCOME = {ReasonClass.WITHDRAWN_BY_REQUESTER: LineStatus.WITHDRAWN}
 
 
+@permitted(Permission.CLOSE_ADMINISTRATIVELY, on="line.case")
 @transaction.atomic
 def close_administratively(
     *, line: ServiceLine, reason_class: ReasonClass, explanation: str, by: User, at: datetime

@@ -9,7 +9,9 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import reviewer_facts
+from openum.accounts.rules import Permission
 from openum.cases.models import Note, ServiceLine
 from openum.cases.rules import check_transition
 from openum.cases.services import lock_line, write_note
@@ -39,6 +41,7 @@ def _told(reason: LegalReason) -> str:
     return f"{reason.ground.replace('_', ' ')} (document {reason.document}): {reason.words.strip()}"
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
 @transaction.atomic
 def record_intent_to_deny(
     *, line: ServiceLine, rationale: str, by: User, at: datetime, talk_until: datetime | None = None
@@ -64,6 +67,7 @@ def record_intent_to_deny(
     return note
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
 @transaction.atomic
 def deny_line(
     *,
@@ -106,6 +110,7 @@ def deny_line(
     )  # fmt: skip
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
 @transaction.atomic
 def partially_approve_line(
     *,

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.determination.affirming import check_affirmed, statement_of
@@ -16,6 +16,7 @@ from openum.determination.models import IncentiveAffirmation
 from openum.vocabulary.errors import Missing
 
 
+@permitted(Permission.APPROVE_LINES, on="plan")
 @transaction.atomic
 def affirm_statement(*, plan: Plan, by: User, at: datetime) -> IncentiveAffirmation:
     """Keep that a person affirmed the statement in force; again whenever they like.
@@ -24,7 +25,6 @@ def affirm_statement(*, plan: Plan, by: User, at: datetime) -> IncentiveAffirmat
         NotAllowed: the person decides nothing.
         Missing: no statement is published for the plan.
     """
-    check_user_may(by, Permission.APPROVE_LINES)
     found = statement_of(plan, on=_day(plan, at))
     if found is None:
         raise Missing("No statement is published for this plan. Ask compliance to publish one.")

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may, reviewer_facts
+from openum.accounts.permitting import permitted
+from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.cases.rules import OPEN_STATUSES
@@ -36,6 +37,7 @@ class NotAccepted(Invalid):
     code: ClassVar[str] = "not-accepted"
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
 @transaction.atomic
 def approve_alternative(
     *,
@@ -73,7 +75,6 @@ def approve_alternative(
         RationaleMissing: no reason.
         Invalid: no units, or the code is not valid on the date of service.
     """
-    check_user_may(by, Permission.DECIDE_ADVERSELY)
     line = lock_line(line)
     if LineStatus(line.status) not in OPEN_STATUSES:
         raise AlreadyDecided("This line is decided. An alternative can be approved while it is open.")

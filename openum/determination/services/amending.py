@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases.models import Amendment, ServiceLine
 from openum.cases.services import lock_line, record_amendment
@@ -29,6 +29,7 @@ class AmendmentNeedsReview(Conflict):
     code: ClassVar[str] = "amendment-needs-review"
 
 
+@permitted(Permission.WITHDRAW_OR_AMEND, on="line.case")
 @transaction.atomic
 def amend_approval(
     *,
@@ -52,7 +53,6 @@ def amend_approval(
         Invalid: nothing differs, or the days are out of order.
         ReasonMissing: no reason, or nobody named.
     """
-    check_user_may(by, Permission.WITHDRAW_OR_AMEND)
     line = lock_line(line)
     authorization = authorization_of(line)
     segments = current_segments(authorization) if authorization else []

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may, reviewer_facts, scope_of
+from openum.accounts.permitting import permitted
+from openum.accounts.queries import reviewer_facts, scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.cases.rules import check_transition
@@ -28,6 +29,7 @@ from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
 _REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
 
 
+@permitted(Permission.APPROVE_LINES, on="line.case")
 @transaction.atomic
 def approve_line(
     *,
@@ -53,7 +55,6 @@ def approve_line(
         IllegalTransition: the line cannot become approved.
         AlreadyDecided: it is approved already.
     """
-    check_user_may(by, Permission.APPROVE_LINES)
     line = lock_line(line)
     check_transition(current=LineStatus(line.status), target=LineStatus.APPROVED)
     if line.status == LineStatus.APPROVED and not because:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.cases.services import lock_line, write_note
 from openum.determination.ending import EndingGround, check_may_end
@@ -26,6 +28,7 @@ EARLY_END = "early_end"
 """Begins `supersedes_because` of such a decision; the ground follows after a colon."""
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
 @transaction.atomic
 def end_early(
     *,

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.cases.models import Case
@@ -22,6 +23,7 @@ class FlagStands(Conflict):
     code: ClassVar[str] = "flag-stands"
 
 
+@permitted(Permission.FLAG_CASES, on="case")
 @transaction.atomic
 def flag_case(
     *,
@@ -43,7 +45,6 @@ def flag_case(
         FlagStands: it is flagged already.
         Invalid: no words, or a birth without its time, or one that lies ahead.
     """
-    check_user_may(by, Permission.FLAG_CASES)
     case = Case.objects.select_for_update(of=("self",)).select_related("member").get(pk=case.pk)
     if not words.strip():
         raise Invalid("Say what is known: the order, the symptoms at arrival, or the birth.")
@@ -60,6 +61,7 @@ def flag_case(
     return flag
 
 
+@permitted(Permission.FLAG_CASES, Permission.CLEAR_COURT_ORDERS, on="case")
 @transaction.atomic
 def clear_flag(*, case: Case, kind: str, because: str, by: User, at: datetime) -> CaseFlag:
     """Clear a flag. A court order is cleared by compliance, also one that only the member's file knows.

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases.models import InformationItem, ServiceLine
 from openum.determination.events import ParityCompared
@@ -16,6 +16,7 @@ from openum.determination.parity import Applied, as_stored, compare
 from openum.vocabulary.errors import Invalid
 
 
+@permitted(Permission.WATCH_SAFEGUARDS, on="plan")
 @transaction.atomic
 def compare_parity(*, plan: Plan, first_day: date, after_day: date, by: User, at: datetime) -> ParityComparison:
     """Compare the lines that were received in a period; what is kept is never worked out anew.
@@ -24,7 +25,6 @@ def compare_parity(*, plan: Plan, first_day: date, after_day: date, by: User, at
         PermissionRefused: the role does not watch the safeguards.
         Invalid: the period is empty.
     """
-    check_user_may(by, Permission.WATCH_SAFEGUARDS)
     if after_day <= first_day:
         raise Invalid("The last day lies before the first. Check both days.")
     figures = as_stored(compare(_applied(plan, first_day, after_day)))

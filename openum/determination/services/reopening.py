@@ -6,7 +6,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.cases.services import lock_line, set_line_status, write_note
@@ -17,6 +17,7 @@ from openum.vocabulary.terms import LineStatus
 REOPENING_REASONS = ("new and material evidence", "clerical error", "error on the face of the evidence", "fraud")
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
 @transaction.atomic
 def reopen_line(*, line: ServiceLine, reason: str, explanation: str, by: User, at: datetime) -> None:
     """Reopen a denied, dismissed or partially approved line; the earlier decision stays and is superseded by the next.
@@ -27,7 +28,6 @@ def reopen_line(*, line: ServiceLine, reason: str, explanation: str, by: User, a
         Invalid: no admitted reason, or no explanation.
         IllegalTransition: the line cannot be reopened.
     """
-    check_user_may(by, Permission.DECIDE_ADVERSELY)
     if reason not in REOPENING_REASONS:
         raise Invalid("Choose the ground of the reopening: " + ", ".join(REOPENING_REASONS) + ".")
     if not explanation.strip():

@@ -99,7 +99,7 @@ def machines(request: HttpRequest) -> HttpResponse:
     audit.record_reads(by=user, at=at, case_ids=cases, why="machine ledger")
     context = {
         "entries": entry_rows(shown),
-        "laws": automation_rows(plans_visible_to(user), on=at.date()),
+        "laws": automation_rows(plans_visible_to(user, Permission.WATCH_SAFEGUARDS), on=at.date()),
         "pages": {
             "words": _("Page %(n)d") % {"n": page},
             "previous_url": f"?page={page - 1}" if page > 1 else "",
@@ -138,7 +138,7 @@ _CLASSES = {
 def watch(request: HttpRequest) -> HttpResponse:
     """Show rates of the requester's own acts by month, and parity as applied; make a new comparison."""
     user, at = actor(request), now()
-    plans = plans_visible_to(user)
+    plans = plans_visible_to(user, Permission.WATCH_SAFEGUARDS)
     form = ParityForm(request.POST if request.method == "POST" else None, plans=plans)
     status = 200
     if form.is_bound:

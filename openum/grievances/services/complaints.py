@@ -7,7 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.models import Appeal
 from openum.appeals.rules.law import Filer
@@ -70,6 +70,7 @@ class Complained:
     proof: str = ""
 
 
+@permitted(Permission.FILE_GRIEVANCE, on="member")
 @transaction.atomic
 def file_grievance(*, member: Member, case: Case | None, complained: Complained, by: User, at: datetime) -> Grievance:
     """Take a complaint in, about a case or about none; its clock runs from the first receipt.
@@ -78,7 +79,6 @@ def file_grievance(*, member: Member, case: Case | None, complained: Complained,
         Invalid: no words, received in the future, or a case of somebody else.
         Missing: the member has no coverage.
     """
-    check_user_may(by, Permission.FILE_GRIEVANCE)
     if not complained.issue.strip():
         raise Invalid("Write what the complaint is about, in a sentence.")
     if complained.received_at > at:
@@ -123,6 +123,7 @@ def _empty_case(member: Member, complained: Complained, *, at: datetime) -> Case
     )
 
 
+@permitted(Permission.MANAGE_GRIEVANCES, on="grievance.request.case")
 @transaction.atomic
 def answer_grievance(
     *, grievance: Grievance, found: str, done: str, is_substantiated: bool, by: User, at: datetime
@@ -133,7 +134,6 @@ def answer_grievance(
         AlreadyAnswered, AnswerMissing: it is not open, or the answer has no substance.
         NotYourOwnMatter: the complaint is about the answerer's own work.
     """
-    check_user_may(by, Permission.MANAGE_GRIEVANCES)
     grievance = lock_grievance(grievance)
     check_answer(state=grievance.state, found=found, done=done)
     check_may_answer(answerer=str(by.public_id), involved=involved_in(grievance), is_machine=by.is_machine)
@@ -152,6 +152,7 @@ def answer_grievance(
     return grievance
 
 
+@permitted(Permission.MANAGE_GRIEVANCES, on="grievance.request.case")
 @transaction.atomic
 def extend_grievance(*, grievance: Grievance, reason: str, because: str, by: User, at: datetime) -> Grievance:
     """Take more time to answer a complaint, once, as its law admits; the letter goes out in the same transaction.
@@ -165,7 +166,6 @@ def extend_grievance(*, grievance: Grievance, reason: str, because: str, by: Use
         AlreadyAnswered: it is not open.
         ExtensionNotAllowed, ExtensionTooLate, ExtensionUsed: the law has none (a fast complaint), or no more.
     """
-    check_user_may(by, Permission.MANAGE_GRIEVANCES)
     if not because.strip():
         raise Invalid("Write why more time is needed, in plain words. The letter says it.")
     grievance = lock_grievance(grievance)
@@ -182,6 +182,7 @@ def extend_grievance(*, grievance: Grievance, reason: str, because: str, by: Use
     return grievance
 
 
+@permitted(Permission.MANAGE_GRIEVANCES, on="grievance.request.case")
 @transaction.atomic
 def tell_by_phone(*, grievance: Grievance, outcome: str, person: str, by: User, at: datetime) -> ContactAttempt:
     """Keep an attempt to tell the answer to a fast complaint by telephone; the letter follows in any case.
@@ -194,7 +195,6 @@ def tell_by_phone(*, grievance: Grievance, outcome: str, person: str, by: User, 
         AnswerMissing: nothing was found yet that could be told.
         Invalid: no outcome.
     """
-    check_user_may(by, Permission.MANAGE_GRIEVANCES)
     grievance = lock_grievance(grievance)
     if not grievance.is_fast:
         raise NotFast("Only the answer to a fast complaint is told by telephone first. This one gets its letter.")
@@ -220,6 +220,7 @@ def _close_empty(case: Case) -> None:
         Case.objects.filter(pk=case.pk).update(is_open=False)
 
 
+@permitted(Permission.MANAGE_GRIEVANCES, on="grievance.request.case")
 @transaction.atomic
 def move_to_appeal(*, grievance: Grievance, line: ServiceLine, by: User, at: datetime) -> Appeal:
     """Treat a complaint as the appeal that it is; the appeal keeps the complaint's first receipt.
@@ -229,7 +230,6 @@ def move_to_appeal(*, grievance: Grievance, line: ServiceLine, by: User, at: dat
         Invalid: the line is another member's.
         NothingToAppeal: no decision can be appealed.
     """
-    check_user_may(by, Permission.MANAGE_GRIEVANCES)
     grievance = lock_grievance(grievance)
     if grievance.state != GrievanceState.OPEN:
         raise AlreadyAnswered("This was answered or moved already. Reload the page.")

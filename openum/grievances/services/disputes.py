@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from openum import audit
 from openum.accounts.models import Organization, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.queries import involved_in
 from openum.cases.models import ServiceLine
@@ -38,6 +38,7 @@ from openum.vocabulary.terms import (
 )
 
 
+@permitted(Permission.FILE_APPEAL, on="line.case")
 @transaction.atomic
 def file_dispute(
     *, line: ServiceLine, organization: Organization, issue: str, channel: Channel, received_at: datetime, by: User,
@@ -49,7 +50,6 @@ def file_dispute(
         Invalid: no reasons, received in the future, or a decision for somebody else's request.
         AlreadyAnswered: one is open on this line.
     """
-    check_user_may(by, Permission.FILE_APPEAL)
     if line.case.organization_id != organization.pk:
         raise Invalid("Only the practice that asked can dispute this decision for itself.")
     if not issue.strip():
@@ -81,6 +81,7 @@ def _record(line: ServiceLine, event: type[DisputeFiled], dispute_id: UUID, *, b
     audit.record(event(case_id=line.case.public_id, line_ids=(line.public_id,), dispute_id=dispute_id), by=by, at=at)
 
 
+@permitted(Permission.MANAGE_APPEALS, on="dispute.line.case")
 @transaction.atomic
 def answer_dispute(
     *, dispute: ProviderDispute, answer: str, is_for_provider: bool, by: User, at: datetime
@@ -92,7 +93,6 @@ def answer_dispute(
         DeciderInvolved: the answerer took part in the decision.
         AnswerMissing: no reasons.
     """
-    check_user_may(by, Permission.MANAGE_APPEALS)
     dispute = (
         ProviderDispute.objects.select_for_update(of=("self",))
         .select_related("line__case", "request")

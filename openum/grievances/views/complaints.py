@@ -135,7 +135,7 @@ def _page(
 def take_in(request: HttpRequest) -> HttpResponse:
     """Take in a complaint that came by telephone, mail or fax."""
     user, at = actor(request), now()
-    plans = plans_visible_to(user)
+    plans = plans_visible_to(user, Permission.FILE_GRIEVANCE)
     zone = ZoneInfo(plans[0].time_zone if plans else "America/New_York")
     form, status, refusal = IntakeForm(initial={"received_at": f"{at.astimezone(zone):%Y-%m-%dT%H:%M}"}), 200, ""
     if request.method == "POST":

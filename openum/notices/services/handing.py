@@ -8,7 +8,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.notices import handing
@@ -25,6 +25,7 @@ from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.identifiers import new_uuid7
 
 
+@permitted(Permission.REVIEW_LINES, on="draft.line.case")
 @transaction.atomic
 def write_form(draft: Draft, *, by: User, at: datetime) -> HandedForm:
     """Write a form that is handed over; the caller holds the draft's checks.
@@ -37,6 +38,7 @@ def write_form(draft: Draft, *, by: User, at: datetime) -> HandedForm:
     return HandedForm.objects.create(notice=notice, line=draft.line, **draft.kept)
 
 
+@permitted(Permission.REVIEW_LINES, on="draft.line.case")
 @transaction.atomic
 def write_explanation(draft: Draft, *, by: User, at: datetime) -> Notice:
     """Write the letter of a draft for the member in the member's language and in English; return the one to hand over.
@@ -44,7 +46,6 @@ def write_explanation(draft: Draft, *, by: User, at: datetime) -> Notice:
     Raises:
         As `write_form`.
     """
-    check_user_may(by, Permission.REVIEW_LINES)
     made = issue_all(_occasion(draft, by=by, at=at), lambda setting, _: draft.build(setting), lambda _: (draft.kind,))
     if not made:
         raise Invalid("A sandbox plan hands out no forms.")
@@ -54,9 +55,9 @@ def write_explanation(draft: Draft, *, by: User, at: datetime) -> Notice:
     )
 
 
+@permitted(Permission.REVIEW_LINES, on="draft.line.case")
 def preview_form(draft: Draft, *, by: User, at: datetime) -> Preview:
     """Show the letters of a draft, each with what it lacks; nothing is written."""
-    check_user_may(by, Permission.REVIEW_LINES)
     return preview_of(
         _occasion(draft, by=by, at=at), lambda setting, _: draft.build(setting), lambda _: (draft.kind,), text=""
     )
@@ -119,6 +120,7 @@ def write_observation(
     return write_form(draft, by=by, at=at)
 
 
+@permitted(Permission.REVIEW_LINES, on="form.notice.case")
 @transaction.atomic
 def record_handing(*, form: HandedForm, told: handing.Handing, by: User, at: datetime) -> HandedForm:
     """Keep that a form was handed over: signed, refused, or told to a representative by telephone.
@@ -130,7 +132,6 @@ def record_handing(*, form: HandedForm, told: handing.Handing, by: User, at: dat
         Conflict: it is on record already, or the form is held.
         Invalid: it lies in the future, or before the form was written.
     """
-    check_user_may(by, Permission.REVIEW_LINES)
     row = (
         HandedForm.objects.select_for_update(of=("self",))
         .select_related("line__case__product", "notice")

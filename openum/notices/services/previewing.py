@@ -7,7 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import reviewer_facts
+from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.criteria.queries import current_map
 from openum.criteria.snapshots import snapshot_of
@@ -62,6 +64,7 @@ class Preview:
         return tuple(dict.fromkeys(each for letter in self.letters for each in letter.missing))
 
 
+@permitted(Permission.APPROVE_LINES, on="line.case")
 def preview(
     *,
     line: ServiceLine,
@@ -97,6 +100,7 @@ def preview(
     return _about(decision, occasion)
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
 def preview_early_end(
     *,
     line: ServiceLine,

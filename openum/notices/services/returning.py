@@ -7,6 +7,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.notices.events import NoticeNotDelivered
 from openum.notices.models import Notice, NoticeSending, NoticeState, SendingChannel
 from openum.notices.services.addresses import current_address, fax_number
@@ -22,6 +24,7 @@ class NoRoad(Invalid):
     code: ClassVar[str] = "no-road"
 
 
+@permitted(Permission.REVIEW_LINES, Permission.MATCH_INTAKE, on="sending.notice.case")
 @transaction.atomic
 def note_returned(*, sending: NoticeSending, reason: str, by: User, at: datetime) -> NoticeSending:
     """Keep that a letter came back. The clock that its hand-over stopped stays stopped; somebody has to reach the person.
@@ -44,6 +47,7 @@ def note_returned(*, sending: NoticeSending, reason: str, by: User, at: datetime
     return row
 
 
+@permitted(Permission.REVIEW_LINES, Permission.MATCH_INTAKE, Permission.SERVE_CALLERS, on="notice.case")
 @transaction.atomic
 def send_again(*, notice: Notice, channel: SendingChannel, by: User, at: datetime) -> Notice:
     """Send a letter once more, as it is, to the address known now; a message that failed for good is tried anew.

@@ -15,6 +15,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.jobs import enqueue
 from openum.jobs.rules import next_slot
 from openum.notices.content import LetterKind
@@ -208,6 +210,7 @@ def manifest_of_hour(*, plan_id: UUID, hour: datetime) -> int:
     return len(slips)
 
 
+@permitted(Permission.REVIEW_LINES, Permission.MATCH_INTAKE, on="notice.case")
 @transaction.atomic
 def release(*, notice: Notice, by: User, at: datetime) -> Notice:
     """Send a held letter whose reason to wait is gone.

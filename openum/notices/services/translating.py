@@ -8,6 +8,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.cases.models import Case, InformationRequest
 from openum.notices.assembly.common import digest_of_text
 from openum.notices.assembly.decision import Decision
@@ -30,6 +32,7 @@ class OwnReview(Conflict):
     code: ClassVar[str] = "own-review"
 
 
+@permitted(Permission.REVIEW_LINES, Permission.MATCH_INTAKE, on="case")
 @transaction.atomic
 def store_translations(
     *, case: Case, pairs: Sequence[tuple[str, str]], language: str, by: User, at: datetime

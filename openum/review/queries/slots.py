@@ -4,6 +4,7 @@ from datetime import datetime
 
 from openum.accounts.models import User
 from openum.accounts.queries import plans_visible_to
+from openum.accounts.rules import Permission
 from openum.review.models import CalendarMessage, PeerToPeer, PeerToPeerSlot, PhysicianCalendar
 
 DEFAULT_ZONE = "America/New_York"
@@ -14,7 +15,7 @@ def time_zone_of(physician: User) -> str:
     calendar = PhysicianCalendar.objects.filter(physician=physician).first()
     if calendar is not None:
         return calendar.time_zone
-    plans = plans_visible_to(physician)
+    plans = plans_visible_to(physician, Permission.HOLD_PEER_TO_PEER)
     return plans[0].time_zone if plans else DEFAULT_ZONE
 
 

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.cases.services import record_contact_attempt
@@ -36,6 +37,7 @@ def _check_may_arrange(conversation: PeerToPeer, by: User) -> None:
     )
 
 
+@permitted(Permission.BOOK_PEER_TO_PEER, Permission.REVIEW_LINES, on="conversation.line.case")
 @transaction.atomic
 def book_conversation(
     *,
@@ -104,6 +106,9 @@ def _standing_speaker(conversation: PeerToPeer, speaker: PeerToPeerDelegate) -> 
     return standing
 
 
+@permitted(
+    Permission.BOOK_PEER_TO_PEER, Permission.HOLD_PEER_TO_PEER, Permission.REVIEW_LINES, on="conversation.line.case"
+)
 @transaction.atomic
 def call_off_conversation(*, conversation: PeerToPeer, by: User, at: datetime) -> PeerToPeer:
     """Give a booked time back. When the plan calls it off, the offer stands anew, with its whole window.
@@ -131,6 +136,9 @@ def call_off_conversation(*, conversation: PeerToPeer, by: User, at: datetime) -
     return conversation
 
 
+@permitted(
+    Permission.BOOK_PEER_TO_PEER, Permission.HOLD_PEER_TO_PEER, Permission.REVIEW_LINES, on="conversation.line.case"
+)
 @transaction.atomic
 def record_no_show(*, conversation: PeerToPeer, absent: str, by: User, at: datetime) -> PeerToPeer:
     """Record that one side was not there at the booked time.

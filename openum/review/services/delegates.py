@@ -6,7 +6,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.review.events import DelegateEnded, DelegateNamed, PeerToPeerWritten
 from openum.review.models import PeerToPeer, PeerToPeerDelegate, PeerToPeerStatement
@@ -18,6 +18,7 @@ from openum.review.terms import terms_of
 from openum.vocabulary.errors import Invalid
 
 
+@permitted(Permission.BOOK_PEER_TO_PEER, on="conversation.line.case")
 @transaction.atomic
 def name_delegate(
     *,
@@ -41,7 +42,6 @@ def name_delegate(
         NoConversationOffered: it is closed.
         DelegateNotUsable, MayNotSpeak: see check_delegate; or the login is of another practice.
     """
-    check_user_may(by, Permission.BOOK_PEER_TO_PEER)
     conversation = lock_conversation(conversation)
     check_open(conversation)
     if user is not None and user not in logins_of_practice(conversation):
@@ -67,6 +67,7 @@ def name_delegate(
     return delegate
 
 
+@permitted(Permission.BOOK_PEER_TO_PEER, on="delegate.conversation.line.case")
 @transaction.atomic
 def end_delegate(*, delegate: PeerToPeerDelegate, by: User, at: datetime) -> None:
     """Take a delegate's part back. A call that is booked for them stays booked; move it to name somebody else.
@@ -74,7 +75,6 @@ def end_delegate(*, delegate: PeerToPeerDelegate, by: User, at: datetime) -> Non
     Raises:
         NoConversationOffered: it has ended already.
     """
-    check_user_may(by, Permission.BOOK_PEER_TO_PEER)
     conversation = lock_conversation(delegate.conversation)
     delegate = PeerToPeerDelegate.objects.select_for_update(of=("self",)).get(pk=delegate.pk)
     if delegate.ended_at is not None:
@@ -91,6 +91,7 @@ def end_delegate(*, delegate: PeerToPeerDelegate, by: User, at: datetime) -> Non
     )  # fmt: skip
 
 
+@permitted(Permission.BOOK_PEER_TO_PEER, on="conversation.line.case")
 @transaction.atomic
 def answer_in_writing(
     *, conversation: PeerToPeer, author: str, text: str, by: User, at: datetime
@@ -103,7 +104,6 @@ def answer_in_writing(
         NoConversationOffered: it is closed, its window is over, or the plan's rules know no answer in writing.
         Invalid: no text or no author.
     """
-    check_user_may(by, Permission.BOOK_PEER_TO_PEER)
     conversation = lock_conversation(conversation)
     check_open(conversation)
     if not terms_of(conversation.line, at=at)[0].in_writing:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
@@ -31,6 +32,7 @@ from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel, LineStatus
 
 
+@permitted(Permission.REVIEW_LINES, on="case")
 @transaction.atomic
 def ask_for_information(
     *, case: Case, request: Request, items: Sequence[ItemAsked], by: User, at: datetime, message: str = ""
@@ -72,6 +74,13 @@ def _end_nurse_reviews(line: ServiceLine, *, by: User, at: datetime) -> None:
         end_review(review, ended_with="asked", by=by, at=at)
 
 
+@permitted(
+    Permission.SEND_DOCUMENTS,
+    Permission.MATCH_INTAKE,
+    Permission.REVIEW_LINES,
+    Permission.CAPTURE_REQUEST,
+    on="question.case",
+)
 @transaction.atomic
 def receive_information(
     *,

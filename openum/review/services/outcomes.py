@@ -6,7 +6,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import ItemAsked, record_contact_attempt, write_note
@@ -22,6 +22,7 @@ from openum.vocabulary.terms import Channel, LineStatus
 _TALKED = {Outcome.APPROVED, Outcome.CHANGED_REQUEST, Outcome.UPHELD, Outcome.NEW_EVIDENCE}
 
 
+@permitted(Permission.HOLD_PEER_TO_PEER, on="conversation.line.case")
 @transaction.atomic
 def record_conversation(
     *,
@@ -48,7 +49,6 @@ def record_conversation(
         OutcomeNotUsable: no outcome of a talk, or its conclusion is missing.
         NoConversationOffered: it is closed.
     """
-    check_user_may(by, Permission.HOLD_PEER_TO_PEER)
     if held_to < held_from or held_to > at:
         raise Invalid("The conversation must end after it starts, and not in the future. Check both times.")
     if not note.strip():
@@ -91,6 +91,7 @@ def _ask_for_promised(conversation: PeerToPeer, *, by: User, at: datetime) -> No
     )  # fmt: skip
 
 
+@permitted(Permission.REVIEW_LINES, on="conversation.line.case")
 @transaction.atomic
 def record_conversation_attempt(
     *,
@@ -109,7 +110,6 @@ def record_conversation_attempt(
         PermissionRefused: not a reviewer of the plan.
         NoConversationOffered: it is closed.
     """
-    check_user_may(by, Permission.REVIEW_LINES)
     conversation = lock_conversation(conversation)
     check_open(conversation)
     record_contact_attempt(

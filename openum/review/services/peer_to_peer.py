@@ -12,7 +12,8 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may, user_may
+from openum.accounts.permitting import permitted
+from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
 from openum.cases import working
@@ -106,6 +107,7 @@ def record_offer(conversation: PeerToPeer, *, by: User, at: datetime) -> None:
     conversation.refresh_from_db(fields=["open_until"])
 
 
+@permitted(Permission.BOOK_PEER_TO_PEER, on="line.case")
 @transaction.atomic
 def ask_for_conversation(*, line: ServiceLine, by: User, at: datetime) -> PeerToPeer:
     """Let the practice ask for a conversation, before the decision or, where it may change it, after the notice.
@@ -117,7 +119,6 @@ def ask_for_conversation(*, line: ServiceLine, by: User, at: datetime) -> PeerTo
         TooLateToTalk: it could change nothing any more.
         NoConversationOffered: the plan's rules do not let practices ask.
     """
-    check_user_may(by, Permission.BOOK_PEER_TO_PEER)
     line = lock_line(line)
     earlier = list(PeerToPeer.objects.filter(line=line).order_by("-offered_at", "-pk"))
     open_one = next((item for item in earlier if item.is_open), None)

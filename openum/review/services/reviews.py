@@ -6,6 +6,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.audit import Event, Recorded
@@ -24,6 +25,7 @@ from openum.review.rules.answers import AlreadyInReview, NotOpen, SummaryMissing
 from openum.vocabulary.terms import LineStatus
 
 
+@permitted(Permission.REVIEW_LINES, Permission.DECIDE_ADVERSELY, on="line.case")
 @transaction.atomic
 def start_review(*, line: ServiceLine, level: str, by: User, at: datetime) -> Review:
     """Take a line up; the same person goes on with the review they have.
@@ -66,15 +68,16 @@ def end_review(review: Review, *, ended_with: str, by: User, at: datetime) -> No
     )
 
 
+@permitted(Permission.REVIEW_LINES, on="review.line.case")
 @transaction.atomic
 def release_review(*, review: Review, by: User, at: datetime) -> None:
     """Give a line back to the queue, by its reviewer or a colleague with the same permission."""
-    check_user_may(by, Permission.REVIEW_LINES)
     review = Review.objects.select_for_update(of=("self",)).select_related("line", "line__case").get(pk=review.pk)
     if review.ended_at is None:
         end_review(review, ended_with="released", by=by, at=at)
 
 
+@permitted(Permission.SEE_PLAN_CASES, on="attachment.case")
 @transaction.atomic
 def open_evidence(*, attachment: Attachment, by: User, at: datetime, page: int | None = None) -> EvidenceOpened:
     """Keep that a reviewer opened a document; what is decided later shows it."""
@@ -85,6 +88,7 @@ def open_evidence(*, attachment: Attachment, by: User, at: datetime, page: int |
     return opened
 
 
+@permitted(Permission.REVIEW_LINES, on="line.case")
 @transaction.atomic
 def refer_to_physician(
     *,
@@ -102,7 +106,6 @@ def refer_to_physician(
         SummaryMissing: no summary.
         IllegalTransition: the line is decided.
     """
-    check_user_may(by, Permission.REVIEW_LINES)
     if not summary.strip():
         raise SummaryMissing("Write the situation in a paragraph. The physician reads it first.")
     review = start_review(line=line, level=Review.NURSE, by=by, at=at)

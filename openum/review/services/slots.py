@@ -7,6 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.review.events import CalendarKept, SlotOffered, SlotWithdrawn
@@ -18,6 +19,7 @@ from openum.vocabulary.errors import Invalid, NotAllowed
 LEAST_MINUTES, MOST_MINUTES = 5, 60
 
 
+@permitted(Permission.HOLD_PEER_TO_PEER)
 @transaction.atomic
 def keep_calendar(*, physician: User, time_zone: str, minutes: int, by: User, at: datetime) -> PhysicianCalendar:
     """Keep the zone in which a physician writes their times. Times that are published stay at their instant.
@@ -38,6 +40,7 @@ def keep_calendar(*, physician: User, time_zone: str, minutes: int, by: User, at
     return calendar
 
 
+@permitted(Permission.HOLD_PEER_TO_PEER)
 @transaction.atomic
 def add_slot(*, physician: User, starts_at: datetime, by: User, at: datetime, minutes: int = 10) -> PeerToPeerSlot:
     """Open a time for conversations with a physician.
@@ -57,6 +60,7 @@ def add_slot(*, physician: User, starts_at: datetime, by: User, at: datetime, mi
     return slot
 
 
+@permitted(Permission.HOLD_PEER_TO_PEER)
 @transaction.atomic
 def publish_slots(*, physician: User, hours: Hours, by: User, at: datetime) -> list[PeerToPeerSlot]:
     """Publish hours on weekdays, written in the physician's own zone. What is past or published already is left out.
@@ -85,6 +89,7 @@ def publish_slots(*, physician: User, hours: Hours, by: User, at: datetime) -> l
     return slots
 
 
+@permitted(Permission.HOLD_PEER_TO_PEER)
 @transaction.atomic
 def withdraw_slot(*, slot: PeerToPeerSlot, by: User, at: datetime) -> PeerToPeerSlot:
     """Take a free time back.
@@ -93,7 +98,6 @@ def withdraw_slot(*, slot: PeerToPeerSlot, by: User, at: datetime) -> PeerToPeer
         SlotTaken: somebody has booked it; call the conversation off, so that the practice hears of it.
         NotAllowed: it is another physician's.
     """
-    check_user_may(by, Permission.HOLD_PEER_TO_PEER)
     slot = PeerToPeerSlot.objects.select_for_update().get(pk=slot.pk)
     if slot.physician_id != by.pk:
         raise NotAllowed("This is another physician's time. They take it back themselves.")

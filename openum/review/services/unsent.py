@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
+from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.db.text import clean
 from openum.review.models import UnsentForm
@@ -19,6 +21,7 @@ _LONGEST = 20_000
 _MOST = 80
 
 
+@permitted(Permission.REVIEW_LINES, Permission.DECIDE_ADVERSELY, Permission.HOLD_PEER_TO_PEER, on="line.case")
 @transaction.atomic
 def keep_form(*, line: ServiceLine, form: str, fields: Mapping[str, str], by: User, at: datetime) -> UnsentForm:
     """Keep what was typed into a form; the writer's forms that lay too long go.
@@ -36,6 +39,7 @@ def keep_form(*, line: ServiceLine, form: str, fields: Mapping[str, str], by: Us
     return row
 
 
+@permitted(Permission.REVIEW_LINES, Permission.DECIDE_ADVERSELY, Permission.HOLD_PEER_TO_PEER, on="line.case")
 @transaction.atomic
 def forget_form(*, line: ServiceLine, form: str, by: User) -> None:
     """Let go of a form that was sent."""

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import ApiClient, Plan, User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.db import plain
@@ -26,6 +27,7 @@ from openum.submission.rules import NoStandingOrder, OnlySandboxPlans
 from openum.vocabulary.errors import Missing
 
 
+@permitted(Permission.ARM_SANDBOX, on="plan")
 @transaction.atomic
 def sign_standing_order(*, plan: Plan, by: User, at: datetime) -> SandboxStandingOrder:
     """Let others choose test answers of a sandbox plan in the physician's name; an earlier order ends.
@@ -35,7 +37,6 @@ def sign_standing_order(*, plan: Plan, by: User, at: datetime) -> SandboxStandin
         OnlySandboxPlans: the plan decides for real.
         Missing: the actor does not work for the plan.
     """
-    check_user_may(by, Permission.ARM_SANDBOX)
     _check_plan(plan, by)
     _end_order(plan, by=by, at=at)
     order = SandboxStandingOrder.objects.create(plan=plan, plan_is_sandbox=plan.is_sandbox, physician=by, signed_at=at)
@@ -43,6 +44,7 @@ def sign_standing_order(*, plan: Plan, by: User, at: datetime) -> SandboxStandin
     return order
 
 
+@permitted(Permission.ARM_SANDBOX, on="plan")
 @transaction.atomic
 def withdraw_standing_order(*, plan: Plan, by: User, at: datetime) -> None:
     """End the standing order of a sandbox plan, if there is one.
@@ -50,7 +52,6 @@ def withdraw_standing_order(*, plan: Plan, by: User, at: datetime) -> None:
     Raises:
         PermissionRefused, OnlySandboxPlans, Missing: as for signing.
     """
-    check_user_may(by, Permission.ARM_SANDBOX)
     _check_plan(plan, by)
     _end_order(plan, by=by, at=at)
 
@@ -69,6 +70,7 @@ def standing_order(plan: Plan) -> SandboxStandingOrder | None:
     return found.filter(plan=plan, withdrawn_at__isnull=True).first()
 
 
+@permitted(Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS, on="client")
 @transaction.atomic
 def arm(*, client: ApiClient, armed: Armed, by: User, at: datetime) -> SandboxArming:
     """Arm an answer for a client of a sandbox plan; an unused earlier one ends.
@@ -123,7 +125,7 @@ def _physician_behind(client: ApiClient, by: User) -> User:
 
 
 def _check_plan(plan: Plan, by: User) -> None:
-    if plan.pk not in scope_of(by).plan_ids:
+    if plan.pk not in scope_of(by).plans_with(Permission.ARM_SANDBOX):
         raise Missing("There is no such client.")
     _check_sandbox(plan)
 
@@ -133,6 +135,7 @@ def _check_sandbox(plan: Plan) -> None:
         raise OnlySandboxPlans("Answers can be armed only for clients of a sandbox plan. This plan decides for real.")
 
 
+@permitted(Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS, on="client")
 @transaction.atomic
 def disarm(*, client: ApiClient, by: User, at: datetime) -> None:
     """Take an unused armed answer away.

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
 from openum.cases import working
@@ -233,6 +233,7 @@ def _release(message: AttachmentMessage, *, case: Case, by_whom: User, at: datet
     return rows
 
 
+@permitted(Permission.MATCH_INTAKE, on="submission")
 @transaction.atomic
 def match_attachment(*, submission: Submission, case: Case, by: User, at: datetime) -> list[Attachment]:
     """Put held records on the case that a person at intake has chosen.
@@ -242,7 +243,6 @@ def match_attachment(*, submission: Submission, case: Case, by: User, at: dateti
         Invalid: these are no records sent apart, or the case belongs to another plan.
         AlreadyAdmitted: somebody was faster, or the request came in.
     """
-    check_user_may(by, Permission.MATCH_INTAKE)
     message = AttachmentMessage.objects.select_related("submission").filter(submission=submission).first()
     if message is None:
         raise Invalid("These are no records that were sent apart. Match the message to a member instead.")

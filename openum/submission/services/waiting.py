@@ -7,7 +7,7 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.directory.models import Member
 from openum.submission.events import SubmissionSettled
@@ -30,6 +30,7 @@ def _lock_waiting(submission: Submission) -> Submission:
     return locked
 
 
+@permitted(Permission.MATCH_INTAKE, on="submission")
 @transaction.atomic
 def admit_waiting(
     *, submission: Submission, request: IncomingRequest, member: Member, by: User, at: datetime
@@ -43,7 +44,6 @@ def admit_waiting(
         AlreadyAdmitted: somebody was faster.
         Invalid: the member has never had coverage with the plan.
     """
-    check_user_may(by, Permission.MATCH_INTAKE)
     submission = _lock_waiting(submission)
     kept = replace(request, received_at=submission.received_at)
     with audit.batch():
@@ -68,6 +68,7 @@ def admit_waiting(
     return admitted
 
 
+@permitted(Permission.MATCH_INTAKE, on="submission")
 @transaction.atomic
 def close_waiting(*, submission: Submission, reason: str, by: User, at: datetime) -> None:
     """Close a kept message without a case: junk, a test, sent again rightly, not ours. No determination is made.
@@ -76,7 +77,6 @@ def close_waiting(*, submission: Submission, reason: str, by: User, at: datetime
         Invalid: no reason.
         AlreadyAdmitted: somebody was faster.
     """
-    check_user_may(by, Permission.MATCH_INTAKE)
     if not reason.strip():
         raise Invalid("Say why the message needs no case. The reason is kept with it.")
     submission = _lock_waiting(submission)

@@ -91,7 +91,7 @@ def _order(plan: Plan) -> dict[str, Any]:
 def standing_order_of(request: HttpRequest) -> HttpResponse:
     """Sign or withdraw the standing order of one of my sandbox plans."""
     user = actor(request)
-    plans = Plan.objects.filter(pk__in=scope_of(user).plan_ids, is_sandbox=True)
+    plans = Plan.objects.filter(pk__in=scope_of(user).plans_with(Permission.ARM_SANDBOX), is_sandbox=True)
     plan = get_object_or_404(plans, key=request.POST.get("plan", ""))
     if request.POST.get("do") == "withdraw":
         withdraw_standing_order(plan=plan, by=user, at=now())

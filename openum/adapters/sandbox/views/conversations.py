@@ -28,7 +28,11 @@ class NoSuchStory(Invalid):
 
 
 def _plans(user: User) -> list[Plan]:
-    return list(Plan.objects.filter(pk__in=scope_of(user).plan_ids, is_sandbox=True).order_by("name"))
+    return list(
+        Plan.objects.filter(
+            pk__in=scope_of(user).plans_with(Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS), is_sandbox=True
+        ).order_by("name")
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +46,9 @@ def conversations(request: HttpRequest) -> HttpResponse:
         story, version = request.POST.get("story", ""), request.POST.get("version", "")
         if story not in STORIES or version not in VERSIONS:
             raise NoSuchStory("There is no such conversation. Choose one of the list.")
-        plans = Plan.objects.filter(pk__in=scope_of(user).plan_ids, is_sandbox=True)
+        plans = Plan.objects.filter(
+            pk__in=scope_of(user).plans_with(Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS), is_sandbox=True
+        )
         plan = get_object_or_404(plans, key=request.POST.get("plan", ""))
         held = hold(plan=plan, story=story, version=version, host=request.get_host(), by=user, at=now())
         return redirect("sandbox:conversation", public_id=held.public_id)

@@ -25,6 +25,7 @@ from openum.accounts.connections.queries import servers_of
 from openum.accounts.connections.servers import Ask, ServerRefused, ask_public
 from openum.accounts.models import User
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.adapters.fhir.crd.remote import NoRedirect
 from openum.adapters.fhir.elements import text
 from openum.vocabulary.errors import Invalid
@@ -56,7 +57,12 @@ class Granted:
 
 def servers_for(user: User) -> list[str]:
     """Return the FHIR servers whose records a person's office may read here."""
-    return sorted({*settings.OPENUM_CLIENT_FHIR_SERVERS, *servers_of(scope_of(user).organization_ids)})
+    return sorted(
+        {
+            *settings.OPENUM_CLIENT_FHIR_SERVERS,
+            *servers_of(scope_of(user).organizations_with(Permission.SUBMIT_REQUEST)),
+        }
+    )
 
 
 def begin(
