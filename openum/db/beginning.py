@@ -7,6 +7,7 @@ are, then what migrations do by hand (triggers, indexes left out), and all migra
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 from django.apps import apps
 from django.db import connection, migrations
@@ -14,7 +15,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ProjectState, StateApps
 
 _OWN = "openum."
 
@@ -61,6 +62,6 @@ def _by_hand(migration: Migration) -> Iterator[Operation]:
 
 def _run(operation: Operation, app: str, editor: BaseDatabaseSchemaEditor) -> None:
     if isinstance(operation, migrations.RunPython):
-        operation.code(apps, editor)
+        operation.code(cast(StateApps, apps), editor)
     else:
         operation.database_forwards(app, editor, ProjectState(), ProjectState())
