@@ -62,6 +62,6 @@ def _by_hand(migration: Migration) -> Iterator[Operation]:
 
 def _run(operation: Operation, app: str, editor: BaseDatabaseSchemaEditor) -> None:
     if isinstance(operation, migrations.RunPython):
-        operation.code(cast(StateApps, apps), editor)
+        operation.code(cast("StateApps", apps), editor)
     else:
         operation.database_forwards(app, editor, ProjectState(), ProjectState())
