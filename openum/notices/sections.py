@@ -7,16 +7,21 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from openum.accounts.models import User
+from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
+from openum.cases.queries import current_lines
 from openum.design.moments import short_moment
 from openum.notices.queries import letters_of
+from openum.notices.services.drafting import has_forms
 
 
 def _letters(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     zone = case.plan.time_zone
+    may_write = user_may(user, Permission.REVIEW_LINES)
     return {
+        "with_forms": current_lines(case) if may_write and has_forms(case) else [],
         "letters": [
             {
                 "notice": notice,
@@ -25,7 +30,7 @@ def _letters(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
                 "channels": ", ".join(each.get_channel_display() for each in notice.sendings.all()),
             }
             for notice in letters_of(case, user)
-        ]
+        ],
     }
 
 

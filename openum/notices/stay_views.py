@@ -119,7 +119,7 @@ def _page(
     context = {
         "line": line,
         "case": line.case,
-        "has_forms": has_forms(line),
+        "has_forms": has_forms(line.case),
         "on_file": on_file,
         "letters": Notice.objects.filter(
             lines=line, kind__in=["coverage-ends-explained", "discharge-explained"]

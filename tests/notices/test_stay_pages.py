@@ -138,6 +138,16 @@ def test_an_observation_notice_is_kept_only_when_it_was_explained(world, here, c
     assert client.post(f"{address}explanation/", nothing).status_code == 409
 
 
+def test_the_case_leads_to_the_forms_of_its_lines(world, stay, here, client, at):
+    address, _ = here
+    client.force_login(world.nurse)
+    assert f'href="{address}"' in client.get(f"/cases/{stay.case.public_id}/").content.decode()
+    other = line_of(world, at)
+    assert "/letters/stay/" not in client.get(f"/cases/{other.case.public_id}/").content.decode()
+    client.force_login(world.provider)
+    assert "/letters/stay/" not in client.get(f"/cases/{stay.case.public_id}/").content.decode()
+
+
 def test_the_forms_are_the_nurses_and_medicares(world, here, client, at):
     address, _ = here
     client.force_login(world.provider)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from openum.cases.models import ServiceLine
+from openum.cases.models import Case, ServiceLine
 from openum.notices import handing
 from openum.notices.assembly import stays
 from openum.notices.assembly.common import Setting
@@ -52,9 +52,9 @@ class Draft:
     kept: Mapping[str, Any] = field(default_factory=dict)
 
 
-def has_forms(line: ServiceLine) -> bool:
+def has_forms(case: Case) -> bool:
     """Say whether the law of the product has forms that are handed over."""
-    return COLUMN_OF[LineOfBusiness(line.case.product.line_of_business)] is Column.MEDICARE
+    return COLUMN_OF[LineOfBusiness(case.product.line_of_business)] is Column.MEDICARE
 
 
 def check_has_forms(line: ServiceLine) -> None:
@@ -63,7 +63,7 @@ def check_has_forms(line: ServiceLine) -> None:
     Raises:
         NotMedicare: see its sentence.
     """
-    if not has_forms(line):
+    if not has_forms(line.case):
         raise NotMedicare("These forms belong to Medicare Advantage. Send a letter of advance notice instead.")
 
 
