@@ -142,6 +142,9 @@ def _be_quick(scene: Scene) -> None:
 def _booked_before_decision(scene: Scene) -> None:
     _with_physician(scene)
     scene.take_up()
+    scene.now = max(
+        scene.now, scene.stage.until - timedelta(minutes=90)
+    )  # a time can still be booked after the present
     _book(scene, scene.seek_conversation())
 
 

@@ -2,12 +2,19 @@
 
 from itertools import count
 
-from openum.accounts.models import Plan, Tenant, User
+from openum.accounts.models import Membership, Plan, Tenant, User
+from openum.accounts.rules import Role
 from openum.cases.models import Case, InformationRequest, Request, ServiceLine
 from openum.directory.models import Member, Product
 from openum.submission.models import Submission
 
 _numbers = count(1)
+
+
+def _plan() -> Plan:
+    tenant, _ = Tenant.objects.get_or_create(name="Tenant")
+    plan, _ = Plan.objects.get_or_create(key="plan", defaults={"tenant": tenant, "name": "Plan"})
+    return plan
 
 
 def machine() -> User:
@@ -18,7 +25,9 @@ def machine() -> User:
 
 
 def person(name: str = "nurse") -> User:
+    """Return somebody of the plan that the requests belong to, who may review them."""
     user, _ = User.objects.get_or_create(email=f"{name}@example.invalid", defaults={"kind": User.PERSON, "name": name})
+    Membership.objects.get_or_create(user=user, role=Role.NURSE, plan=_plan())
     return user
 
 
@@ -36,8 +45,7 @@ def request_of(
 ) -> Request:
     """Make a case with one request received at an instant."""
     number = next(_numbers)
-    tenant, _ = Tenant.objects.get_or_create(name="Tenant")
-    plan, _ = Plan.objects.get_or_create(key="plan", defaults={"tenant": tenant, "name": "Plan"})
+    plan = _plan()
     made = Product.objects.create(
         plan=plan, key=f"p{number}", name="Product", line_of_business=business, state=state, **product
     )

@@ -49,7 +49,7 @@ class SpeedAttested(NotAllowed):
     code: ClassVar[str] = "speed-attested"
 
 
-@permitted(Permission.REVIEW_LINES, on="request.case")
+@permitted(Permission.REVIEW_LINES, Permission.MANAGE_APPEALS, Permission.MANAGE_GRIEVANCES, on="request.case")
 @transaction.atomic
 def take_extension(*, request: Request, reason: str, by: User, at: datetime, days: int | None = None) -> list[Clock]:
     """Extend the time to decide, once, as the law admits. The written notice to the enrollee is part of it.
