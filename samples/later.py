@@ -9,7 +9,7 @@ from django.db import transaction
 from openum import jobs
 from openum.accounts.services import ensure_rules_engine
 from openum.jobs import handler
-from samples import people, places
+from samples import people, places, work
 from samples.acting import Stage
 from samples.plots import Plot
 from samples.script import Script, Size
@@ -45,6 +45,8 @@ def play_earlier(payload: dict[str, Any], *, at: datetime) -> None:
     """Play a few plots; they, the next job and the end of this one commit together."""
     stage, found = _world(payload["at"], tuple(payload["size"]), payload["seed"])
     stage.play_all(found[payload["first"] : payload["last"]])
+    if payload["first"] == 0:
+        work.give_out_what_is_open(stage, at=at)
     _enqueue(payload, last=payload["first"], run_at=at + _PAUSE)
 
 

@@ -3,7 +3,7 @@
 The rules are in force from the present day on, so the earlier cases stay as they were decided: without them.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -46,12 +46,17 @@ def build(theatre: Theatre) -> int:
         )
         for file in sorted((Path(settings.OPENUM_POLICIES) / "checklists").glob("*.yaml")):
             services.publish_checklist(path=file, by=theatre.engine, at=at, plan=plan)
-        last = 1
-        while last:
-            _, last = services.reroute_open_lines(plan=plan, after=last, count=500, by=theatre.engine, at=at)
-        given = services.give_out(plan=plan, by=theatre.engine, at=at)
+        given = give_out_what_is_open(theatre, at=at)
         _around(theatre, keeper)
     return given
+
+
+def give_out_what_is_open(theatre: Theatre, *, at: datetime) -> int:
+    """Route the open lines that lie in no queue and return how many of all that wait found a person."""
+    plan, last = theatre.places.plan, 1
+    while last:
+        _, last = services.reroute_open_lines(plan=plan, after=last, count=500, by=theatre.engine, at=at)
+    return services.give_out(plan=plan, by=theatre.engine, at=at)
 
 
 def _people(theatre: Theatre, keeper: User) -> None:
