@@ -4,4 +4,8 @@ from openum.config.settings import *  # noqa: F403
 from openum.config.settings import MIDDLEWARE
 
 ROOT_URLCONF = "tools.bench.bare"
-MIDDLEWARE = [*MIDDLEWARE[:2], "tools.bench.bare.short_way", *MIDDLEWARE[2:]]
+MIDDLEWARE = [
+    *MIDDLEWARE[:2],
+    "tools.bench.bare.short_way",
+    *(one for one in MIDDLEWARE[2:] if not one.endswith(".ClosedDoors")),  # the yardstick stands in no table of access
+]
