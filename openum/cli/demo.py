@@ -73,6 +73,7 @@ def _supervise(directory: Path, world: dict[str, Any], *, base: str, port: int, 
     try:
         supervisor.start()
         if supervisor.wait_until(lambda: _answers(f"{base}/healthz"), seconds=60):
+            supervisor.start_others()
             _announce(directory, world, base)
             supervisor.watch()
     finally:

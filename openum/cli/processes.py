@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from openum.cli import environment
-from openum.jobs.parent import end_with_parent
+from openum.jobs.parent import end_with_parent, is_supervised
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -42,25 +42,31 @@ def _add_address(parser: argparse.ArgumentParser, *, port: int) -> None:
 
 def run_serve(options: argparse.Namespace) -> None:
     """Serve the web application until told to stop."""
-    environment.prepare(options.data)
-    environment.start_django()  # a wrong setting is told here, in one sentence, and not by every worker
+    _check_settings(options)
     _serve("openum.config.wsgi:application", "wsgi", options, workers=options.workers)
 
 
 def run_live(options: argparse.Namespace) -> None:
     """Serve the event streams until told to stop."""
-    environment.prepare(options.data)
-    environment.start_django()
+    _check_settings(options)
     _serve("openum.live.app:application", "asginl", options, workers=1)
 
 
+def _check_settings(options: argparse.Namespace) -> None:
+    """Tell a wrong setting here, in one sentence, and not by every worker; a supervisor has done so already."""
+    environment.prepare(options.data)
+    if not is_supervised():
+        environment.start_django()
+        from django.db import connections
+
+        connections.close_all()
+
+
 def _serve(target: str, interface: str, options: argparse.Namespace, *, workers: int) -> None:
-    from django.db import connections
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
-    connections.close_all()
     end_with_parent()
     kind = Interfaces(interface)
     Granian(

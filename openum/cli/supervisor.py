@@ -64,10 +64,14 @@ class Supervisor:
         self._is_stopping = False
 
     def start(self) -> None:
-        """Start all children; from now on SIGINT, SIGTERM and SIGHUP stop everything."""
+        """Start the first child, alone so that it answers soon; from now on SIGINT, SIGTERM and SIGHUP stop everything."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop_soon)
-        for child in self.children:
+        self.children[0].start()
+
+    def start_others(self) -> None:
+        """Start the children beside the first."""
+        for child in self.children[1:]:
             child.start()
 
     def _stop_soon(self, number: int, frame: object) -> None:

@@ -9,9 +9,14 @@ SUPERVISED = "OPENUM_SUPERVISED"
 """Set in the environment of the supervisor's children and, through them, of theirs."""
 
 
+def is_supervised() -> bool:
+    """Say whether a supervisor started this process, or its parent."""
+    return bool(os.environ.get(SUPERVISED))
+
+
 def end_with_parent() -> None:
     """Stop this process soon after its parent has gone, also when that was killed; unsupervised, do nothing."""
-    if not os.environ.get(SUPERVISED):
+    if not is_supervised():
         return
     parent = os.getppid()
 
