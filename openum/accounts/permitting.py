@@ -7,7 +7,7 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from openum.accounts.models import Plan, User
 from openum.accounts.queries import scope_of
-from openum.accounts.rules import ADVERSE_PERMISSIONS, Permission, check_has_permission
+from openum.accounts.rules import PEOPLES_PERMISSIONS, Permission, PermissionRefused, check_has_permission
 from openum.vocabulary.errors import Missing
 
 Given = ParamSpec("Given")
@@ -20,15 +20,22 @@ class OutOfReach(Missing):
     code: ClassVar[str] = "out-of-reach"
 
 
-def permitted(*permissions: Permission, on: str = "") -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+def permitted(
+    *permissions: Permission,
+    on: str = "",
+    refusal: Callable[[], PermissionRefused] | None = None,
+    serves_software: bool = False,
+) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
     """Guard a service: `by` holds any of the permissions where the row lies.
 
     Args:
         on: the way from a parameter to what has a plan, an organization or a member, such as `line.case`; empty for
             what is the actor's own, such as a calendar.
+        refusal: makes a refusal of its own kind for who holds none of them, where its sentence says more.
+        serves_software: jobs and commands call it as well, in the name of software.
 
     Software is bound by the door it came through (its client's plan and organization) and by the rules of the service;
-    here it is only kept from the verbs that no machine has.
+    here it is only kept from the verbs that are people's alone (`PEOPLES_PERMISSIONS`).
 
     Raises:
         PermissionRefused: no role of the actor includes it.
@@ -43,7 +50,9 @@ def permitted(*permissions: Permission, on: str = "") -> Callable[[Callable[Give
         def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Result:
             given = names.bind(*args, **kwargs).arguments
             row = given.get(parameter)
-            check_reach(given["by"], permissions, functools.reduce(getattr, steps, row) if row is not None else None)
+            reached = functools.reduce(getattr, steps, row) if row is not None else None
+            if not (serves_software and given["by"].is_machine):
+                check_reach(given["by"], permissions, reached, refusal=refusal)
             return service(*args, **kwargs)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]
@@ -53,19 +62,25 @@ def permitted(*permissions: Permission, on: str = "") -> Callable[[Callable[Give
     return guard
 
 
-def check_reach(by: User, permissions: tuple[Permission, ...], row: Any) -> None:
+def check_reach(
+    by: User,
+    permissions: tuple[Permission, ...],
+    row: Any,
+    *,
+    refusal: Callable[[], PermissionRefused] | None = None,
+) -> None:
     """Refuse an actor who holds none of the permissions for the plan, the organization or the member of a row.
 
     Raises:
         PermissionRefused, OutOfReach: see `permitted`.
     """
-    if by.is_machine:
-        if ADVERSE_PERMISSIONS.issuperset(permissions):
-            check_has_permission(frozenset(), permissions[0])
-        return
     scope = scope_of(by)
-    if scope.permissions.isdisjoint(permissions):
+    if PEOPLES_PERMISSIONS.issuperset(permissions) if by.is_machine else scope.permissions.isdisjoint(permissions):
+        if refusal is not None:
+            raise refusal()
         check_has_permission(scope.permissions, permissions[0])
+    if by.is_machine:
+        return
     if row is not None and not _lies_within(by, permissions, row):
         raise OutOfReach("This does not exist, or not for you.")
 

@@ -161,6 +161,26 @@ ADVERSE_PERMISSIONS = frozenset(
 )
 """The verbs that end a request against the one who asked, or uphold such an end."""
 
+PEOPLES_PERMISSIONS = ADVERSE_PERMISSIONS | {
+    Permission.WRITE_GUIDELINES,
+    Permission.REVIEW_GUIDELINES,
+    Permission.VOTE_ON_GUIDELINES,
+    Permission.PUBLISH_GUIDELINES,
+    Permission.ARM_SANDBOX,
+    Permission.REGISTER_CONNECTIONS,
+    Permission.APPROVE_CONNECTIONS,
+    Permission.MATCH_INTAKE,
+    Permission.FLAG_CASES,
+    Permission.FILE_APPEAL,
+    Permission.MANAGE_APPEALS,
+    Permission.FILE_GRIEVANCE,
+    Permission.MANAGE_GRIEVANCES,
+    Permission.BOOK_PEER_TO_PEER,
+    Permission.HOLD_PEER_TO_PEER,
+    Permission.WATCH_SAFEGUARDS,
+}
+"""What only a person does: software is refused, whatever door it came through, but for services that say otherwise."""
+
 MACHINE_PERMISSIONS = frozenset(
     {
         Permission.SUBMIT_REQUEST,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from openum.accounts.rules import LicenceFact, Permission, ReviewerFacts
+from openum.accounts.rules import LicenceFact, Permission, PermissionRefused, ReviewerFacts
 from openum.review.rules.offers import STILL_OPEN, OfferTerms, Opportunity, TalkFacts, opportunity
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
 from openum.vocabulary.terms import LineOfBusiness, LineStatus
@@ -22,10 +22,17 @@ SANDBOX_RULE = "sandbox-rule"
 """Kind of the policy rows that approve in sandbox plans without criteria."""
 
 
-class ReviewerNotQualified(NotAllowed):
+class ReviewerNotQualified(PermissionRefused):
     """The person is not fit to decide against this service."""
 
     code: ClassVar[str] = "reviewer-not-qualified"
+
+
+def no_clinician() -> ReviewerNotQualified:
+    """Return the refusal of software, and of people whose role decides against nothing."""
+    return ReviewerNotQualified(
+        "Only a qualified clinician may decide against a request. Refer it to the physician queue."
+    )
 
 
 class ConflictOfInterest(NotAllowed):
@@ -168,9 +175,7 @@ def check_may_deny(
         ReviewerNotQualified: software, no permission, no valid licence, or another field of medicine.
     """
     if reviewer.is_machine or Permission.DECIDE_ADVERSELY not in reviewer.permissions:
-        raise ReviewerNotQualified(
-            "Only a qualified clinician may decide against a request. Refer it to the physician queue."
-        )
+        raise no_clinician()
     if row is None:
         raise ReviewerNotQualified(
             "No published rule says who may decide against this service. Ask compliance to publish one."

@@ -18,7 +18,7 @@ from openum.forms.uploads import QUESTIONNAIRE, Upload
 from openum.vocabulary.canonical import canonical_json
 
 
-@permitted(Permission.PUBLISH_GUIDELINES, on="plan")
+@permitted(Permission.PUBLISH_GUIDELINES, on="plan", serves_software=True)
 @transaction.atomic
 def store_form(
     *, upload: Upload, plan: Plan | None, source: str, effective_from: date, by: User, at: datetime

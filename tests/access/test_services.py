@@ -9,7 +9,7 @@ from django.db import transaction
 from openum.accounts.models import Organization, User
 from openum.accounts.permitting import OutOfReach, check_reach
 from openum.accounts.queries import scope_of
-from openum.accounts.rules import ADVERSE_PERMISSIONS, Permission, PermissionRefused
+from openum.accounts.rules import PEOPLES_PERMISSIONS, Permission, PermissionRefused
 from openum.vocabulary.terms import Role
 from tests.access.town import ABROAD, HOME, make
 from tools.access_table import services
@@ -175,7 +175,7 @@ def test_a_delegate_reaches_the_cases_delegated_to_it_and_no_others(town):
     check_reach(nurse, (Permission.REVIEW_LINES,), case)
 
 
-def test_software_holds_no_adverse_verb(town):
-    for permission in ADVERSE_PERMISSIONS:
+def test_software_holds_no_verb_of_people(town):
+    for permission in PEOPLES_PERMISSIONS:
         with pytest.raises(PermissionRefused):
             check_reach(town.world.engine, (permission,), town.rows["case"])

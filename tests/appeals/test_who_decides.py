@@ -73,8 +73,11 @@ def test_no_machine_and_no_nurse_and_no_coordinator_decides(world, line, at, des
     for someone in (rules_engine(), world.nurse, desk, world.intake, world.provider):
         with pytest.raises((ReviewerNotIndependent, PermissionRefused)):
             assign_reviewer(appeal=appeal, reviewer=someone, by=desk, at=at + DAY)
-        with pytest.raises(NotYourAppeal):
+        with pytest.raises(PermissionRefused, match="takes a qualified clinician who was not involved"):
             decide_appeal(appeal=appeal, verdict=story.yes(), by=someone, at=at + DAY)
+    with pytest.raises(NotYourAppeal):
+        decide_appeal(appeal=appeal, verdict=story.yes(), by=world.orthopaedist, at=at + DAY)
+    assert not AppealDecision.objects.exists()
     with pytest.raises(PermissionRefused):
         assign_reviewer(appeal=appeal, reviewer=world.orthopaedist, by=world.nurse, at=at + DAY)
 

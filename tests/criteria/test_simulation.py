@@ -9,6 +9,7 @@ import orjson
 import pytest
 from django.test import Client
 
+from openum.accounts.permitting import OutOfReach
 from openum.accounts.rules import PermissionRefused
 from openum.audit.models import EventRow
 from openum.cli import environment
@@ -21,7 +22,6 @@ from openum.criteria.simulation.queries import candidates_for
 from openum.criteria.simulation.running import SimulatedCase, simulate
 from openum.criteria.simulation.services import (
     DraftDoesNotRun,
-    PlanNotYours,
     VersionNotThere,
     ask_simulation,
     complete,
@@ -197,11 +197,11 @@ def test_a_run_is_asked_for_done_by_the_worker_and_on_record(world, requests):
 @pytest.mark.django_db
 def test_only_those_who_answer_for_guidelines_and_for_the_plan_may_ask(world):
     token = candidates_for(world.plan)[0].token
-    for person in (world.nurse, world.intake, world.orthopaedist):
+    for person in (world.nurse, world.intake, world.orthopaedist, world.engine):
         with pytest.raises(PermissionRefused):
             ask_simulation(plan=world.plan, token=token, base="", by=person, at=NOON)
     other = type(world.plan).objects.create(tenant=world.plan.tenant, key="other", name="Other")
-    with pytest.raises(PlanNotYours):
+    with pytest.raises(OutOfReach):
         ask_simulation(plan=other, token=token, base="", by=world.physician, at=NOON)
     for wrong in ("", "policy:7", "draft:00000000-0000-7000-8000-000000000000", "file:/etc/passwd"):
         with pytest.raises(VersionNotThere):

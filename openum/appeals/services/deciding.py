@@ -90,6 +90,7 @@ def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
     """Decide an appeal that was assigned to the one who decides.
 
     Raises:
+        PermissionRefused: software, or a role that decides no appeals.
         NotYourAppeal: it is assigned to somebody else, or to nobody.
         ReviewerNotIndependent: unfit at this instant, or no attestation (42 CFR 422.590(h), 438.406(b)(2)).
         GuardOpen: evidence not opened, or an open criterion without an answer.

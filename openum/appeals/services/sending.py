@@ -30,7 +30,7 @@ FILE = "appeal.file"
 """Kind of the message that carries a sealed file out."""
 
 
-@permitted(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS, on="appeal.line.case")
+@permitted(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS, on="appeal.line.case", serves_software=True)
 @transaction.atomic
 def build_packet(*, appeal: Appeal, by: User, at: datetime) -> Packet:
     """Seal the file of an appeal as it stands: inputs frozen, every part named with its digest."""
@@ -67,7 +67,7 @@ def archive_of(packet: Packet) -> bytes:
     return archive([*parts_again(packet), Part("manifest.json", "application/json", _bytes(packet.manifest))])
 
 
-@permitted(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS, on="appeal.line.case")
+@permitted(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS, on="appeal.line.case", serves_software=True)
 @transaction.atomic
 def send_file(*, appeal: Appeal, by: User, at: datetime) -> Packet:
     """Seal the file and queue it for the outside body; it counts as sent at the proof of hand-over, not before.

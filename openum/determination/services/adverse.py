@@ -22,7 +22,7 @@ from openum.determination.protecting import check_protections
 from openum.determination.protections import Law, LegalReason
 from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
 from openum.determination.reasons import check_may_sign, signer_of
-from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no
+from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no, no_clinician
 from openum.determination.services.affirming import check_statement
 from openum.determination.services.record import Decision, EarlyEnd, record_decision
 from openum.review.queries import documents_to_open, openings_by
@@ -41,7 +41,7 @@ def _told(reason: LegalReason) -> str:
     return f"{reason.ground.replace('_', ' ')} (document {reason.document}): {reason.words.strip()}"
 
 
-@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case", refusal=no_clinician)
 @transaction.atomic
 def record_intent_to_deny(
     *, line: ServiceLine, rationale: str, by: User, at: datetime, talk_until: datetime | None = None
@@ -67,7 +67,7 @@ def record_intent_to_deny(
     return note
 
 
-@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case", refusal=no_clinician)
 @transaction.atomic
 def deny_line(
     *,
@@ -110,7 +110,7 @@ def deny_line(
     )  # fmt: skip
 
 
-@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case", refusal=no_clinician)
 @transaction.atomic
 def partially_approve_line(
     *,

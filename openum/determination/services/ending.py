@@ -15,7 +15,7 @@ from openum.cases.services import lock_line, write_note
 from openum.determination.ending import EndingGround, check_may_end
 from openum.determination.models import AuthorizationSegment, Determination
 from openum.determination.queries import authorization_of, current_segments
-from openum.determination.rules import GuardAnswer, LessIsAdverse
+from openum.determination.rules import GuardAnswer, LessIsAdverse, no_clinician
 from openum.determination.services.adverse import say_no
 from openum.determination.services.amending import NotApproved
 from openum.determination.services.record import EarlyEnd
@@ -28,7 +28,7 @@ EARLY_END = "early_end"
 """Begins `supersedes_because` of such a decision; the ground follows after a colon."""
 
 
-@permitted(Permission.DECIDE_ADVERSELY, on="line.case")
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case", refusal=no_clinician)
 @transaction.atomic
 def end_early(
     *,

@@ -37,7 +37,7 @@ def sign_standing_order(*, plan: Plan, by: User, at: datetime) -> SandboxStandin
         OnlySandboxPlans: the plan decides for real.
         Missing: the actor does not work for the plan.
     """
-    _check_plan(plan, by)
+    _check_sandbox(plan)
     _end_order(plan, by=by, at=at)
     order = SandboxStandingOrder.objects.create(plan=plan, plan_is_sandbox=plan.is_sandbox, physician=by, signed_at=at)
     audit.record(StandingOrderSigned(order_id=order.public_id), by=by, at=at)
@@ -52,7 +52,7 @@ def withdraw_standing_order(*, plan: Plan, by: User, at: datetime) -> None:
     Raises:
         PermissionRefused, OnlySandboxPlans, Missing: as for signing.
     """
-    _check_plan(plan, by)
+    _check_sandbox(plan)
     _end_order(plan, by=by, at=at)
 
 
@@ -102,18 +102,18 @@ def arm(*, client: ApiClient, armed: Armed, by: User, at: datetime) -> SandboxAr
 
 def check_may_arm(client: ApiClient, by: User) -> None:
     """Refuse who may not choose a client's answers, as `arm` does."""
-    if by.pk == client.user_id:
-        _check_sandbox(client.plan)
-        return
-    if not user_may(by, Permission.SEE_CONNECTIONS):
-        check_user_may(by, Permission.ARM_SANDBOX)
-    _check_plan(client.plan, by)
+    if by.pk != client.user_id:
+        if not user_may(by, Permission.SEE_CONNECTIONS):
+            check_user_may(by, Permission.ARM_SANDBOX)
+        if client.plan_id not in scope_of(by).plans_with(Permission.ARM_SANDBOX, Permission.SEE_CONNECTIONS):
+            raise Missing("There is no such client.")
+    _check_sandbox(client.plan)
 
 
 def _physician_behind(client: ApiClient, by: User) -> User:
     """Return the physician whose determination an armed answer becomes."""
     check_may_arm(client, by)
-    if by.pk != client.user_id and user_may(by, Permission.ARM_SANDBOX):
+    if client.plan_id in scope_of(by).plans_with(Permission.ARM_SANDBOX):
         return by
     order = standing_order(client.plan)
     if order is None:
@@ -122,12 +122,6 @@ def _physician_behind(client: ApiClient, by: User) -> User:
             "or to arm the answer."
         )
     return order.physician
-
-
-def _check_plan(plan: Plan, by: User) -> None:
-    if plan.pk not in scope_of(by).plans_with(Permission.ARM_SANDBOX):
-        raise Missing("There is no such client.")
-    _check_sandbox(plan)
 
 
 def _check_sandbox(plan: Plan) -> None:

@@ -128,6 +128,16 @@ def test_an_integrator_arms_by_page_under_the_physicians_order(world, integrator
     assert page.post("/sandbox/order/", {"plan": world.sandbox.key}).status_code == 403
 
 
+def test_a_physician_of_another_plan_arms_under_the_order_of_this_one(world, at, order):
+    """Who is a physician elsewhere and an integrator here stands behind no answer here."""
+    both = register_person(
+        email="both@sandbox.example", name="Both", password=None,
+        roles=[(Role.MEDICAL_DIRECTOR, world.plan, None), (Role.INTEGRATOR, world.sandbox, None)],
+    )  # fmt: skip
+    arming = arm(client=world.sandbox_client, armed=Armed(answer=SandboxAnswer.DENY), by=both, at=at)
+    assert (arming.armed_by, arming.chosen_by) == (world.physician, both)
+
+
 def test_a_refusal_is_told_on_the_page(world, integrator, demo_clock):
     choice = {"client": world.sandbox_client.public_id, "answer": "slow", "delay_seconds": "900", "do": "arm"}
     answer = browser(integrator).post("/sandbox/", choice)
