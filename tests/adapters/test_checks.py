@@ -43,7 +43,8 @@ def test_a_sandbox_is_told_every_fault_at_once(door):
 def test_an_update_that_claims_the_profile_of_new_requests_is_told_of_its_own(door):
     data = message("home-care-update")
     resource(data, "Claim")["meta"] = {"profile": [f"{PAS}profile-claim"]}
-    (told,) = [one for one in _notes(door.submit(data, base="2.2")) if ".related:" in one]
+    notes = _notes(door.submit(data, base="2.2"))
+    (told,) = [one for one in notes if "Bundle.entry[0].resource.related:" in one]
     assert told.endswith("Claim profile-claim-update in meta.profile of an update.")
 
 

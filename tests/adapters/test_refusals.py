@@ -97,6 +97,9 @@ def test_without_a_right_token_nothing_is_read_kept_or_told(door, headers, opera
         "severity": "error",
         "code": "login",
         "details": {"text": "A valid bearer token of a registered client is needed."},
+        "diagnostics": "Get an access token as .well-known/smart-configuration of this base says, and send it: "
+        "Authorization: Bearer.",
+        "expression": ["http.Authorization"],
     }
     assert Submission.objects.count() == 0
 

@@ -56,7 +56,8 @@ def faults_of(
 
 def _sentence(violation: Violation) -> str:
     """Return what is wrong and how to mend it; an update that claims the profile of new requests is told of its own."""
-    is_update = violation.path.endswith(".related") and violation.profile == f"{PAS}profile-claim"
+    profile, _, _version = violation.profile.partition("|")
+    is_update = violation.path.endswith(".related") and profile == f"{PAS}profile-claim"
     cure = "Claim profile-claim-update in meta.profile of an update." if is_update else violation.cure
     return f"{violation.text} {cure}".strip()
 

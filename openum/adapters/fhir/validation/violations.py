@@ -34,7 +34,7 @@ class Violation:
         path: FHIRPath of the element.
         text: what is so.
         cure: how to mend it.
-        profile: canonical of the profile that asks for it; empty for a rule of FHIR R4.
+        profile: canonical of the profile that asks for it, with its version; empty for a rule of FHIR R4.
     """
 
     severity: Severity
