@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openum import cql
-from openum.cql.population import CaseInput, evaluate_many
+from openum.cql.population import CaseInput, evaluate_many, processes
 from openum.cql.population.cases import NO_JSON, NO_RECORDS
 from openum.cql.population.pool import ENDED
 from openum.cql.population.processes import in_processes
@@ -132,6 +134,22 @@ def _work(items):
 def test_a_process_that_dies_costs_one_item():
     found = in_processes(range(20), start=_begin, given=100, work=_work, lost=lambda _: ENDED, processes=2, chunk=4)
     assert list(found) == [ENDED if n == 13 else 100 + n for n in range(20)]
+
+
+def test_a_process_that_died_just_before_its_next_chunk_costs_nothing(monkeypatch):
+    refused = []
+
+    class Pool(ProcessPoolExecutor):
+        def submit(self, work, part):
+            if 8 in part and not refused:
+                refused.append(part)
+                raise BrokenProcessPool("a process has died just now")
+            return super().submit(work, part)
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
+    found = in_processes(range(12), start=_begin, given=100, work=_work, lost=lambda _: ENDED, processes=1, chunk=4)
+    assert list(found) == [100 + n for n in range(12)]
+    assert refused == [[8, 9, 10, 11]]
 
 
 def test_duckdb_is_not_loaded_with_the_engine():

@@ -60,7 +60,7 @@ class _Run(Generic[Item, Result]):
         try:
             while True:
                 while len(waiting) < _ON_THE_WAY * self.processes and (part := list(islice(self.items, self.chunk))):
-                    waiting.append((part, pool.submit(self.work, part)))
+                    waiting.append((part, self._given_to(pool, part)))
                 if not waiting:
                     return
                 part, future = waiting.popleft()
@@ -70,10 +70,19 @@ class _Run(Generic[Item, Result]):
                     pool.shutdown(wait=False, cancel_futures=True)
                     found = [self._alone(item) for item in part]
                     pool = self._pool(self.processes)
-                    waiting = deque((other, pool.submit(self.work, other)) for other, _ in waiting)
+                    waiting = deque((other, self._given_to(pool, other)) for other, _ in waiting)
                 yield from found
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _given_to(self, pool: ProcessPoolExecutor, part: list[Item]) -> Future[list[Result]]:
+        """Give a chunk to the pool; when a process of it has died just now, the future says so as an earlier one does."""
+        try:
+            return pool.submit(self.work, part)
+        except BrokenProcessPool as broken:
+            lost: Future[list[Result]] = Future()
+            lost.set_exception(broken)
+            return lost
 
     def _pool(self, count: int) -> ProcessPoolExecutor:
         """Open a pool whose processes are started afresh: a fork of a process with threads may stand still."""
