@@ -188,18 +188,22 @@ def check_evidence(told):
 
 
 def check_letters(told):
-    """One letter to the office, one to the member in English of a grade up to 6, sent, with what each must say."""
-    letters = {letter.audience: letter for letter in Notice.objects.filter(case=told.case)}
-    assert set(letters) == {"provider", "member"}
-    assert {letter.kind for letter in letters.values()} == {"approval"}
-    member, provider = letters["member"], letters["provider"]
-    assert member.language == "en"
+    """One letter to the office, one to the member in English of a grade up to 6, sent, with what each must say.
+
+    A member who reads Spanish gets that one beside it.
+    """
+    notices = list(Notice.objects.filter(case=told.case))
+    letters = {(notice.audience, notice.language): notice for notice in notices}
+    assert len(letters) == len(notices)
+    assert set(letters) == {("provider", "en"), ("member", "en"), ("member", told.case.member.language)}
+    assert {letter.kind for letter in notices} == {"approval"}
+    member, provider = letters["member", "en"], letters["provider", "en"]
     assert member.reading_grade <= 6
     assert (member.gate, member.not_for_production) == ("", "")
     day = told.story.asked_at.astimezone(ZONE).date()
     last = day + timedelta(days=90)
-    for letter in letters.values():
-        assert (letter.state, letter.sent_at) == ("sent", told.story.asked_at)
+    assert {(letter.state, letter.sent_at) for letter in notices} == {("sent", told.story.asked_at)}
+    for letter in (member, provider):
         for words in (
             told.story.family, told.response["preAuthRef"], told.case.number, "MRI of the lower back", "1-555-0100",
             f"{last:%B} {last.day}, {last.year}", "Lumen Harbor Health Plan",
