@@ -10,7 +10,7 @@ from openum.determination.services import affirm_statement, affirmed_on
 from openum.determination.services.affirming import check_statement
 from openum.directory.services import publish_policy
 from openum.vocabulary.errors import NotAllowed
-from tests.notices.test_letters_of_a_case import line_of
+from tests.notices.letters_of_a_case.case import line_of
 
 STATEMENT = Statement(months=12, blocks_a_no=True, citation="NCQA UM 4 G", text={"en": "I decide."})
 STRICT = "rows: [{months: 12, blocks_a_no: true, citation: plan policy, text: {en: I decide., es: Decido.}}]\n"

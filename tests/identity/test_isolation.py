@@ -15,7 +15,7 @@ from tests.adapters.kit import message
 from tests.adapters.subscriptions.conftest import wanted
 from tests.identity.conftest import person
 from tests.identity.signing import ec_key, public_keys
-from tests.notices.test_letters_of_a_case import deny, line_of
+from tests.notices.letters_of_a_case.case import deny, line_of
 
 pytestmark = pytest.mark.django_db
 SCOPES = " ".join(str(scope) for scope in OFFERED)

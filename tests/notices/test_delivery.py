@@ -23,7 +23,7 @@ from openum.review.queries import documents_to_open
 from openum.review.services import open_evidence, refer_to_physician
 from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.terms import LineOfBusiness
-from tests.notices.test_letters_of_a_case import WHY, deny, line_of
+from tests.notices.letters_of_a_case.case import WHY, deny, line_of
 
 pytestmark = pytest.mark.django_db
 

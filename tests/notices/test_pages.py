@@ -8,7 +8,7 @@ from django.test import Client
 from openum.audit.models import EventRow
 from openum.notices.models import Notice
 from openum.review.services import refer_to_physician
-from tests.notices.test_letters_of_a_case import WHY, deny, line_of
+from tests.notices.letters_of_a_case.case import WHY, deny, line_of
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from openum.notices.models import HandedForm, Notice
 from openum.review.queries import documents_to_open
 from openum.review.services import open_evidence
 from openum.vocabulary.terms import LineOfBusiness
-from tests.notices.test_letters_of_a_case import WHY, line_of
+from tests.notices.letters_of_a_case.case import WHY, line_of
 
 pytestmark = pytest.mark.django_db
 
