@@ -113,6 +113,9 @@ from openum.determination.events import (
     LineReopened,
     OverturnLearned,
     ParityCompared,
+    StatusLinkEnded,
+    StatusLinkMade,
+    StatusLinkOpened,
     UsageRecorded,
 )
 from openum.directory.events import LanguageChanged, MemberEnrolled, PolicyPublished
@@ -331,6 +334,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     CaseFlagCleared: [],
     ParityCompared: [],
     IncentivesAffirmed: [],
+    StatusLinkMade: [],
+    StatusLinkEnded: [],
+    StatusLinkOpened: [],
     # appeals
     AppealFiled: [appeals.acknowledge_appeal],
     AppealMoved: [appeals.tell_withdrawal],

@@ -28,6 +28,10 @@ OPEN_DOORS: Final[dict[str, tuple[Door, str]]] = {
     "accounts:welcome": (Door.SIGNED_IN, "greets whose roles have no page"),
     "design:style": (Door.EVERYBODY, "shows the components, with no data"),
     "determination:automation": (Door.EVERYBODY, "says what is decided without a person (public by law)"),
+    "determination:status": (
+        Door.EVERYBODY,
+        "tells where a request stands to who holds a signed link; no person, no service, no answer",
+    ),
     "sandbox:openapi": (Door.EVERYBODY, "describes the interfaces"),
 }
 """Address name, who passes, and what is behind it. None shows member data."""

@@ -89,3 +89,24 @@ class IncentivesAffirmed(Event):
 
     user_id: UUID
     affirmation_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusLinkMade(Event):
+    """The member or the office made a link that shows where the request stands."""
+
+    link_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusLinkEnded(Event):
+    """A link that showed where the request stands was stopped."""
+
+    link_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusLinkOpened(Event):
+    """Somebody who holds the link saw where the request stands; kept once an hour for each link."""
+
+    link_id: UUID

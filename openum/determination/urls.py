@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.determination.portal import board, member
+from openum.determination.portal import board, links, member
 from openum.determination.views import affirming, decisions, ending, reopening, safeguards
 
 app_name = "determination"
@@ -26,6 +26,8 @@ urlpatterns = [
     path("automation/", safeguards.automation, name="automation"),
     path("requests/", board.board, name="board"),
     path("requests/<uuid:public_id>/", board.request_page, name="request"),
+    path("share/<uuid:public_id>/", links.share, name="share"),
+    path("status/<str:token>/", links.status, name="status"),
     path("my/", member.my_requests, name="my_requests"),
     path("my/<uuid:public_id>/", member.my_request, name="my_request"),
 ]

@@ -9,10 +9,11 @@ from openum.determination.models.decisions import (
     UsageEntry,
     reason_class_choices,
 )
+from openum.determination.models.links import StatusLink
 from openum.determination.models.machines import MachineEntry, MachineReply
 from openum.determination.models.safeguards import CaseFlag, IncentiveAffirmation, ParityComparison
 
 __all__ = [
     "ADVERSE_OUTCOMES", "Authorization", "AuthorizationSegment", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
-    "MachineReply", "OverturnLesson", "ParityComparison", "UsageEntry", "reason_class_choices",
+    "MachineReply", "OverturnLesson", "ParityComparison", "StatusLink", "UsageEntry", "reason_class_choices",
 ]  # fmt: skip

@@ -49,3 +49,18 @@ class PaperForm(NamedForm):
     )
     document_kind = forms.ChoiceField(label=_("What it is"), choices=DOCUMENT_KINDS, widget=forms.Select(attrs=SELECT))
     title = forms.CharField(label=_("Title"), required=False, max_length=200, widget=forms.TextInput(attrs=TEXT))
+
+
+class ShareForm(NamedForm):
+    """A link for somebody: whom it is for, and how long it shows."""
+
+    ids = "share"
+
+    made_for = forms.CharField(
+        label=_("Who is the link for?"), help_text=_("For example: my sister. Who opens the link does not see this."), max_length=100,
+        widget=forms.TextInput(attrs=TEXT),
+    )  # fmt: skip
+    days = forms.TypedChoiceField(
+        label=_("How long does it show?"), coerce=int, initial=30, widget=forms.Select(attrs=SELECT),
+        choices=[(7, _("One week")), (30, _("One month")), (90, _("Three months"))],
+    )  # fmt: skip

@@ -105,6 +105,22 @@ def member_sentence(standing: Standing) -> str:
     return _("%(service)s: this request is closed. Nothing was decided. Ask your doctor or call us.") % say
 
 
+def sentence_for_anybody(standing: Standing) -> str:
+    """Return the status for who holds a link: no service, no person, and not what the answer is."""
+    status, due = standing.status, {"due": standing.on(standing.due_at)}
+    if status is S.PENDED_WITH_PROVIDER:
+        return _("The plan waits for papers from the doctor's office.")
+    if status in _DECIDED:
+        return _("There is an answer. It goes to the patient and to the doctor's office.")
+    if status in _ENDED:
+        return _("This request is closed.")
+    return (
+        _("The plan is looking at it. An answer comes by %(due)s.") % due
+        if standing.due_at
+        else _("The plan is looking at it.")
+    )
+
+
 def next_step_for_office(standing: Standing, *, may_talk: bool) -> str:
     """Return who has the ball and until when, for the provider office."""
     status = standing.status

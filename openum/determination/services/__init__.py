@@ -18,6 +18,7 @@ from openum.determination.services.conversations import follow_conversation, off
 from openum.determination.services.ending import EARLY_END, check_early_end, end_early
 from openum.determination.services.flags import clear_flag, flag_case
 from openum.determination.services.lessons import record_lesson
+from openum.determination.services.links import end_status_link, make_status_link, note_visit
 from openum.determination.services.machines import (
     note_decision,
     note_evaluation,
@@ -33,8 +34,8 @@ from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
     "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "amend_approval", "approve_alternative", "approve_line", "check_early_end", "clear_flag", "close_administratively",
-    "compare_parity", "cut", "deny_line", "end_early", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "note_decision", "note_evaluation",
-    "note_finding", "note_question", "note_recognition", "offer_with_notice",
+    "compare_parity", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "make_status_link", "note_decision", "note_evaluation",
+    "note_finding", "note_question", "note_recognition", "note_visit", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
     "publish_deciders", "publish_sandbox_rule",
     "record_intent_to_deny", "record_lesson", "record_usage",
