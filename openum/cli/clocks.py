@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from openum.clocks.rules import RuleBook
 
 _CHUNK = 4_000
-_OVERLAY = "accreditation"
 
 
 def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
@@ -45,8 +44,18 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     computing.add_argument("--policies", metavar="DIR", default=POLICIES, help="folder of the policy packs")
     computing.add_argument(
         "--accreditation",
-        action="store_true",
-        help="let a row of the accreditation overlay answer where it is earlier than the law",
+        dest="overlays",
+        action="append_const",
+        const="accreditation",
+        default=[],
+        help="let a row of the NCQA overlay answer where it is earlier than the law",
+    )
+    computing.add_argument(
+        "--accreditation-urac",
+        dest="overlays",
+        action="append_const",
+        const="accreditation-urac",
+        help="let a row of the URAC overlay answer where no law has a time",
     )
     computing.add_argument("--processes", type=int, metavar="N", help="processes to use (default: one for each core)")
     computing.set_defaults(run=run)
@@ -65,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         target.write(_text([_answer_columns()]))
         total = failed = 0
         processes = options.processes or os.cpu_count() or 1
-        for text, rows, errors in _answers(_chunks(reader), places, str(folder), options.accreditation, processes):
+        for text, rows, errors in _answers(_chunks(reader), places, str(folder), tuple(options.overlays), processes):
             target.write(text)
             total, failed = total + rows, failed + errors
             if sys.stderr.isatty():
@@ -114,7 +123,7 @@ def _chunks(reader: Iterator[list[str]]) -> Iterator[list[list[str]]]:
 
 
 def _answers(
-    chunks: Iterator[list[list[str]]], places: tuple[int, ...], folder: str, accreditation: bool, processes: int
+    chunks: Iterator[list[list[str]]], places: tuple[int, ...], folder: str, overlays: tuple[str, ...], processes: int
 ) -> Iterator[tuple[str, int, int]]:
     """Answer chunks in order, a few ahead of the writer, so that memory does not grow with the sheet."""
     first = next(chunks, None)
@@ -123,14 +132,14 @@ def _answers(
     second = next(chunks, None)
     if second is None or processes < 2:
         for chunk in filter(None, (first, second)):
-            yield answer_rows(chunk, places, folder, accreditation)
+            yield answer_rows(chunk, places, folder, overlays)
         for chunk in chunks:
-            yield answer_rows(chunk, places, folder, accreditation)
+            yield answer_rows(chunk, places, folder, overlays)
         return
     waiting: deque[Future[tuple[str, int, int]]] = deque()
     with ProcessPoolExecutor(processes, initializer=_collect_seldom) as pool:
         for chunk in _all(first, second, chunks):
-            waiting.append(pool.submit(answer_rows, chunk, places, folder, accreditation))
+            waiting.append(pool.submit(answer_rows, chunk, places, folder, overlays))
             if len(waiting) > 2 * processes:
                 yield waiting.popleft().result()
         while waiting:
@@ -149,20 +158,22 @@ def _all(first: list[list[str]], second: list[list[str]], rest: Iterator[list[li
 
 
 @lru_cache(maxsize=4)
-def _book(folder: str, accreditation: bool) -> "RuleBook":
+def _book(folder: str, overlays: tuple[str, ...]) -> "RuleBook":
     from openum.clocks.rules import book_from_texts
+    from openum.clocks.rules.book import OVERLAYS
 
     files = sorted(Path(folder).glob("*.yaml"))
-    return book_from_texts(file.read_text(encoding="utf-8") for file in files if accreditation or file.stem != _OVERLAY)
+    chosen = [file for file in files if file.stem not in OVERLAYS or file.stem in overlays]
+    return book_from_texts(file.read_text(encoding="utf-8") for file in chosen)
 
 
 def answer_rows(
-    rows: list[list[str]], places: tuple[int, ...], folder: str, accreditation: bool
+    rows: list[list[str]], places: tuple[int, ...], folder: str, overlays: tuple[str, ...]
 ) -> tuple[str, int, int]:
     """Return the answers of some rows as CSV text, how many rows there were, and how many had an error."""
     from openum.clocks.rules.sheet import Question, RowUnanswerable, answer
 
-    book = _book(folder, accreditation)
+    book = _book(folder, overlays)
     width = max(places) + 1
     answers: list[list[str]] = []
     failed = 0

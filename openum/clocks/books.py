@@ -1,6 +1,6 @@
 """The book of deadline rows of a plan: its own published rows over the common ones. Kept in memory until a row is added.
 
-A plan without any published row uses the pack shipped beside the program, without the accreditation overlay.
+A plan without any published row uses the packs shipped beside the program, without the accreditation overlays.
 """
 
 import json
@@ -12,12 +12,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from openum.clocks.rules.book import RuleBook, book_from_rows, rows_of
+from openum.clocks.rules.book import OVERLAYS, RuleBook, book_from_rows, rows_of
 from openum.directory.models import Policy
 from openum.directory.queries import last_publication
 
 KIND = "deadline-rule"
-OVERLAY = "accreditation"
 _books: dict[int, tuple[str, RuleBook, dict[tuple[str, int], int]]] = {}
 
 
@@ -38,7 +37,7 @@ def rows_of_packs(directory: Path, names: Iterable[str]) -> list[dict[str, Any]]
 
 @lru_cache(maxsize=4)
 def _shipped(directory: Path) -> RuleBook:
-    return book_from_rows(rows_of_packs(directory, [name for name in pack_names(directory) if name != OVERLAY]))
+    return book_from_rows(rows_of_packs(directory, [name for name in pack_names(directory) if name not in OVERLAYS]))
 
 
 def book_for(plan_id: int) -> tuple[RuleBook, dict[tuple[str, int], int]]:

@@ -179,7 +179,37 @@ TABLE = [
     ("commercial_state", "external_review_filing", "NY", "2027-03-16 23:59:59", "ny.file.external_appeal"),
     ("commercial_state", "external_review_iro_standard", "NY", "2026-12-16 23:59:59", "ny.external_appeal.standard"),
     ("commercial_state", "external_review_iro_expedited", "NY", "2026-11-19 10:00:00", "ny.external_appeal.expedited"),
-]
+    # a request that did not follow the procedure: 29 CFR 2560.503-1(c)(1)(i)
+    ("erisa_group", "wrongly_filed_preservice", "", "2026-11-21 23:59:59", "erisa.tell_wrongly_filed"),
+    ("erisa_group", "wrongly_filed_urgent", "", "2026-11-17 10:00:00", "erisa.tell_wrongly_filed.urgent"),
+    ("qhp_ffe", "wrongly_filed_preservice", "", "2026-11-21 23:59:59", "insured.tell_wrongly_filed"),
+    ("commercial_state", "wrongly_filed_urgent", "TX", "2026-11-17 10:00:00", "insured.tell_wrongly_filed.urgent"),
+    # Social Security Act 1905(gg)(3)
+    ("medicaid_managed_care", "clinical_trial_coverage", "", "2026-11-19 10:00:00", "medicaid.decide.clinical_trial"),
+    ("medicaid_ffs", "clinical_trial_coverage", "", "2026-11-19 10:00:00", "medicaid.decide.clinical_trial"),
+    # 45 CFR 156.122(c)(3): the outside look at a refused drug has the times of the first one
+    ("qhp_ffe", "drug_exception_external_standard", "", "2026-11-19 10:00:00", "qhp.drug_exception.external.standard"),
+    ("qhp_ffe", "drug_exception_external_expedited", "", "2026-11-17 10:00:00", "qhp.drug_exception.external.expedited"),
+    # review entities and hearings
+    ("medicare_advantage", "external_review_iro_standard", "", "2026-12-16 23:59:59", "ire.decision"),
+    ("medicare_advantage", "external_review_iro_expedited", "", "2026-11-19 10:00:00", "ire.decision.expedited"),
+    ("medicare_part_d", "external_review_iro_standard", "", "2026-11-23 23:59:59", "ire.decision.part_d"),
+    ("medicare_part_d", "external_review_iro_expedited", "", "2026-11-19 10:00:00", "ire.decision.expedited"),
+    ("medicare_part_d", "external_review_iro_payment", "", "2026-11-30 23:59:59", "ire.decision.part_d.payment"),
+    ("medicaid_ffs", "state_fair_hearing_decision", "", "2027-02-14 23:59:59", "medicaid.fair_hearing.decision"),
+    ("medicare_part_d", "grievance_standard", "", "2026-12-16 23:59:59", "part_d.grievance.standard"),
+    ("medicare_part_d", "grievance_expedited", "", "2026-11-17 10:00:00", "part_d.grievance.expedited"),
+    # counted back from the day of the action
+    ("medicaid_managed_care", "advance_notice_of_reduction", "", "2026-11-06 23:59:59", "medicaid.advance_notice"),
+    ("commercial_state", "advance_notice_of_reduction", "TX", "2026-10-17 23:59:59", "tx.advance_notice.drug"),
+    # letters and windows of states under a name of their own
+    ("commercial_state", "delay_notice", "CA", "2026-11-16 10:00:00", "ca.letter_delay"),
+    ("commercial_state", "adverse_notice_hospitalized_letter", "TX", "2026-11-19 23:59:59",
+     "tx.letter_adverse.hospitalized.written"),
+    ("commercial_state", "external_review_filing_provider", "NY", "2027-01-15 23:59:59",
+     "ny.file.external_appeal.provider"),
+    ("commercial_state", "home_care_after_discharge", "NY", "2026-11-17 23:59:59", "ny.decide.home_care_after_discharge"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("business", "request_type", "state", "due", "answered_by"), TABLE, ids=str)
@@ -209,6 +239,10 @@ BESIDE = {
     "ncqa.decide.urgent_concurrent": "2026-11-17 10:00:00",
     "ncqa.decide.urgent_concurrent.public": "2026-11-19 10:00:00",
     "ncqa.decide.post_service": "2026-12-16 23:59:59",
+    "urac.decide.preservice": "2026-12-01 23:59:59",
+    "urac.decide.urgent": "2026-11-19 10:00:00",
+    "urac.decide.post_service": "2026-12-16 23:59:59",
+    "ny.decide.home_care_after_discharge.weekend": "2026-11-19 10:00:00",
 }
 """Rows that no bare question names: they hold under a condition, run beside another row, or start with a later event."""
 
@@ -408,6 +442,20 @@ def test_texas_working_days_skip_only_the_six_named_holidays():
     at = eastern("2026-11-10 09:00").replace(tzinfo=CENTRAL)
     reading = read("commercial_state", "adverse_notice_not_hospitalized", at, state="TX", zone=CENTRAL)
     assert local(reading) == "2026-11-13 23:59:59"  # Veterans Day is a working day in Texas
+
+
+@pytest.mark.parametrize(
+    ("received", "due", "rule"),
+    [
+        ("2026-11-19 10:00", "2026-11-20 23:59:59", "ny.decide.home_care_after_discharge"),
+        ("2026-11-20 10:00", "2026-11-23 10:00:00", "ny.decide.home_care_after_discharge.weekend"),
+        ("2026-11-25 10:00", "2026-11-28 10:00:00", "ny.decide.home_care_after_discharge.weekend"),  # Thanksgiving next
+        ("2026-11-22 10:00", "2026-11-23 23:59:59", "ny.decide.home_care_after_discharge"),  # Sunday, Monday counts
+    ],
+)
+def test_home_care_after_a_stay_has_72_hours_before_a_day_off(received, due, rule):
+    reading = read("commercial_state", "home_care_after_discharge", eastern(received), state="NY")
+    assert (local(reading), reading.rule_id) == (due, rule)
 
 
 def test_federal_business_days_skip_the_observed_holiday():

@@ -157,6 +157,28 @@ def test_a_state_with_rows_of_its_own_runs_beside_the_federal_clock_and_the_earl
     assert queries.binding_clock(request.case).rule == "ca.decide.standard"
 
 
+def test_care_in_a_clinical_trial_is_answered_in_72_hours_beside_the_ordinary_time():
+    request = start("medicaid_managed_care", code="S9990")
+    trial = clock(request, "medicaid.decide.clinical_trial")
+    assert trial.due_at == eastern("2026-11-27 16:40")
+    assert queries.binding_clock(request.case).rule == "medicaid.decide.clinical_trial"
+    assert "medicaid.decide.clinical_trial" not in rules_of(start("medicaid_managed_care"))
+    assert "medicaid.decide.clinical_trial" not in rules_of(start("erisa_group", code="S9990"))
+
+
+def test_a_texas_denial_owes_its_letter_from_the_decision_on_and_an_approval_owes_none():
+    request = start("commercial_state", state="TX")
+    letter = "tx.letter_adverse.not_hospitalized"
+    assert letter not in rules_of(request)
+    decide(request, eastern("2026-11-25 12:00"), status="denied")
+    assert clock(request, letter).due_at == eastern("2026-12-01 23:59:59")  # Thanksgiving and the weekend do not count
+    send(request, eastern("2026-11-27 09:00"), kind="denial")
+    assert clock(request, letter).state == "met"
+    approved = start("commercial_state", state="TX")
+    decide(approved, eastern("2026-11-25 12:00"))
+    assert letter not in rules_of(approved)
+
+
 def test_a_notification_has_no_clock():
     request = request_of("medicare_advantage", RECEIVED)
     Request.objects.filter(pk=request.pk).update(kind="notification_only")

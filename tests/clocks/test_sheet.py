@@ -13,6 +13,7 @@ from openum.clocks.rules.sheet import ANSWER_COLUMNS, QUESTION_COLUMNS, Question
 from tests.clocks.book import BOOK
 
 LAW = RuleBook(row for row in BOOK if row.force is not Force.ACCREDITATION)
+URAC = RuleBook(row for row in BOOK if not row.id.startswith("ncqa."))
 EASTERN, PACIFIC = "America/New_York", "America/Los_Angeles"
 
 
@@ -149,6 +150,51 @@ def test_the_overlay_answers_where_it_is_earlier_and_in_force(received_at, due, 
     assert beside in found.explanation
     law_alone = answer(question, LAW)
     assert law_alone.reading.rule_id == "erisa.decide.preservice"
+
+
+@pytest.mark.parametrize(
+    ("business", "request_type", "received_at", "due", "rule"),
+    [
+        # 60 days by law: the standard follows the law
+        ("medicare_advantage", "payment_request", "2026-11-16T10:00:00", "2027-01-15T23:59:59-05:00", "ma.decide.payment"),
+        # no time in law
+        ("medicaid_managed_care", "post_service", "2026-11-16T10:00:00", "2026-12-16T23:59:59-05:00",
+         "urac.decide.post_service"),
+        ("medicaid_ffs", "standard_preservice", "2025-11-17T10:00:00", "2025-12-02T23:59:59-05:00",
+         "urac.decide.preservice"),
+        ("medicaid_ffs", "standard_preservice", "2026-01-01T10:00:00", "2026-01-08T23:59:59-05:00",
+         "medicaid_ffs.decide.standard"),
+        ("chip_ffs", "expedited_preservice", "2025-11-17T10:00:00", "2025-11-20T10:00:00-05:00", "urac.decide.urgent"),
+    ],
+)  # fmt: skip
+def test_urac_has_a_time_only_where_no_law_has_one(business, request_type, received_at, due, rule):
+    found = answer(Question(business, request_type, "", received_at, "", EASTERN), URAC)
+    assert (found.due_at.isoformat(), found.reading.rule_id) == (due, rule)
+
+
+def test_the_command_takes_one_overlay_or_the_other(tmp_path):
+    rows = [
+        ("1", "erisa_group", "standard_preservice", "", "2026-11-16T10:00:00", "", EASTERN),
+        ("2", "medicaid_managed_care", "post_service", "", "2026-11-16T10:00:00", "", EASTERN),
+    ]
+    found = {}
+    for switch in ("", "--accreditation", "--accreditation-urac"):
+        out = tmp_path / "out.csv"
+        assert main(["clocks", "compute", str(sheet(tmp_path, rows)), str(out), *filter(None, [switch])]) == 0
+        found[switch] = [row["rule_id"] for row in csv.DictReader(out.read_text("utf-8").splitlines())]
+    assert found == {
+        "": ["erisa.decide.preservice", ""],
+        "--accreditation": ["ncqa.decide.preservice", "ncqa.decide.post_service"],
+        "--accreditation-urac": ["erisa.decide.preservice", "urac.decide.post_service"],
+    }
+
+
+def test_a_notice_before_an_action_counts_back_and_says_so():
+    found = ask(
+        "medicaid_managed_care", "advance_notice_of_reduction", "2026-11-16T10:00:00", "effective_date@2026-12-10"
+    )
+    assert found.due_at.isoformat() == "2026-11-30T23:59:59-05:00"
+    assert "10 calendar days before: due" in found.explanation
 
 
 def test_cells_are_written_as_the_library_writes_them():

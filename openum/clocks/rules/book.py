@@ -7,11 +7,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from openum.clocks.rules.calendars import STANDARD_DAYS
 from openum.clocks.rules.facts import Fact, FactKind, plain_value
 from openum.clocks.rules.rows import InvalidRule, rule_from_row
 from openum.clocks.rules.rule import Condition, Force, Rule
 from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import ClockPurpose
+
+OVERLAYS = frozenset({"accreditation", "accreditation-urac"})
+"""The packs of accreditors (NCQA, URAC): only a plan that holds the accreditation publishes them for itself."""
 
 
 class RuleBook:
@@ -37,6 +41,7 @@ class RuleBook:
                 if other not in self._versions:
                     raise InvalidRule(f"{rule.id}: there is no row {other} to switch to.")
         self.has_overlay = any(rule.force is Force.ACCREDITATION for rule in self)
+        self._yields = any(rule.only_without_law for rule in self)
         self._governors = tuple(sorted({rule.governed_by for rule in self} - {FactKind.RECEIVED}))
         self._in_force = lru_cache(maxsize=4096)(self._rows_in_force)
         self._prefixes = lru_cache(maxsize=64)(self._prefixes_of)
@@ -68,7 +73,14 @@ class RuleBook:
 
     def _prefixes_of(self, request_type: str) -> tuple[str, ...]:
         return tuple(
-            sorted({prefix for rule in self if request_type in rule.request_type for prefix in rule.code_prefixes})
+            sorted(
+                {
+                    prefix
+                    for rule in self
+                    if request_type in rule.request_type | rule.asked_as
+                    for prefix in rule.code_prefixes
+                }
+            )
         )
 
     def request_types(self, line_of_business: str) -> set[str]:
@@ -130,13 +142,15 @@ class RuleBook:
             facts: plain values and events that conditions look at.
             without: authorities that are switched off (an accreditation the plan does not hold).
         """
-        return [
+        applying = [
             rule
             for rule in self._by_business.get((line_of_business, request_type), ())
-            if request_type in rule.request_type
-            and rule.force not in without
-            and _applies(rule, state, received_on, received_at, facts)
+            if request_type in rule.request_type and _applies(rule, state, received_on, received_at, facts)
         ]
+        if self._yields:
+            laid_down = {rule.purpose for rule in applying if rule.force is Force.LAW}
+            applying = [rule for rule in applying if not (rule.only_without_law and rule.purpose in laid_down)]
+        return [rule for rule in applying if rule.force not in without] if without else applying
 
     def answer_for(
         self,
@@ -185,11 +199,15 @@ def _applies(
     governing = plain_value(facts, rule.governed_by) if facts else None
     day = governing if isinstance(governing, date) else received_on
     return rule.effective_on(day) and all(
-        _fits(condition, received_at, facts, by_name=by_name) for condition in rule.when
+        _fits(condition, received_on, received_at, facts, by_name=by_name) for condition in rule.when
     )
 
 
-def _fits(condition: Condition, received_at: datetime | None, facts: Sequence[Fact], *, by_name: bool) -> bool:
+def _fits(
+    condition: Condition, received_on: date, received_at: datetime | None, facts: Sequence[Fact], *, by_name: bool
+) -> bool:
+    if condition.next_day_is_business_day is not None:
+        return STANDARD_DAYS.counts(received_on + timedelta(days=1)) is condition.next_day_is_business_day
     if condition.equals is not None:
         value = plain_value(facts, condition.fact)
         return (by_name or condition.default == condition.equals) if value is None else value == condition.equals

@@ -45,6 +45,7 @@ class FactKind(StrEnum):
     CONTRACTED = "contracted"
     OVERTURNED = "overturned"
     PART_B_DRUG = "part_b_drug"
+    CLINICAL_TRIAL = "clinical_trial"
 
 
 EVENT_WORDS: dict[FactKind, str] = {
@@ -55,6 +56,7 @@ EVENT_WORDS: dict[FactKind, str] = {
     FactKind.DOWNGRADED: "the refusal to expedite",
     FactKind.SUPPORTING_STATEMENT_RECEIVED: "receipt of the prescriber's supporting statement",
     FactKind.NOTICE_RECEIVED: "receipt of the notice",
+    FactKind.EFFECTIVE_DATE: "the day on which the change takes effect",
     FactKind.EXTENSION_TAKEN: "the extension",
     FactKind.EXTENSION_LETTER_SENT: "the extension letter",
     FactKind.EXPEDITE_REFUSAL_SENT: "the letter about the refusal to expedite",

@@ -75,6 +75,7 @@ def _build(row: Mapping[str, Any]) -> Rule:
         missed_law=str(missed.get("law", "")),
         states=frozenset(row.get("states") or ()),
         force=Force(row.get("force", "law")),
+        only_without_law=bool(row.get("only_without_law", False)),
         urgency=Urgency(row["urgency"]) if row.get("urgency") else None,
         governed_by=FactKind(row.get("governed_by", "received")),
         voided_by=_kinds(row.get("voided_by", ())),

@@ -71,7 +71,10 @@ MISSED_SENTENCES: dict[Missed, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A length of time. `amount_from` names a plain value that shortens it (a state's own window)."""
+    """A length of time. `amount_from` names a plain value that shortens it (a state's own window).
+
+    A negative amount of calendar days counts back from the start: so long before an action people must be told.
+    """
 
     amount: int
     unit: Unit
@@ -128,9 +131,10 @@ class StartFallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A row applies only when a plain value fits, or when a course still runs long enough.
+    """A row applies only when a plain value fits, a course still runs long enough, or the next day is a working day.
 
-    Exactly one of `equals` (a plain value; `default` when unknown), `hours_left_at_least`, `hours_left_less_than`.
+    Exactly one of `equals` (a plain value; `default` when unknown), `hours_left_at_least`, `hours_left_less_than`,
+    `next_day_is_business_day` (the day after receipt, in the federal calendar).
     """
 
     fact: FactKind
@@ -138,6 +142,7 @@ class Condition:
     default: int | None = None
     hours_left_at_least: int | None = None
     hours_left_less_than: int | None = None
+    next_day_is_business_day: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +169,7 @@ class Rule:
     missed_law: str = ""
     states: frozenset[str] = frozenset()
     force: Force = Force.LAW
+    only_without_law: bool = False
     urgency: Urgency | None = None
     governed_by: FactKind = FactKind.RECEIVED
     starts_reason: str = ""

@@ -102,7 +102,11 @@ def answer(question: Question, book: RuleBook) -> Answered:
             facts=facts,
         )
     except KeyError:
-        raise RowUnanswerable(_no_row(question, received_on, book)) from None
+        facts.append(Fact(kind=FactKind.RECEIVED, at=received))
+        alone = _overlay(question, book, facts, received_on, received, zone)
+        if alone is None:
+            raise RowUnanswerable(_no_row(question, received_on, book)) from None
+        return alone
     _refuse_before_receipt(rule, facts, received)
     facts.append(Fact(kind=FactKind.RECEIVED, at=received))
     if rule.starts is not FactKind.RECEIVED and rule.start_fallback is None:
@@ -111,21 +115,32 @@ def answer(question: Question, book: RuleBook) -> Answered:
         answered = _computed(rule, question, book, facts, received_on, zone)
         if not book.has_overlay or answered.due_at is None:
             return answered
-        overlay = [
-            _computed(row, question, book, facts, received_on, zone)
-            for row in book.obligations(
-                line_of_business=question.line_of_business, request_type=question.request_type, state=question.state,
-                received_on=received_on, received_at=received, facts=facts, without=_NO_OVERLAY,
-            )
-        ]  # fmt: skip
+        overlay = _overlay(question, book, facts, received_on, received, zone)
     except KeyError:
         raise RowUnanswerable(f"No row to switch to from {rule.id} was in force on {received_on}.") from None
     except (OverflowError, ValueError):
         raise RowUnanswerable("The dates are outside the years 1 to 9999.") from None
-    earlier = [each for each in overlay if each.due_at is not None and each.due_at < answered.due_at]
-    if not earlier:
+    if overlay is None or overlay.due_at is None or overlay.due_at >= answered.due_at:
         return answered
-    return replace(min(earlier, key=lambda each: each.reading.latest_due_at or received), beside=answered.reading)
+    return replace(overlay, beside=answered.reading)
+
+
+def _overlay(
+    question: Question, book: RuleBook, facts: Sequence[Fact], received_on: date, received: datetime, zone: tzinfo
+) -> Answered | None:
+    """Return what the earliest row of the accreditation overlays says, or None where none applies."""
+    if not book.has_overlay:
+        return None
+    answers = [
+        _computed(row, question, book, facts, received_on, zone)
+        for row in book.obligations(
+            line_of_business=question.line_of_business, request_type=question.request_type, state=question.state,
+            received_on=received_on, received_at=received, facts=facts, without=_NO_OVERLAY,
+        )
+    ]  # fmt: skip
+    return min(
+        (each for each in answers if each.due_at is not None), key=lambda each: each.due_at or received, default=None
+    )
 
 
 def _computed(

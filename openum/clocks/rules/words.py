@@ -44,6 +44,11 @@ def _days(count: int) -> str:
 
 @lru_cache(maxsize=512)
 def limit_words(amount: int, unit: str) -> str:
-    """Write a limit as the law names it, never mixing calendar and business days: 7 calendar days, 72 hours."""
+    """Write a limit as the law names it, never mixing calendar and business days: 7 calendar days, 72 hours.
+
+    A limit that counts back says so: 10 calendar days before.
+    """
+    if amount < 0:
+        return f"{limit_words(-amount, unit)} before"
     word = unit.replace("_", " ")
     return f"{amount} {word.removesuffix('s')}" if amount == 1 else f"{amount} {word}"

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.clocks.books import KIND, OVERLAY, pack_directory, pack_names, rows_of_packs
+from openum.clocks.books import KIND, pack_directory, pack_names, rows_of_packs
 from openum.clocks.ladders import LADDER
+from openum.clocks.rules.book import OVERLAYS
 from openum.clocks.rules.escalation import read_ladder
 from openum.clocks.rules.rows import rule_from_row
 from openum.directory.models import Policy
@@ -34,8 +35,8 @@ def publish_deadlines(
         by: who publishes.
         at: aware instant of publishing.
         directory: where the packs are; the shipped ones unless given.
-        packs: names of packs; all but the accreditation overlay unless given. A plan that holds the accreditation
-            publishes `["accreditation"]` for itself.
+        packs: names of packs; all but the accreditation overlays unless given. A plan that holds the accreditation
+            publishes `["accreditation"]` (NCQA) or `["accreditation-urac"]` for itself.
         plan: whose rows they are; None makes them common to all plans.
 
     Raises:
@@ -43,7 +44,7 @@ def publish_deadlines(
         PolicyVersionChanged: a published version has other content; give the change a new version.
     """
     source = directory or pack_directory()
-    names = list(packs) if packs is not None else [name for name in pack_names(source) if name != OVERLAY]
+    names = list(packs) if packs is not None else [name for name in pack_names(source) if name not in OVERLAYS]
     published = []
     with audit.batch():
         for row in rows_of_packs(source, names):

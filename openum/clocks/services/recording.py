@@ -173,6 +173,8 @@ def _at_hand(setting: Setting, added: Sequence[Fact]) -> tuple[list[Fact], list[
 
 
 _PART_B_DRUG = "part_b_drug_standard"
+_CLINICAL_TRIAL = "clinical_trial_coverage"
+_MEDICAID = frozenset({LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS})
 _MAY_LIE_AHEAD = frozenset({FactKind.COURSE_ENDS, FactKind.EFFECTIVE_DATE, FactKind.RATING_PERIOD_START})
 
 
@@ -290,12 +292,16 @@ def _record_started(setting: Setting, clocks: Sequence[Clock], *, by: User, at: 
 
 
 def _plain_values(setting: Setting) -> list[NewFact]:
-    """Return the values that choose between rows: the rating period; in Medicare a Part B drug, and our own provider."""
+    """Return the values that choose between rows: the rating period; in Medicaid care in a clinical trial; in
+    Medicare a Part B drug, and our own provider.
+    """
     values = []
     if setting.rating_period_start is not None:
         values.append(
             NewFact(kind=FactKind.RATING_PERIOD_START, at=setting.received_at, value=setting.rating_period_start)
         )
+    if setting.line_of_business in _MEDICAID and setting.book.names_code(_CLINICAL_TRIAL, codes_of(setting.request_id)):
+        values.append(NewFact(kind=FactKind.CLINICAL_TRIAL, at=setting.received_at, value=1))
     if setting.line_of_business is not LineOfBusiness.MEDICARE_ADVANTAGE:
         return values
     if setting.book.names_code(_PART_B_DRUG, codes_of(setting.request_id)):
