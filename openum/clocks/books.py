@@ -6,6 +6,7 @@ A plan without any published row uses the packs shipped beside the program, with
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,5 +62,16 @@ def _read(plan_id: int) -> tuple[RuleBook, dict[tuple[str, int], int]]:
         return _shipped(pack_directory()), {}
     own = {key for _, plan, key, _, _ in published if plan == plan_id}
     chosen = [row for row in published if row[1] == plan_id or row[2] not in own]
-    book = book_from_rows(json.loads(body) for *_, body in chosen)
+    book = book_from_rows(_in_turn([json.loads(body) for *_, body in chosen]))
     return book, {(key, int(version)): pk for pk, _, key, version, _ in chosen}
+
+
+def _in_turn(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Let a later version end the one before it, from its own first day: of two for one day, the corrected one holds.
+
+    The version before stays in the book for the clocks that it opened.
+    """
+    for row, after in pairwise(rows):
+        if row["id"] == after["id"] and (not row.get("effective_to") or row["effective_to"] > after["effective_from"]):
+            row["effective_to"] = after["effective_from"]
+    return rows

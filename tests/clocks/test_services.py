@@ -480,6 +480,27 @@ def test_the_overlay_runs_only_for_a_plan_that_publishes_it():
     assert clock(other, "erisa.decide.preservice").policy.key == "erisa.decide.preservice"
 
 
+def test_a_corrected_version_holds_for_new_requests_and_the_old_one_for_its_own_clocks(tmp_path):
+    row = """
+rules:
+  - {id: house.decide, version: VERSION, title: Decide, law: House rule, source: none, source_verified: false,
+     effective_from: 2020-01-01, line_of_business: [erisa_group], request_type: [standard_preservice], purpose: decide,
+     recipient: enrollee, limit: {amount: DAYS, unit: calendar_days}, stops: [notice_sent], missed: {effect: no_effect}}
+"""
+    due = {}
+    for version, days in (("1", "9"), ("2", "5")):
+        (tmp_path / "house.yaml").write_text(row.replace("VERSION", version).replace("DAYS", days))
+        services.publish_deadlines(by=machine(), at=RECEIVED, directory=tmp_path)
+        request = start("erisa_group")
+        due[version] = clock(request, "house.decide")
+    assert [(each.rule_version, each.due_at) for each in due.values()] == [
+        (1, eastern("2026-12-03 23:59:59")), (2, eastern("2026-11-29 23:59:59"))
+    ]  # fmt: skip
+    first = due["1"].request
+    services.recompute(request_id=first.pk, by=machine(), at=RECEIVED + timedelta(hours=1))
+    assert clock(first, "house.decide").due_at == eastern("2026-12-03 23:59:59")
+
+
 def test_publishing_twice_changes_nothing():
     first = services.publish_deadlines(by=machine(), at=RECEIVED)
     again = services.publish_deadlines(by=machine(), at=RECEIVED)
