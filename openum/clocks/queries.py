@@ -1,10 +1,13 @@
 """Reads of clocks: what binds a case, all its clocks, how they stood at an earlier instant, provisional deadlines."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import Field
 
 from openum.accounts.models import Plan
 from openum.cases.models import Case, Request
@@ -16,13 +19,22 @@ from openum.clocks.rules.facts import Fact, FactKind
 from openum.clocks.rules.profile import request_type_of
 from openum.clocks.rules.reading import ClockState, Reading
 from openum.clocks.stored import business_days_of, facts_of, lines_of, read_clock, setting_of
+from openum.db import plain
 from openum.directory.models import Product
 from openum.vocabulary.terms import Ball, CertificationType, ClockPurpose, LineOfBusiness, RequestKind, Timing, Urgency
 
 _SHOWN = (
-    "pk", "case_id", "public_id", "rule", "governing_rule", "citation", "title", "purpose", "recipient", "state", "ball",
-    "started_at", "due_at", "stopped_at", "zone", "resumes_at",
+    "case_id", "public_id", "governing_rule", "citation", "title", "purpose", "recipient", "state", "ball", "started_at",
+    "due_at", "stopped_at", "zone",
 )  # fmt: skip
+"""The columns of a clock that `BindingClock` holds."""
+
+_BINDING = f"SELECT {', '.join(_SHOWN)} FROM clocks_clock WHERE binds AND stopped_at IS NULL AND case_id IN ({{}})"  # noqa: S608 - names of our own columns
+
+
+@lru_cache(maxsize=1)
+def _shown_fields() -> tuple["Field[Any, Any]", ...]:
+    return plain.fields_of(Clock, (name.removesuffix("_id") if name == "case_id" else name for name in _SHOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +70,12 @@ class BindingClock:
 
 def binding_clocks(case_ids: Collection[int]) -> dict[int, BindingClock]:
     """Return the binding clock of each case that has an open one, in one query. Cases are given by primary key."""
-    rows = (
-        Clock.objects.filter(case_id__in=list(case_ids), binds=True, stopped_at__isnull=True)
-        .order_by("case_id", "due_at", "pk")
-        .values_list(*_SHOWN)
-    )
+    if not case_ids:
+        return {}
     found: dict[int, BindingClock] = {}
-    for row in rows:
-        clock = _binding(dict(zip(_SHOWN, row, strict=True)))
+    sql = f"{_BINDING.format(plain.marks(case_ids))} ORDER BY id"
+    for row in plain.select(sql, list(case_ids), _shown_fields()):
+        clock = _binding(row)
         known = found.get(clock.case_id)
         if known is None or _rank(clock) < _rank(known):
             found[clock.case_id] = clock
@@ -81,28 +91,16 @@ def binding_clock(case: Case) -> BindingClock | None:
         Clock.objects.filter(case=case, binds=True, stopped_at__isnull=False)
         .exclude(state=ClockState.VOID)
         .order_by("-stopped_at", "-pk")
-        .values(*_SHOWN)
+        .values_list(*_SHOWN)
         .first()
     )
     return _binding(last) if last else None
 
 
-def _binding(row: Mapping[str, Any]) -> BindingClock:
-    return BindingClock(
-        case_id=row["case_id"],
-        public_id=row["public_id"],
-        rule=row["governing_rule"],
-        citation=row["citation"],
-        title=row["title"],
-        purpose=row["purpose"],
-        recipient=row["recipient"],
-        state=ClockState(row["state"]),
-        ball=Ball(row["ball"]),
-        started_at=row["started_at"],
-        due_at=row["due_at"],
-        stopped_at=row["stopped_at"],
-        zone=row["zone"],
-    )
+def _binding(row: Sequence[Any]) -> BindingClock:
+    known = dict(zip(_SHOWN, row, strict=True))
+    known |= {"state": ClockState(known["state"]), "ball": Ball(known["ball"]), "rule": known.pop("governing_rule")}
+    return BindingClock(**known)
 
 
 def _rank(clock: BindingClock) -> tuple[bool, datetime | None]:

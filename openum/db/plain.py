@@ -1,11 +1,12 @@
 """Plain SQL for the rows that every submitted request touches, through the models' own conversions.
 
 The ORM builds each statement anew, which costs several times more than the statement itself. The steps of a submission
-use these few functions; everything else uses the ORM. Values are always parameters; names come from our own models.
+and the worklist use these few functions; everything else uses the ORM. Values are always parameters; names come from
+our own models.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -105,6 +106,16 @@ def execute(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall()) if cursor.description else []
 
 
+def among(sql: str, keys: Collection[int]) -> list[tuple[Any, ...]]:
+    """Run a statement that ends its condition with `IN ({})` for these keys; without keys there are no rows."""
+    return execute(sql.format(marks(keys)), list(keys)) if keys else []
+
+
+def marks(keys: Collection[Any]) -> str:
+    """Return a mark for each of several values."""
+    return ", ".join(["%s"] * len(keys))
+
+
 def fields_of(model: type[Model], names: Iterable[str]) -> tuple[AnyField, ...]:
     """Return fields of a model by name."""
     return tuple(model._meta.get_field(name) for name in names)  # type: ignore[misc]
@@ -151,19 +162,19 @@ def select_where(
     A sequence among the parameters fills a mark inside `IN (%s)` with as many marks as it has members.
     """
     filled: list[Any] = []
-    marks: list[str] = []
+    given: list[str] = []
     for parameter in parameters:
         if isinstance(parameter, (list, tuple, set, frozenset)):
             if not parameter:
                 return []
-            marks.append(", ".join(["%s"] * len(parameter)))
+            given.append(marks(parameter))
             filled += parameter
         else:
-            marks.append("%s")
+            given.append("%s")
             filled.append(parameter)
     head, fields, attributes = _reading(model)
     end = " FOR UPDATE" if lock and database().vendor == "postgresql" else ""
-    sql = f"{head} WHERE {where % tuple(marks)} ORDER BY {order}{end}"
+    sql = f"{head} WHERE {where % tuple(given)} ORDER BY {order}{end}"
     return [_made(model, attributes, row) for row in select(sql, filled, fields)]
 
 

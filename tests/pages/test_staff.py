@@ -219,7 +219,7 @@ def test_the_worklist_is_in_due_order_with_few_queries(world, at_noon, django_as
         )
     client = browser_of(world.nurse)
     client.get("/review/")
-    with django_assert_max_num_queries(26):  # on PostgreSQL one more than on SQLite: the lock of the reader's chain
+    with django_assert_max_num_queries(21):  # on PostgreSQL one more than on SQLite: the lock of the reader's chain
         page = text(client.get("/review/"))
     assert page.index(first.number) < page.index(second.number)
 

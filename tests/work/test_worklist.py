@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from openum.cases.models import ServiceLine
 from openum.db import clock
+from openum.review.worklist import WITH_NURSE, due_order
 from openum.vocabulary.terms import Urgency
 from openum.work.models import Assignment, BulkChange, Placement, SavedView, Tag
 from openum.work.services.bulk import (
@@ -40,6 +42,26 @@ def cases(desk, at):
 def keys(*cases):
     """The public ids of the only line of each case."""
     return [case.lines.get().public_id for case in cases]
+
+
+def test_pages_of_any_size_cut_one_order_the_dated_first(cases, desk, at):
+    later = [send(desk.world, knee_request(desk.world, at=at), at=at).case for _ in range(5)]
+    for place, case in enumerate(later):
+        case.lines.update(status="pended_with_payer", status_since=at + timedelta(hours=place))
+        days = {0: 1, 1: 9}.get(place)  # the others have no deadline
+        due, state = (at + timedelta(days=days), "running") if days else (None, "tolled")
+        case.clocks.filter(binds=True).update(state=state, due_at=due)
+    slow, fast = cases
+    expected = [later[0].pk, fast.pk, later[1].pk, slow.pk, *(case.pk for case in later[2:])]
+    lines = ServiceLine.objects.filter(case__in=expected)
+    for count in (1, 2, 3, 7, 9):
+        found = [
+            line.case_id
+            for start in range(0, 12, count)
+            for line in due_order(lines, statuses=WITH_NURSE, start=start, count=count)
+        ]
+        assert found == expected, count
+    assert due_order(lines.none(), statuses=WITH_NURSE, start=0, count=5) == []
 
 
 def test_lines_are_given_and_the_change_is_taken_back_within_ten_seconds(cases, desk, at):

@@ -59,7 +59,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     fields = {item.name for item in user.specialties.all()}
     rows = [{"row": row, "is_own_field": row.specialty in fields} for row in rows_of(lines, at=at)]
     audit.record_reads(
-        by=user, at=at, case_ids=list(dict.fromkeys(line.case.public_id for line in lines)), why="physician worklist"
+        by=user, at=at, case_ids=list(dict.fromkeys(line.case_public_id for line in lines)), why="physician worklist"
     )
     context = {
         "rows": rows,

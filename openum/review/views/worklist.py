@@ -68,7 +68,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     find = lines_of_choice(user, choice, page=page) if choice else lines_of_view(user, view, page=page)
     lines, has_more = find
     rows = rows_of(lines, at=at)
-    case_ids = list(dict.fromkeys(line.case.public_id for line in lines))
+    case_ids = list(dict.fromkeys(line.case_public_id for line in lines))
     audit.record_reads(by=user, at=at, case_ids=case_ids, why="nurse worklist")
     queues = list(queues_visible_to(user))
     here = urlencode({"view": view, **choice.stored()})
@@ -81,7 +81,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "people": people_of_queues(user) if queues else [],
         "saved": [{"view": each, "query": urlencode(each.choices)} for each in views_of(user)] if queues else [],
         "here": here,
-        "may_give": user_may(user, Permission.GIVE_WORK),
+        "may_choose": bool(queues) and user_may(user, Permission.GIVE_WORK),
         "undo": _undoable(request, user, at),
         "tabs": [
             ("due", _("Due order")), ("team", _("My queues")), ("mine", _("Mine")), ("waiting", _("Waiting for provider")),

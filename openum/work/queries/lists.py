@@ -10,6 +10,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import scope_of
 from openum.cases.models import ServiceLine
 from openum.clocks.models import Clock
+from openum.db import plain
 from openum.vocabulary.terms import Urgency
 from openum.work.models import Assignment, Placement, Queue, QueueMember, Tag
 
@@ -110,19 +111,27 @@ class Held:
     points: int
 
 
+_HELD = """
+SELECT placement.line_id, queue.name, holder.name, placement.because, placement.points
+FROM work_placement placement JOIN work_queue queue ON queue.id = placement.queue_id
+LEFT JOIN accounts_user holder ON holder.id = placement.holder_id
+WHERE placement.left_at IS NULL AND placement.line_id IN ({})
+"""
+
+
 def held_of(line_ids: Sequence[int]) -> dict[int, Held]:
     """Return where the lines of a page are, with one query."""
-    rows = Placement.objects.filter(line_id__in=line_ids, left_at__isnull=True).values_list(
-        "line_id", "queue__name", "holder__name", "because", "points"
-    )
+    rows = plain.among(_HELD, line_ids)
     return {line: Held(queue, holder or "", because, points) for line, queue, holder, because, points in rows}
+
+
+_TAGS = "SELECT case_id, word FROM work_tag WHERE removed_at IS NULL AND case_id IN ({}) ORDER BY word"
 
 
 def tags_of(case_ids: Collection[int]) -> dict[int, list[str]]:
     """Return the team's words on cases."""
     found: dict[int, list[str]] = {}
-    rows = Tag.objects.filter(case_id__in=case_ids, removed_at__isnull=True).order_by("word")
-    for case_id, word in rows.values_list("case_id", "word"):
+    for case_id, word in plain.among(_TAGS, case_ids):
         found.setdefault(case_id, []).append(word)
     return found
 
