@@ -42,6 +42,10 @@ class Engine:
         """Say whether a table has no row."""
         return not self.fetch(expression.limit(1)).num_rows
 
+    def write(self, expression: Table, order: Sequence[str], file: Path) -> None:
+        """Write a table as a CSV file with a header, in a stated order; a null is empty."""
+        self.connection.to_csv(expression.order_by(list(order)), str(file), header=True)
+
     def fetch(self, expression: Table) -> pa.Table:
         """Return a result; only aggregates and lists that a person opens leave the engine."""
         return self.connection.to_pyarrow(expression)

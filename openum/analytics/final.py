@@ -59,27 +59,35 @@ def with_signs(lines: Table) -> Table:
     )
 
 
-def contested(lines: Table) -> Table:
-    """Return the members (`person_id`) whose lines must be compared: a sign of reversal, or two lines of one key."""
+def contested(engine: Engine, kind: str, lines: Table) -> Table:
+    """Return the members (`person_id`) whose lines must be compared: a sign of reversal, or two lines of one key.
+
+    Keys are compared by a number made of them; that two keys share one only means that a member more is compared.
+    """
     codes_ = [codes()["bill_void"], codes()["bill_replacement"]]
-    signed = lines.filter(
+    is_signed = (
         lines.is_taken_back
         | (lines.state != "final")
         | lines.frequency.isin(codes_)
         | lines.original_claim_id.notnull()
     )
-    keys = lines.group_by(list(LINE)).agg(n=lines.count())
-    twice = keys.filter(keys.n > 1)
-    return ibis.union(signed.select("person_id"), twice.select("person_id")).distinct()
+    key = ibis.struct({name: lines[name] for name in ("person_id", "claim_id", "claim_line_number")}).hash()
+    keyed = lines.select("person_id", key=key, is_signed=is_signed.fill_null(False))
+    keys = keyed.group_by("key").agg(n=keyed.count(), is_signed=keyed.is_signed.any())
+    suspicious = engine.keep(f"{kind}_suspicious", keys.filter((keys.n > 1) | keys.is_signed).select("key"))
+    if engine.is_empty(suspicious):
+        return engine.rows({"person_id": "string"}, [])
+    return engine.keep(f"{kind}_contested", keyed.semi_join(suspicious, "key").select("person_id").distinct())
 
 
-def final_lines(engine: Engine, lines: Table, people: Table) -> Table:
-    """Return the lines that count, of all members; `people` are the contested ones."""
+def final_lines(engine: Engine, kind: str, lines: Table) -> Table:
+    """Return the lines that count, of all members; `kind` names what is kept on the way."""
+    people = contested(engine, kind, lines)
     if engine.is_empty(people):
         return lines
     untouched = lines.anti_join(people, "person_id")
-    compared = lines.semi_join(people, "person_id")
-    settled = newest(without_replaced(without_reversed(compared)))
+    compared = engine.keep(f"{kind}_compared", lines.semi_join(people, "person_id"))
+    settled = engine.keep(f"{kind}_settled", newest(without_replaced(without_reversed(compared))))
     return ibis.union(untouched, settled.select(*untouched.columns))
 
 

@@ -1,6 +1,6 @@
 """Reading a folder of claims: which files it holds, and their columns as values of the input layer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import ibis
 
 from openum.analytics.engines import Engine, Table
 from openum.analytics.layout import TABLES, Column, Kind
+from openum.analytics.store.catalogue import Catalogue
 from openum.vocabulary.errors import Invalid, Missing
 
 ENDINGS = (".parquet", ".csv", ".csv.gz")
@@ -46,12 +47,16 @@ def files_of(folder: Path, table: str) -> list[Path]:
     return sorted(found)
 
 
-def read_folder(engine: Engine, folder: Path) -> Source:
+def read_folder(engine: Engine, folder: Path, wanted: Mapping[str, Collection[str]] | None = None) -> Source:
     """Return the tables of a folder; a missing one is empty, but without eligibility there are no members to count.
+
+    `wanted` names the columns that will be read, by table; all when left out. Parts of a store were cleaned when they were
+    loaded, and are taken as they are.
 
     Raises:
         NoClaims: there is no such folder, or it has no eligibility file.
         ColumnMissing: a file lacks a needed column.
+        StoreUnreadable: the folder is a store whose catalogue is damaged.
     """
     if not folder.is_dir():
         raise NoClaims(
@@ -59,12 +64,22 @@ def read_folder(engine: Engine, folder: Path) -> Source:
         )
     if not files_of(folder, "eligibility"):
         raise NoClaims(f"{folder} holds no eligibility file (.parquet, .csv or .csv.gz). Put it beside the claims.")
-    tables = {name: read_table(engine, name, files_of(folder, name)) for name in TABLES}
+    columns = wanted or {}
+    store = Catalogue(folder)
+    tables = {}
+    for name in TABLES:
+        files = files_of(folder, name)
+        is_clean = set(files) <= set(store.parts(name))
+        tables[name] = read_table(engine, name, files, wanted=columns.get(name), is_clean=is_clean)
     return Source(tables["eligibility"], tables["medical_claim"], tables["pharmacy_claim"], tables["provider"])
 
 
-def read_table(engine: Engine, name: str, files: list[Path]) -> Table:
-    """Return one table in the layout.
+def read_table(
+    engine: Engine, name: str, files: list[Path], *, wanted: Collection[str] | None = None, is_clean: bool = False
+) -> Table:
+    """Return one table in the layout; text files are read once and kept, Parquet is read again for each use.
+
+    `is_clean` says that a load of ours wrote the files, so that texts and codes need no cleaning.
 
     Raises:
         ColumnMissing: a needed column is in none of the files.
@@ -73,19 +88,30 @@ def read_table(engine: Engine, name: str, files: list[Path]) -> Table:
     if not files:
         return engine.rows({column.name: ibis_type(column) for column in layout}, [])
     parts = []
-    for ending, read in ((".parquet", engine.parquet), (".csv", engine.csv)):
-        if chosen := [file for file in files if ending in file.name]:
-            parts.append(in_layout(name, read(chosen), str(chosen[0])))
+    if chosen := [file for file in files if ".parquet" in file.name]:
+        parts.append(in_layout(name, engine.parquet(chosen), str(chosen[0]), wanted=wanted, is_clean=is_clean))
+    if chosen := [file for file in files if ".csv" in file.name]:
+        typed = in_layout(name, engine.csv(chosen), str(chosen[0]), wanted=wanted)
+        parts.append(engine.keep(f"{name}_of_text", typed))
     if len(parts) == 1:
         return parts[0]
     shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
     return ibis.union(*(part.select(*shared) for part in parts))
 
 
-def in_layout(name: str, given: Table, file: str, *, beside: Sequence[str] = ()) -> Table:
+def in_layout(
+    name: str,
+    given: Table,
+    file: str,
+    *,
+    beside: Sequence[str] = (),
+    wanted: Collection[str] | None = None,
+    is_clean: bool = False,
+) -> Table:
     """Return a table with the layout's columns, each a value of its kind or null; repeated ones as far as the file has them.
 
-    `beside` names columns of the file that are kept as they are.
+    `beside` names columns of the file that are kept as they are; `wanted` the columns to return when not all; `is_clean` says
+    that texts and codes need no cleaning.
 
     Raises:
         ColumnMissing: a needed column is not there.
@@ -101,12 +127,13 @@ def in_layout(name: str, given: Table, file: str, *, beside: Sequence[str] = ())
         *beside,
         **{
             column.name: (
-                value_of(given[heads[column.name]], column)
+                value_of(given[heads[column.name]], column, is_clean=is_clean)
                 if column.name in heads
                 else ibis.null().cast(ibis_type(column))
             )
             for column in TABLES[name]
-            if column.name in heads or not column.is_repeated or column.name in KEPT
+            if (wanted is None or column.name in wanted)
+            and (column.name in heads or not column.is_repeated or column.name in KEPT)
         },
     )
 
@@ -118,17 +145,25 @@ def ibis_type(column: Column) -> str:
     ]
 
 
-def value_of(given: Any, column: Column) -> Any:
+def value_of(given: Any, column: Column, *, is_clean: bool = False) -> Any:
     """Return an input column as a value of its kind; what cannot be read as one is null."""
     if column.kind is Kind.DATE:
         return date_of(given)
     if column.kind in {Kind.MONEY, Kind.NUMBER}:
         number = number_of(given)
         return (number * 100).round().cast("int64") if column.kind is Kind.MONEY else number
-    text = given.cast("string").strip().nullif("")
+    if is_clean and given.type().is_string():
+        return given
+    text = stripped(given.cast("string")).nullif("")
     if column.kind is Kind.TEXT:
         return text
     return code_of(text, column)
+
+
+def stripped(text: Any) -> Any:
+    """Return a text without blanks around it; most have none, and asking is cheaper than stripping."""
+    blank_after = ibis.or_(*(text.endswith(blank) for blank in " \t\r\n"))
+    return ibis.ifelse((text < "!") | blank_after, text.strip(), text)
 
 
 def code_of(text: Any, column: Column) -> Any:
@@ -138,11 +173,11 @@ def code_of(text: Any, column: Column) -> Any:
     """
     if not column.width:
         return text.upper().replace(".", "").nullif("")
-    upper = text.upper()
-    whole = ibis.ifelse(upper.endswith(".0"), upper.replace(".0", ""), upper)
+    whole = text.upper().replace(".0", "")
     if column.name == "bill_type_code":
-        whole = ibis.ifelse((whole.length() == 4) & whole.startswith("0"), whole.substr(1), whole)
-    return ibis.ifelse(whole.length() < column.width, whole.lpad(column.width, "0"), whole)
+        whole = whole.re_replace(r"^0+", "")
+    padded = (ibis.literal("0" * column.width) + whole).right(column.width)
+    return ibis.ifelse(whole.length() < column.width, padded, whole)
 
 
 def number_of(given: Any) -> Any:

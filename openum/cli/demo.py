@@ -16,7 +16,6 @@ from openum.cli import environment
 from openum.cli.clock import instant
 from openum.cli.errors import CommandFailed
 from openum.cli.migrate import migrate
-from openum.cli.supervisor import Child, Supervisor
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -60,6 +59,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _supervise(directory: Path, world: dict[str, Any], *, base: str, port: int, live_port: int) -> None:
+    from openum.cli.supervisor import Child, Supervisor
+
     logs = directory / "logs"
     logs.mkdir(exist_ok=True)
     data = ["--data", str(directory)]

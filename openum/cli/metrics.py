@@ -25,7 +25,12 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument(
         "--reference", metavar="DIR", type=Path, help="reference tables of your own (drgs, diagnoses, procedures)"
     )
-    parser.add_argument("--memory", metavar="SIZE", help="memory limit such as 2GB; beyond it the work spills to disk")
+    parser.add_argument(
+        "--memory",
+        metavar="SIZE",
+        default="4GB",
+        help="memory limit (default 4GB); beyond it the work spills to the temporary folder",
+    )
     parser.add_argument("--threads", metavar="N", type=int, help="processor cores to use; all when left out")
     parser.set_defaults(run=run)
 
@@ -34,13 +39,14 @@ def run(options: argparse.Namespace) -> int:
     """Compute and write."""
     need_analytics()
     from openum.analytics.engines import duckdb_engine
+    from openum.analytics.metrics.claims import READ
     from openum.analytics.metrics.compute import compute
     from openum.analytics.metrics.files import write_all
     from openum.analytics.reading import read_folder
 
     with duckdb_engine(memory_limit=options.memory, threads=options.threads) as engine:
         write_all(
-            engine, compute(engine, read_folder(engine, options.claims), reference=options.reference), options.out
+            engine, compute(engine, read_folder(engine, options.claims, READ), reference=options.reference), options.out
         )
     print(f"The metrics of {options.claims} are in {options.out}.")
     return 0

@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from openum.cli import environment
-from openum.jobs.parent import end_with_parent, is_supervised
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -55,6 +54,8 @@ def run_live(options: argparse.Namespace) -> None:
 def _check_settings(options: argparse.Namespace) -> None:
     """Tell a wrong setting here, in one sentence, and not by every worker; a supervisor has done so already."""
     environment.prepare(options.data)
+    from openum.jobs.parent import is_supervised
+
     if not is_supervised():
         environment.start_django()
         from django.db import connections
@@ -66,6 +67,8 @@ def _serve(target: str, interface: str, options: argparse.Namespace, *, workers:
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
+
+    from openum.jobs.parent import end_with_parent
 
     end_with_parent()
     kind = Interfaces(interface)
@@ -96,6 +99,7 @@ def run_worker(options: argparse.Namespace) -> None:
     from openum.adapters.fhir.subscriptions.tasks import send_in_lane
     from openum.db import clock
     from openum.jobs import work
+    from openum.jobs.parent import end_with_parent
 
     if settings.OPENUM_DEMO:
         import samples.later  # noqa: F401 - the job that plays the demo world's older cases

@@ -7,7 +7,7 @@ import ibis
 
 from openum.analytics.codes import codes
 from openum.analytics.engines import Engine, Table
-from openum.analytics.final import contested, final_lines, with_signs
+from openum.analytics.final import final_lines, with_signs
 from openum.analytics.reading import Source
 from openum.analytics.usable import usable
 
@@ -19,27 +19,35 @@ class Claims:
     spans: Table
     """One row per enrolment span that can be used."""
     lines: Table
-    """One row per final medical line."""
-    fills: Table
-    """One row per final pharmacy line."""
+    """The final medical lines that a stay, a visit or an image can be told by."""
+    medical: Table
+    """One row per person, payer and month of medical claims: `paid`, `allowed`, `last_day`, `last_paid_on`."""
+    pharmacy: Table
+    """One row per person, payer and month of dispensing: `paid`."""
     providers: Table
     """`npi`, `taxonomy`, `is_primary_care`; one row per NPI."""
 
 
 def claims_of(engine: Engine, source: Source) -> Claims:
-    """Return what counts of the input tables: usable rows of final claims."""
-    medical = engine.keep("medical_rows", medical_rows(with_signs(usable("medical_claim", source.medical))))
-    pharmacy = engine.keep("pharmacy_rows", pharmacy_rows(with_signs(usable("pharmacy_claim", source.pharmacy))))
-    lines = final_lines(engine, medical, engine.keep("medical_contested", contested(medical)))
-    fills = final_lines(engine, pharmacy, engine.keep("pharmacy_contested", contested(pharmacy)))
+    """Return what counts of the input tables: usable rows of final claims.
+
+    The input is scanned once for each table that is kept, and only what is kept takes memory.
+    """
+    medical = medical_rows(with_signs(usable("medical_claim", source.medical)))
+    pharmacy = pharmacy_rows(with_signs(usable("pharmacy_claim", source.pharmacy)))
+    lines = medical_lines(final_lines(engine, "medical", medical))
+    fills = pharmacy_lines(final_lines(engine, "pharmacy", pharmacy))
     spans = usable("eligibility", source.eligibility)
     return Claims(
-        spans=spans,
-        lines=engine.keep("lines", medical_lines(lines)),
-        fills=engine.keep("fills", pharmacy_lines(fills)),
+        spans=engine.keep("spans", spans.select("person_id", "payer", "enrollment_start_date", "enrollment_end_date")),
+        lines=engine.keep("lines", lines.filter(is_of_interest(lines)).drop("allowed", "paid_on")),
+        medical=engine.keep("medical_months", medical_months(lines)),
+        pharmacy=engine.keep("pharmacy_months", pharmacy_months(fills)),
         providers=engine.keep("providers", providers_of(source.provider)),
     )
 
+
+MONTH = ["person_id", "payer", "month"]
 
 KEYS = (
     "data_source", "payer", "person_id", "claim_id", "claim_line_number", "state", "frequency", "is_taken_back", "service_day",
@@ -47,7 +55,28 @@ KEYS = (
     "original_claim_id",
 )  # fmt: skip
 
+MODIFIERS = tuple(f"hcpcs_modifier_{n}" for n in range(1, 6))
+
 PROCEDURES = tuple(f"procedure_code_{n}" for n in range(1, 26))
+
+
+READ = {
+    "eligibility": ("person_id", "payer", "enrollment_start_date", "enrollment_end_date"),
+    "medical_claim": (
+        "data_source", "payer", "person_id", "claim_id", "claim_line_number", "claim_status", "original_claim_id",
+        "claim_frequency_code", "facility_npi", "rendering_npi", "billing_npi", "paid_date", "paid_amount", "allowed_amount",
+        "charge_amount", "claim_type", "claim_start_date", "claim_end_date", "claim_line_start_date", "claim_line_end_date",
+        "admission_date", "discharge_date", "discharge_disposition_code", "place_of_service_code", "bill_type_code", "drg_code",
+        "revenue_center_code", "hcpcs_code", "diagnosis_code_1", *MODIFIERS, *PROCEDURES,
+    ),
+    "pharmacy_claim": (
+        "data_source", "payer", "person_id", "claim_id", "claim_line_number", "claim_status", "original_claim_id",
+        "dispensing_provider_npi", "prescribing_provider_npi", "ndc_code", "dispensing_date", "paid_date", "paid_amount",
+        "allowed_amount", "charge_amount",
+    ),
+    "provider": ("npi", "primary_taxonomy_code", "is_pcp"),
+}  # fmt: skip
+"""The columns of the input that metrics read, by table."""
 
 
 def medical_rows(lines: Table) -> Table:
@@ -56,7 +85,7 @@ def medical_rows(lines: Table) -> Table:
         *KEYS, "claim_type", "claim_start_date", "claim_end_date", "claim_line_end_date", "admission_date", "discharge_date",
         "discharge_disposition_code", "place_of_service_code", "bill_type_code", "drg_code", "revenue_center_code", "hcpcs_code",
         "billing_npi", "diagnosis_code_1",
-        modifiers=joined(lines, [f"hcpcs_modifier_{n}" for n in range(1, 6)]),
+        modifiers=joined(lines, MODIFIERS),
         procedures=joined(lines, PROCEDURES),
     )  # fmt: skip
 
@@ -118,6 +147,42 @@ def pharmacy_lines(rows: Table) -> Table:
         month=rows.dispensing_date.truncate("M"),
         paid=rows.paid_amount.fill_null(0),
     )
+
+
+def medical_months(lines: Table) -> Table:
+    """Sum medical lines by person, payer and month."""
+    return lines.group_by(MONTH).agg(
+        paid=lines.paid.sum(), allowed=lines.allowed.sum(), last_day=lines.day.max(), last_paid_on=lines.paid_on.max()
+    )
+
+
+def pharmacy_months(fills: Table) -> Table:
+    """Sum pharmacy lines by person, payer and month."""
+    return fills.group_by(MONTH).agg(paid=fills.paid.sum())
+
+
+def is_of_interest(lines: Table) -> Any:
+    """Say which medical lines a stay, a visit or an image can be told by (D2 to D12); the others only cost money."""
+    lists = codes()
+    places = [*lists["urgent_care_places"], *lists["surgery_centre_places"]]
+    return (
+        lines.is_institutional
+        | lines.bill.notnull()
+        | lines.place.isin(places).fill_null(False)
+        | is_office_visit(lines).fill_null(False)
+        | ibis.or_(*(is_image(lines, kind) for kind in lists["imaging"])).fill_null(False)
+    )
+
+
+def is_office_visit(lines: Table) -> Any:
+    """Say which lines are office or telehealth visits (D8)."""
+    return lines.procedure.isin(codes()["office_procedures"]) & lines.place.isin(codes()["office_places"])
+
+
+def is_image(lines: Table, kind: str) -> Any:
+    """Say which lines are advanced images of a kind (D12), readings among them."""
+    ranges = codes()["imaging"][kind]
+    return (lines.procedure.length() == 5) & ibis.or_(*(lines.procedure.between(low, high) for low, high in ranges))
 
 
 def providers_of(providers: Table) -> Table:

@@ -1,6 +1,7 @@
 """High-cost members (D17) and how concentrated cost is (D18), over the last twelve months of the data."""
 
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 
 import ibis
@@ -28,21 +29,24 @@ class Concentration:
 
 def last_year(engine: Engine, metrics: Metrics) -> Table:
     """Return one row per member enrolled in the last twelve months: cents paid, medical and pharmacy, and the rank."""
-    money = metrics.money
-    rows = engine.fetch(money.filter(money.member_months == 1).agg(month=money.month.max())).to_pylist()
-    last = rows[0]["month"]
-    if last is None:
-        return ranked(money.filter(ibis.literal(False)))
+    periods = metrics.periods
+    last = engine.fetch(periods.agg(month=periods["last"].max())).to_pylist()[0]["month"] or date.min
     first = last.replace(year=last.year - 1, month=last.month + 1) if last.month < 12 else last.replace(month=1)
-    return ranked(money.filter((money.month >= ibis.literal(first)) & (money.month <= ibis.literal(last))))
+    members = periods.filter((periods["last"] >= ibis.literal(first)) & (periods["first"] <= ibis.literal(last)))
+    parts = [members.select("person_id", is_member=1, medical=0, pharmacy=0)]
+    for kind, months in (("medical", metrics.medical), ("pharmacy", metrics.pharmacy)):
+        within = months.filter(months.month.between(ibis.literal(first), ibis.literal(last)))
+        amounts = {"medical": 0, "pharmacy": 0} | {kind: within.paid}
+        parts.append(within.select("person_id", is_member=0, **amounts))
+    return ranked(
+        ibis.union(*(part.cast(dict.fromkeys(("is_member", "medical", "pharmacy"), "int64")) for part in parts))
+    )
 
 
-def ranked(money: Table) -> Table:
+def ranked(rows: Table) -> Table:
     """Sum by member and rank by what was paid; equal amounts by the member's id."""
-    person = money.group_by("person_id").agg(
-        is_member=money.member_months.max(),
-        medical=money.medical_paid_all.sum().fill_null(0),
-        pharmacy=money.pharmacy_paid_all.sum().fill_null(0),
+    person = rows.group_by("person_id").agg(
+        is_member=rows.is_member.max(), medical=rows.medical.sum(), pharmacy=rows.pharmacy.sum()
     )
     paid = person.filter(person.is_member == 1).mutate(paid_12m=person.medical + person.pharmacy)
     order = ibis.window(order_by=[ibis.desc(paid.paid_12m), paid.person_id])

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import ibis
+
 from openum.analytics.engines import Engine, Table
 from openum.analytics.metrics.compute import MONEY, Metrics, by_month, by_person
 from openum.analytics.metrics.cost import LISTED, SHARES_PERCENT, concentration, last_year
@@ -22,20 +24,21 @@ READMISSIONS = (
 def write_all(engine: Engine, metrics: Metrics, folder: Path) -> None:
     """Write every file; the folder is made when it is not there."""
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "metrics_by_month.csv", ("metric", "payer", "month", "value"), monthly(engine, metrics))
-    write(folder / "metrics_by_person.csv", ("person_id", "metric", "value"), personal(engine, metrics))
-    write(folder / "stays.csv", STAYS, stay_rows(engine, metrics))
-    write(folder / "readmissions.csv", READMISSIONS, readmission_rows(engine, metrics))
-    members = engine.keep("members_of_last_year", last_year(engine, metrics))
-    write(
-        folder / "high_cost.csv",
-        ("person_id", "paid_12m", "medical", "pharmacy", "rank"),
-        high_cost_rows(engine, members),
+    months = engine.fetch(by_month(metrics).order_by(["metric", "payer", "month"])).to_pylist()
+    write(folder / "metrics_by_month.csv", ("metric", "payer", "month", "value"), map(monthly, months))
+    engine.write(personal(by_person(metrics)), ["person_id", "metric"], folder / "metrics_by_person.csv")
+    engine.write(
+        listed_stays(metrics.stays),
+        ["person_id", "admit", "disch", "stay_type", "facility_npi", "facility_paid"],
+        folder / "stays.csv",
     )
+    engine.write(metrics.hospital_wide.select(*READMISSIONS), list(READMISSIONS[:5]), folder / "readmissions.csv")
+    members = engine.keep("members_of_last_year", last_year(engine, metrics))
+    engine.write(high_cost(members), ["rank"], folder / "high_cost.csv")
     write(
         folder / "metrics_summary.csv",
         ("metric", "payer", "definition", "numerator", "denominator", "value", "data_until", "maturity"),
-        summary_rows(engine, metrics, members),
+        summary_rows(engine, metrics, members, months),
     )
 
 
@@ -47,65 +50,45 @@ def write(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
         writer.writerows(rows)
 
 
-def ordered(
-    engine: Engine, expression: Table, columns: Sequence[str], order: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield a table's rows in a stated order."""
-    found = engine.fetch(expression.select(*columns).order_by(list(order)))
-    return zip(*(column.to_pylist() for column in found.columns), strict=True)
-
-
 def dollars(cents: int) -> str:
     """Write cents as dollars without a sign for the currency."""
     return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
-def amount(metric: str, value: int) -> int | str:
-    """Write a metric's value: money in dollars, counts as they are."""
-    return dollars(value) if metric in MONEY else value
+def in_dollars(cents: Any) -> Any:
+    """Return whole cents as dollars with two decimals."""
+    return (cents / 100).cast("decimal(18, 2)")
 
 
-def monthly(engine: Engine, metrics: Metrics) -> Iterator[tuple[Any, ...]]:
-    """Yield metric, payer, month as 2024-02, value."""
-    key = ("metric", "payer", "month")
-    for metric, payer, month, value in ordered(engine, by_month(metrics), (*key, "value"), key):
-        yield metric, payer, f"{month:%Y-%m}", amount(metric, value)
+def monthly(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Return metric, payer, month as 2024-02, value: money in dollars, counts as they are."""
+    value = row["value"]
+    return row["metric"], row["payer"], f"{row['month']:%Y-%m}", dollars(value) if row["metric"] in MONEY else value
 
 
-def personal(engine: Engine, metrics: Metrics) -> Iterator[tuple[Any, ...]]:
-    """Yield person, metric, value."""
-    key = ("person_id", "metric")
-    for person, metric, value in ordered(engine, by_person(metrics), (*key, "value"), key):
-        yield person, metric, amount(metric, value)
+def personal(rows: Table) -> Table:
+    """Return person, metric, value: money in dollars, counts as they are."""
+    value = ibis.ifelse(rows.metric.isin(MONEY), in_dollars(rows.value).cast("string"), rows.value.cast("string"))
+    return rows.select("person_id", "metric", value=value)
 
 
-def stay_rows(engine: Engine, metrics: Metrics) -> Iterator[tuple[Any, ...]]:
-    """Yield the stays; what was paid is that of their facility claims."""
-    columns = tuple("paid" if name == "facility_paid" else name for name in STAYS)
-    paid = columns.index("paid")
-    order = ("person_id", "admit", "disch", "stay_type", "facility_npi", "stay_number")
-    for row in ordered(engine, metrics.stays, (*columns, "stay_number"), order):
-        yield (*row[:paid], dollars(row[paid]), *row[paid + 1 : len(STAYS)])
+def listed_stays(stays: Table) -> Table:
+    """Return the stays; what was paid is that of their facility claims."""
+    return stays.mutate(facility_paid=in_dollars(stays.paid)).select(*STAYS)
 
 
-def readmission_rows(engine: Engine, metrics: Metrics) -> Iterator[tuple[Any, ...]]:
-    """Yield the stays of the HWR-like measure, flags as true and false."""
-    words = {True: "true", False: "false", None: ""}
-    flags = READMISSIONS.index("index_admission")
-    for row in ordered(engine, metrics.hospital_wide, READMISSIONS, READMISSIONS[:5]):
-        yield (*row[:flags], *(words[flag] for flag in row[flags:]))
+def high_cost(members: Table) -> Table:
+    """Return the members at the top, by rank."""
+    top = members.filter(members["rank"] <= LISTED)
+    amounts = {name: in_dollars(top[name]) for name in ("paid_12m", "medical", "pharmacy")}
+    return top.select("person_id", **amounts, rank=top["rank"])
 
 
-def high_cost_rows(engine: Engine, members: Table) -> Iterator[tuple[Any, ...]]:
-    """Yield the members at the top, by rank."""
-    columns = ("person_id", "paid_12m", "medical", "pharmacy", "rank")
-    for person, *cents, rank in ordered(engine, members.filter(members["rank"] <= LISTED), columns, ("rank",)):
-        yield (person, *(dollars(value) for value in cents), rank)
-
-
-def summary_rows(engine: Engine, metrics: Metrics, members: Table) -> Iterator[tuple[Any, ...]]:
+def summary_rows(
+    engine: Engine, metrics: Metrics, members: Table, months: list[dict[str, Any]]
+) -> Iterator[tuple[Any, ...]]:
     """Yield the published numbers; the spread of cost last."""
-    numbers = summary(engine, metrics)
+    numbers = summary(engine, metrics, months)
     for number in numbers:
         yield (
             number.metric, number.payer, number.definition, shown(number.numerator), shown(number.denominator),

@@ -1,4 +1,4 @@
-"""Who was enrolled in which month (D1), and what was paid in those months (D13)."""
+"""Who was enrolled in which months (D1), and what was paid in those months (D13)."""
 
 from datetime import date
 from typing import Any
@@ -12,11 +12,14 @@ OPEN_END = date(2100, 1, 1)
 """An enrolment that ends here or later, or names no end, is open: it counts to the last month of the data."""
 
 
-def enrolled_months(engine: Engine, claims: Claims) -> Table:
-    """Return one row per person, payer and month with at least one enrolled day."""
+def enrolled_periods(engine: Engine, claims: Claims) -> Table:
+    """Return periods of whole months in which a person was enrolled on at least one day of each: `first`, `last`.
+
+    The periods of a person and payer do not overlap.
+    """
     last = last_day(engine, claims)
     if last is None:
-        return engine.rows({"person_id": "string", "payer": "string", "month": "date"}, [])
+        return engine.rows({"person_id": "string", "payer": "string", "first": "date", "last": "date"}, [])
     spans = claims.spans
     is_open = spans.enrollment_end_date.isnull() | (spans.enrollment_end_date >= ibis.literal(OPEN_END))
     spans = spans.select(
@@ -24,13 +27,18 @@ def enrolled_months(engine: Engine, claims: Claims) -> Table:
         first=spans.enrollment_start_date.truncate("M"),
         last=ibis.ifelse(is_open, ibis.literal(last), spans.enrollment_end_date).truncate("M"),
     ).distinct()  # fmt: skip
-    first = engine.fetch(spans.agg(day=spans.first.min())).to_pylist()[0]["day"]
-    months = engine.rows({"month": "date"}, [[month] for month in months_between(first, last)])
-    return (
-        spans.join(months, [months.month >= spans.first, months.month <= spans.last])
-        .select("person_id", "payer", "month")
-        .distinct()
-    )
+    return joined(spans)
+
+
+def joined(spans: Table) -> Table:
+    """Join the spans of a person and payer that share a month."""
+    group, order = ["person_id", "payer"], ["first", "last"]
+    running = spans.mutate(running_end=spans.last.max().over(ibis.cumulative_window(group_by=group, order_by=order)))
+    before = running.mutate(end_before=running.running_end.lag().over(ibis.window(group_by=group, order_by=order)))
+    opened = before.mutate(opens=(~(before.first <= before.end_before).fill_null(False)).cast("int64"))
+    period = opened.mutate(period=opened.opens.sum().over(ibis.cumulative_window(group_by=group, order_by=order)))
+    periods = period.group_by([*group, "period"]).agg(first=period.first.min(), last=period.last.max())
+    return periods.drop("period")
 
 
 def last_day(engine: Engine, claims: Claims) -> date | None:
@@ -39,7 +47,7 @@ def last_day(engine: Engine, claims: Claims) -> date | None:
     given = spans.filter(spans.enrollment_end_date < ibis.literal(OPEN_END))
     ends = [
         given.agg(day=given.enrollment_end_date.max()), spans.agg(day=spans.enrollment_start_date.max()),
-        claims.lines.agg(day=claims.lines.day.max()), claims.fills.agg(day=claims.fills.month.max()),
+        claims.medical.agg(day=claims.medical.last_day.max()), claims.pharmacy.agg(day=claims.pharmacy.month.max()),
     ]  # fmt: skip
     days = [row["day"] for row in engine.fetch(ibis.union(*ends)).to_pylist() if row["day"]]
     return max(days) if days else None
@@ -51,35 +59,35 @@ def months_between(first: date, last: date) -> list[date]:
     return [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1)]
 
 
-def money(claims: Claims, enrolled: Table) -> Table:
-    """Return one row per person, payer and month: enrolled or not, and cents by kind (null where there is none)."""
-    medical = claims.lines.group_by(["person_id", "payer", "month"]).agg(
-        medical_paid_all=claims.lines.paid.sum(), medical_allowed_all=claims.lines.allowed.sum()
-    )
-    pharmacy = claims.fills.group_by(["person_id", "payer", "month"]).agg(pharmacy_paid_all=claims.fills.paid.sum())
-    parts = [
-        enrolled.mutate(is_enrolled=1, **cents(None, None, None)),
-        medical.select(
-            "person_id", "payer", "month", is_enrolled=ibis.literal(0),
-            **cents(medical.medical_paid_all, medical.medical_allowed_all, None),
-        ),
-        pharmacy.select(
-            "person_id", "payer", "month", is_enrolled=ibis.literal(0), **cents(None, None, pharmacy.pharmacy_paid_all)
-        ),
-    ]  # fmt: skip
-    rows = ibis.union(*(part.mutate(is_enrolled=part.is_enrolled.cast("int64")) for part in parts))
-    month = rows.group_by(["person_id", "payer", "month"]).agg(
-        member_months=rows.is_enrolled.max(),
-        **{name: rows[name].sum() for name in ("medical_paid_all", "medical_allowed_all", "pharmacy_paid_all")},
-    )
-    enrolled_only = month.member_months == 1
-    return month.mutate(
-        medical_paid_enrolled=ibis.ifelse(enrolled_only, month.medical_paid_all, ibis.null("int64")),
-        pharmacy_paid_enrolled=ibis.ifelse(enrolled_only, month.pharmacy_paid_all, ibis.null("int64")),
-    )
+def months_of(periods: Table) -> Any:
+    """Return how many months a period has."""
+    return (
+        (periods["last"].year() - periods["first"].year()) * 12 + periods["last"].month() - periods["first"].month() + 1
+    ).cast("int64")
 
 
-def cents(paid: Any, allowed: Any, pharmacy: Any) -> dict[str, Any]:
-    """Return the three amounts, null where a part has none."""
-    amounts = {"medical_paid_all": paid, "medical_allowed_all": allowed, "pharmacy_paid_all": pharmacy}
-    return {name: ibis.null("int64") if value is None else value.cast("int64") for name, value in amounts.items()}
+def member_months(engine: Engine, periods: Table) -> Table:
+    """Return one row per payer and month with its members: `member_months`."""
+    alike = periods.group_by(["payer", "first", "last"]).agg(people=periods.count())
+    reach = engine.fetch(periods.agg(first=periods["first"].min(), last=periods["last"].max())).to_pylist()[0]
+    listed = months_between(reach["first"], reach["last"]) if reach["first"] else []
+    months = engine.rows({"month": "date"}, [[month] for month in listed])
+    each = alike.join(months, [months.month >= alike["first"], months.month <= alike["last"]])
+    return each.group_by(["payer", "month"]).agg(member_months=each.people.sum())
+
+
+def with_enrolment(months: Table, periods: Table) -> Table:
+    """Add to rows of person, payer and month whether the person was enrolled then: `is_enrolled`."""
+    enrolled = periods.select(
+        enrolled_person=periods.person_id, enrolled_payer=periods.payer, first=periods["first"], last=periods["last"]
+    )
+    found = months.left_join(
+        enrolled,
+        [
+            months.person_id == enrolled.enrolled_person,
+            months.payer.identical_to(enrolled.enrolled_payer),
+            months.month >= enrolled["first"],
+            months.month <= enrolled["last"],
+        ],
+    )
+    return found.select(*months.columns, is_enrolled=found.enrolled_person.notnull())

@@ -9,7 +9,7 @@ import ibis
 
 from openum.analytics.codes import definitions
 from openum.analytics.engines import Engine, Table
-from openum.analytics.metrics.compute import STAY_METRICS, Metrics, cells
+from openum.analytics.metrics.compute import STAY_METRICS, Metrics
 
 RUN_OUT_DAYS = 90
 """Months are immature until so many days of paying have passed since their end."""
@@ -57,10 +57,9 @@ def definition_of(metric: str) -> str:
     return definitions()[DEFINED_BY[ending if ending in {"admits", "days"} else metric]].id
 
 
-def summary(engine: Engine, metrics: Metrics) -> list[Number]:
-    """Return the numbers of every payer and of all together."""
+def summary(engine: Engine, metrics: Metrics, rows: list[dict[str, Any]]) -> list[Number]:
+    """Return the numbers of every payer and of all together; `rows` are those of `by_month`."""
     reach = reach_of(engine, metrics)
-    rows = engine.fetch(cells(metrics, ["payer"])).to_pylist()
     payers = sorted({row["payer"] for row in rows if row["payer"] is not None})
     totals: dict[str, dict[str, int]] = {payer: {} for payer in (*payers, ALL)}
     for row in rows:
@@ -78,11 +77,13 @@ def summary(engine: Engine, metrics: Metrics) -> list[Number]:
 
 def reach_of(engine: Engine, metrics: Metrics) -> Reach:
     """Return the last day of service or enrolment, and `mature` when payments of 90 days after it are in the data."""
-    lines, months = metrics.claims.lines, metrics.money
+    medical, pharmacy, periods = metrics.claims.medical, metrics.claims.pharmacy, metrics.periods
     days = engine.fetch(
         ibis.union(
-            lines.agg(day=lines.day.max(), paid_on=lines.paid_on.max()),
-            months.agg(day=months.month.max(), paid_on=ibis.null("date")),
+            medical.agg(day=medical.last_day.max(), paid_on=medical.last_paid_on.max()),
+            medical.agg(day=medical.month.max(), paid_on=ibis.null("date")),
+            pharmacy.agg(day=pharmacy.month.max(), paid_on=ibis.null("date")),
+            periods.agg(day=periods["last"].max(), paid_on=ibis.null("date")),
         )
     ).to_pylist()
     until = max((row["day"] for row in days if row["day"]), default=date.min)
@@ -129,7 +130,7 @@ def readmission_rates(
     if "next_is_planned" in table.columns:
         unplanned = ~table.next_is_planned.fill_null(False)
         counted["unplanned"] = (table[index] & table[again] & unplanned).sum()
-    rows = engine.fetch(table.group_by("payer").agg(**counted)).to_pylist()
+    rows = engine.fetch(table.group_by("payer").agg(**counted).order_by("payer")).to_pylist()
     rows.append({"payer": ALL, **{name: sum(row[name] or 0 for row in rows) for name in counted}})
     found = []
     for row in rows:

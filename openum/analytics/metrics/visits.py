@@ -6,7 +6,7 @@ import ibis
 
 from openum.analytics.codes import codes
 from openum.analytics.engines import Table
-from openum.analytics.metrics.claims import Claims
+from openum.analytics.metrics.claims import MONTH, Claims, is_image, is_office_visit
 from openum.analytics.metrics.stays import CLAIM, NURSING
 
 PERSON_DAY = ("payer", "person_id", "day")
@@ -32,7 +32,7 @@ def counted(metric: str, rows: Table, key: Sequence[str]) -> Table:
     once = rows.select(*key).distinct()
     monthly = once.mutate(month=once.day.truncate("M"))
     return (
-        monthly.group_by(["person_id", "payer", "month"])
+        monthly.group_by(MONTH)
         .agg(value=monthly.count())
         .select("person_id", "payer", "month", metric=ibis.literal(metric), value=ibis._.value)
     )
@@ -50,9 +50,7 @@ def emergency_visits(lines: Table, claims_of_stays: Table, stays: Table) -> Tabl
 
 def office_visits(lines: Table, providers: Table) -> list[tuple[str, Table, tuple[str, ...]]]:
     """Return the office and telehealth visits of primary care, of specialists, and by telehealth (D8, D9)."""
-    visits = lines.filter(
-        lines.procedure.isin(codes()["office_procedures"]) & lines.place.isin(codes()["office_places"])
-    ).select("payer", "person_id", "day", "provider", "place")
+    visits = lines.filter(is_office_visit(lines)).select("payer", "person_id", "day", "provider", "place")
     joined = visits.left_join(providers, visits.provider == providers.npi)
     primary = joined.is_primary_care.fill_null(False)
     key = (*PERSON_DAY, "provider")
@@ -72,8 +70,4 @@ def outpatient_visits(lines: Table) -> Table:
 
 def images(lines: Table, kind: str) -> Table:
     """Return the lines of a kind of advanced imaging that are more than the reading (D12)."""
-    low_high = codes()["imaging"][kind]
-    in_range = ibis.literal(False)
-    for low, high in low_high:
-        in_range |= (lines.procedure.length() == 5) & (lines.procedure >= low) & (lines.procedure <= high)
-    return lines.filter(in_range.fill_null(False) & ~lines.is_reading)
+    return lines.filter(is_image(lines, kind).fill_null(False) & ~lines.is_reading)
