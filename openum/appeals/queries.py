@@ -199,7 +199,7 @@ def declared_interests(line: ServiceLine, user: User, on: date) -> list[str]:
     npis = Party.objects.filter(request=line.request).exclude(npi="").values("npi")
     open_on = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
     declared = DeclaredInterest.objects.filter(open_on, user=user, npi__in=npis).order_by("pk")
-    return [f"Declared a conflict of interest: {each.reason}." for each in declared]
+    return [f"Declared a conflict of interest: {each.reason.rstrip('.')}." for each in declared]
 
 
 def need_of(appeal: Appeal, *, on: date) -> Need:

@@ -11,16 +11,21 @@ class DeterminationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Offer the approval on the nurse's page; contribute to the case page; show the ledger and authorizations."""
+        """Offer the approval on the nurse's page; contribute to the case page; show the ledger and authorizations;
+        remind people of their yearly statement.
+        """
         from openum.criteria import ledger
+        from openum.determination.duties import own_statement
         from openum.determination.offers import approval
         from openum.determination.queries import used_services
         from openum.determination.sections import register_sections
         from openum.determination.standing import authorization_in_force
         from openum.needs import standing
         from openum.review.actions import register
+        from openum.work.own_duties import register as register_duties
 
         register(approval)
         ledger.register(used_services)
         standing.register(authorization_in_force)
+        register_duties(own_statement)
         register_sections()

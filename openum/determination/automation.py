@@ -67,7 +67,7 @@ def automation_rows(plans: Sequence[Plan], *, on: date) -> list[AutomationRow]:
     for plan in plans:
         for policy in policies_on(plan=plan, kind=AUTOMATION, on=on):
             found |= {row.key: row for row in rows_of(policy.digest, policy.body) if _is_in_force(row, on)}
-    return sorted(found.values(), key=lambda row: (sorted(row.states), row.key))
+    return sorted(found.values(), key=lambda row: (sorted(row.states), sorted(row.lines_of_business), row.key))
 
 
 def _is_in_force(row: AutomationRow, on: date) -> bool:

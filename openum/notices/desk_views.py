@@ -24,6 +24,7 @@ from openum.notices.content import LetterKind
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.facts import PlanContact
 from openum.notices.handing import Handing, HandingWay
+from openum.notices.languages import name_of
 from openum.notices.models import HandedForm, Notice, NoticeSending, SendingChannel
 from openum.notices.render import as_mapping, render_html, render_pdf
 from openum.notices.sample import sample
@@ -55,6 +56,7 @@ def delivery(request: HttpRequest) -> HttpResponse:
         rows.append(
             {
                 "notice": notice,
+                "language": name_of(notice.language),
                 "prepared": short_moment(notice.prepared_at, zone),
                 "sent": short_moment(notice.sent_at, zone),
                 "channels": ", ".join(each.get_channel_display() for each in sendings),
@@ -174,7 +176,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     context = {
         "choices": [(f"{one}/{two}", f"{one.replace('-', ' ')}, {two}") for one, two in choices],
         "letter": f"{kind}/{audience}",
-        "languages": languages,
+        "languages": [(each, name_of(each)) for each in languages],
         "language": language,
         "lines": [(str(each), str(each).replace("_", " ")) for each in lines],
         "line": str(line),

@@ -11,11 +11,14 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 import yaml
+from django.utils.translation import get_language_info
 
 from openum.notices.templates import PLACEHOLDER, Template
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.packs import read_yaml
 
+_WRITTEN: Final = {"zh": "zh-hans"}
+"""The writing of a language of ours that is told without it."""
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
 STATES: Final = frozenset({"reviewed", "unreviewed"})
 
@@ -24,6 +27,14 @@ class CatalogueFaulty(Invalid):
     """A language catalogue cannot be used as written."""
 
     code: ClassVar[str] = "catalogue-faulty"
+
+
+def name_of(language: str) -> str:
+    """Return what the people who read a language call it; its code where nobody told us."""
+    try:
+        return str(get_language_info(_WRITTEN.get(language, language))["name_local"]).capitalize()
+    except KeyError:
+        return language
 
 
 def is_right_to_left(language: str) -> bool:

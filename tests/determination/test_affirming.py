@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from openum.determination.affirming import AffirmationMissing, Statement, check_affirmed, statement_of
+from openum.determination.duties import own_statement
 from openum.determination.models import IncentiveAffirmation
 from openum.determination.services import affirm_statement, affirmed_on
 from openum.determination.services.affirming import check_statement
@@ -70,6 +71,22 @@ def test_a_plans_own_row_holds_up_a_no_until_it_is_affirmed(world, at, client):
     check_statement(line, by=world.physician, at=later)
     with pytest.raises(AffirmationMissing):
         check_statement(line, by=world.physician, at=later + timedelta(days=370))
+
+
+@pytest.mark.django_db
+def test_who_decides_is_reminded_until_a_month_before_it_runs_out(world, at, client):
+    client.force_login(world.nurse)
+    page = client.get("/desk/").content.decode()
+    assert "You have not yet affirmed for" in page
+    assert 'href="/safeguards/statement/"' in page
+    affirm_statement(plan=world.plan, by=world.nurse, at=at)
+    for days, due in ((330, ""), (340, "runs out on"), (366, "has run out on")):
+        (duty,) = own_statement(world.nurse, at + timedelta(days=days))
+        assert duty.name == "My statement"
+        assert due in duty.due
+        assert bool(due) == bool(duty.due)
+    assert own_statement(world.provider, at) == []
+    assert own_statement(world.intake, at) == []
 
 
 @pytest.mark.django_db

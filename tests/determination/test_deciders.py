@@ -1,5 +1,6 @@
 """The published table of fit deciders, row by row: which licence and field say no to what, where and since when."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -72,6 +73,17 @@ def test_a_changed_law_is_a_new_row_with_its_day():
     assert row_for("qhp_ffe", "TX", on=date(2025, 8, 31)).key == "texas"
     assert row_for("qhp_ffe", "TX", on=date(2025, 9, 1)).key == "texas-active-practice"
     assert decider_row((), Judged(line_of_business="erisa_group", state="", specialty="", on=TODAY)) is None
+
+
+@pytest.mark.parametrize(
+    ("on", "applies"),
+    [(date(2025, 8, 31), False), (date(2025, 9, 1), True), (date(2026, 6, 30), True), (date(2026, 7, 1), False)],
+)
+def test_a_row_counts_from_its_first_day_to_the_day_before_its_end(on, applies):
+    row = replace(ROWS[0], effective_from=date(2025, 9, 1), effective_to=date(2026, 7, 1))
+    judged = Judged(line_of_business=min(row.lines_of_business), state="", specialty="", on=on)
+    assert row.applies(judged) is applies
+    assert replace(row, effective_from=None, effective_to=None).applies(judged)
 
 
 @pytest.mark.parametrize(

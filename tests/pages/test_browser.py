@@ -147,7 +147,7 @@ def places(town: Town) -> dict[str, list[str]]:
             f"/review/{line.public_id}/refer/", f"/time/{waiting.requests.get().public_id}/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
             "/deadlines/", "/deadlines/hours/9/", "/deadlines/breaches/", f"/cases/{waiting.public_id}/flags/",
             "/letters/desk/", "/letters/desk/?view=all", "/letters/templates/",
-            f"/letters/stay/{members.lines.get().public_id}/",
+            f"/letters/stay/{members.lines.get().public_id}/", "/safeguards/statement/", "/desk/",
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [
@@ -156,7 +156,7 @@ def places(town: Town) -> dict[str, list[str]]:
             f"/conversations/{town.talk.public_id}/",
             "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",
         ],
-        "physician": ["/sandbox/", "/safeguards/", "/machines/", "/automation/"],
+        "physician": ["/sandbox/", "/safeguards/", "/safeguards/statement/", "/machines/", "/automation/"],
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
             f"/requests/conversations/{town.talk.public_id}/", "/requests/new/",

@@ -23,11 +23,12 @@ from openum.db.clock import now
 from openum.design.moments import day, moment
 from openum.design.sheets import sheet
 from openum.determination import safeguards, services
-from openum.determination.automation import automation_rows
+from openum.determination.automation import AutomationRow, automation_rows
 from openum.determination.forms import ClearFlagForm, FlagForm, ParityForm
 from openum.determination.parity import MENTAL
 from openum.determination.sections import entry_rows, flag_rows
 from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.terms import LineOfBusiness
 
 PAGE = 50
 
@@ -155,7 +156,7 @@ def watch(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, refusal.sentence)
                 status = refusal.status
     context = {
-        "months": safeguards.months_of(plans),
+        "months": [_month(each) for each in safeguards.months_of(plans)],
         "comparisons": [
             {
                 "row": row,
@@ -171,6 +172,21 @@ def watch(request: HttpRequest) -> HttpResponse:
     return render(request, "determination/safeguards.html", context, status=status)
 
 
+def _where(row: AutomationRow) -> str:
+    """Say where a law about software holds: in states, in one program, or everywhere."""
+    if row.states:
+        return _("In %(states)s") % {"states": ", ".join(sorted(row.states))}
+    if row.lines_of_business == {LineOfBusiness.MEDICARE_ADVANTAGE}:
+        return _("In Medicare Advantage")
+    return _("Everywhere")
+
+
+def _month(month: safeguards.Month) -> dict[str, Any]:
+    words = (_("Withdrawn"), _("Amended"), _("Another accepted"), _("Approved by rule"), _("Denied or less"))
+    shares = [(word, *counted) for word, counted in zip(words, month.shares, strict=True)]
+    return {"month": month.month, "lines": month.lines, "shares": shares}
+
+
 def _figures(kept: dict[str, Any]) -> dict[str, Any]:
     def share(value: float | None) -> str:
         return "–" if value is None else f"{value:.1%}"
@@ -179,7 +195,11 @@ def _figures(kept: dict[str, Any]) -> dict[str, Any]:
         "benefit_class": _CLASSES.get(kept["benefit_class"], kept["benefit_class"]),
         "side": _SIDES[kept["side"] == MENTAL],
         "lines": kept["lines"],
-        "shares": [share(kept[key]) for key in ("reviewed", "asked", "refused")],
+        "shares": [
+            (_("Seen by a person"), share(kept["reviewed"])),
+            (_("Asked for more"), share(kept["asked"])),
+            (_("Denied or less"), share(kept["refused"])),
+        ],
         "hours": "–" if kept["median_hours"] is None else f"{kept['median_hours']:.1f}",
     }
 
@@ -191,7 +211,7 @@ def automation(request: HttpRequest) -> HttpResponse:
     plans = list(Plan.objects.filter(is_sandbox=False).order_by("pk"))
     rows = [
         {
-            "states": ", ".join(sorted(row.states)),
+            "where": _where(row),
             "text": row.text.get(language.split("-")[0]) or row.text["en"],
             "citation": row.citation,
             "since": day(row.effective_from),

@@ -14,6 +14,7 @@ from openum.db.clock import now
 from openum.design.moments import short_moment
 from openum.vocabulary.errors import OpenUMError
 from openum.work import services
+from openum.work.own_duties import duties_of
 from openum.work.queries.around import open_tasks_of, reminders_of, unseen_mentions, watched_by
 from openum.work.queries.people import loads_of
 from openum.work.services.assigning import NothingWaits
@@ -24,7 +25,7 @@ _MOST = 100
 @require_GET
 @needs(Permission.SEE_PLAN_CASES)
 def mine(request: HttpRequest) -> HttpResponse:
-    """Show reminders first, then tasks, mentions and watched cases."""
+    """Show what the reader owes and reminders first, then tasks, mentions and watched cases."""
     user, at = actor(request), now()
     tasks = list(open_tasks_of(user)[:_MOST])
     reminded = {task.pk for task in reminders_of(tasks, at=at)}
@@ -52,6 +53,7 @@ def mine(request: HttpRequest) -> HttpResponse:
             {"each": each, "at": short_moment(each.at, each.watch.case.plan.time_zone) if each.at else ""}
             for each in watched
         ],
+        "duties": duties_of(user, at=at),
         "load": loads_of([user.pk]).get(user.pk, 0),
     }
     return render(request, "work/mine.html", context)
