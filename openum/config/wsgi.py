@@ -13,7 +13,11 @@ from openum.jobs.parent import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openum.config.settings")
 application = get_wsgi_application()
+
+from openum.config import warming  # noqa: E402 - its imports need the application's settings
+
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
 end_with_parent()
+warming.begin()
