@@ -51,6 +51,7 @@ class Permission(StrEnum):
     SEE_BROKEN_GLASS = "see_broken_glass"
     SERVE_CALLERS = "serve_callers"
     KEEP_SIGN_IN_RULES = "keep_sign_in_rules"
+    SEE_FIGURES = "see_figures"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -99,6 +100,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MEDICAL_DIRECTOR: frozenset(
         _PHYSICIAN
         | {Permission.PUBLISH_GUIDELINES, Permission.KEEP_BREACHES, Permission.WATCH_SAFEGUARDS, Permission.KEEP_WORK}
+        | {Permission.SEE_FIGURES}
     ),
     Role.ORTHOPAEDIST: frozenset(_PHYSICIAN),
     Role.PEER_REVIEWER: frozenset(
@@ -139,6 +141,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_WORK,
             Permission.SEE_BROKEN_GLASS,
             Permission.KEEP_SIGN_IN_RULES,
+            Permission.SEE_FIGURES,
         }
     ),
     Role.AUDITOR: frozenset(_STAFF | _SEALED | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
@@ -238,6 +241,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.BREAK_GLASS: "open what is specially protected for a reason and a short time",
     Permission.SEE_BROKEN_GLASS: "see who opened what is specially protected, and why",
     Permission.SERVE_CALLERS: "serve members who call",
+    Permission.SEE_FIGURES: "see the plan's figures and the cases behind them",
     Permission.KEEP_SIGN_IN_RULES: "set who needs a second proof to sign in",
 }
 

@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from openum.accounts.models import User
 from openum.accounts.queries import scope_of, user_may
@@ -14,8 +16,22 @@ from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.cases.queries import SealedCase, cases_listed_to, shown_to
 from openum.clocks.models import Breach, Clock, Escalation
+from openum.vocabulary.terms import LineOfBusiness
 
 HOURS = 24
+LINE_GROUPS: tuple[tuple[Promise, frozenset[LineOfBusiness]], ...] = (
+    (gettext_lazy("Medicare"), frozenset({LineOfBusiness.MEDICARE_ADVANTAGE, LineOfBusiness.MEDICARE_PART_D})),
+    (
+        gettext_lazy("Medicaid and CHIP"),
+        frozenset({LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS, LineOfBusiness.CHIP_FFS}),
+    ),
+    (gettext_lazy("Employer plans"), frozenset({LineOfBusiness.ERISA_GROUP})),
+    (
+        gettext_lazy("Insured and marketplace"),
+        frozenset({LineOfBusiness.COMMERCIAL_STATE, LineOfBusiness.QHP_FFE}),
+    ),
+)
+"""Lines of business as the pages group them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +63,19 @@ def day_of(at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return first, datetime.combine(today + timedelta(days=1), time(), zone)
 
 
-def _binding(user: User, *, until: datetime, since: datetime | None = None) -> QuerySet[Clock]:
-    """Open duties of law that bind their case and are due before an instant: the earliest of each visible case."""
+def duties_of(cases: QuerySet[Case], *, until: datetime, since: datetime | None = None) -> QuerySet[Clock]:
+    """Open duties of law that bind their case and are due before an instant: the earliest of each of these cases."""
     span = Q(due_at__lt=until) & (Q(due_at__gte=since) if since else Q())
     earlier = Clock.objects.filter(
         Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk")),
         case_id=OuterRef("case_id"), binds=True, stopped_at__isnull=True,
     )  # fmt: skip
     open_ones = Clock.objects.filter(span, binds=True, stopped_at__isnull=True, due_at__isnull=False)
-    return open_ones.filter(~Exists(earlier), case__in=cases_listed_to(user))
+    return open_ones.filter(~Exists(earlier), case__in=cases)
+
+
+def _binding(user: User, *, until: datetime, since: datetime | None = None) -> QuerySet[Clock]:
+    return duties_of(cases_listed_to(user), until=until, since=since)
 
 
 def due_river(user: User, *, at: datetime, zone: ZoneInfo) -> River:

@@ -192,6 +192,7 @@ INSTALLED_APPS = [
     "openum.appeals",
     "openum.grievances",
     "openum.callers",
+    "openum.command",
     "openum.adapters.fhir",
     "openum.adapters.sandbox",
     "openum.adapters.fhir.subscriptions",

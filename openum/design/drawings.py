@@ -54,19 +54,32 @@ def split_bar(*, payer: timedelta, provider: timedelta, transit: timedelta = tim
         ("provider", _("provider"), provider),
         ("transit", _("in transit"), transit),
     ]
-    whole = sum((length.total_seconds() for _key, _word, length in parts), 0.0) or 1.0
+    return parts_bar([(key, word, length.total_seconds(), span(length), "") for key, word, length in parts])
+
+
+def parts_bar(parts: Sequence[tuple[str, str, float, str, str]]) -> SafeString:
+    """Return a whole as a bar of its parts, with each part's words and number below, leading to its list.
+
+    Args:
+        parts: colour (payer, provider, transit), word, amount, amount as shown, address of the list or nothing.
+    """
+    whole = sum(amount for _key, _word, amount, _shown, _url in parts) or 1.0
     x = 0.0
     bars: list[tuple[str, str, str]] = []
-    for key, _word, length in parts:
-        width = 300.0 * length.total_seconds() / whole
+    for key, _word, amount, _shown, _url in parts:
+        width = 300.0 * amount / whole
         bars.append((key, f"{x:.1f}", f"{width:.1f}"))
         x += width
     rects = format_html_join("", '<rect class="split-{}" x="{}" y="0" width="{}" height="10"/>', bars)
     words = format_html_join(
         " · ",
         '<span class="split-word"><svg class="shape" viewBox="0 0 16 16" aria-hidden="true" focusable="false">'
-        '<rect class="split-{}" x="2" y="2" width="12" height="12"/></svg>{} {}</span>',
-        ((key, word, span(length)) for key, word, length in parts if length > timedelta(0)),
+        '<rect class="split-{}" x="2" y="2" width="12" height="12"/></svg>{}</span>',
+        (
+            (key, format_html('<a href="{}">{} {}</a>', url, word, shown) if url else f"{word} {shown}")
+            for key, word, amount, shown, url in parts
+            if amount > 0
+        ),
     )
     return format_html(
         '<div class="split"><svg viewBox="0 0 300 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">{}</svg>'

@@ -34,6 +34,38 @@ def due_river(columns: Sequence[Column], *, kinds: Sequence[str], now: int) -> S
     """
     highest = max((column.total for column in columns), default=0) or 1
     bars = format_html_join("", "{}", ((_bar(index, column, highest),) for index, column in enumerate(columns)))
+    return _drawn(columns, bars, kinds=kinds, now=now, label=_("Due today, by hour"), empty=_("Nothing is due today."))
+
+
+def flow(columns: Sequence[Column], *, kinds: Sequence[str], now: int, label: str, empty: str) -> SafeString:
+    """Return counts of each hour beside each other, not stacked: what cannot be added, such as what came and what went.
+
+    Args:
+        columns: the hours of the day, in order; their addresses are not used.
+        kinds: the words of the kinds, in the order of the counts; at most four.
+        now: index of the present hour.
+        label: what the drawing shows.
+        empty: the sentence where every count is nought.
+    """
+    highest = max((max(column.counts, default=0) for column in columns), default=0) or 1
+    bars = format_html_join("", "{}", ((_beside(index, column, highest),) for index, column in enumerate(columns)))
+    return _drawn(columns, bars, kinds=kinds, now=now, label=label, empty=empty)
+
+
+def _beside(index: int, column: Column, highest: int) -> SafeString:
+    width = _BAR // max(1, len(column.counts))
+    rects = []
+    for kind, count in enumerate(column.counts):
+        height = (_HEIGHT - 16) * count / highest
+        x = index * _COLUMN + (_COLUMN - _BAR) // 2 + kind * width
+        if count:
+            rects.append((kind, x, f"{_HEIGHT - height:.1f}", width - 2, f"{height:.1f}"))
+    return format_html_join("", '<rect class="river-{}" x="{}" y="{}" width="{}" height="{}"/>', rects)
+
+
+def _drawn(
+    columns: Sequence[Column], bars: SafeString, *, kinds: Sequence[str], now: int, label: str, empty: str
+) -> SafeString:
     labels = format_html_join(
         "",
         '<text x="{}" y="{}" class="river-label">{}</text>',
@@ -47,8 +79,8 @@ def due_river(columns: Sequence[Column], *, kinds: Sequence[str], now: int) -> S
     return format_html(
         '<div class="river"><svg viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}<line class="river-now" x1="{}" x2="{}" y1="0"'
         ' y2="{}"/></svg><p class="river-key">{} <span class="muted">{}</span></p>{}</div>',
-        len(columns) * _COLUMN, _HEIGHT + _FOOT, _("Due today, by hour"), bars, labels, line, line, _HEIGHT,
-        _key(kinds), _("The upright line is now."), _table(columns, kinds),
+        len(columns) * _COLUMN, _HEIGHT + _FOOT, label, bars, labels, line, line, _HEIGHT,
+        _key(kinds), _("The upright line is now."), _table(columns, kinds, empty),
     )  # fmt: skip
 
 
@@ -78,18 +110,17 @@ def _key(kinds: Sequence[str]) -> SafeString:
     )
 
 
-def _table(columns: Sequence[Column], kinds: Sequence[str]) -> SafeString:
+def _table(columns: Sequence[Column], kinds: Sequence[str], empty: str) -> SafeString:
     filled = [column for column in columns if column.total]
     if not filled:
-        return format_html('<p class="muted">{}</p>', _("Nothing is due today."))
+        return format_html('<p class="muted">{}</p>', empty)
     head = format_html_join("", '<th scope="col" class="num">{}</th>', ((kind,) for kind in kinds))
     rows = format_html_join(
         "",
-        '<tr><th scope="row"><a href="{}">{}</a></th>{}</tr>',
+        '<tr><th scope="row">{}</th>{}</tr>',
         (
             (
-                column.url,
-                column.label,
+                format_html('<a href="{}">{}</a>', column.url, column.label) if column.url else column.label,
                 format_html_join("", '<td class="num">{}</td>', ((count,) for count in column.counts)),
             )
             for column in filled

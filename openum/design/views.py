@@ -7,9 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from openum.design.clock import Face, Rung
-from openum.design.drawings import Happening, Stop
+from openum.design.drawings import Happening, Stop, parts_bar
+from openum.design.lanes import Span, lanes
+from openum.design.river import Column, due_river, flow
 from openum.design.shapes import shape_names
 from openum.design.status import FINDING_LOOKS, LINE_LOOKS, URGENCY_LOOKS
+from openum.design.strip import STATES, StayDay, day_strip
 
 _NOON = datetime(2030, 3, 6, 17, 0, tzinfo=UTC)
 _ZONE = "America/New_York"
@@ -70,4 +73,36 @@ def style(request: HttpRequest) -> HttpResponse:
             Happening(at="Mar 6, 9:41 AM", text="Referred to a physician", who="Nurse", tone="pended", shape="triangle"),
         ],
     }  # fmt: skip
-    return render(request, "design/style.html", context)
+    return render(request, "design/style.html", context | _drawings())
+
+
+def _drawings() -> dict[str, object]:
+    hours = [(0, 0)] * 8 + [(2, 1), (4, 0), (1, 1), (0, 3), (5, 2), (3, 3), (1, 0), (2, 2)] + [(0, 0)] * 8
+    kinds, first = ["Medicare", "Employer plans"], _NOON.date()
+    columns = [Column(label=f"{hour:02}:00", counts=counts, url="#river") for hour, counts in enumerate(hours)]
+    states = list(STATES)
+    return {
+        "pies": [_face(used_hours=eighth, left_hours=8 - eighth) for eighth in range(9)],
+        "river": due_river(columns, kinds=kinds, now=13),
+        "river_empty": due_river([Column(label=each.label, counts=(0, 0), url="") for each in columns], kinds=kinds, now=13),
+        "flow": flow(columns, kinds=["came", "decided"], now=13, label="Came and decided", empty="Nothing came."),
+        "balls": parts_bar(
+            [("payer", "plan", 8, "8", "#bars"), ("transit", "physician", 3, "3", "#bars"), ("provider", "provider", 5, "5", "#bars")]
+        ),
+        "strip": day_strip(
+            [
+                StayDay(on=first + timedelta(days=n), level=f"Level {4 - n % 4}", height=4 - n % 4, state=states[n % 5])
+                for n in range(10)
+            ],
+            usual=6,
+        ),
+        "lanes": lanes(
+            [
+                Span(lane="Stays", words="Acute stay", first=first, last=first + timedelta(days=5)),
+                Span(lane="Requests", words="Knee replacement", first=first - timedelta(days=9), last=first),
+                Span(lane="Contacts", words="Call", first=first + timedelta(days=2), last=first + timedelta(days=2)),
+            ],
+            label="Ten days in three lanes",
+        ),
+        "lanes_empty": lanes([], label="Nothing"),
+    }  # fmt: skip

@@ -110,6 +110,14 @@ class AlternativeForm(NamedForm):
         return str(self.cleaned_data["modifiers"]).upper().replace(",", " ").split()
 
 
+class ReturnForm(forms.Form):
+    """A question to the nurse before a decision."""
+
+    question = forms.CharField(
+        label=_("What should the nurse find out?"), max_length=4000, widget=forms.Textarea(attrs=AREA)
+    )
+
+
 class IntentForm(NamedForm):
     """Mean to deny: what stands in the way, told before the conversation."""
 

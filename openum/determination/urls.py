@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.determination.portal import board, links, member
-from openum.determination.views import affirming, decisions, ending, reopening, safeguards
+from openum.determination.views import affirming, decisions, ending, reopening, returning, safeguards
 
 app_name = "determination"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/alternative/", decisions.alternative, name="alternative"),
     path("decisions/<uuid:public_id>/intend/", decisions.intend, name="intend"),
     path("decisions/<uuid:public_id>/offer/", decisions.offer, name="offer"),
+    path("decisions/<uuid:public_id>/return/", returning.give_back, name="give_back"),
     path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),
     path("decisions/<uuid:public_id>/end/", ending.end, name="end"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),

@@ -31,6 +31,13 @@ class LineReferred(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LineReturned(Event):
+    """A physician gave a line back to the nurses with a question."""
+
+    note_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentOpened(Event):
     """A reviewer opened a document: proof of diligence, never a measure of productivity."""
 

@@ -19,6 +19,7 @@ from openum.criteria.tree import Text
 from openum.design.moments import day, short_moment
 from openum.design.status import CHANNEL_WORDS
 from openum.review.actions import actions_for
+from openum.review.beside import beside, question_of_physician
 from openum.review.models import EvidenceOpened
 from openum.review.records import labels_of, records_of
 
@@ -114,6 +115,8 @@ def workspace(line: ServiceLine, user: User, *, shown: ShownPage | None, at: dat
         ],
         "service_day": day(line.service_from),
         "actions": actions_for(line, user),
+        "beside": beside(line, user, at=at),
+        "came_back": question_of_physician(line),
     }
 
 

@@ -27,6 +27,7 @@ DOORS = {name: view for name, _, view in doors()}
 ROWS: dict[str, dict[str, str]] = {
     "accounts:connection": {"public_id": "client"},
     "callers:call": {"public_id": "call"},
+    "command:behind": {"figure": "=came"},
     "cases:case": {"public_id": "case"},
     "cases:add_note": {"public_id": "case"},
     "cases:break_seal": {"public_id": "sealed case"},
@@ -73,6 +74,7 @@ ROWS: dict[str, dict[str, str]] = {
     "determination:intend": {"public_id": "line"},
     "determination:offer": {"public_id": "line"},
     "determination:deny": {"public_id": "line"},
+    "determination:give_back": {"public_id": "line"},
     "determination:reopen": {"public_id": "denied line"},
     "determination:decided": {"public_id": "denied line"},
     "determination:end": {"public_id": "line"},
@@ -125,7 +127,7 @@ ROWS: dict[str, dict[str, str]] = {
 }
 """What stands in an address: the name of a row in the town, or a text after an equals sign."""
 
-PUBLIC_ROWS = frozenset({"clocks:hour", "sandbox:chart"})
+PUBLIC_ROWS = frozenset({"clocks:hour", "command:behind", "sandbox:chart"})
 """Addresses whose argument is nobody's: each reader sees one's own part behind them."""
 
 SOMEBODY = frozenset({HOME, ABROAD})

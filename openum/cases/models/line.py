@@ -94,6 +94,7 @@ class ServiceLine(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["case"], name="line_by_case"),
             models.Index(fields=["status", "status_since"], name="line_by_status"),
+            models.Index(fields=["code_system", "code", "-status_since"], name="line_by_service"),
         ]
 
     class Phi:

@@ -30,18 +30,9 @@ from openum.design.moments import moment, short_moment, span
 from openum.design.river import Column, due_river
 from openum.design.sheets import sheet
 from openum.vocabulary.errors import OpenUMError
-from openum.vocabulary.terms import Ball, LineOfBusiness
+from openum.vocabulary.terms import Ball
 
 PAGE = 50
-_KINDS = (
-    (gettext_lazy("Medicare"), {LineOfBusiness.MEDICARE_ADVANTAGE, LineOfBusiness.MEDICARE_PART_D}),
-    (
-        gettext_lazy("Medicaid and CHIP"),
-        {LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS, LineOfBusiness.CHIP_FFS},
-    ),
-    (gettext_lazy("Employer plans"), {LineOfBusiness.ERISA_GROUP}),
-    (gettext_lazy("Insured and marketplace"), {LineOfBusiness.COMMERCIAL_STATE, LineOfBusiness.QHP_FFE}),
-)
 _BALLS = {
     Ball.PAYER: gettext_lazy("plan"), Ball.PROVIDER: gettext_lazy("provider"), Ball.TRANSIT: gettext_lazy("in transit"),
 }  # fmt: skip
@@ -82,11 +73,11 @@ def overview(request: HttpRequest) -> HttpResponse:
                 [
                     Column(
                         label=f"{each.hour:02}:00", url=reverse("clocks:hour", args=[each.hour]),
-                        counts=[sum(each.counts[name] for name in names) for _word, names in _KINDS],
+                        counts=[sum(each.counts[name] for name in names) for _word, names in lateness.LINE_GROUPS],
                     )
                     for each in river.hours
                 ],
-                kinds=[str(word) for word, _names in _KINDS], now=river.now,
+                kinds=[str(word) for word, _names in lateness.LINE_GROUPS], now=river.now,
             ),
             "late": river.late,
             "today": sum(each.total for each in river.hours),

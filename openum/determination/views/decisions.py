@@ -142,7 +142,8 @@ def _render(
             at=at,
         ),
     }
-    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="decision")
+    read = [line.case.public_id, *panes["beside"]["case_ids"]]
+    audit.record_reads(by=user, at=at, case_ids=read, why="decision")
     return render(request, "determination/decide.html", context, status=status)
 
 

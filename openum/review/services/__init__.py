@@ -15,6 +15,7 @@ from openum.review.services.peer_to_peer import (
     publish_offer_terms,
     take_window,
 )
+from openum.review.services.returning import return_to_nurse
 from openum.review.services.reviews import (
     close_reviews,
     open_evidence,
@@ -31,5 +32,5 @@ __all__ = [
     "call_off_conversation", "close_reviews", "end_conversations", "end_delegate", "forget_form", "keep_calendar",
     "keep_form", "name_delegate", "offer_conversation", "open_evidence", "own_breaches", "publish_offer_terms",
     "publish_slots", "receive_information", "record_conversation", "record_conversation_attempt", "record_no_show",
-    "refer_to_physician", "release_review", "return_to_reviewer", "start_review", "take_window", "withdraw_slot",
+    "refer_to_physician", "release_review", "return_to_nurse", "return_to_reviewer", "start_review", "take_window", "withdraw_slot",
 ]  # fmt: skip

@@ -68,7 +68,8 @@ def _render(
         "may_answer": _may_answer(line, user),
         "kept": kept_forms(line, user),
     }
-    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="review")
+    read = [line.case.public_id, *context["beside"]["case_ids"]]
+    audit.record_reads(by=user, at=at, case_ids=read, why="review")
     return render(request, "review/line.html", context, status=status)
 
 

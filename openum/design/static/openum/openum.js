@@ -72,6 +72,12 @@
   const off = () => { try { return localStorage.getItem(OFF) === "1"; } catch (error) { return false; } };
   const typing = (target) => target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
     && !/^(checkbox|radio|button|submit)$/.test(target.type);
+  /* Own keys: what a page calls "i" answers to the key its user chose. Kept in this browser, for nobody else. */
+  const KEYS = "openum.shortcuts.keys";
+  const EVERYWHERE = ["/", "?", "j", "k"];
+  function ownKeys() { try { return JSON.parse(localStorage.getItem(KEYS)) || {}; } catch (error) { return {}; } }
+  const keyOf = (name) => ownKeys()[name] || name;
+  function keep(keys) { try { localStorage.setItem(KEYS, JSON.stringify(keys)); } catch (error) { /* lasts for this page */ } }
   let prefix = "";
   let row = -1;
 
@@ -88,7 +94,75 @@
     const sheet = one("#shortcuts");
     if (!sheet) return;
     sheet.hidden = !sheet.hidden;
-    if (!sheet.hidden) one("h2", sheet).focus();
+    if (sheet.hidden) return;
+    listKeys(sheet);
+    one("h2", sheet).focus();
+  }
+
+  /* The sheet lists each control of this page that has a key, with a field to choose another. */
+  function listKeys(sheet) {
+    const list = one("[data-keys]", sheet);
+    if (!list) return;
+    list.replaceChildren();
+    const seen = new Set();
+    const names = all("[data-key]").filter((item) => item.offsetParent !== null).map((item) => {
+      const copy = item.cloneNode(true);
+      all("kbd", copy).forEach((mark) => mark.remove());
+      const label = item.id && one('label[for="' + CSS.escape(item.id) + '"]');
+      return [item.dataset.key, (label ? label.textContent : copy.textContent).trim()];
+    }).filter(([name]) => !seen.has(name) && seen.add(name));
+    names.forEach(([name, words], index) => {
+      const field = document.createElement("input");
+      field.className = "form-control";
+      field.maxLength = 3;
+      field.id = "own-key-" + index;
+      field.value = keyOf(name);
+      field.addEventListener("change", () => {
+        const keys = ownKeys();
+        const wanted = field.value.trim();
+        const taken = names.some(([other]) => other !== name && keyOf(other) === wanted) || EVERYWHERE.includes(wanted);
+        field.setAttribute("aria-invalid", String(taken));
+        one("[data-keys-said]", sheet).textContent = taken ? list.dataset.taken : list.dataset.kept;
+        if (taken) return;
+        if (wanted && wanted !== name) keys[name] = wanted; else { delete keys[name]; field.value = name; }
+        keep(keys);
+      });
+      const label = document.createElement("label");
+      label.htmlFor = field.id;
+      label.textContent = words;
+      const line = document.createElement("div");
+      line.append(label, field);
+      list.append(line);
+    });
+  }
+
+  /* A criterion by its number: with words chosen in a document they are linked to it, else it is ready for an answer. */
+  let number = "";
+  function toNode(key) {
+    if (!/^[0-9a-z]$/.test(key) || !one(".node[id^=node-]")) return false;
+    if (/[0-9]/.test(key)) number = key; else if (number) number += key; else return false;
+    const node = document.getElementById("node-" + number);
+    if (!node) { if (number.length > 1) number = ""; return /[0-9]/.test(key) && all('[id^="node-' + key + '"]').length > 0; }
+    number = /[0-9]/.test(key) ? key : "";
+    const form = one("form[data-link]");
+    const quote = form && one("[name=quote]", form);
+    if (quote && quote.value) {
+      one("[name=leaf]", form).value = node.id.slice(5);
+      form.requestSubmit();
+      return true;
+    }
+    node.tabIndex = -1;
+    node.focus();
+    return true;
+  }
+  const ANSWERS = { y: "met", w: "not_met", u: "unknown" };
+  function answer(key) {
+    const node = document.activeElement && document.activeElement.closest(".node[id^=node-]");
+    const button = node && ANSWERS[key] && one('button[name=value][value="' + ANSWERS[key] + '"]', node);
+    if (!button) return false;
+    button.closest("details").open = true;
+    button.focus();
+    return true;
   }
 
   document.addEventListener("keydown", (event) => {
@@ -103,17 +177,21 @@
     const key = prefix + event.key;
     prefix = "";
     if (event.key === "g" && key === "g") { prefix = "g "; return; }
+    if (key.length === 1 && (toNode(key) || answer(key))) { event.preventDefault(); return; }
+    if (!/[0-9]/.test(key)) number = "";
     if (key === "/") { const find = one("[data-find]"); if (find) { event.preventDefault(); find.focus(); } return; }
     if (key === "?") { help(); return; }
     if (key === "j") { move(1); return; }
     if (key === "k") { move(-1); return; }
-    const target = all("[data-key]").find((item) => item.dataset.key === key && item.offsetParent !== null);
+    const target = all("[data-key]").find((item) => keyOf(item.dataset.key) === key && item.offsetParent !== null);
     if (!target) return;
     event.preventDefault();
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) target.focus();
     else if (target.tagName === "SUMMARY") { target.parentElement.open = true; target.focus(); }
     else target.click();
   });
+  const reset = one("#shortcuts-reset");
+  if (reset) reset.addEventListener("click", () => { keep({}); listKeys(one("#shortcuts")); });
   const toggle = one("#shortcuts-off");
   if (toggle) {
     toggle.checked = off();
@@ -153,6 +231,19 @@
 
   /* A case changed elsewhere: say so; the reader decides when to reload. */
   document.addEventListener("openum:changed", (event) => { event.target.hidden = false; });
+
+  /* Without a connection the page says so, and a form waits for it instead of leaving for an error page. */
+  const offline = () => { const band = one("[data-offline]"); if (band) band.hidden = navigator.onLine; };
+  window.addEventListener("online", offline);
+  window.addEventListener("offline", offline);
+  document.addEventListener("submit", (event) => {
+    if (navigator.onLine || event.target.method !== "post") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    offline();
+    const band = one("[data-offline]");
+    if (band) band.scrollIntoView({ block: "nearest" });
+  }, true);
 
   /* A form is sent once; the back button gives it back. */
   document.addEventListener("submit", (event) => {
