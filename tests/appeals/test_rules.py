@@ -1,5 +1,6 @@
 """The law of appeals as tables: forms, speed, who may decide, rotation, continuation, states; each row names its law."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,7 +28,9 @@ from openum.appeals.rules.reviewers import (
     Need,
     ReviewerNotIndependent,
     assess,
+    check_may_be_assigned,
     check_may_decide_appeal,
+    check_may_reverse_early,
     is_fit,
 )
 from openum.appeals.rules.rotation import NoOrganizationFree, Organization, rotate
@@ -247,6 +250,41 @@ def test_each_condition_of_the_reviewer(candidate, wanted, failed):
     checks = assess(candidate, wanted)
     assert {check.key for check in checks if not check.holds} == failed
     assert is_fit(checks) is (not failed)
+
+
+FIRST, WRONG_FIELD = {"key": "first"}, {"specialties": frozenset({"internal medicine"})}
+
+
+@pytest.mark.parametrize(
+    ("business", "who", "facts", "refused"),
+    [
+        ("commercial_state", {}, {}, None),
+        ("commercial_state", FIRST, {}, None),  # 45 CFR 147.136(b): the plan may take its own no back
+        ("commercial_state", {"superiors": frozenset({"first"})}, {}, None),
+        ("commercial_state", FIRST, WRONG_FIELD, None),
+        ("commercial_state", FIRST, {"licences": ()}, "No valid physician"),
+        ("commercial_state", {"interests": ("Owns it.",)}, {}, "Owns it"),
+        ("commercial_state", FIRST, {"is_machine": True}, "Software decides no appeal"),
+        ("medicare_advantage", FIRST, {}, "Took part in the decision"),  # 42 CFR 422.590(h)
+        ("medicare_advantage", {}, {}, None),
+    ],
+)
+def test_who_may_reverse_early(business, who, facts, refused):
+    candidate, wanted = Candidate(**{"key": "new"} | who, facts=reviewer(**facts)), need(business)
+    if refused is None:
+        assert check_may_reverse_early(candidate, wanted) == assess(candidate, wanted)
+    else:
+        with pytest.raises(ReviewerNotIndependent, match=refused):
+            check_may_reverse_early(candidate, wanted)
+
+
+def test_a_decision_comes_after_the_statement_that_there_is_no_conflict():
+    silent = Candidate(key="new", facts=reviewer())
+    assert check_may_be_assigned(silent, need()) == assess(silent, need())
+    with pytest.raises(ReviewerNotIndependent, match="Attest first"):
+        check_may_decide_appeal(silent, need())
+    attested = replace(silent, has_attested=True)
+    assert check_may_decide_appeal(attested, need()) == assess(attested, need())
 
 
 @given(

@@ -1,5 +1,6 @@
 """Who may say no, and what must be true first. Pure tables."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -179,6 +180,10 @@ def test_without_a_clinician_or_with_a_reason_there_is_nothing_to_wait_for():
         terms=terms("medicare-advantage"), facts=TalkFacts(), has_provider=False, at=MONDAY, zone=NEW_YORK
     )
     assert nobody.answer == GuardAnswer.NONE_EXISTS
+    not_owed = conversation_guard(
+        terms=terms("every-plan"), facts=TalkFacts(), has_provider=False, at=MONDAY, zone=NEW_YORK
+    )
+    assert not_owed.answer == GuardAnswer.NOT_APPLICABLE
     claimed = conversation_guard(
         terms=terms("medicare-advantage"), facts=TalkFacts(), has_provider=True, at=MONDAY, zone=NEW_YORK,
         claimed=GuardAnswer.NOT_APPLICABLE, claimed_reason="The practice has closed.",
@@ -211,6 +216,39 @@ def test_a_no_needs_guards_reason_and_ground():
         check_may_say_no(guards=met, rationale=text, has_guideline=False, cited_authority=" ")
 
 
+def test_a_sentence_of_twenty_signs_is_long_enough_to_explain_and_one_less_is_not():
+    facts = {"guards": [], "has_guideline": True, "cited_authority": ""}
+    check_may_say_no(rationale=" twenty signs of text ", **facts)
+    assert len("twenty signs of text") == 20
+    with pytest.raises(RationaleMissing):
+        check_may_say_no(rationale=" nineteen signs text ", **facts)
+
+
+def test_a_state_outweighs_all_else_that_a_row_names_and_a_field_its_benefit_and_program():
+    bare = replace(ROW, states=frozenset(), lines_of_business=frozenset())
+    program = replace(bare, lines_of_business=frozenset({"commercial_state"}))
+    benefit = replace(bare, benefits=frozenset({"pharmacy"}))
+    field = replace(bare, service_specialties=frozenset({"orthopaedics"}))
+    state = replace(bare, states=frozenset({"EX"}))
+    weights = [
+        bare.weight, program.weight, benefit.weight,
+        replace(program, benefits=benefit.benefits).weight, field.weight,
+        replace(program, benefits=benefit.benefits, service_specialties=field.service_specialties).weight, state.weight,
+    ]  # fmt: skip
+    assert weights == sorted(set(weights))
+
+
+def test_a_refused_licence_names_the_state_only_where_the_rule_asks_for_it():
+    asked = {"reviewer": reviewer(to=TODAY), "specialty": "internal medicine", "on": TODAY}
+    for row, state, words in (
+        (ROW, "EX", "physician licence in EX is missing"),
+        (ROW, "", "physician licence is missing"),
+        (replace(ROW, must_hold_product_state=False), "EX", "physician licence is missing"),
+    ):
+        with pytest.raises(ReviewerNotQualified, match=words):
+            check_may_deny(row=row, state=state, **asked)
+
+
 @pytest.mark.parametrize("reason", sorted(set(ReasonClass) - ADMINISTRATIVE_REASONS))
 def test_no_clinical_reason_is_administrative(reason):
     with pytest.raises(NotAdministrative, match="clinical"):
@@ -239,6 +277,7 @@ def test_medicaid_children_are_protected_from_administrative_closing(age):
     with pytest.raises(NotAdministrative, match="EPSDT"):
         check_may_close_administratively(reason_class=ReasonClass.EXCLUSION, **facts)
     check_may_close_administratively(reason_class=ReasonClass.DUPLICATE, **facts)
+    check_may_close_administratively(reason_class=ReasonClass.NOT_A_MEMBER, **facts)
 
 
 def test_from_the_twenty_first_birthday_on_an_exclusion_is_administrative():

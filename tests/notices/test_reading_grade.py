@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openum.accounts.models import Plan
+from openum.cli.main import main
 from openum.directory.services import PolicyVersionChanged
 from openum.notices.compose import compose
 from openum.notices.content import LetterKind
@@ -156,3 +157,21 @@ def test_a_plans_own_aim_holds_from_its_day_and_for_no_other_plan(world, at):
         set_reading_aim(plan=world.plan, grade=7, first_day=day, by=world.nurse, at=at)
     with pytest.raises(AimOutOfRange):
         set_reading_aim(plan=world.plan, grade=9, first_day=day + timedelta(days=1), by=world.nurse, at=at)
+
+
+@pytest.mark.django_db
+def test_the_command_sets_the_aim_of_a_plan_and_refuses_what_it_cannot(world, at, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("OPENUM_DATA", "")  # the command names the folder in the environment; the test puts it back
+    aim = ["notices", "aim", world.plan.key]
+    day = (at.date() + timedelta(days=30)).isoformat()
+    assert main([*aim, "7", "--from", day, "--data", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"{world.plan.name}: grade 7 from {day} on.\n"
+    assert policy_texts(plan=world.plan, on=at.date() + timedelta(days=30)).reading_aim == 7
+    for arguments, sentence in (
+        (["notices", "aim", "nobody", "7", "--from", day], "There is no plan nobody here. Plans: "),
+        ([*aim, "7", "--from", "soon"], "soon is no day. Write it like 2027-01-01."),
+        ([*aim, "9", "--from", day], "6 to 8"),
+        ([*aim, "8", "--from", day], "already published with other content"),
+    ):
+        assert main([*arguments, "--data", str(tmp_path)]) == 1
+        assert sentence in capsys.readouterr().err

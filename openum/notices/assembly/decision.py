@@ -297,7 +297,7 @@ def gaps_of(decision: Decision, setting: Setting) -> Iterator[CriterionGap]:
         to_satisfy = setting.speak(leaf.to_satisfy.en, leaf.to_satisfy.es)
         yield CriterionGap(
             guideline=f"{named} ({key})",
-            version=version,
+            version=version.removeprefix("v"),
             node=leaf.key,
             quoted=setting.speak(leaf.question.en, leaf.question.es),
             seen=setting.speak(answer) if answer else setting.say(f"gap.seen_{state}"),
