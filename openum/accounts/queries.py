@@ -18,6 +18,7 @@ from openum.accounts.rules import (
     check_has_permission,
 )
 from openum.db import plain
+from openum.vocabulary.errors import Missing
 from openum.vocabulary.terms import Role
 
 ENGINE_EMAIL = "rules-engine@openum.invalid"
@@ -118,6 +119,18 @@ def plans_visible_to(user: User, *holding: Permission) -> list[Plan]:
     """Return the plans a user works for; of these, where any of some permissions is held if they are named."""
     scope = scope_of(user)
     return list(Plan.objects.filter(pk__in=scope.plans_with(*holding) if holding else scope.plan_ids).order_by("name"))
+
+
+def own_plan(user: User, *holding: Permission) -> Plan:
+    """Return the first plan for which a user holds any of the permissions.
+
+    Raises:
+        Missing: there is none, as for the people of a delegate.
+    """
+    plans = plans_visible_to(user, *holding)
+    if not plans:
+        raise Missing("This page is for the people of a plan, and you work for none.")
+    return plans[0]
 
 
 def organizations_visible_to(user: User) -> list[Organization]:

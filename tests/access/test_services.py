@@ -65,13 +65,12 @@ INNER = {
     "submission.services.further": "parts of guarded steps",
     "submission.services.people": "the door's",
     "submission.services.requests": "the door's",
-    "work.services.absences": "checked inside: one's own days, or KEEP_WORK",
-    "work.services.around": "checked inside: one's own tasks and watches, or KEEP_WORK",
-    "work.services.assigning": "checked inside; parts of what routing does",
-    "work.services.bulk": "checked inside: GIVE_WORK, line by line",
+    "work.services.absences": "one's own days, or KEEP_WORK for the people of one's plans",
+    "work.services.around": "one's own tasks, ticks and watches, of cases one sees",
+    "work.services.assigning": "give_out, hand_on: jobs; give, put_back: parts of what others do",
+    "work.services.bulk": "undo_change, save_view: what one did or keeps oneself",
     "work.services.checklists": "a command",
-    "work.services.queues": "checked inside: the queue's owner, or KEEP_WORK",
-    "work.services.routing": "checked inside: KEEP_WORK; else the router's",
+    "work.services.routing": "the router's",
 }
 """Where services stand that no gate guards, and why: other services, commands, jobs or the door call them."""
 

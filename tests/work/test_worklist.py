@@ -6,11 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from openum.accounts.models import Organization
+from openum.accounts.permitting import OutOfReach
+from openum.accounts.services import register_person
 from openum.cases.models import ServiceLine
 from openum.db import clock
 from openum.review.worklist import WITH_NURSE, due_order
-from openum.vocabulary.terms import Urgency
+from openum.vocabulary.errors import NotAllowed
+from openum.vocabulary.terms import Role, Urgency
 from openum.work.models import Assignment, BulkChange, Placement, SavedView, Tag
+from openum.work.services import close_queue, set_capacity
 from openum.work.services.bulk import (
     NotFitForLine,
     NothingChosen,
@@ -62,6 +67,41 @@ def test_pages_of_any_size_cut_one_order_the_dated_first(cases, desk, at):
         ]
         assert found == expected, count
     assert due_order(lines.none(), statuses=WITH_NURSE, start=0, count=5) == []
+
+
+def test_a_right_counts_only_at_the_plan_for_which_it_is_held(cases, desk, at):
+    world = desk.world
+    guest = register_person(
+        email="guest@test.invalid", name="Guest", password="a long test pass phrase",
+        roles=[(Role.AUDITOR, world.plan, None), (Role.DIRECTOR, world.sandbox, None)],
+    )  # fmt: skip
+    with pytest.raises(NothingChosen, match="None of the chosen"):
+        give_lines(line_ids=keys(*cases), to=desk.ortho_nurse, by=guest, at=at)
+    with pytest.raises(OutOfReach):
+        route_lines(line_ids=keys(*cases), queue=desk.general, because="by hand", by=guest, at=at)
+    with pytest.raises(OutOfReach):
+        close_queue(queue=desk.general, by=guest, at=at)
+    with pytest.raises(NotAllowed, match="none of your plans"):
+        set_capacity(user=desk.ortho_nurse, points_a_day=10, languages=(), by=guest, at=at)
+    client = browser_of(guest)
+    assert client.get(f"/desk/queues/{desk.general.public_id}/").status_code == 404
+    rules = f"/desk/rules/?plan={world.plan.key}"
+    assert "Write other rules" not in text(client.get(rules))
+    assert "Write other rules" in text(browser_of(desk.director).get(rules))
+
+
+def test_the_people_of_a_delegate_are_told_that_the_pages_of_a_plan_are_not_theirs(desk):
+    delegate = Organization.objects.create(
+        tenant=desk.world.plan.tenant, kind=Organization.DELEGATE, name="Review Partners"
+    )  # fmt: skip
+    theirs = register_person(
+        email="dele@test.invalid", name="Dele", password="a long test pass phrase",
+        roles=[(Role.NURSE, None, delegate)],
+    )  # fmt: skip
+    for page in ("/desk/rules/", "/desk/days/"):
+        answer = browser_of(theirs).get(page)
+        assert answer.status_code == 404
+        assert "the people of a plan" in text(answer)
 
 
 def test_lines_are_given_and_the_change_is_taken_back_within_ten_seconds(cases, desk, at):

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from openum.accounts.models import Plan, User
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.audit.models import EventRow
 from openum.cases.models import Case
 from openum.cases.queries import current_lines
@@ -83,9 +84,13 @@ def staff_of(plan_ids: Collection[int]) -> QuerySet[User]:
     )  # fmt: skip
 
 
+def _plans_of(user: User) -> frozenset[int]:
+    return scope_of(user).plans_with(Permission.SEE_PLAN_CASES)
+
+
 def tasks_visible_to(user: User) -> QuerySet[Task]:
     """Tasks of the plans a person works for."""
-    return Task.objects.filter(plan_id__in=scope_of(user).plan_ids).select_related(
+    return Task.objects.filter(plan_id__in=_plans_of(user)).select_related(
         "case", "case__plan", "owner", "queue", "plan", "made_by", "ended_by"
     )
 
@@ -105,7 +110,7 @@ def reminders_of(tasks: Sequence[Task], *, at: datetime) -> list[Task]:
 def unseen_mentions(user: User) -> QuerySet[Mention]:
     """Return the notes that name a person and that they have not opened, newest first."""
     return (
-        Mention.objects.filter(user=user, seen_at__isnull=True, note__case__plan_id__in=scope_of(user).plan_ids)
+        Mention.objects.filter(user=user, seen_at__isnull=True, note__case__plan_id__in=_plans_of(user))
         .select_related("note", "note__case", "note__case__plan", "note__written_by")
         .order_by("-at", "-pk")
     )
@@ -124,7 +129,7 @@ class Watched:
 def watched_by(user: User, *, most: int = 50) -> list[Watched]:
     """Return the cases a person watches with the last thing that happened on each."""
     rows = list(
-        Watch.objects.filter(user=user, ended_at__isnull=True, case__plan_id__in=scope_of(user).plan_ids)
+        Watch.objects.filter(user=user, ended_at__isnull=True, case__plan_id__in=_plans_of(user))
         .select_related("case", "case__plan").order_by("-since", "-pk")[:most]
     )  # fmt: skip
     found = []

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from openum.accounts.models import User
 from openum.accounts.queries import scope_of
+from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.clocks.models import Clock
 from openum.db import plain
@@ -139,7 +140,7 @@ def tags_of(case_ids: Collection[int]) -> dict[int, list[str]]:
 def queues_visible_to(user: User) -> QuerySet[Queue]:
     """Return the open queues of a person's plans."""
     return (
-        Queue.objects.filter(plan_id__in=scope_of(user).plan_ids, is_open=True)
+        Queue.objects.filter(plan_id__in=scope_of(user).plans_with(Permission.SEE_PLAN_CASES), is_open=True)
         .select_related("plan", "owner", "backup").order_by("stage", "name", "pk")
     )  # fmt: skip
 
@@ -148,7 +149,7 @@ def people_of_queues(user: User) -> list[User]:
     """Return who works in the open queues of a person's plans."""
     return list(
         User.objects.filter(
-            queue_memberships__queue__plan_id__in=scope_of(user).plan_ids, queue_memberships__queue__is_open=True,
+            queue_memberships__queue__in=queues_visible_to(user).order_by(),
             is_active=True,
         ).distinct().order_by("name", "pk")
     )  # fmt: skip

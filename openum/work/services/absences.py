@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from openum import audit
 from openum.accounts.models import User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may, scope_of
 from openum.accounts.rules import Permission
 from openum.db.transactions import atomic
@@ -23,10 +24,13 @@ class AbsenceInvalid(Invalid):
 
 def _check_may_for(user: User, by: User) -> None:
     """Everybody keeps their own days; those who keep the work keep the days of their plans' people."""
-    if user.pk == by.pk:
-        return
-    check_user_may(by, Permission.KEEP_WORK)
-    if not scope_of(user).plan_ids & scope_of(by).plan_ids:
+    if user.pk != by.pk:
+        check_user_may(by, Permission.KEEP_WORK)
+        _check_plans(user, by)
+
+
+def _check_plans(user: User, by: User) -> None:
+    if not scope_of(user).plan_ids & scope_of(by).plans_with(Permission.KEEP_WORK):
         raise NotAllowed("This person works for none of your plans.")
 
 
@@ -75,6 +79,7 @@ def cancel_absence(*, absence: Absence, by: User, at: datetime) -> None:
 
 
 @atomic
+@permitted(Permission.KEEP_WORK, serves_software=True)
 def set_capacity(*, user: User, points_a_day: int, languages: Sequence[str], by: User, at: datetime) -> Worker:
     """Set what a person can carry on a usual day, and the languages they work in.
 
@@ -83,8 +88,7 @@ def set_capacity(*, user: User, points_a_day: int, languages: Sequence[str], by:
         AbsenceInvalid: no such number of points.
     """
     if not by.is_machine:
-        check_user_may(by, Permission.KEEP_WORK)
-        _check_may_for(user, by)
+        _check_plans(user, by)
     if not 0 <= points_a_day <= MOST_POINTS_A_DAY:
         raise AbsenceInvalid(f"A day holds between 0 and {MOST_POINTS_A_DAY} points.")
     spoken = sorted({"en", *(language.strip().lower() for language in languages if language.strip())})

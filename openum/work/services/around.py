@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from openum import audit
 from openum.accounts.models import Plan, User
+from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may, scope_of
 from openum.accounts.rules import Permission
 from openum.audit import Event, Recorded
@@ -73,7 +74,7 @@ def make_task(
     if case is not None:
         _check_sees(case, by)
         plan = case.plan
-    elif plan.pk not in scope_of(by).plan_ids:
+    elif plan.pk not in scope_of(by).plans_with(Permission.SEE_PLAN_CASES):
         raise TaskInvalid("You do not work for this plan.")
     title = clean(title.strip())
     if not title:
@@ -90,7 +91,7 @@ def make_task(
 
 def _open(task: Task, by: User) -> Task:
     task = Task.objects.select_for_update(of=("self",)).select_related("case", "plan").get(pk=task.pk)
-    if task.plan_id not in scope_of(by).plan_ids:
+    if task.plan_id not in scope_of(by).plans_with(Permission.SEE_PLAN_CASES):
         raise Missing("There is no such task.")
     if task.ended_at is not None:
         raise TaskHasEnded("This task has ended already. Reload the page.")
@@ -203,13 +204,13 @@ def see_mentions(*, by: User, at: datetime) -> None:
 
 
 @atomic
+@permitted(Permission.SEE_PLAN_CASES, on="case")
 def watch(*, case: Case, by: User, at: datetime) -> Watch:
     """Let a person know what happens on a case. Watching twice is watching once.
 
     Raises:
         NotAllowed: members and requesters have their own pages.
     """
-    check_user_may(by, Permission.SEE_PLAN_CASES)
     _check_sees(case, by)
     row, is_new = Watch.objects.get_or_create(
         case=case, user=by, ended_at=None, defaults={"since": at, "seen_at": at}

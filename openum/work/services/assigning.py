@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.audit import Event, Recorded
 from openum.db.transactions import atomic
@@ -161,6 +161,7 @@ def _with(person: Candidate, row: Placement) -> Candidate:
 
 
 @atomic
+@permitted(Permission.REVIEW_LINES, on="plan")
 def take_next(*, plan: Plan, by: User, at: datetime) -> Placement:
     """Give a person the most urgent waiting line that fits them, from the queues they work in.
 
@@ -168,7 +169,6 @@ def take_next(*, plan: Plan, by: User, at: datetime) -> Placement:
         PermissionRefused: the person may not review.
         NothingWaits: nothing that waits fits.
     """
-    check_user_may(by, Permission.REVIEW_LINES)
     own = list(
         QueueMember.objects.filter(user=by, queue__plan=plan, queue__is_open=True).values_list("queue_id", flat=True)
     )

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
+from django.db.models import Q
+
 from openum import audit
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may, scope_of
+from openum.accounts.permitting import permitted
+from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Case, ServiceLine
 from openum.cases.queries import cases_visible_to, lines_visible_to
@@ -60,12 +63,14 @@ class Changed:
 
 def _lines(line_ids: Sequence[UUID], by: User) -> list[ServiceLine]:
     """Return the open lines among those chosen that the person may see."""
-    check_user_may(by, Permission.GIVE_WORK)
     if not line_ids:
         raise NothingChosen("Choose at least one request.")
     if len(line_ids) > MOST_AT_ONCE:
         raise NothingChosen(f"Choose at most {MOST_AT_ONCE} requests at once.")
-    rows = lines_visible_to(by).filter(public_id__in=line_ids, status__in=sorted(OPEN_STATUSES))
+    scope = scope_of(by)
+    theirs = Q(case__plan_id__in=scope.plans_with(Permission.GIVE_WORK))
+    theirs |= Q(case__delegate_id__in=scope.organizations_with(Permission.GIVE_WORK))
+    rows = lines_visible_to(by).filter(theirs, public_id__in=line_ids, status__in=sorted(OPEN_STATUSES))
     found = list(rows.select_related("case", "case__plan", "case__product", "case__member", "request").order_by("pk"))
     if not found:
         raise NothingChosen("None of the chosen requests is open any more. Reload the list.")
@@ -78,6 +83,7 @@ def _placements(lines: Sequence[ServiceLine]) -> dict[int, Placement]:
 
 
 @atomic
+@permitted(Permission.GIVE_WORK)
 def give_lines(*, line_ids: Sequence[UUID], to: User, by: User, at: datetime) -> Changed:
     """Give lines to a person. Licence and field are checked, capacity is not: whoever gives sees the load.
 
@@ -114,8 +120,7 @@ def _why_not(placement: Placement, to: User, *, at: datetime) -> str:
     """Say why a person may not be given a line, or nothing."""
     plan = placement.line.case.plan
     needed = Permission.DECIDE_ADVERSELY if placement.stage == "physician" else Permission.REVIEW_LINES
-    scope = scope_of(to)
-    if to.is_machine or needed not in scope.permissions or plan.pk not in scope.plan_ids:
+    if to.is_machine or plan.pk not in scope_of(to).plans_with(needed):
         return f"{to.name} does not review this plan's requests at that stage."
     known = next((person for person in candidates(plan, at=at) if person.user == to.pk), None)
     if known is None:
@@ -126,6 +131,7 @@ def _why_not(placement: Placement, to: User, *, at: datetime) -> str:
 
 
 @atomic
+@permitted(Permission.GIVE_WORK, on="queue.plan")
 def route_lines(*, line_ids: Sequence[UUID], queue: Queue, because: str, by: User, at: datetime) -> Changed:
     """Put lines into another queue by hand, with the reason.
 
@@ -162,6 +168,7 @@ def route_lines(*, line_ids: Sequence[UUID], queue: Queue, because: str, by: Use
 
 
 @atomic
+@permitted(Permission.GIVE_WORK)
 def tag_cases(*, line_ids: Sequence[UUID], word: str, by: User, at: datetime) -> Changed:
     """Put a word of the team on the cases of lines.
 
@@ -187,9 +194,9 @@ def tag_cases(*, line_ids: Sequence[UUID], word: str, by: User, at: datetime) ->
 
 
 @atomic
+@permitted(Permission.GIVE_WORK, on="case")
 def untag_case(*, case: Case, word: str, by: User, at: datetime) -> None:
     """Take a word off a case."""
-    check_user_may(by, Permission.GIVE_WORK)
     for tag in Tag.objects.filter(case__in=cases_visible_to(by).filter(pk=case.pk), word=word, removed_at__isnull=True):
         _remove(tag, by=by, at=at)
 

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from openum import audit
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may, scope_of
+from openum.accounts.permitting import permitted
+from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.db.transactions import atomic
 from openum.vocabulary.errors import Conflict, Invalid
@@ -30,6 +31,7 @@ class QueueInUse(Conflict):
 
 
 @atomic
+@permitted(Permission.KEEP_WORK, on="plan", serves_software=True)
 def keep_queue(
     *, plan: Plan, key: str, name: str, stage: Stage, owner: User | None, people: Collection[User], by: User, at: datetime,
     skills: Sequence[str] = (), licence_kind: str = "", hours: Mapping[str, Sequence[str]] | None = None,
@@ -42,8 +44,6 @@ def keep_queue(
         QueueInvalid: owner, people, backup or stage do not fit.
         HoursInvalid: the hours are no times.
     """
-    if not by.is_machine:
-        check_user_may(by, Permission.KEEP_WORK)
     check_hours(hours or {})
     _check_people(plan, [owner, *people] if owner else people)
     if backup is not None and (backup.plan_id != plan.pk or backup.stage != stage or backup.key == key):
@@ -73,13 +73,13 @@ def _check_people(plan: Plan, people: Collection[User]) -> None:
 
 
 @atomic
+@permitted(Permission.KEEP_WORK, on="queue.plan")
 def close_queue(*, queue: Queue, by: User, at: datetime) -> None:
     """Close a queue that neither rules nor lines need any more.
 
     Raises:
         QueueInUse: naming what still needs it.
     """
-    check_user_may(by, Permission.KEEP_WORK)
     in_force = routing_for(queue.plan, at=at)
     if in_force is not None and queue.key in in_force.routing.queues():
         raise QueueInUse("The rules in force still send requests here. Publish rules without this queue first.")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from openum import audit, jobs
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import check_user_may
+from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
 from openum.cases import working
@@ -65,6 +65,7 @@ def check_routing(*, text: str, plan: Plan) -> Routing:
 
 
 @atomic
+@permitted(Permission.KEEP_WORK, on="plan", serves_software=True)
 def publish_routing(*, text: str, plan: Plan, by: User, at: datetime) -> Policy:
     """Publish a plan's routing document as an immutable row.
 
@@ -73,8 +74,6 @@ def publish_routing(*, text: str, plan: Plan, by: User, at: datetime) -> Policy:
         RoutingInvalid: a rule, a queue or an example has a fault; nothing is published.
         PolicyVersionChanged: the version is published with other content.
     """
-    if not by.is_machine:
-        check_user_may(by, Permission.KEEP_WORK)
     routing = check_routing(text=text, plan=plan)
     front: dict[str, Any] = read_yaml(text)
     return publish_policy(
@@ -171,13 +170,13 @@ def _leave(line: ServiceLine, *, because: str, at: datetime) -> None:
 
 
 @atomic
+@permitted(Permission.KEEP_WORK, on="plan")
 def ask_to_reroute(*, plan: Plan, by: User, at: datetime) -> bool:
     """Let the worker route the plan's open lines anew by the rules in force. Lines somebody holds stay where they are.
 
     Returns:
         Whether a job was added; one that waits already is enough.
     """
-    check_user_may(by, Permission.KEEP_WORK)
     policy = routing_for(plan, at=at)
     if policy is None:
         return False

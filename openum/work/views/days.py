@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from openum.accounts.gate import actor, needs
 from openum.accounts.models import User
-from openum.accounts.queries import plans_visible_to, scope_of, user_may
+from openum.accounts.queries import own_plan, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.vocabulary.errors import OpenUMError
@@ -27,7 +27,7 @@ _MOST_WEEKS = 26
 def _people(user: User) -> QuerySet[User]:
     """Return whose days the reader may keep."""
     if user_may(user, Permission.KEEP_WORK):
-        return staff_of(scope_of(user).plan_ids)
+        return staff_of(scope_of(user).plans_with(Permission.KEEP_WORK))
     return User.objects.filter(pk=user.pk)
 
 
@@ -76,7 +76,7 @@ def _render(
     request: HttpRequest, user: User, at: datetime, *, form: AbsenceForm | None = None,
     capacity_form: CapacityForm | None = None, refusal: str = "", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    plan = plans_visible_to(user)[0]
+    plan = own_plan(user, Permission.SEE_PLAN_CASES)
     week = min(int(request.GET["week"]), _MOST_WEEKS) if request.GET.get("week", "").isdecimal() else 0
     first = local_day(plan, at) + timedelta(weeks=week)
     rows = calendar(plan, first=first, days=SHOWN)

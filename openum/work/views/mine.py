@@ -65,7 +65,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
     """Give the reader the most urgent request that waits in their queues and fits them."""
     user, at = actor(request), now()
     refusal = _("You work for no plan.")
-    for plan in plans_visible_to(user):
+    for plan in plans_visible_to(user, Permission.REVIEW_LINES):
         try:
             placement = services.take_next(plan=plan, by=user, at=at)
         except NothingWaits as nothing:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from openum.accounts.gate import actor, needs
 from openum.accounts.models import Plan
-from openum.accounts.queries import plans_visible_to, user_may
+from openum.accounts.queries import own_plan, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import short_moment, span
@@ -45,14 +45,15 @@ def board(request: HttpRequest) -> HttpResponse:
 @needs(Permission.KEEP_WORK)
 def new(request: HttpRequest) -> HttpResponse:
     """Open a queue of the reader's plan."""
-    return _edit(request, None, plans_visible_to(actor(request))[0])
+    return _edit(request, None, own_plan(actor(request), Permission.KEEP_WORK))
 
 
 @require_http_methods(["GET", "POST"])
 @needs(Permission.KEEP_WORK)
 def one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a queue, or close it."""
-    queue = get_object_or_404(queues_visible_to(actor(request)), public_id=public_id)
+    plans = scope_of(actor(request)).plans_with(Permission.KEEP_WORK)
+    queue = get_object_or_404(queues_visible_to(actor(request)), public_id=public_id, plan_id__in=plans)
     return _edit(request, queue, queue.plan)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import plans_visible_to, user_may
+from openum.accounts.queries import own_plan, plans_visible_to, scope_of
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.vocabulary.errors import OpenUMError
@@ -31,9 +31,9 @@ _TOKEN_SECONDS = 3600
 
 
 def _plan(request: HttpRequest, user: User) -> Plan:
-    plans = plans_visible_to(user)
     wanted = request.POST.get("plan") or request.GET.get("plan")
-    return next((plan for plan in plans if plan.key == wanted), plans[0])
+    chosen = (plan for plan in plans_visible_to(user, Permission.SEE_PLAN_CASES) if plan.key == wanted)
+    return next(chosen, None) or own_plan(user, Permission.SEE_PLAN_CASES)
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +46,8 @@ def rules(request: HttpRequest) -> HttpResponse:
     form = RulesForm(initial={"text": in_force.policy.body if in_force else ""})
     context: dict[str, object] = {}
     status = 200
-    if request.method == "POST" and user_may(user, Permission.KEEP_WORK):
+    may_keep = plan.pk in scope_of(user).plans_with(Permission.KEEP_WORK)
+    if request.method == "POST" and may_keep:
         form = RulesForm(request.POST)
         status = 422
         if form.is_valid():
@@ -59,13 +60,14 @@ def rules(request: HttpRequest) -> HttpResponse:
                 context = {"refusal": error.sentence}
     names = dict(Queue.objects.filter(plan=plan).values_list("key", "name"))
     context |= {
-        "plan": plan, "plans": plans_visible_to(user), "in_force": in_force, "form": form, "names": names,
+        "plan": plan, "plans": plans_visible_to(user, Permission.SEE_PLAN_CASES), "in_force": in_force, "form": form,
+        "names": names,
         "table": [
             {"rule": rule, "queue": names.get(rule.queue, rule.queue), "when": _words(rule.when.any_of, rule.when.prefixes),
              "floor": rule.when.complexity_at_least}
             for rule in (in_force.routing.rules if in_force else ())
         ],
-        "may_keep": user_may(user, Permission.KEEP_WORK),
+        "may_keep": may_keep,
     }  # fmt: skip
     return render(request, "work/rules.html", context, status=status)
 
