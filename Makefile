@@ -68,5 +68,5 @@ generated: setup ## write docs/generated anew
 	$(BIN)/python -m tools.generate_docs
 
 pins: setup ## resolve the dependencies anew and pin them with hashes (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra analytics --extra postgres --extra cjk -o requirements/runtime.txt pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra analytics --extra postgres --extra cjk --extra staffing --extra dev -o requirements/development.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra analytics --extra postgres --extra cjk --extra ocr -o requirements/runtime.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra analytics --extra postgres --extra cjk --extra ocr --extra staffing --extra dev -o requirements/development.txt pyproject.toml

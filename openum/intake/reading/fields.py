@@ -1,0 +1,175 @@
+"""From the words of a page to the fields of a request: find the label, then the value beside it or below it. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from openum.intake.reading.values import JUDGES
+from openum.intake.reading.words import FieldRead, Word
+
+WHOLE_NAME: Final = "member_name"
+_URGENT: Final = "urgency"
+LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "member_number": ("member id", "member number", "member no", "subscriber id", "insurance id", "patient id", "id number"),
+    WHOLE_NAME: ("member name last first", "patient name last first", "member name", "patient name", "name of patient"),
+    "family_name": ("last name", "family name", "surname"),
+    "given_name": ("first name", "given name"),
+    "birth_date": ("date of birth", "birth date", "dob", "born"),
+    "ordering_npi": (
+        "ordering provider npi", "requesting provider npi", "provider npi", "ordering npi", "requesting npi", "npi",
+    ),
+    "ordering_name": (
+        "ordering provider name", "requesting provider name", "ordering provider", "requesting provider",
+        "ordering clinician", "physician name",
+    ),
+    "ordering_phone": ("provider phone", "office phone", "phone number", "telephone", "phone", "tel"),
+    "ordering_fax": ("provider fax", "office fax", "fax number", "fax"),
+    "facility_npi": ("facility npi", "servicing npi", "place of service npi", "servicing facility npi"),
+    "facility_name": ("facility name", "servicing facility", "place of service name", "facility"),
+    "diagnosis1": ("primary diagnosis icd 10", "diagnosis code icd 10", "primary diagnosis", "diagnosis code", "icd 10", "diagnosis"),
+    "diagnosis2": ("secondary diagnosis icd 10", "secondary diagnosis", "other diagnosis", "second diagnosis"),
+    "line1-code": ("procedure code cpt hcpcs", "cpt hcpcs code", "procedure code", "service code", "cpt code", "cpt hcpcs"),
+    "line1-modifiers": ("modifiers", "modifier"),
+    "line1-units": ("units requested", "number of units", "units", "quantity", "visits requested"),
+    "line1-first_day": ("start date of service", "start date", "date of service from", "service date from", "date of service", "from date"),
+    "line1-last_day": ("end date of service", "end date", "date of service to", "service date to", "to date", "through"),
+    _URGENT: ("type of request", "review type", "urgency"),
+}  # fmt: skip
+"""The words by which forms name a field, the longest first."""
+
+_ORDERED: Final = sorted(
+    ((label, key) for key, names in LABELS.items() for label in names), key=lambda each: -len(each[0])
+)
+_LIKE: Final = 0.86
+_BESIDE_AT_MOST: Final = 0.42
+_BELOW_AT_MOST: Final = 3.2
+_WRONG_FORM: Final = 0.45
+SURE: Final = 0.9
+"""From this confidence on a value is shown as sure; below it a person is led to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    key: str
+    word: Word
+    rest: str
+
+
+def read_fields(words: Sequence[Word]) -> list[FieldRead]:
+    """Return the fields found on one page, each once: the value of the surest of its labels."""
+    words = [word for word in words if any(letter.isalnum() for letter in word.text)]
+    labels = [label for word in words if (label := _label_of(word)) is not None]
+    of_labels = {id(label.word) for label in labels}
+    taken: set[int] = set()
+    best: dict[str, FieldRead] = {}
+    for label in sorted(labels, key=lambda each: (each.word.middle, each.word.box[0])):
+        found = _value_of(label, words, of_labels, taken)
+        if found is None:
+            continue
+        for field in _fields(label.key, found):
+            known = best.get(field.key)
+            if known is None or known.confidence < field.confidence:
+                best[field.key] = field
+    return list(best.values())
+
+
+def plain(text: str) -> str:
+    """Return text as labels are compared: small letters and digits with single spaces."""
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def _label_of(word: Word) -> _Label | None:
+    """Return the label a piece of text is, or begins with, and what stands after it."""
+    head, colon, tail = word.text.partition(":")
+    said = plain(head)
+    if not said or len(said) > 48:
+        return None
+    likeness, key = max((_likeness(said, label), key) for label, key in _ORDERED)
+    if likeness >= _LIKE:
+        return _Label(key, word, tail.strip() if colon else "")
+    return None if colon else _glued(word, said)
+
+
+def _likeness(said: str, label: str) -> float:
+    """Return how like a label a text is; recognition drops spaces, and mistakes a letter here and there."""
+    plain_said, plain_label = said.replace(" ", ""), label.replace(" ", "")
+    if plain_said == plain_label:
+        return 1.0
+    return SequenceMatcher(None, plain_said, plain_label).ratio() if len(plain_label) > 3 else 0.0
+
+
+def _glued(word: Word, said: str) -> _Label | None:
+    """Return the label of a piece in which recognition lost the colon, such as "Member ID C-1234"."""
+    for label, key in _ORDERED:
+        if len(label) > 5 and said.startswith(f"{label} ") and re.search(r"\d", said[len(label) :]):
+            pieces = len(label.split())
+            found = re.match(rf"(?:[^A-Za-z0-9]*[A-Za-z0-9]+){{{pieces}}}[^A-Za-z0-9]*", word.text)
+            return _Label(key, word, word.text[found.end() :]) if found else None
+    return None
+
+
+def _value_of(label: _Label, words: Sequence[Word], of_labels: set[int], taken: set[int]) -> Word | None:
+    if any(letter.isalnum() for letter in label.rest):
+        left, top, right, bottom = label.word.box
+        share = 1 - len(label.rest) / max(len(label.word.text), 1)
+        return Word(label.rest, label.word.confidence, (left + (right - left) * share, top, right, bottom))
+    beside = _beside(label.word, words)
+    if beside is not None and id(beside) in of_labels:
+        beside = None
+    found = beside or _below(label.word, words)
+    if found is None or id(found) in of_labels or id(found) in taken:
+        return None
+    taken.add(id(found))
+    return found
+
+
+def _beside(label: Word, words: Iterable[Word]) -> Word | None:
+    """Return the nearest piece to the right in the same row."""
+    near = [
+        word
+        for word in words
+        if word is not label
+        and word.box[0] >= label.box[2] - 0.01
+        and word.box[0] - label.box[2] <= _BESIDE_AT_MOST
+        and abs(word.middle - label.middle) <= 0.6 * max(word.height, label.height)
+    ]
+    return min(near, key=lambda word: word.box[0], default=None)
+
+
+def _below(label: Word, words: Iterable[Word]) -> Word | None:
+    """Return the nearest piece under a label whose left edges agree."""
+    near = [
+        word
+        for word in words
+        if word is not label
+        and word.box[1] >= label.middle
+        and word.box[1] - label.box[3] <= _BELOW_AT_MOST * label.height
+        and word.box[0] <= label.box[2]
+        and word.box[0] >= label.box[0] - 0.03
+    ]
+    return min(near, key=lambda word: (word.box[1], word.box[0]), default=None)
+
+
+def _fields(key: str, found: Word) -> list[FieldRead]:
+    if key == WHOLE_NAME:
+        family, comma, given = found.text.partition(",")
+        parts = [("family_name", family), ("given_name", given)] if comma else _western(found.text)
+    elif key == _URGENT:
+        said = plain(found.text)
+        is_fast = any(word in said for word in ("expedited", "urgent", "stat"))
+        return [FieldRead(_URGENT, "expedited" if is_fast else "standard", found.confidence, found.box)]
+    else:
+        parts = [(key, found.text)]
+    return [_judged(one, text, found) for one, text in parts if text.strip()]
+
+
+def _western(text: str) -> list[tuple[str, str]]:
+    given, _, family = text.strip().rpartition(" ")
+    return [("family_name", family), ("given_name", given)]
+
+
+def _judged(key: str, text: str, found: Word) -> FieldRead:
+    value, is_right = JUDGES[key](text)
+    return FieldRead(key, value, found.confidence if is_right else min(found.confidence, _WRONG_FORM), found.box)
