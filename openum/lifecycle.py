@@ -139,7 +139,19 @@ from openum.grievances.events import (
     GrievanceMoved,
 )
 from openum.intake import services as intake
-from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
+from openum.intake.events import (
+    DuplicateNoticed,
+    DuplicateSettled,
+    FieldSettled,
+    LineTriaged,
+    PageRead,
+    PaperChanged,
+    PaperEntered,
+    PaperMemberChosen,
+    PaperReceived,
+    PaperShown,
+    ReadingUsed,
+)
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
 from openum.notices import services as notices
 from openum.notices.events import (
@@ -254,6 +266,14 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     LineTriaged: [determination.follow_triage],
     DuplicateNoticed: [],
     DuplicateSettled: [],
+    PaperReceived: [],
+    PaperShown: [],
+    PageRead: [],
+    PaperChanged: [],
+    FieldSettled: [],
+    PaperMemberChosen: [],
+    PaperEntered: [],
+    ReadingUsed: [determination.note_reading],
     # criteria
     CriteriaEvaluated: [determination.note_evaluation, determination.follow_criteria],
     FindingRecorded: [determination.note_finding],

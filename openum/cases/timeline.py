@@ -36,6 +36,8 @@ WORDS: dict[str, Words] = {
     "LineTriaged": Words(gettext_lazy("Eligibility and documents checked"), is_minor=True),
     "DuplicateNoticed": Words(gettext_lazy("Looks like another request"), "again", "attention"),
     "DuplicateSettled": Words(gettext_lazy("Look-alike answered"), "check"),
+    "PaperEntered": Words(gettext_lazy("Entered from paper at the intake desk"), "arrow", "info"),
+    "ReadingUsed": Words(gettext_lazy("Fields read by software, checked by a person"), is_minor=True),
     "DocumentReceived": Words(gettext_lazy("Documents received"), "arrow", "info"),
     "InformationRequested": Words(gettext_lazy("Information asked for"), "bars", "attention"),
     "InformationReceived": Words(gettext_lazy("Information received"), "arrow", "info"),

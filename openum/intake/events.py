@@ -30,3 +30,69 @@ class DuplicateSettled(Event):
 
     hint_id: UUID
     is_duplicate: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperReceived(Event):
+    """A fax, letter or scan was put on the desk; its bytes and its receipt are kept."""
+
+    paper_id: UUID
+    submission_id: UUID
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRead(Event):
+    """Software read a page, or could not: fields found, and its reader."""
+
+    paper_id: UUID
+    page_id: UUID
+    fields: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperShown(Event):
+    """A person was shown the pages of a paper."""
+
+    paper_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperChanged(Event):
+    """Pages were turned, blacked out, split off, merged, or that was undone (`cause` says which)."""
+
+    paper_id: UUID
+    step_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSettled(Event):
+    """A person kept what was read for a field, or typed something else."""
+
+    paper_id: UUID
+    field: str
+    settled: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperMemberChosen(Event):
+    """A person said who is meant."""
+
+    paper_id: UUID
+    member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperEntered(Event):
+    """A paper became a request, or was put on a case that waited for it."""
+
+    paper_id: UUID
+    submission_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingUsed(Event):
+    """What was read on a page went into a case; the ledger of machines takes it down with what people did."""
+
+    paper_id: UUID
+    page_id: UUID

@@ -3,10 +3,18 @@
 from django.urls import path
 
 from openum.intake import views
+from openum.intake.papers import views as papers
 
 app_name = "intake"
 urlpatterns = [
     path("intake/", views.submissions, name="submissions"),
+    path("intake/papers/", papers.upload, name="upload"),
+    path("intake/papers/<uuid:public_id>/", papers.paper, name="paper"),
+    path("intake/papers/<uuid:public_id>/fields/", papers.fields, name="fields"),
+    path("intake/papers/<uuid:public_id>/fields/<str:key>/", papers.field, name="field"),
+    path("intake/papers/<uuid:public_id>/pages/", papers.order, name="order"),
+    path("intake/papers/<uuid:public_id>/pages/<uuid:page_id>.jpg", papers.picture, name="picture"),
+    path("intake/papers/<uuid:public_id>/enter/", papers.enter, name="enter"),
     path("intake/<uuid:public_id>/", views.submission, name="submission"),
     path("intake/<uuid:public_id>/close/", views.close, name="close"),
     path("intake/look-alikes/<uuid:public_id>/", views.settle_hint, name="settle_hint"),

@@ -1,6 +1,5 @@
 """The intake list: messages kept without a case, look-alikes, and lines whose code does not hold."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,14 +14,15 @@ from openum.accounts.models import User
 from openum.accounts.rules import Permission
 from openum.cases.queries import cases_visible_to
 from openum.db.clock import now
-from openum.design.clock import Face
 from openum.design.moments import day, moment, short_moment
 from openum.design.status import CHANNEL_WORDS
-from openum.directory.models import Member
-from openum.directory.queries import coverage_on, find_members, members_visible_to, nearest_members
+from openum.directory.queries import members_visible_to
 from openum.intake import queries, services
+from openum.intake.candidates import candidates_of
+from openum.intake.papers.queries import open_papers
+from openum.intake.receipts import face_of
 from openum.submission.events import MemberLookedUp
-from openum.submission.incoming import IncomingMember, IncomingRequest
+from openum.submission.incoming import IncomingRequest
 from openum.submission.models import AttachmentMessage, Submission
 from openum.submission.queries import held_attachment, submissions_without_case
 from openum.submission.readers import read_again
@@ -32,31 +32,15 @@ from openum.vocabulary.errors import Invalid, OpenUMError
 _SHOWN_BYTES = 20_000
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A member who may be meant, with what differs from the message."""
-
-    member: Member
-    born: str
-    differs: tuple[str, ...]
-    product: str
-
-
-def _face(submission: Submission, at: datetime) -> Face | None:
-    if submission.provisional_due_at is None:
-        return None
-    return Face(
-        started_at=submission.received_at, due_at=submission.provisional_due_at, now=at, zone=submission.plan.time_zone,
-        ball="payer", rule=submission.provisional_rule, purpose=_("earliest deadline it could have"),
-    )  # fmt: skip
-
-
 @require_GET
 @needs(Permission.MATCH_INTAKE)
 def submissions(request: HttpRequest) -> HttpResponse:
     """List what waits for a person at intake, oldest first."""
     user, at = actor(request), now()
     waiting = list(submissions_without_case(user)[:200])
+    papers = {
+        paper.submission_id: paper for paper in open_papers(user).filter(submission__in=[item.pk for item in waiting])
+    }
     hints = list(queries.hints_visible_to(user)[:100])
     lines = list(queries.lines_at_intake(user)[:100])
     audit.record_reads(
@@ -67,7 +51,8 @@ def submissions(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "submission": item,
-                "face": _face(item, at),
+                "paper": papers.get(item.pk),
+                "face": face_of(item, at),
                 "received": short_moment(item.received_at, item.plan.time_zone),
                 "channel": CHANNEL_WORDS.get(item.channel, item.channel),
                 "problem": item.problems[0]["text"] if item.problems else "",
@@ -91,33 +76,6 @@ def _read(submission: Submission) -> IncomingRequest | None:
         return read_again(submission)
     except OpenUMError:
         return None
-
-
-def _candidates(submission: Submission, sent: IncomingMember, wanted: str, at: datetime) -> list[Candidate]:
-    found = find_members(plan=submission.plan, number=wanted or sent.member_id or sent.subscriber_id)[:3]
-    found += [
-        item
-        for item in nearest_members(
-            plan=submission.plan, family=sent.family, birth_date=sent.birth_date, number=sent.member_id
-        )
-        if item not in found
-    ]
-    candidates = []
-    for member in found[:4]:
-        differs = []
-        if sent.family and sent.family.casefold() != member.family_name.casefold():
-            differs.append(_("family name"))
-        if sent.given and sent.given.casefold() != member.given_name.casefold():
-            differs.append(_("given name"))
-        if sent.birth_date and sent.birth_date != member.birth_date:
-            differs.append(_("date of birth"))
-        if sent.member_id and sent.member_id != member.member_number:
-            differs.append(_("number"))
-        coverage = coverage_on(member=member, day=at.date(), known_at=at)
-        candidates.append(
-            Candidate(member, day(member.birth_date), tuple(differs), coverage.product.name if coverage else "")
-        )
-    return candidates
 
 
 @require_http_methods(["GET", "POST"])
@@ -154,7 +112,7 @@ def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
                     return redirect("cases:case", public_id=admitted.case.public_id)
                 return redirect("intake:submissions")
     wanted = request.POST.get("number", "").strip()
-    candidates = _candidates(item, incoming.member, wanted, at) if incoming else []
+    candidates = candidates_of(item.plan, incoming.member, wanted=wanted, at=at) if incoming else []
     for candidate in candidates:
         audit.record(MemberLookedUp(member_id=candidate.member.public_id), by=user, at=at)
     zone = item.plan.time_zone
@@ -169,7 +127,7 @@ def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "received": moment(item.received_at, zone),
         "entered": moment(item.entered_at, zone),
         "channel": CHANNEL_WORDS.get(item.channel, item.channel),
-        "face": _face(item, at),
+        "face": face_of(item, at),
         "raw": bytes(item.raw[:_SHOWN_BYTES]).decode("utf-8", errors="replace") if item.raw else "",
         "number": wanted,
         "refusal": refusal,

@@ -119,6 +119,7 @@ class IncomingEvidence:
     source_key: str = ""
     document_kind: str = ""
     page_texts: tuple[str, ...] = ()
+    page_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

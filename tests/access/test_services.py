@@ -50,6 +50,7 @@ INNER = {
     "directory.services": "commands, and the door's",
     "forms.services": "readings, and the door's",
     "grievances.services.steps": "shared parts of guarded steps",
+    "intake.papers.services.receiving": "new_receipt, a part of guarded steps",
     "needs.services": "the door's, commands, and readings",
     "notices.services.following": "what follows an event",
     "notices.services.handing": "what follows a guarded step",
@@ -100,7 +101,7 @@ def _row(town, reaches: str) -> object:
     _, *steps = reaches.split(".")
     if reaches == "plan":
         return town.world.plan
-    if reaches in {"member", "client", "draft", "submission", "policy"}:
+    if reaches in {"member", "client", "draft", "submission", "policy", "paper"}:
         return SimpleNamespace(plan_id=town.world.plan.pk, organization_id=town.world.practice.pk, user_id=None)
     for step in reversed(steps):
         row = SimpleNamespace(**{step: row})

@@ -20,6 +20,7 @@ from openum.grievances.models import ProviderDispute
 from openum.grievances.rules import About
 from openum.grievances.services import Complained, file_dispute, file_grievance
 from openum.intake.models import DuplicateHint
+from openum.intake.papers.services import receive_paper
 from openum.needs.models import Assertion
 from openum.needs.queries import Question
 from openum.needs.services import Asker, answer_person
@@ -30,6 +31,7 @@ from openum.submission.incoming import IncomingDiagnosis, IncomingMember
 from openum.submission.models import Submission
 from openum.vocabulary.terms import Channel, LineOfBusiness, Role
 from tests.appeals import story
+from tests.intake.papers import pdf, read_all
 from tests.world import ICD10, World, knee_request, member, note, npi, send
 
 HOME, ABROAD = "own", "other"
@@ -74,6 +76,11 @@ def make(world: World, at) -> Town:
     stranger.save()
     rows = _rows(world, at)
     said = Said(facts={Fact.MEMBER_NUMBER: "C-1", Fact.NAME: "Rose Alder"})
+    paper = receive_paper(
+        plan=world.plan, content=pdf(), name="fax.pdf", channel=Channel.FAX, received_at=at, by=world.intake, at=at
+    )
+    read_all(paper, at)
+    rows |= {"paper": paper, "page": paper.pages.get()}
     rows["call"] = begin_call(plan=world.plan, said=said, by=people[Role.SERVICE_REPRESENTATIVE, HOME], at=at)
     return Town(world, rows, people)
 

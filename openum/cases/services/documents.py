@@ -14,6 +14,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.cases.events import DocumentReceived, NoteWritten
 from openum.cases.models import Attachment, AttachmentPage, Case, Note, Request, ServiceLine
+from openum.cases.pictures import PDFIUM
 from openum.db import plain
 from openum.db.text import clean
 from openum.db.transactions import atomic
@@ -33,6 +34,8 @@ class NewDocument:
     document_kind: str = ""
     source_key: str = ""
     page_texts: tuple[str, ...] = ()
+    page_origins: tuple[str, ...] = ()
+    """Where each of the page texts came from; empty: somebody typed them."""
 
 
 RECOGNIZED = "ocr"
@@ -42,14 +45,19 @@ RECOGNIZED = "ocr"
 def text_layer(document: NewDocument) -> list[tuple[int, str, str]]:
     """Return (page number, text, origin) for what can be read without OCR; a broken file has no text layer."""
     if document.page_texts:
-        return [(number, clean(text), "typed") for number, text in enumerate(document.page_texts, start=1)]
+        origins = document.page_origins or ("typed",) * len(document.page_texts)
+        return [
+            (number, clean(text), origin)
+            for number, (text, origin) in enumerate(zip(document.page_texts, origins, strict=True), start=1)
+        ]
     if document.content_type == "application/pdf":
         try:
-            pages = pypdfium2.PdfDocument(io.BytesIO(document.content))
-            return [
-                (number, clean(page.get_textpage().get_text_range()), "pdf-text")
-                for number, page in enumerate(pages, start=1)
-            ]
+            with PDFIUM:
+                pages = pypdfium2.PdfDocument(io.BytesIO(document.content))
+                return [
+                    (number, clean(page.get_textpage().get_text_range()), "pdf-text")
+                    for number, page in enumerate(pages, start=1)
+                ]
         except pypdfium2.PdfiumError:
             return []
     if document.content_type.startswith("text/"):

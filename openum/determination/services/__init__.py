@@ -24,6 +24,7 @@ from openum.determination.services.machines import (
     note_evaluation,
     note_finding,
     note_question,
+    note_reading,
     note_recognition,
 )
 from openum.determination.services.parity import compare_parity
@@ -35,7 +36,7 @@ from openum.determination.services.usage import record_usage, reverse_usage
 __all__ = [
     "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "amend_approval", "approve_alternative", "approve_line", "check_early_end", "clear_flag", "close_administratively",
     "compare_parity", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "make_status_link", "note_decision", "note_evaluation",
-    "note_finding", "note_question", "note_recognition", "note_visit", "offer_with_notice",
+    "note_finding", "note_question", "note_reading", "note_recognition", "note_visit", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
     "publish_deciders", "publish_sandbox_rule",
     "record_intent_to_deny", "record_lesson", "record_usage",

@@ -14,6 +14,8 @@ from openum.criteria.queries import current_map, map_key
 from openum.db import plain
 from openum.determination.events import LineDecided
 from openum.determination.models import Determination, MachineEntry, MachineReply
+from openum.intake.events import ReadingUsed
+from openum.intake.models import FieldReading, PaperPage
 from openum.vocabulary.terms import FindingValue, LineStatus
 
 
@@ -59,6 +61,26 @@ def note_recognition(event: DocumentReceived, recorded: Recorded) -> None:
         given={"documents": sorted({str(page.attachment.public_id) for page in pages})},
         said={"pages": [{"page": page.number, "characters": len(page.text)} for page in pages]},
     )  # fmt: skip
+
+
+def note_reading(event: ReadingUsed, recorded: Recorded) -> None:
+    """Write down what text recognition read on a page of a paper that went into a case, and what people did with it."""
+    assert event.case_id is not None
+    case = Case.objects.get(public_id=event.case_id)
+    page = PaperPage.objects.get(public_id=event.page_id)
+    readings = list(page.readings.order_by("pk"))
+    _write(
+        case, None, recorded, kind=MachineEntry.READING, name=page.reader,
+        given={"page": str(page.public_id), "digest": page.input_digest},
+        said={"fields": {one.key: {"value": one.value, "confidence": one.confidence} for one in readings}},
+    )  # fmt: skip
+    settled = [one for one in readings if one.settled]
+    if not settled:
+        return
+    changed = [one.key for one in settled if one.settled == FieldReading.CHANGED]
+    entry = MachineEntry.objects.get(event_id=recorded.event_id)
+    did = f"kept {len(settled) - len(changed)} fields, changed {len(changed)}"
+    _reply(entry, recorded, did=f"{did}: {', '.join(changed)}" if changed else did, is_followed=not changed)
 
 
 def note_decision(event: LineDecided, recorded: Recorded) -> None:

@@ -114,6 +114,7 @@ def new_document(item: IncomingEvidence) -> NewDocument:
         document_kind=item.document_kind,
         source_key=item.source_key,
         page_texts=item.page_texts,
+        page_origins=item.page_origins,
     )
 
 

@@ -64,11 +64,12 @@ def facts_of(line: ServiceLine, *, lines: int, on: date) -> Facts:
         service=line.code, category=line.category, specialty=line.specialty, service_class=line.service_class,
         benefit=line.benefit, place=line.place, urgency=request.urgency, timing=request.timing, kind=request.kind,
         certification=request.certification, channel=request.channel, standing=request.standing,
-        network=line.network_status, language=case.member.language, flags=_flags(case.member, on), lines=lines,
+        network=line.network_status, language=case.member.language, flags=flags_of(case.member, on), lines=lines,
     )  # fmt: skip
 
 
-def _flags(member: Member, on: date) -> frozenset[str]:
+def flags_of(member: Member, on: date) -> frozenset[str]:
+    """Return what asks for special care with a member."""
     born = member.birth_date
     is_minor = born is not None and (
         on.year - born.year - ((on.month, on.day) < (born.month, born.day)) < ADULT_AT
