@@ -9,12 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openum.cases.sensitive import NONE_LISTED, Sensitive, SensitiveRow, is_minor
-
-__all__ = [
-    "NONE_LISTED", "Copy", "CopyFor", "Sensitive", "SensitiveRow", "copies", "is_minor",
-]  # fmt: skip
-
 
 class CopyFor(StrEnum):
     """Whose copy of a member's letter it is."""

@@ -13,13 +13,13 @@ from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.cases.queries import cases_visible_to
+from openum.cases.sensitive import NONE_LISTED, Sensitive
 from openum.directory.models import Policy
 from openum.notices import languages, pack
 from openum.notices.content import LetterKind
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.languages import Catalogue
 from openum.notices.models import Notice, NoticeState
-from openum.notices.privacy import NONE_LISTED, Sensitive
 from openum.notices.reading_grade import aim_of
 from openum.notices.templates import Template, parse
 from openum.notices.wording import Contacts, ReasonRow, RightsText, Taglines, parse_reasons

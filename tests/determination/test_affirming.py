@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from openum.accounts.models import Plan
+from openum.accounts.services import register_person
 from openum.determination.affirming import AffirmationMissing, Statement, check_affirmed, statement_of
 from openum.determination.duties import own_statement
 from openum.determination.models import IncentiveAffirmation
@@ -11,6 +13,7 @@ from openum.determination.services import affirm_statement, affirmed_on
 from openum.determination.services.affirming import check_statement
 from openum.directory.services import publish_policy
 from openum.vocabulary.errors import NotAllowed
+from openum.vocabulary.terms import Role
 from tests.notices.letters_of_a_case.case import line_of
 
 STATEMENT = Statement(months=12, blocks_a_no=True, citation="NCQA UM 4 G", text={"en": "I decide."})
@@ -87,6 +90,27 @@ def test_who_decides_is_reminded_until_a_month_before_it_runs_out(world, at, cli
         assert bool(due) == bool(duty.due)
     assert own_statement(world.provider, at) == []
     assert own_statement(world.intake, at) == []
+
+
+@pytest.mark.django_db
+def test_the_page_keeps_to_what_a_person_may_in_each_plan(world, at, client):
+    own = world.plan
+    other = Plan.objects.create(tenant=own.tenant, key="other", name="Other Plan")
+    publish_policy(
+        kind="incentives", key="incentives", version="own", body=STRICT, effective_from=at.date(),
+        source="plan policy", plan=other, by=world.nurse, at=at,
+    )  # fmt: skip
+    affirm_statement(plan=own, by=world.nurse, at=at)
+    person = register_person(
+        email="two.plans@test.invalid", name="Two Plans", password=None,
+        roles=[(Role.NURSE, own, None), (Role.AUDITOR, other, None)],
+    )  # fmt: skip
+    client.force_login(person)
+    page = client.get("/safeguards/statement/").content.decode()
+    assert page.count("I affirm this") == 1
+    assert "Last affirmed" not in page
+    client.force_login(world.physician)
+    assert world.nurse.name in client.get("/safeguards/statement/").content.decode()
 
 
 @pytest.mark.django_db

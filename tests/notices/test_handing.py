@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from openum.cases.sensitive import Sensitive, is_minor
 from openum.determination.ending import EndingGround as G
 from openum.determination.ending import NoGroundToEnd, NotAnEarlierEnd, NoticeTooShort, check_may_end
 from openum.notices.handing import (
@@ -17,7 +18,7 @@ from openum.notices.handing import (
     first_message_due,
     observation_notice_due,
 )
-from openum.notices.privacy import CopyFor, Sensitive, copies, is_minor
+from openum.notices.privacy import CopyFor, copies
 from openum.vocabulary.terms import LineOfBusiness as L
 from tests.notices import examples
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from openum.accounts.gate import actor, needs
 from openum.accounts.models import Plan
-from openum.accounts.queries import plans_visible_to, user_may
+from openum.accounts.queries import plans_visible_to
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import day, local_day
@@ -33,6 +33,9 @@ def statement(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Kept. Thank you."))
         return redirect("determination:statement")
     language = (get_language() or "en").split("-")[0]
+    decides, watches = (
+        plans_visible_to(user, each) for each in (Permission.APPROVE_LINES, Permission.WATCH_SAFEGUARDS)
+    )
     rows: list[dict[str, Any]] = []
     for plan in plans:
         on = local_day(at, plan.time_zone)
@@ -48,11 +51,11 @@ def statement(request: HttpRequest) -> HttpResponse:
                 "blocks": text.blocks_a_no,
                 "is_affirmed": text.is_affirmed(mine, on=on),
                 "until": day(text.holds_until(mine)) if mine else "",
-                "given": _given(plan) if user_may(user, Permission.WATCH_SAFEGUARDS) else [],
+                "may_affirm": plan in decides,
+                "given": _given(plan) if plan in watches else [],
             }
         )
-    context = {"rows": rows, "may_affirm": user_may(user, Permission.APPROVE_LINES)}
-    return render(request, "determination/statement.html", context)
+    return render(request, "determination/statement.html", {"rows": rows})
 
 
 def _given(plan: Plan) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from openum import audit
 from openum.accounts.models import User
 from openum.cases.models import Case, InformationRequest, Party, Request, ServiceLine
+from openum.cases.sensitive import is_minor
 from openum.clocks.queries import binding_clock
 from openum.determination.models import Determination
 from openum.notices import acronyms, reading_grade
@@ -24,7 +25,7 @@ from openum.notices.document import Document
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.events import NoticeHeld, NoticePrepared
 from openum.notices.models import Notice, NoticeFormat, NoticeState
-from openum.notices.privacy import Copy, CopyFor, copies, is_minor
+from openum.notices.privacy import Copy, CopyFor, copies
 from openum.notices.queries import PolicyTexts, policy_texts
 from openum.notices.render import as_mapping, can_draw, render_html
 from openum.notices.services.sending import send
