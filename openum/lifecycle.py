@@ -163,6 +163,7 @@ from openum.notices.events import (
     NoticeSentAgain,
     TranslationStored,
 )
+from openum.programme.events import PublicReportFrozen
 from openum.review import services as review
 from openum.review.events import (
     CalendarKept,
@@ -355,6 +356,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     CaseFlagged: [],
     CaseFlagCleared: [],
     ParityCompared: [],
+    PublicReportFrozen: [],
     IncentivesAffirmed: [],
     StatusLinkMade: [],
     StatusLinkEnded: [],

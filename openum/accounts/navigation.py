@@ -32,6 +32,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Opened seals"), "accounts:seals", "x", Permission.SEE_BROKEN_GLASS),
     (_("Command"), "command:dashboard", "v", Permission.SEE_FIGURES),
     (_("Safeguards"), "determination:watch", "w", Permission.WATCH_SAFEGUARDS),
+    (_("Figures"), "programme:reports", "j", Permission.WATCH_SAFEGUARDS, Permission.POST_METRICS),
     (_("Guidelines"), "criteria:drafts", "l", Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES,
      Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES),
     (_("Forms"), "forms:held", "f", Permission.WRITE_GUIDELINES, Permission.PUBLISH_GUIDELINES),

@@ -52,6 +52,7 @@ class Permission(StrEnum):
     SERVE_CALLERS = "serve_callers"
     KEEP_SIGN_IN_RULES = "keep_sign_in_rules"
     SEE_FIGURES = "see_figures"
+    POST_METRICS = "post_metrics"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -142,6 +143,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_BROKEN_GLASS,
             Permission.KEEP_SIGN_IN_RULES,
             Permission.SEE_FIGURES,
+            Permission.POST_METRICS,
         }
     ),
     Role.AUDITOR: frozenset(_STAFF | _SEALED | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
@@ -181,6 +183,7 @@ PEOPLES_PERMISSIONS = ADVERSE_PERMISSIONS | {
     Permission.BOOK_PEER_TO_PEER,
     Permission.HOLD_PEER_TO_PEER,
     Permission.WATCH_SAFEGUARDS,
+    Permission.POST_METRICS,
 }
 """What only a person does: software is refused, whatever door it came through, but for services that say otherwise."""
 
@@ -243,6 +246,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.SERVE_CALLERS: "serve members who call",
     Permission.SEE_FIGURES: "see the plan's figures and the cases behind them",
     Permission.KEEP_SIGN_IN_RULES: "set who needs a second proof to sign in",
+    Permission.POST_METRICS: "freeze and post the public metrics of a plan",
 }
 
 

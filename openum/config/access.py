@@ -32,6 +32,10 @@ OPEN_DOORS: Final[dict[str, tuple[Door, str]]] = {
         Door.EVERYBODY,
         "tells where a request stands to who holds a signed link; no person, no service, no answer",
     ),
+    "programme:posted": (Door.EVERYBODY, "lists the posted metrics (public by law, CMS-0057-F)"),
+    "programme:posted-report": (Door.EVERYBODY, "shows the posted metrics of a year (public by law)"),
+    "programme:posted-json": (Door.EVERYBODY, "hands out the posted metrics for programs (public by law)"),
+    "programme:posted-file": (Door.EVERYBODY, "hands out the posted metrics as a table (public by law)"),
     "sandbox:openapi": (Door.EVERYBODY, "describes the interfaces"),
 }
 """Address name, who passes, and what is behind it. None shows member data."""

@@ -114,6 +114,12 @@ ROWS: dict[str, dict[str, str]] = {
     "grievances:grievance": {"public_id": "grievance"},
     "grievances:dispute": {"public_id": "dispute"},
     "grievances:file_dispute": {"public_id": "denied line"},
+    "programme:report": {
+        "plan": "=harbor",
+        "law": "=medicare_advantage",
+        "key": "=no contract number",
+        "year": "=2026",
+    },
     "work:queue": {"public_id": "nothing"},
     "work:cancel_absence": {"public_id": "nothing"},
     "work:task": {"public_id": "nothing"},

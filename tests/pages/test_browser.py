@@ -156,7 +156,10 @@ def places(town: Town) -> dict[str, list[str]]:
             f"/conversations/{town.talk.public_id}/",
             "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",
         ],
-        "physician": ["/sandbox/", "/safeguards/", "/safeguards/statement/", "/machines/", "/automation/"],
+        "physician": [
+            "/sandbox/", "/safeguards/", "/safeguards/statement/", "/machines/", "/automation/", "/figures/", "/figures/check/", "/figures/operations/",
+            "/figures/harbor/medicare_advantage/no%20contract%20number/2026/", "/public-metrics/",
+        ],
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
             f"/requests/conversations/{town.talk.public_id}/", "/requests/new/",

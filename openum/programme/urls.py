@@ -1,0 +1,18 @@
+"""Addresses of the figures: kept by the plan, read by anybody."""
+
+from django.urls import path
+
+from openum.programme.views import operations, posted, reports
+
+app_name = "programme"
+urlpatterns = [
+    path("figures/", reports.reports, name="reports"),
+    path("figures/check/", reports.check_file, name="check"),
+    path("figures/operations/", operations.operations_page, name="operations"),
+    path("figures/operations.csv", operations.operations_file, name="operations-file"),
+    path("figures/<slug:plan>/<slug:law>/<str:key>/<int:year>/", reports.report, name="report"),
+    path("public-metrics/", posted.posted, name="posted"),
+    path("public-metrics/<uuid:public_id>/", posted.posted_report, name="posted-report"),
+    path("public-metrics/<uuid:public_id>.json", posted.posted_json, name="posted-json"),
+    path("public-metrics/<uuid:public_id>.csv", posted.posted_file, name="posted-file"),
+]

@@ -1,0 +1,81 @@
+"""Figures in the words of a page."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from openum.vocabulary.terms import LineOfBusiness
+
+LAWS: dict[str, Promise] = {
+    LineOfBusiness.MEDICARE_ADVANTAGE: _("Medicare Advantage"),
+    LineOfBusiness.MEDICARE_PART_D: _("Medicare Part D"),
+    LineOfBusiness.MEDICAID_MANAGED_CARE: _("Medicaid managed care"),
+    LineOfBusiness.MEDICAID_FFS: _("Medicaid fee-for-service"),
+    LineOfBusiness.CHIP_FFS: _("CHIP fee-for-service"),
+    LineOfBusiness.QHP_FFE: _("Marketplace plans"),
+    LineOfBusiness.ERISA_GROUP: _("Employer plans"),
+    LineOfBusiness.COMMERCIAL_STATE: _("State-regulated plans"),
+}
+LEVELS: dict[str, Promise] = {
+    "contract": _("Contract"), "plan": _("Plan"), "state": _("State"), "issuer": _("Issuer"),
+}  # fmt: skip
+CLASSES: dict[str, Promise] = {
+    "standard": _("Standard"), "expedited": _("Expedited"), "all": _("Standard and expedited"),
+}  # fmt: skip
+NAMES: dict[str, Promise] = {
+    "2": _("Standard requests approved"),
+    "3": _("Standard requests denied"),
+    "4": _("Standard requests approved after appeal"),
+    "5": _("Requests approved after the time for review was extended"),
+    "6": _("Expedited requests approved"),
+    "7": _("Expedited requests denied"),
+    "8": _("Time from request to decision, standard"),
+    "9": _("Time from request to decision, expedited"),
+}
+READINGS: dict[str, Promise] = {
+    "of appeals decided": _("of the appeals decided"),
+    "of all standard requests": _("of all standard requests"),
+}
+TALLIES: dict[str, Promise] = {
+    "requests": _("Decided"),
+    "approved": _("Approved"),
+    "approved_after_extension": _("Approved only after the time was extended"),
+    "approved_after_appeal": _("Approved only after appeal"),
+    "denied": _("Denied in whole or part"),
+    "denied_in_part": _("of these in part"),
+    "denied_after_extension": _("Denied after the time was extended"),
+    "denied_after_appeal": _("Denied after appeal"),
+    "appeals_decided": _("Appeals decided"),
+}
+LEFT: dict[str, Promise] = {
+    "withdrawn": _("withdrawn"), "dismissed": _("dismissed"), "duplicate": _("sent twice"),
+    "not_required": _("no authorization required"), "drug": _("drugs"),
+}  # fmt: skip
+UNITS: dict[str, Promise] = {"days": _("calendar days"), "hours": _("hours")}
+
+
+def shown(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return kept figures for a page, in the reader's language."""
+    standard, expedited = figures["classes"]["standard"], figures["classes"]["expedited"]
+    return {
+        "elements": [
+            {
+                "number": row["number"], "name": NAMES[row["number"]], "reading": READINGS.get(row["reading"], ""),
+                "numerator": row["numerator"], "denominator": row["denominator"], "percent": row["percent"],
+            }
+            for row in figures["elements"]
+        ],
+        "times": [
+            {**row, "name": NAMES[row["number"]], "unit": UNITS[row["unit"]]} for row in figures["times"]
+        ],
+        "tallies": [(words, standard[name], expedited[name]) for name, words in TALLIES.items()],
+        "received": [(CLASSES[name], count) for name, count in figures["received"].items()],
+        "left_out": [(words, figures["left_out"][name]) for name, words in LEFT.items()],
+        "undecided": figures["undecided"],
+        "without_letter": figures["without_letter"],
+        "speed_changed": figures["speed_changed"],
+        "changed_without_appeal": figures["changed_without_appeal"],
+        "notes": figures["notes"],
+        "services": figures["services"],
+    }  # fmt: skip
