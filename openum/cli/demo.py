@@ -8,10 +8,12 @@ import socket
 import time
 import urllib.request
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.error import URLError
 
+import openum
 from openum.cli import environment
 from openum.cli.clock import instant
 from openum.cli.errors import CommandFailed
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 LOADED = "world.json"
+STAND = "tables.sha256"
 FHIR_VERSIONS = ("2.0", "2.2")
 
 
@@ -53,13 +56,12 @@ def run(options: argparse.Namespace) -> None:
         base, live = f"http://{HOST}:{options.port}", f"http://{HOST}:{live_port}"
         os.environ.update(OPENUM_BASE_URL=base, OPENUM_LIVE_URL=live)
         environment.prepare(str(directory))
-        environment.start_django()
-        world = _open_world(directory, at=at)
-        _supervise(directory, world, base=base, port=options.port, live_port=live_port)
+        _supervise(directory, at, base=base, port=options.port, live_port=live_port)
 
 
-def _supervise(directory: Path, world: dict[str, Any], *, base: str, port: int, live_port: int) -> None:
+def _supervise(directory: Path, at: "datetime | None", *, base: str, port: int, live_port: int) -> None:
     from openum.cli.supervisor import Child, Supervisor
+    from openum.design.catalogues import compile_catalogues
 
     logs = directory / "logs"
     logs.mkdir(exist_ok=True)
@@ -72,6 +74,11 @@ def _supervise(directory: Path, world: dict[str, Any], *, base: str, port: int, 
         ]
     )
     try:
+        if _fits_this_program(directory):
+            compile_catalogues()
+            supervisor.start()  # it loads beside us
+        environment.start_django()
+        world = _open_world(directory, at=at)
         supervisor.start()
         if supervisor.wait_until(lambda: _answers(f"{base}/healthz"), seconds=60):
             supervisor.start_others()
@@ -106,8 +113,24 @@ def _open_world(directory: Path, *, at: "datetime | None") -> dict[str, Any]:
         _write_private(marker, world)
         _progress(f"The demo world is loaded ({time.monotonic() - started:.0f} s).")
     connections.close_all()
+    (directory / STAND).write_text(_stand_of_program(), encoding="utf-8")
     content: dict[str, Any] = json.loads(marker.read_text(encoding="utf-8"))
     return content
+
+
+def _fits_this_program(directory: Path) -> bool:
+    """Say whether a complete world lies here, left by a program with the same tables."""
+    files = (directory / LOADED, directory / "openum.sqlite3", directory / STAND)
+    return all(file.is_file() for file in files) and files[-1].read_text(encoding="utf-8") == _stand_of_program()
+
+
+def _stand_of_program() -> str:
+    """Return a digest of the names of all migrations, with Django's version for its own."""
+    import django
+
+    package = Path(openum.__file__).resolve().parent
+    ours = sorted(str(path.relative_to(package)) for path in package.glob("**/migrations/*.py"))
+    return sha256("\n".join([django.get_version(), *ours]).encode()).hexdigest()
 
 
 def _progress(line: str) -> None:
@@ -191,6 +214,7 @@ def _forget(directory: Path) -> None:
     """Remove what the demo made; the secrets and other people's files stay."""
     for name in (
         LOADED,
+        STAND,
         "demo.json",
         "audit-seals.log",
         *(f"openum.sqlite3{end}" for end in ("", "-wal", "-shm", ".lock")),

@@ -64,7 +64,12 @@ class Supervisor:
         self._is_stopping = False
 
     def start(self) -> None:
-        """Start the first child, alone so that it answers soon; from now on SIGINT, SIGTERM and SIGHUP stop everything."""
+        """Start the first child, alone so that it answers soon; from now on SIGINT, SIGTERM and SIGHUP stop everything.
+
+        A second time changes nothing.
+        """
+        if self.children[0].process is not None:
+            return
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop_soon)
         self.children[0].start()

@@ -95,8 +95,16 @@ def test_a_demo_starts_stops_and_goes_on_after_a_kill(stand):
     first.wait()
     wait_for(lambda: not processes_of(stand.data), seconds=20)
 
-    again, said = stand()
-    assert "tiny world" not in said
+    for tables_are_known in (True, False):  # the web process starts at once, or after the database was looked at
+        if not tables_are_known:
+            (stand.data / "tables.sha256").write_text("of another program")
+        again, said = stand()
+        assert "tiny world" not in said
+        assert_answers_and_stops(again, stand, about)
+        assert len((stand.data / "tables.sha256").read_text()) == 64
+
+
+def assert_answers_and_stops(again, stand, about):
     with urllib.request.urlopen(f"{about['url']}/healthz", timeout=5) as answer:
         assert answer.read() == b"ok"
     again.send_signal(signal.SIGINT)
