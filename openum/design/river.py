@@ -127,7 +127,7 @@ def _table(columns: Sequence[Column], kinds: Sequence[str], empty: str) -> SafeS
         ),
     )
     return format_html(
-        '<details><summary>{}</summary><table class="rows"><thead><tr><th scope="col">{}</th>{}</tr></thead><tbody>{}</tbody>'
-        "</table></details>",
+        '<details><summary>{0}</summary><div class="wide" tabindex="0" role="region" aria-label="{0}"><table class="rows"><thead><tr><th scope="col">{1}</th>{2}</tr></thead><tbody>{3}</tbody>'
+        "</table></div></details>",
         _("The same as a table"), _("Hour"), head, rows,
     )  # fmt: skip

@@ -44,7 +44,7 @@ def day_strip(days: Sequence[StayDay], *, usual: int | None = None) -> SafeStrin
     width = max(len(days), (usual or 0) + 1) * _CELL
     line = (
         format_html(
-            '<line class="river-now" x1="{0}" x2="{0}" y1="0" y2="{1}"/><text x="{2}" y="10">{3}</text>',
+            '<line class="river-now" x1="{0}" x2="{0}" y1="-10" y2="{1}"/><text x="{2}" y="-3">{3}</text>',
             usual * _CELL, _HEIGHT, usual * _CELL + 4, _("usual length"),
         )
         if usual
@@ -56,11 +56,11 @@ def day_strip(days: Sequence[StayDay], *, usual: int | None = None) -> SafeStrin
         ((words_of_day(each.on), each.level, STATES[each.state]) for each in days),
     )
     return format_html(
-        '<div class="strip"><div class="strip-scroll" tabindex="0" role="group" aria-label="{}"><svg viewBox="0 0 {} {}" width="{}" height="{}"'
-        ' aria-hidden="true" focusable="false">{}{}</svg></div><p>{}</p><details><summary>{}</summary><table class="rows"><thead><tr>'
-        '<th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th></tr></thead><tbody>{}</tbody></table></details></div>',
-        _("Days of the stay"), width, _HEIGHT + 16, width, _HEIGHT + 16, cells, line, _sum(days, usual),
-        _("The same as a table"), _("Day"), _("Level of care"), _("State"), rows,
+        '<div class="strip"><div class="strip-scroll" tabindex="0" role="group" aria-label="{}"><svg viewBox="0 -14 {} {}" width="{}" height="{}"'
+        ' aria-hidden="true" focusable="false">{}{}</svg></div><p>{}</p><details><summary>{}</summary><div class="wide" tabindex="0" role="region" aria-label="{}"><table class="rows"><thead><tr>'
+        '<th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th></tr></thead><tbody>{}</tbody></table></div></details></div>',
+        _("Days of the stay"), width, _HEIGHT + 30, width, _HEIGHT + 30, cells, line, _sum(days, usual),
+        _("The same as a table"), _("The same as a table"), _("Day"), _("Level of care"), _("State"), rows,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.determination.portal import board, links, member
+from openum.determination.portal import again, board, links, member
 from openum.determination.views import affirming, decisions, ending, reopening, returning, safeguards
 
 app_name = "determination"
@@ -27,6 +27,7 @@ urlpatterns = [
     path("automation/", safeguards.automation, name="automation"),
     path("requests/", board.board, name="board"),
     path("requests/<uuid:public_id>/", board.request_page, name="request"),
+    path("requests/<uuid:public_id>/again/", again.ask_again, name="again"),
     path("share/<uuid:public_id>/", links.share, name="share"),
     path("status/<str:token>/", links.status, name="status"),
     path("my/", member.my_requests, name="my_requests"),

@@ -89,6 +89,7 @@ ROWS: dict[str, dict[str, str]] = {
     "determination:request": {"public_id": "case"},
     "determination:my_request": {"public_id": "case"},
     "determination:share": {"public_id": "case"},
+    "determination:again": {"public_id": "case"},
     "notices:again": {"public_id": "letter"},
     "notices:handed": {"public_id": "letter"},
     "notices:returned": {"public_id": "letter", "sending_id": "nothing"},

@@ -60,7 +60,7 @@ def test_flow_sets_counts_beside_each_other_to_one_scale():
     hours = [Column(label="09:00", counts=(4, 2), url=""), Column(label="10:00", counts=(0, 0), url="")]
     drawn = flow(hours, kinds=["came", "decided"], now=1, label="By hour", empty="Nothing.")
     first, second = re.findall(r'<rect class="river-\d" x="(\d+)" y="[\d.]+" width="\d+" height="([\d.]+)"', drawn)[:2]
-    assert (first[0] < second[0], float(first[1]) == 2 * float(second[1])) == (True, True)
+    assert (int(first[0]) < int(second[0]), float(first[1]) == 2 * float(second[1])) == (True, True)
     assert drawn.count('<th scope="row">') == 1
     assert "Nothing." in flow([hours[1]], kinds=["came"], now=0, label="By hour", empty="Nothing.")
 

@@ -105,6 +105,7 @@ def _row(appeal: Appeal, clock: Clock | None, *, lacks_body: bool, at: datetime)
         "acknowledged": short_moment(appeal.acknowledged_at, zone),
         "clock": face_of(clock, at=at) if clock else None,
         "due_at": clock.due_at if clock else None,
+        "day": _day_of(clock, at=at),
         "state": words,
         "shape": shape,
         "tone": tone,
@@ -116,6 +117,14 @@ def _row(appeal: Appeal, clock: Clock | None, *, lacks_body: bool, at: datetime)
         "outcome": OUTCOMES[appeal.outcome][0] if appeal.outcome else "",
         "is_fast": appeal.speed in {SpeedAnswer.GRANTED, SpeedAnswer.TO_DECIDE},
     }
+
+
+def _day_of(clock: Clock | None, *, at: datetime) -> str:
+    """Return how many days of the time to act are used, counted as started; empty for times of less than two days."""
+    if clock is None or clock.started_at is None or clock.due_at is None:
+        return ""
+    whole = (clock.due_at - clock.started_at).days
+    return _("day %(n)d of %(whole)d") % {"n": (at - clock.started_at).days + 1, "whole": whole} if whole > 1 else ""
 
 
 @require_GET

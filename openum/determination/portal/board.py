@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.models import User
-from openum.accounts.queries import scope_of
+from openum.accounts.queries import scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.cases import services as cases
 from openum.cases.models import Case, InformationRequest, ServiceLine
@@ -28,7 +28,13 @@ from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
 from openum.determination.portal.forms import AmendForm, PaperForm, WithdrawForm
 from openum.determination.portal.stages import next_step_for_office, stops
-from openum.determination.portal.standing import authorization_numbers, service_words, standings
+from openum.determination.portal.standing import (
+    authorization_numbers,
+    authorizations_of,
+    service_words,
+    standings,
+    units_words,
+)
 from openum.determination.services import amend_approval
 from openum.determination.services.amending import NotApproved
 from openum.review.asked import asked_for
@@ -80,6 +86,7 @@ def board(request: HttpRequest) -> HttpResponse:
         for item in InformationRequest.objects.filter(case__in=shown, closed_at__isnull=True, case__is_open=True)
     }
     talks = {item.case_id: item for item in PeerToPeer.objects.filter(still_open(at), case__in=shown)}
+    numbers = {row.authorization.case_id: row for row in authorizations_of(shown)}
     audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in shown], why="request board")
     words = [_("Needs you"), _("With the plan"), _("Approved"), _("Denied"), _("All")]
     context = {
@@ -95,6 +102,8 @@ def board(request: HttpRequest) -> HttpResponse:
                 "next": next_step_for_office(where[case.pk], may_talk=case.pk in talks),
                 "question": questions.get(case.pk),
                 "talk": talks.get(case.pk),
+                "number": numbers[case.pk].authorization.number if case.pk in numbers else "",
+                "units": units_words(numbers[case.pk]) if case.pk in numbers else "",
                 "received": short_moment(case.opened_at, case.plan.time_zone),
             }
             for case in shown
@@ -269,6 +278,7 @@ def _render(
             for line in lines
             if line.status in OPEN_STATUSES | ADVERSE_STATUSES and not open_talks.filter(line=line).exists()
         ],
+        "may_ask_again": user_may(user, Permission.SUBMIT_REQUEST),
         "documents": [{"attachment": item, "received": short_moment(item.received_at, zone)} for item in documents],
         "panels": panels,
         "withdraw_form": withdraw or WithdrawForm(),

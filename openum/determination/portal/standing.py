@@ -1,10 +1,14 @@
 """Reads the facts that the requester's and the member's pages tell, for one case or a page of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from openum.cases.models import Case, InformationRequest, ServiceLine
 from openum.cases.rules import case_status
@@ -90,17 +94,31 @@ def _last_day(after: date | None) -> date | None:
     return after - timedelta(days=1) if after else None
 
 
+def authorizations_of(cases: Collection[Case]) -> QuerySet[AuthorizationSegment]:
+    """The segments in force of many cases, each with the units used of it."""
+    rows = AuthorizationSegment.objects.filter(authorization__case__in=cases, superseded_at__isnull=True)
+    return rows.select_related("authorization__line").annotate(used=Coalesce(Sum("usage__units"), Decimal(0)))
+
+
+def units_words(segment: AuthorizationSegment) -> str:
+    """Return how many units were used of how many, for a segment of `authorizations_of`; empty where none were set."""
+    if segment.units is None:
+        return ""
+    used: Decimal = segment.used  # type: ignore[attr-defined]  # annotated
+    return _("%(used)s of %(units)s used") % {
+        "used": f"{used.normalize():f}", "units": f"{segment.units.normalize():f}"
+    }  # fmt: skip
+
+
 def authorization_numbers(case: Case) -> dict[int, dict[str, Any]]:
-    """Return number and period of the authorization of each line, by the line's primary key."""
-    rows = AuthorizationSegment.objects.filter(authorization__case=case, superseded_at__isnull=True).select_related(
-        "authorization__line"
-    )
+    """Return number, period and use of the authorization of each line, by the line's primary key."""
+    rows = authorizations_of([case])
     return {
         row.authorization.line_id: {
             "number": row.authorization.number,
             "from": row.valid_from,
             "to": _last_day(row.valid_to),
-            "units": row.units,
+            "words": units_words(row),
             "other_code": row.code if is_other_than_asked(row, row.authorization.line) else "",
         }
         for row in rows
