@@ -151,6 +151,8 @@ from openum.intake.events import (
     PaperReceived,
     PaperShown,
     ReadingUsed,
+    ReceiptCorrectionProposed,
+    ReceiptCorrectionRefused,
 )
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
 from openum.notices import services as notices
@@ -275,6 +277,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     PaperMemberChosen: [],
     PaperEntered: [],
     ReadingUsed: [determination.note_reading],
+    ReceiptCorrectionProposed: [],
+    ReceiptCorrectionRefused: [],
     # criteria
     CriteriaEvaluated: [determination.note_evaluation, determination.follow_criteria],
     FindingRecorded: [determination.note_finding],

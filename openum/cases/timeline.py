@@ -55,6 +55,10 @@ WORDS: dict[str, Words] = {
     "LineWithdrawn": Words(gettext_lazy("Withdrawn by the requester"), "dash"),
     "LineCancelled": Words(gettext_lazy("Cancelled by the requester"), "dash"),
     "ReceiptCorrected": Words(gettext_lazy("Receipt time corrected by two people"), "clock", "attention"),
+    "ReceiptCorrectionProposed": Words(
+        gettext_lazy("Another receipt time proposed; a second person has to confirm it"), "clock", "attention"
+    ),
+    "ReceiptCorrectionRefused": Words(gettext_lazy("Proposed receipt time refused; the receipt stands"), "dash"),
     "ClockStarted": Words(gettext_lazy("Clock started"), is_minor=True),
     "ClockMoved": Words(gettext_lazy("Clock moved"), is_minor=True),
     "ClockTolled": Words(gettext_lazy("Clock paused, as the law allows"), "bars"),

@@ -9,3 +9,9 @@ class IntakeConfig(AppConfig):
     name = "openum.intake"
     label = "intake"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Contribute to the case page."""
+        from openum.intake.correcting.views import register_panel
+
+        register_panel()

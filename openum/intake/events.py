@@ -96,3 +96,19 @@ class ReadingUsed(Event):
 
     paper_id: UUID
     page_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptCorrectionProposed(Event):
+    """One person says that a request was received at another time; it waits for a second person."""
+
+    request_id: UUID
+    proposal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptCorrectionRefused(Event):
+    """A proposed receipt time was refused or taken back; the receipt stands."""
+
+    request_id: UUID
+    proposal_id: UUID

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from openum.intake import views
+from openum.intake.correcting import views as correcting
 from openum.intake.papers import views as papers
 
 app_name = "intake"
@@ -15,6 +16,8 @@ urlpatterns = [
     path("intake/papers/<uuid:public_id>/pages/", papers.order, name="order"),
     path("intake/papers/<uuid:public_id>/pages/<uuid:page_id>.jpg", papers.picture, name="picture"),
     path("intake/papers/<uuid:public_id>/enter/", papers.enter, name="enter"),
+    path("intake/receipts/<uuid:public_id>/", correcting.propose, name="propose_receipt"),
+    path("intake/receipts/proposed/<uuid:public_id>/", correcting.settle, name="settle_receipt"),
     path("intake/<uuid:public_id>/", views.submission, name="submission"),
     path("intake/<uuid:public_id>/close/", views.close, name="close"),
     path("intake/look-alikes/<uuid:public_id>/", views.settle_hint, name="settle_hint"),

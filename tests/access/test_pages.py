@@ -50,6 +50,8 @@ ROWS: dict[str, dict[str, str]] = {
     "intake:submission": {"public_id": "waiting"},
     "intake:close": {"public_id": "waiting"},
     "intake:settle_hint": {"public_id": "hint"},
+    "intake:propose_receipt": {"public_id": "request"},
+    "intake:settle_receipt": {"public_id": "receipt proposal"},
     "intake:paper": {"public_id": "paper"},
     "intake:fields": {"public_id": "paper"},
     "intake:field": {"public_id": "paper", "key": "=family_name"},

@@ -19,6 +19,7 @@ from openum.forms.models import Filling
 from openum.grievances.models import ProviderDispute
 from openum.grievances.rules import About
 from openum.grievances.services import Complained, file_dispute, file_grievance
+from openum.intake.correcting.services import propose_receipt
 from openum.intake.models import DuplicateHint
 from openum.intake.papers.services import receive_paper
 from openum.needs.models import Assertion
@@ -80,6 +81,9 @@ def make(world: World, at) -> Town:
         plan=world.plan, content=pdf(), name="fax.pdf", channel=Channel.FAX, received_at=at, by=world.intake, at=at
     )
     read_all(paper, at)
+    rows["receipt proposal"] = propose_receipt(
+        request=rows["request"], received_at=at - timedelta(hours=1), reason="date stamp", by=world.intake, at=at
+    )
     rows |= {"paper": paper, "page": paper.pages.get()}
     rows["call"] = begin_call(plan=world.plan, said=said, by=people[Role.SERVICE_REPRESENTATIVE, HOME], at=at)
     return Town(world, rows, people)

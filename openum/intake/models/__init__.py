@@ -2,7 +2,8 @@
 
 from openum.intake.models.findings import ChecklistItem, DuplicateHint, EligibilityCheck
 from openum.intake.models.papers import FieldReading, Paper, PaperPage, PaperStep
+from openum.intake.models.receipts import ReceiptProposal
 
 __all__ = [
-    "ChecklistItem", "DuplicateHint", "EligibilityCheck", "FieldReading", "Paper", "PaperPage", "PaperStep",
+    "ChecklistItem", "DuplicateHint", "EligibilityCheck", "FieldReading", "Paper", "PaperPage", "PaperStep", "ReceiptProposal",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Corrections of a receipt time: one person proposes with a reason, another confirms."""
