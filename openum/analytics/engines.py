@@ -42,7 +42,7 @@ class Engine:
         """Say whether a table has no row."""
         return not self.fetch(expression.limit(1)).num_rows
 
-    def write(self, expression: Table, order: Sequence[str], file: Path) -> None:
+    def write(self, expression: Table, order: Sequence[Any], file: Path) -> None:
         """Write a table as a CSV file with a header, in a stated order; a null is empty."""
         self.connection.to_csv(expression.order_by(list(order)), str(file), header=True)
 

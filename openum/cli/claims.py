@@ -47,7 +47,18 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     listing.set_defaults(run=run_list)
     scoring = actions.add_parser("quality", help="show the data-quality scorecard of a store")
     scoring.set_defaults(run=run_quality)
-    for action in (loading, admitting, listing, scoring):
+    leading = actions.add_parser(
+        "leads",
+        help="look for billing errors",
+        description="Writes leads for people, each with rule, version, amount and evidence. Nothing is denied or taken back by it.",
+    )
+    leading.add_argument("--out", metavar="FILE", type=Path, required=True, help="the CSV file to write")
+    leading.add_argument(
+        "--edits", metavar="FILE", type=Path, help="your edit pairs: column1, column2, modifier_allowed"
+    )
+    leading.add_argument("--limits", metavar="FILE", type=Path, help="your daily limits: code, units")
+    leading.set_defaults(run=run_leads)
+    for action in (loading, admitting, listing, scoring, leading):
         action.add_argument(
             "--store", metavar="DIR", type=Path, default=Path("claims_store"), help="default claims_store"
         )
@@ -126,3 +137,17 @@ def plan(options: argparse.Namespace) -> "Plan":
                 f"{options.mapping} is no mapping. Write a table, and below it lines of “our column: their header”."
             )
     return Plan(mapping, getattr(options, "table", ""), getattr(options, "source", ""), options.encoding)
+
+
+def run_leads(options: argparse.Namespace) -> int:
+    """Look for leads in a store, or in any folder of claims."""
+    need_analytics()
+    from openum.analytics.engines import duckdb_engine
+    from openum.analytics.leads.find import find, write
+    from openum.analytics.reading import read_folder
+
+    with duckdb_engine(memory_limit="4GB") as engine:
+        found = find(engine, read_folder(engine, options.store), edits=options.edits, limits=options.limits)
+        count = write(engine, found, options.out)
+    print(f"{count:,} leads are in {options.out}. Each is a question for a person; none denies anything.")
+    return 0

@@ -1,0 +1,180 @@
+"""Rules that look for billing errors: each returns the lines it finds, with the evidence. Expressions over final lines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import ibis
+import yaml
+
+from openum.analytics.codes import PACK
+from openum.analytics.engines import Table
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A published rule: its version, what it says, what it leaves alone, and its settings."""
+
+    id: str
+    version: int
+    name: str
+    says: str
+    not_flagged: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the rules look at."""
+
+    lines: Table
+    """One row per final line of the claims: see `lines.py`."""
+    spans: Table
+    """Enrolment: `person_id`, `first`, `last` (null: open), `died`."""
+    stays: Table
+    """Hospital stays: `person_id`, `admit`, `disch`."""
+    edits: Table | None
+    """The user's edit pairs: `column1`, `column2`, `modifier_allowed`; None when no file was given."""
+    limits: Table | None
+    """The user's daily limits: `code`, `units`; None when no file was given."""
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Return the catalogue by id."""
+    told = {"id", "version", "name", "says", "not_flagged"}
+    found = {}
+    for row in yaml.safe_load((PACK / "leads.yaml").read_text("utf-8")):
+        settings = {name: value for name, value in row.items() if name not in told}
+        found[row["id"]] = Rule(**{name: row[name] for name in told}, settings=settings)
+    return found
+
+
+LEAD = ("person_id", "payer", "data_source", "claim_id", "claim_line_number", "provider", "day", "procedure", "paid")
+
+
+def leads(rule: str, rows: Table, evidence: Any) -> Table:
+    """Return the columns of leads; `evidence` says in short what the line was held against."""
+    return rows.select(
+        ibis.literal(rule).name("rule"),
+        ibis.literal(rules()[rule].version).cast("int64").name("version"),
+        *LEAD,
+        evidence=evidence,
+    )
+
+
+def duplicate(given: Evidence) -> Table:
+    """Find lines that stand on the same line of another claim; the claim with the lowest number keeps its line."""
+    lines = given.lines.filter(given.lines.service.notnull() & (given.lines.charge > 0))
+    same = ["person_id", "day", "last_day", "service", "modifiers", "provider", "charge", "claim_line_number"]
+    order = [lines.claim_id, lines.payer, lines.data_source]
+    window = ibis.window(group_by=same, order_by=order)
+    found = lines.mutate(nth=ibis.row_number().over(window), first_claim=lines.claim_id.first().over(window))
+    found = found.filter((found.nth > 0) & (found.claim_id != found.first_claim))
+    return leads("duplicate", found, ibis.literal("claim ") + found.first_claim)
+
+
+def unbundling(given: Evidence) -> Table:
+    """Find parts billed beside the whole."""
+    if given.edits is None:
+        return nothing(given, "unbundling")
+    lines = given.lines.filter(given.lines.procedure.notnull())
+    whole = lines.select(
+        whole_person=lines.person_id, whole_day=lines.day, whole_provider=lines.provider, whole_code=lines.procedure
+    ).distinct()
+    parts = lines.inner_join(given.edits, lines.procedure == given.edits.column2)
+    admitted = ibis.or_(
+        *(parts.modifiers.contains(f"|{code}|") for code in rules()["unbundling"].settings["allowed_modifiers"])
+    )
+    parts = parts.filter(~((parts.modifier_allowed == 1) & admitted).fill_null(False))
+    found = parts.inner_join(
+        whole,
+        [
+            parts.person_id == whole.whole_person,
+            parts.day == whole.whole_day,
+            parts.provider == whole.whole_provider,
+            parts.column1 == whole.whole_code,
+        ],
+    )
+    return leads("unbundling", found, ibis.literal("part of ") + found.whole_code)
+
+
+def excess_units(given: Evidence) -> Table:
+    """Find lines of one day with more units than the day admits."""
+    if given.limits is None:
+        return nothing(given, "excess_units")
+    lines = given.lines.filter(given.lines.last_day == given.lines.day)
+    found = lines.inner_join(given.limits, lines.procedure == given.limits.code)
+    found = found.filter(found.quantity > found.most_units)
+    return leads(
+        "excess_units",
+        found,
+        ibis.literal("units ") + found.quantity.cast("int64").cast("string") + ", limit "
+        + found.most_units.cast("int64").cast("string"),
+    )  # fmt: skip
+
+
+def after_death(given: Evidence) -> Table:
+    """Find services after the death of the member."""
+    died = given.spans.group_by("person_id").agg(died=given.spans.died.max())
+    found = given.lines.inner_join(died, "person_id")
+    rented = found.modifiers.contains("|RR|").fill_null(False)
+    words = ibis.literal("died ") + found.died.cast("string") + ibis.ifelse(rented, ", rented equipment", "")
+    found = found.mutate(words=words).filter(found.day > found.died)
+    return leads("after_death", found, found.words)
+
+
+def during_stay(given: Evidence) -> Table:
+    """Find office visits on a day strictly inside a hospital stay."""
+    visits = given.lines.filter((given.lines.place == "11") & ~given.lines.is_institutional)
+    found = visits.inner_join(given.stays, "person_id")
+    found = found.filter((found.day > found.admit) & (found.day < found.disch))
+    found = found.group_by(list(LEAD)).agg(admit=found.admit.min(), disch=found.disch.max())
+    return leads(
+        "during_stay", found, ibis.literal("stay ") + found.admit.cast("string") + " to " + found.disch.cast("string")
+    )
+
+
+def not_enrolled(given: Evidence) -> Table:
+    """Find services on a day that no span of a known member covers."""
+    spans = given.spans.mutate(until=given.spans["last"].fill_null(ibis.date("2999-12-31")))
+    members = given.spans.select(member=given.spans.person_id).distinct()
+    lines = given.lines
+    uncovered = lines.anti_join(
+        spans, [lines.person_id == spans.person_id, lines.day >= spans["first"], lines.day <= spans.until]
+    )
+    found = uncovered.inner_join(members, uncovered.person_id == members.member)
+    return leads("not_enrolled", found, ibis.literal("no span on ") + found.day.cast("string"))
+
+
+def supplier_concentration(given: Evidence) -> Table:
+    """Find the lines of a supplier that bills a supply for nearly all of its patients."""
+    terms = rules()["supplier_concentration"].settings
+    lines = given.lines.filter(
+        given.lines.procedure.substr(0, 1).isin(terms["code_beginnings"]) & given.lines.place.isin(terms["places"])
+    )
+    codes = lines.group_by("procedure").agg(all_patients=lines.person_id.nunique())
+    suppliers = lines.group_by(["procedure", "provider"]).agg(patients=lines.person_id.nunique())
+    shares = suppliers.inner_join(codes, "procedure")
+    shares = shares.filter(
+        (shares.patients >= terms["patients"]) & (shares.patients * 100 > shares.all_patients * terms["share_percent"])
+    )
+    found = lines.inner_join(shares, ["procedure", "provider"])
+    return leads(
+        "supplier_concentration",
+        found,
+        found.patients.cast("string") + ibis.literal(" of ") + found.all_patients.cast("string") + " patients",
+    )
+
+
+def nothing(given: Evidence, rule: str) -> Table:
+    """Return no leads: the rule's file was not given."""
+    return leads(rule, given.lines.filter(ibis.literal(False)), ibis.literal(""))
+
+
+RULES: dict[str, Callable[[Evidence], Table]] = {
+    "duplicate": duplicate, "unbundling": unbundling, "excess_units": excess_units, "after_death": after_death,
+    "during_stay": during_stay, "not_enrolled": not_enrolled, "supplier_concentration": supplier_concentration,
+}  # fmt: skip
+"""Every rule of the catalogue."""
