@@ -105,7 +105,8 @@ def test_every_job_of_the_past_was_done():
     waiting = Job.objects.exclude(state="done").values_list("kind", "state", "last_error", "run_at")
     assert sorted(row for row in waiting if row[3] <= AT) == []
     assert {kind for kind, *_ in waiting} <= {"clocks.escalate"}
-    assert not Notice.objects.exclude(state="sent").exists()
+    to_hand_over = Notice.objects.filter(handing__handed_at__isnull=True, handing__isnull=False)
+    assert not Notice.objects.exclude(state="sent").exclude(pk__in=to_hand_over).exists()
 
 
 def test_software_only_approved_and_every_no_is_a_persons_with_a_licence_and_its_guards():
