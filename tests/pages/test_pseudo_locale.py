@@ -7,6 +7,7 @@ of ours. A sentence written into a template or a view without its mark is found 
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -21,6 +22,7 @@ from openum.vocabulary.terms import Role
 from tests.pages.test_browser import make_town, places
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 OPEN, CLOSE = "⟦", "⟧"
 DATA = re.compile(
     r"C-26-\d+|\d+ CFR [\d.()a-zA-Z]+|CMS-\d+|\b[0-9a-f]{64}\b"
@@ -81,7 +83,7 @@ def left_over(page: str, data: str) -> Iterator[str]:
 
 
 def everything_kept() -> str:
-    """Return all words of the database, to tell data from forgotten texts."""
+    """Return all words of the database and of the policies, to tell data from forgotten texts."""
     kept = []
     for model in apps.get_models():
         names = [
@@ -90,6 +92,8 @@ def everything_kept() -> str:
         ]  # fmt: skip
         if names and model._meta.app_label not in {"audit", "sessions", "jobs"}:
             kept += [str(value) for row in model._default_manager.values_list(*names) for value in row]
+    written = [path.read_text(encoding="utf-8") for path in (ROOT / "policies").rglob("*.yaml")]
+    kept += [*written, *(text.replace("-", " ") for text in written)]  # some pages show a key as its words
     return plain("\n".join(kept).replace("\\n", " "))
 
 
