@@ -35,7 +35,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
-                env={**os.environ, SUPERVISED: "1"},
+                env={**os.environ, SUPERVISED: str(os.getpid())},
                 start_new_session=True,
             )
 

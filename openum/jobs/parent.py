@@ -6,7 +6,7 @@ import threading
 import time
 
 SUPERVISED = "OPENUM_SUPERVISED"
-"""Set in the environment of the supervisor's children and, through them, of theirs."""
+"""Names, in the environment of a supervised process, the process that started it."""
 
 
 def is_supervised() -> bool:
@@ -15,10 +15,14 @@ def is_supervised() -> bool:
 
 
 def end_with_parent() -> None:
-    """Stop this process soon after its parent has gone, also when that was killed; unsupervised, do nothing."""
+    """Stop this process soon after its parent has gone, also when that was killed, even before this was called.
+
+    What this process starts from now on is told that it is the parent. Unsupervised, do nothing.
+    """
     if not is_supervised():
         return
-    parent = os.getppid()
+    parent = int(os.environ[SUPERVISED])
+    os.environ[SUPERVISED] = str(os.getpid())
 
     def watch() -> None:
         while os.getppid() == parent:
