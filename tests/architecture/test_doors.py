@@ -16,11 +16,12 @@ OPEN = {
     "criteria:library",
     "criteria:guideline",
     "determination:automation",
+    "programme:posted",
     "sandbox:openapi",
     "oauth:token",
     "oauth:register",
 }
-"""Doors for everybody: they show no member data. Guidelines must be public; the token endpoint asks for proof itself."""
+"""Doors for everybody: they show no member data. Guidelines and yearly figures must be public; the token endpoint asks for proof itself."""
 
 SAMPLES = {
     "UUIDConverter": UUID(int=1),
