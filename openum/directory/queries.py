@@ -43,6 +43,16 @@ def members_visible_to(user: User) -> QuerySet[Member]:
     return Member.objects.filter(Q(plan_id__in=plans) | Q(user=user))
 
 
+_OF_NUMBER = """
+id IN (
+    SELECT id FROM directory_member WHERE plan_id = %s AND member_number = %s
+    UNION SELECT of_family.member_id FROM directory_coverage of_family
+    JOIN directory_member person ON person.id = of_family.member_id
+    WHERE of_family.subscriber_number = %s AND person.plan_id = %s)
+"""
+"""Both halves start from a number: a condition on the plan outside would walk all its members."""
+
+
 def find_members(*, plan: Plan, number: str) -> list[Member]:
     """Return the members whose own or subscriber number it is: one, or a family under one subscriber number.
 
@@ -51,13 +61,7 @@ def find_members(*, plan: Plan, number: str) -> list[Member]:
     if not number:
         return []
     most = MOST_OF_A_SANDBOX if plan.is_sandbox else MOST_OF_A_FAMILY
-    found = plain.select_where(
-        Member,
-        "plan_id = %s AND id IN (SELECT id FROM directory_member WHERE plan_id = %s AND member_number = %s"
-        " UNION SELECT member_id FROM directory_coverage WHERE subscriber_number = %s)",
-        [plan.pk, plan.pk, number, number],
-        order=f"id LIMIT {most + 1}",
-    )
+    found = plain.select_where(Member, _OF_NUMBER, [plan.pk, number, number, plan.pk], order=f"id LIMIT {most + 1}")
     own = [row for row in found if row.member_number == number]
     return own if own and not plan.is_sandbox else own + [row for row in found if row not in own][:most]
 
