@@ -57,7 +57,7 @@ def test_a_target_of_the_plan_closes_without_a_breach():
 
 @pytest.mark.django_db
 def test_a_pause_that_nobody_ends_ends_by_itself():
-    from tests.clocks.test_services import ask
+    from tests.clocks.clocks_of_requests.steps import ask
 
     request = start("erisa_group")
     ask(request, eastern("2026-11-17 09:00"))

@@ -1,0 +1,122 @@
+"""Clocks opened by a receipt: one for each obligation of the law, the request and the product."""
+
+from datetime import timedelta
+
+import pytest
+
+from openum.cases.models import Request
+from openum.clocks import queries, services
+from openum.clocks.models import Clock
+from openum.clocks.rules import FactKind
+from tests.clocks.book import eastern
+from tests.clocks.clocks_of_requests.steps import (
+    RECEIVED,
+    clock,
+    decide,
+    rules_of,
+    send,
+    start,
+    types,
+)
+from tests.clocks.world import machine, person, request_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("code", "urgency", "rule", "due"),
+    [
+        ("J1745", "standard", "ma.decide.part_b_drug.standard", "2026-11-27 16:40:00"),
+        ("Q5117", "expedited", "ma.decide.part_b_drug.expedited", "2026-11-25 16:40:00"),
+        ("Q4001", "standard", "ma.decide.standard", "2026-12-01 23:59:59"),
+    ],
+)
+def test_a_first_request_for_a_part_b_drug_has_its_own_hours(code, urgency, rule, due):
+    request = start(code=code, urgency=urgency)
+    decide = Clock.objects.get(request=request, purpose="decide", force="law")
+    assert (decide.rule, decide.due_at) == (rule, eastern(due))
+
+
+def test_in_another_program_the_same_drug_is_a_request_like_others():
+    assert "erisa.decide.preservice" in rules_of(start("erisa_group", code="J1745"))
+
+
+def test_a_refused_expedite_of_a_drug_counts_72_hours_from_the_first_receipt():
+    request = start(code="J1745", urgency="expedited")
+    later = RECEIVED + timedelta(hours=2)
+    services.record_facts(
+        request_id=request.pk, facts=[services.NewFact(kind=FactKind.DOWNGRADED, at=later)], by=person(), at=later
+    )
+    decide = clock(request, "ma.decide.part_b_drug.expedited")
+    assert (decide.governing_rule, decide.due_at) == ("ma.decide.part_b_drug.standard", eastern("2026-11-27 16:40"))
+
+
+def test_a_medicare_request_opens_one_clock_for_each_obligation():
+    request = start()
+    assert rules_of(request) == {"ma.decide.standard", "ma.tell_provider.standard", "plan.clinical_target.standard"}
+    deciding = clock(request, "ma.decide.standard")
+    assert deciding.due_at == eastern("2026-12-01 23:59:59")
+    assert (deciding.state, deciding.ball, deciding.rule_version, deciding.binds) == ("running", "payer", 2, True)
+    assert deciding.citation == "42 CFR 422.568(b)(1)(ii)"
+    assert types(request) == ["ClockStarted"]
+
+
+def test_an_expedited_request_opens_the_fast_clocks():
+    request = start("commercial_state", state="EX", urgency="expedited")
+    assert rules_of(request) == {"insured.decide.urgent", "insured.ask.urgent", "plan.clinical_target.expedited"}
+    assert clock(request, "insured.decide.urgent").due_at == RECEIVED + timedelta(hours=72)
+
+
+def test_records_are_asked_of_providers_outside_the_network_only():
+    assert "ma.ask.expedited.noncontract" not in rules_of(start(urgency="expedited"))
+    assert "ma.ask.expedited.noncontract" in rules_of(start(urgency="expedited", network="out_of_network"))
+
+
+def test_a_state_with_rows_of_its_own_runs_beside_the_federal_clock_and_the_earliest_binds():
+    request = start("commercial_state", state="CA", time_zone="America/Los_Angeles")
+    assert {"insured.decide.preservice", "ca.decide.standard"} <= rules_of(request)
+    assert queries.binding_clock(request.case).rule == "ca.decide.standard"
+
+
+def test_care_in_a_clinical_trial_is_answered_in_72_hours_beside_the_ordinary_time():
+    request = start("medicaid_managed_care", code="S9990")
+    trial = clock(request, "medicaid.decide.clinical_trial")
+    assert trial.due_at == eastern("2026-11-27 16:40")
+    assert queries.binding_clock(request.case).rule == "medicaid.decide.clinical_trial"
+    assert "medicaid.decide.clinical_trial" not in rules_of(start("medicaid_managed_care"))
+    assert "medicaid.decide.clinical_trial" not in rules_of(start("erisa_group", code="S9990"))
+
+
+def test_a_texas_denial_owes_its_letter_from_the_decision_on_and_an_approval_owes_none():
+    request = start("commercial_state", state="TX")
+    letter = "tx.letter_adverse.not_hospitalized"
+    assert letter not in rules_of(request)
+    decide(request, eastern("2026-11-25 12:00"), status="denied")
+    assert clock(request, letter).due_at == eastern("2026-12-01 23:59:59")  # Thanksgiving and the weekend do not count
+    send(request, eastern("2026-11-27 09:00"), kind="denial")
+    assert clock(request, letter).state == "met"
+    approved = start("commercial_state", state="TX")
+    decide(approved, eastern("2026-11-25 12:00"))
+    assert letter not in rules_of(approved)
+
+
+def test_a_notification_has_no_clock():
+    request = request_of("medicare_advantage", RECEIVED)
+    Request.objects.filter(pk=request.pk).update(kind="notification_only")
+    request = Request.objects.select_related("case__product").get(pk=request.pk)
+    assert services.start_request(request_id=request.pk, by=machine(), at=RECEIVED) == []
+    assert types(request) == []
+
+
+def test_opening_costs_three_writes_whatever_the_number_of_obligations(django_assert_max_num_queries):
+    request = request_of("commercial_state", RECEIVED, state="CA")
+    by = machine()
+    with django_assert_max_num_queries(12):  # a savepoint, reads, two inserts, and the event
+        services.start_request(request_id=request.pk, by=by, at=RECEIVED)
+
+
+def test_the_rating_period_of_the_product_chooses_the_medicaid_row():
+    from datetime import date
+
+    old = start("medicaid_managed_care", rating_period_start=date(2025, 7, 1))
+    assert clock(old, "medicaid.decide.standard").due_at == eastern("2026-12-08 23:59:59")
