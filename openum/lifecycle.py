@@ -147,6 +147,7 @@ from openum.intake.events import (
     PageRead,
     PaperChanged,
     PaperEntered,
+    PaperMarked,
     PaperMemberChosen,
     PaperReceived,
     PaperShown,
@@ -279,6 +280,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ReadingUsed: [determination.note_reading],
     ReceiptCorrectionProposed: [],
     ReceiptCorrectionRefused: [],
+    PaperMarked: [],
     # criteria
     CriteriaEvaluated: [determination.note_evaluation, determination.follow_criteria],
     FindingRecorded: [determination.note_finding],

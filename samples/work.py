@@ -13,6 +13,7 @@ from openum import audit
 from openum.accounts.models import Specialty, User
 from openum.cases.models import Case
 from openum.cases.services import write_note
+from openum.intake.checklist.services import publish_documents
 from openum.work import services
 from openum.work.models import Queue
 from openum.work.queries.people import local_day
@@ -46,6 +47,8 @@ def build(theatre: Theatre) -> int:
         )
         for file in sorted((Path(settings.OPENUM_POLICIES) / "checklists").glob("*.yaml")):
             services.publish_checklist(path=file, by=theatre.engine, at=at, plan=plan)
+        for file in sorted((Path(settings.OPENUM_POLICIES) / "documents").glob("*.yaml")):
+            publish_documents(path=file, by=theatre.engine, at=at, plan=plan)
         given = give_out_what_is_open(theatre, at=at)
         _around(theatre, keeper)
     return given

@@ -58,6 +58,7 @@ WORDS: dict[str, Words] = {
     "ReceiptCorrectionProposed": Words(
         gettext_lazy("Another receipt time proposed; a second person has to confirm it"), "clock", "attention"
     ),
+    "PaperMarked": Words(gettext_lazy("A paper of the list was looked at"), "check"),
     "ReceiptCorrectionRefused": Words(gettext_lazy("Proposed receipt time refused; the receipt stands"), "dash"),
     "ClockStarted": Words(gettext_lazy("Clock started"), is_minor=True),
     "ClockMoved": Words(gettext_lazy("Clock moved"), is_minor=True),

@@ -112,3 +112,11 @@ class ReceiptCorrectionRefused(Event):
 
     request_id: UUID
     proposal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperMarked(Event):
+    """A person said of a paper that a request should carry: it is this document, unreadable, or not needed."""
+
+    mark_id: UUID
+    state: str

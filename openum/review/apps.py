@@ -15,8 +15,10 @@ class ReviewConfig(AppConfig):
         from openum.review.queries import lines_in_review
         from openum.review.sections import register_sections
         from openum.review.services.invitations import register_calendar_files
+        from openum.review.views.papers import register_panel
         from openum.work.in_hand import register as register_in_hand
 
         register_sections()
+        register_panel()
         register_calendar_files()
         register_in_hand(lines_in_review)

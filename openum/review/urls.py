@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.review.portal import answers, talks
-from openum.review.views import calendar, conversations, lines, schedule, unsent, worklist
+from openum.review.views import calendar, conversations, lines, papers, schedule, unsent, worklist
 
 app_name = "review"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("review/<uuid:public_id>/links/", lines.link, name="link"),
     path("review/<uuid:public_id>/links/<uuid:link_id>/", lines.settle_link, name="settle_link"),
     path("review/<uuid:public_id>/ask/", lines.ask, name="ask"),
+    path("review/<uuid:public_id>/papers/<str:kind>/", papers.mark, name="mark_paper"),
+    path("review/requests/<uuid:public_id>/missing/", papers.ask_missing, name="ask_missing"),
     path("review/<uuid:public_id>/unsent/<str:form>/", unsent.keep, name="keep"),
     path("review/<uuid:public_id>/refer/", lines.refer, name="refer"),
     path("conversations/", conversations.conversations, name="conversations"),

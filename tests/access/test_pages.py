@@ -65,6 +65,8 @@ ROWS: dict[str, dict[str, str]] = {
     "review:link": {"public_id": "line"},
     "review:settle_link": {"public_id": "line", "link_id": "nothing"},
     "review:ask": {"public_id": "line"},
+    "review:mark_paper": {"public_id": "line", "kind": "=clinical-note"},
+    "review:ask_missing": {"public_id": "request"},
     "review:keep": {"public_id": "line", "form": "=ask"},
     "review:refer": {"public_id": "line"},
     "review:withdraw": {"public_id": "slot"},

@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from openum.accounts.models import User
 from openum.cases.models import Attachment, Case, Request, ServiceLine
-from openum.directory.models import Coverage
+from openum.directory.models import Coverage, Policy
+from openum.intake.checklist.rules import PaperState
 from openum.vocabulary.identifiers import new_uuid7
 
 
@@ -33,29 +35,42 @@ class EligibilityCheck(models.Model):
         safe: ClassVar[set[str]] = {"id", "line", "are_providers_in_order", "is_code_valid", "checked_at"}
 
 
-class ChecklistItem(models.Model):
-    """A document that a request of this kind should carry."""
+class PaperMark(models.Model):
+    """What a person said of a paper that a request should carry: it is this document, unreadable, or not needed.
 
-    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="checklist")
-    document_kind = models.TextField()
-    wording = models.TextField()
-    state = models.TextField(
-        choices=[(word, word) for word in ("required", "received", "unreadable", "waived")], default="required"
+    Rows are added and never changed; the last one about a document, or about the paper itself, counts.
+    """
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="paper_marks")
+    document_kind = models.TextField(help_text="kind of paper, as the plan's list names it")
+    state = models.TextField(choices=[(word.value, word.value) for word in PaperState])
+    attachment = models.ForeignKey(
+        Attachment, models.PROTECT, null=True, blank=True, related_name="+", help_text="the document it is about"
     )
-    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")
-    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    settled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False, help_text="the list")
+    said_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    said_at = models.DateTimeField()
 
     class Meta:
-        """A kind once per line."""
+        """Whoever waives says why; whoever says received or unreadable names the document."""
 
-        constraints: ClassVar = [models.UniqueConstraint(fields=["line", "document_kind"], name="checklist_kind_once")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(state="waived") | ~Q(reason=""), name="waived_paper_says_why"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["received", "unreadable"]) | Q(attachment__isnull=False),
+                name="read_paper_names_its_document",
+            ),
+        ]
 
     class Phi:
-        """Kinds tell the case."""
+        """Kinds and reasons tell the case."""
 
-        phi: ClassVar[set[str]] = {"document_kind", "wording"}
-        safe: ClassVar[set[str]] = {"id", "line", "state", "attachment", "settled_by", "settled_at"}
+        phi: ClassVar[set[str]] = {"document_kind", "reason"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "line", "state", "attachment", "policy", "said_by", "said_at",
+        }  # fmt: skip
 
 
 class DuplicateHint(models.Model):

@@ -24,6 +24,7 @@ from openum.directory.queries import (
     providers_by_npi,
 )
 from openum.intake.candidates import Candidate, candidates_of
+from openum.intake.checklist.queries import papers_wanted
 from openum.intake.models import Paper
 from openum.intake.papers.standing import system_of
 from openum.intake.rules import service_class_of
@@ -167,12 +168,11 @@ def waiting_cases(paper: Paper, member: Member | None, *, wanted: str, by: User)
     return list(waiting.distinct().order_by("-opened_at", "-pk")[:5])
 
 
-def going_to(paper: Paper, values: Mapping[str, str], *, at: datetime) -> Going | None:
-    """Return the queue the plan's routing rules in force would choose for the request as it stands."""
-    in_force = routing_for(paper.plan, at=at)
+def facts_as_they_stand(paper: Paper, values: Mapping[str, str], *, at: datetime) -> Facts | None:
+    """Return the request as rules would see it, or None while it is open who is meant or nobody is covered."""
     on = first_day(paper, values)
     coverage = coverage_on(member=paper.member, day=on, known_at=at) if paper.member else None
-    if in_force is None or paper.member is None or coverage is None:
+    if paper.member is None or coverage is None:
         return None
     code = values.get("line1-code", "")
     rows = codes_by_value([(system_of(code), code)]).get((system_of(code), code), [])
@@ -183,7 +183,7 @@ def going_to(paper: Paper, values: Mapping[str, str], *, at: datetime) -> Going 
     network = NetworkStatus.NOT_CHECKED
     if facilities and (inside or has_network(product_id=coverage.product_id)):
         network = NetworkStatus.IN_NETWORK if inside else NetworkStatus.OUT_OF_NETWORK
-    facts = Facts(
+    return Facts(
         product=coverage.product.key, line_of_business=coverage.product.line_of_business, service=code,
         specialty=rows[-1].specialty if rows else "", service_class=service_class_of(values.get("diagnosis1", "")),
         benefit=ServiceLine._meta.get_field("benefit").get_default(), place=values.get("place", ""),
@@ -194,9 +194,24 @@ def going_to(paper: Paper, values: Mapping[str, str], *, at: datetime) -> Going 
         kind=RequestKind.AUTHORIZATION, certification=CertificationType.INITIAL, channel=paper.submission.channel,
         standing=Standing.PROVIDER, network=network, language=paper.member.language, flags=flags_of(paper.member, receipt),
     )  # fmt: skip
+
+
+def going_to(paper: Paper, facts: Facts | None, *, at: datetime) -> Going | None:
+    """Return the queue the plan's routing rules in force would choose for the request as it stands."""
+    in_force = routing_for(paper.plan, at=at)
+    if in_force is None or facts is None:
+        return None
     rule = rule_for(in_force.routing, facts, complexity_of(in_force.routing, facts).points)
     queues = {queue.key: queue.name for queue in paper.plan.queues.filter(is_open=True)}
     return Going(queues.get(rule.queue, rule.queue), rule.because, rule.key, in_force.routing.version)
+
+
+def listed_papers(paper: Paper, facts: Facts | None) -> list[str]:
+    """Return the papers that the plan's lists name for a request of this kind, in the reader's language."""
+    if facts is None:
+        return []
+    wanted = papers_wanted(paper.plan, facts, received_at=paper.submission.received_at)
+    return [each.in_language(get_language() or "en") for each in wanted]
 
 
 def wanted_documents(paper: Paper, values: Mapping[str, str], *, at: datetime) -> list[str]:

@@ -195,6 +195,7 @@ def _cards_context(
         case_ids=list(dict.fromkeys([*(case.public_id for case in cases), *(line.case.public_id for line in alike)])),
     )  # fmt: skip
     coverage = cards.coverage_card(item, values, at=at)
+    facts = cards.facts_as_they_stand(item, values, at=at)
     return {
         "number": number,
         "case_number": case_number,
@@ -206,7 +207,8 @@ def _cards_context(
         "providers": cards.provider_cards(item, values, at=at),
         "alike": alike,
         "cases": [{"case": case, "opened": short_moment(case.opened_at, item.plan.time_zone)} for case in cases],
-        "going": cards.going_to(item, values, at=at),
+        "going": cards.going_to(item, facts, at=at),
+        "listed": cards.listed_papers(item, facts),
         "documents": cards.wanted_documents(item, values, at=at),
         "document_kinds": DOCUMENT_KINDS,
     }

@@ -45,6 +45,19 @@ def ask_for_information(
     """
     if not by.is_machine:
         check_user_may(by, Permission.REVIEW_LINES)
+    return put_question(case=case, request=request, items=items, by=by, at=at, message=message)
+
+
+@transaction.atomic
+def put_question(
+    *, case: Case, request: Request, items: Sequence[ItemAsked], by: User, at: datetime, message: str = ""
+) -> InformationRequest:
+    """Put a question, the common part of the guarded verbs that ask.
+
+    Raises:
+        NotOpen: a line is decided.
+        NothingAsked: no item.
+    """
     for line in {item.line.pk: item.line for item in items}.values():
         locked = lock_line(line)
         if LineStatus(locked.status) not in OPEN_STATUSES:

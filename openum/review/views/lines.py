@@ -29,6 +29,7 @@ from openum.review import queries, services
 from openum.review.forms import AskForm, FindingForm, LinkForm, ReferForm
 from openum.review.keeping import NOTHING, kept_forms
 from openum.review.models import Review
+from openum.review.views.papers import papers_context
 from openum.review.workspace import page_of_document, summary_draft, workspace
 from openum.vocabulary.errors import Invalid, OpenUMError
 from openum.vocabulary.terms import FindingValue, LineStatus
@@ -67,6 +68,8 @@ def _render(
         "may_review": _may_review(user),
         "may_answer": _may_answer(line, user),
         "kept": kept_forms(line, user),
+        **papers_context(line.case, user),
+        "from_line": line.public_id,
     }
     read = [line.case.public_id, *context["beside"]["case_ids"]]
     audit.record_reads(by=user, at=at, case_ids=read, why="review")
