@@ -15,7 +15,7 @@ from openum.appeals.rules.law import AppealLaw, Body, NoAppealLaw, law_for, read
 from openum.appeals.rules.reviewers import Candidate, Check, Need, assess, is_fit
 from openum.appeals.rules.states import OPEN_STATES, AppealState
 from openum.cases.models import Attachment, Case, Note, Party, ServiceLine
-from openum.cases.queries import cases_visible_to, lines_visible_to
+from openum.cases.queries import cases_visible_to, lines_visible_to, not_replaced
 from openum.clocks.queries import last_day_of_window
 from openum.determination.interests import interests_in
 from openum.determination.models import Determination
@@ -97,8 +97,8 @@ def open_appeals(user: User) -> QuerySet[Appeal]:
 def appealable_lines(user: User) -> QuerySet[ServiceLine]:
     """Lines with a standing no, to all or to a part, that an actor may see."""
     return lines_visible_to(user).filter(
+        not_replaced(),
         status__in=[LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE],
-        replaced_by__isnull=True,
     )
 
 

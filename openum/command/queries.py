@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import User
 from openum.cases.models import Case, ServiceLine
-from openum.cases.queries import cases_listed_to
+from openum.cases.queries import cases_listed_to, not_replaced
 from openum.clocks.lateness import HOURS, day_of, duties_of
 from openum.clocks.models import Clock
 from openum.determination.models import Determination, OverturnLesson
@@ -81,10 +81,6 @@ def _duties(asked: Asked, *, until: datetime, since: datetime | None = None) -> 
     return duties_of(asked.cases(), until=until, since=since)
 
 
-def _with_duty(asked: Asked, *, until: datetime, since: datetime | None = None) -> QuerySet[Case]:
-    return Case.objects.filter(pk__in=_duties(asked, until=until, since=since).values("case_id"))
-
-
 def by_hour(asked: Asked) -> list[tuple[int, int]]:
     """Return how many requests came and how many lines were decided in each hour of today."""
     first, after = asked.today
@@ -128,7 +124,7 @@ class Balls:
 def balls(asked: Asked) -> Balls:
     """Return who holds the open lines."""
     waiting = WITH_PLAN | {S.PENDED_WITH_PHYSICIAN, S.PENDED_WITH_PROVIDER}
-    rows = ServiceLine.objects.filter(status__in=waiting, replaced_by__isnull=True, case__in=asked.cases())
+    rows = ServiceLine.objects.filter(not_replaced(), status__in=waiting, case__in=asked.cases())
     found = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
     return Balls(
         plan=sum(found.get(status, 0) for status in WITH_PLAN),
@@ -139,7 +135,7 @@ def balls(asked: Asked) -> Balls:
 
 def _waiting(*statuses: S) -> Callable[[Asked], QuerySet[Case]]:
     def cases(asked: Asked) -> QuerySet[Case]:
-        lines = ServiceLine.objects.filter(case=OuterRef("pk"), status__in=statuses, replaced_by__isnull=True)
+        lines = ServiceLine.objects.filter(not_replaced(), case=OuterRef("pk"), status__in=statuses)
         return asked.cases().filter(Exists(lines))
 
     return cases
@@ -245,10 +241,13 @@ def _complained(asked: Asked) -> QuerySet[Case]:
     return asked.cases().filter(Exists(rows))
 
 
+DUTIES: Final[Mapping[str, Callable[[Asked], QuerySet[Clock]]]] = {
+    "due": lambda asked: _duties(asked, since=asked.at, until=asked.today[1]),
+    "at-risk": lambda asked: _duties(asked, since=asked.at, until=min(asked.at + AT_RISK, asked.today[1])),
+    "late": lambda asked: _duties(asked, until=asked.at),
+}
+"""The duties behind a figure, one a case, by its name in the address."""
 LISTS: Final[Mapping[str, Callable[[Asked], QuerySet[Case]]]] = {
-    "due": lambda asked: _with_duty(asked, since=asked.at, until=asked.today[1]),
-    "at-risk": lambda asked: _with_duty(asked, since=asked.at, until=min(asked.at + AT_RISK, asked.today[1])),
-    "late": lambda asked: _with_duty(asked, until=asked.at),
     "came": _came,
     "decided": _decided_today,
     "with-plan": _waiting(*WITH_PLAN),
@@ -261,10 +260,14 @@ LISTS: Final[Mapping[str, Callable[[Asked], QuerySet[Case]]]] = {
     "hard-letters": _hard_letters,
     "complaints": _complained,
 }
-"""The cases behind each figure, by its name in the address."""
+"""The cases behind each other figure."""
 
 
 def cases_behind(asked: Asked, figure: str, *, start: int, count: int) -> Sequence[Case]:
-    """Return a page of the cases behind a figure, the newest first (KeyError: no such figure)."""
+    """Return a page of the cases behind a figure (KeyError: no such figure): the soonest due first, else the newest."""
+    page = slice(start, start + count)
+    if figure in DUTIES:
+        duties = DUTIES[figure](asked).select_related("case__member", "case__plan", "case__product")
+        return [duty.case for duty in duties.order_by("due_at", "pk")[page]]
     rows = LISTS[figure](asked).select_related("member", "plan", "product")
-    return list(rows.order_by(F("opened_at").desc(), "-pk")[start : start + count])
+    return list(rows.order_by("-opened_at", "pk")[page])

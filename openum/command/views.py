@@ -226,8 +226,8 @@ def _figures(page: _Page) -> Iterator[Sequence[object]]:
 @require_GET
 @needs(Permission.SEE_FIGURES)
 def behind(request: HttpRequest, figure: str) -> HttpResponse:
-    """List the cases behind a figure, newest first."""
-    if figure not in queries.LISTS:
+    """List the cases behind a figure."""
+    if figure not in {*queries.DUTIES, *queries.LISTS}:
         raise Http404
     page = _page(request)
     user, at = page.asked.user, page.asked.at

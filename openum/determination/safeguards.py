@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import Plan, User
 from openum.accounts.queries import plans_visible_to
@@ -49,27 +50,55 @@ class Month:
         return [(count, self.share(count)) for count in counts]
 
 
-def months_of(plans: Sequence[Plan]) -> list[Month]:
-    """Return the last months with what became of their lines, newest first."""
-    lines = {
-        row.pk: row.request.received_at.astimezone(ZoneInfo(row.case.plan.time_zone)).strftime("%Y-%m")
-        for row in ServiceLine.objects.filter(case__plan__in=plans, case__is_sandbox=False)
-        .select_related("request", "case__plan")
-        .only("pk", "request__received_at", "case__plan__time_zone")
-    }
-    own = Amendment.objects.filter(line__in=lines, is_requesters_own=True).values_list("line_id", "field").distinct()
-    acts: dict[str, set[int]] = {"withdrawn": set(), "amended": set(), "exchanged": set()}
-    for line, field in own:
-        acts[{"withdrawal": "withdrawn", "code": "exchanged"}.get(field, "amended")].add(line)
-    decisions = Determination.objects.filter(line__in=lines)
-    acts["by_rule"] = set(decisions.filter(decided_by_machine=True).values_list("line_id", flat=True))
-    acts["refused"] = set(decisions.filter(is_adverse=True).values_list("line_id", flat=True))
-    all_lines = Counter(lines.values())
-    counted = {act: Counter(lines[line] for line in found) for act, found in acts.items()}
+def months_of(plans: Sequence[Plan], *, at: datetime) -> list[Month]:
+    """Return the months of the last year that have lines, each with what became of them, newest first."""
+    counts: dict[str, Counter[str]] = {}
+    for zone in sorted({plan.time_zone for plan in plans}):
+        lines = ServiceLine.objects.filter(
+            case__plan__in=[plan for plan in plans if plan.time_zone == zone], case__is_sandbox=False
+        )
+        own = Amendment.objects.filter(is_requesters_own=True, line=OuterRef("pk"))
+        decided = Determination.objects.filter(line=OuterRef("pk"))
+        acts = {
+            "lines": Q(),
+            "withdrawn": Q(Exists(own.filter(field="withdrawal"))),
+            "exchanged": Q(Exists(own.filter(field="code"))),
+            "amended": Q(Exists(own.exclude(field__in=["withdrawal", "code"]))),
+            "by_rule": Q(Exists(decided.filter(decided_by_machine=True))),
+            "refused": Q(Exists(decided.filter(is_adverse=True))),
+        }
+        starts = _last_months(at.astimezone(ZoneInfo(zone)))
+        for act, did in acts.items():
+            for month, count in _by_month(lines.filter(did), starts):
+                counts.setdefault(month, Counter())[act] += count
     return [
-        Month(month=month, lines=all_lines[month], **{act: counts[month] for act, counts in counted.items()})
-        for month in sorted(all_lines, reverse=True)[:MONTHS_SHOWN]
-    ]
+        Month(
+            month=month, lines=count["lines"], withdrawn=count["withdrawn"], amended=count["amended"],
+            exchanged=count["exchanged"], by_rule=count["by_rule"], refused=count["refused"],
+        )
+        for month, count in sorted(counts.items(), reverse=True)
+    ]  # fmt: skip
+
+
+def _last_months(local: datetime) -> list[datetime]:
+    """Return the first instants of the last MONTHS_SHOWN months and of the next one, in the zone of `local`."""
+    number = local.year * 12 + local.month - 1
+    months = range(number - MONTHS_SHOWN + 1, number + 2)
+    return [datetime(month // 12, month % 12 + 1, 1, tzinfo=local.tzinfo) for month in months]
+
+
+def _by_month(lines: QuerySet[ServiceLine], starts: Sequence[datetime]) -> Iterator[tuple[str, int]]:
+    """Count lines by the month in which their request came, in one statement."""
+    spans = list(pairwise(starts))
+    counts = lines.filter(request__received_at__gte=starts[0]).aggregate(
+        **{
+            f"m{place}": Count("pk", filter=Q(request__received_at__gte=first, request__received_at__lt=after))
+            for place, (first, after) in enumerate(spans)
+        }
+    )
+    for place, (first, _after) in enumerate(spans):
+        if count := counts[f"m{place}"]:
+            yield f"{first:%Y-%m}", count
 
 
 def comparisons_visible_to(user: User) -> QuerySet[ParityComparison]:

@@ -15,6 +15,7 @@ from openum.accounts.rules import Permission
 from openum.appeals.models import Appeal
 from openum.appeals.rules.states import Counted, Outcome
 from openum.cases.models import InformationItem, Request, ServiceLine
+from openum.cases.queries import not_replaced
 from openum.clocks.models import ClockFact
 from openum.clocks.rules.facts import FactKind
 from openum.determination.models import Determination
@@ -130,7 +131,7 @@ def _facts_of(requests: QuerySet[Request], until: datetime) -> dict[int, list[Cl
 
 
 def _lines_of(requests: QuerySet[Request], until: datetime) -> dict[int, list[AskedLine]]:
-    rows = ServiceLine.objects.filter(request__in=requests, replaced_by__isnull=True)
+    rows = ServiceLine.objects.filter(not_replaced(), request__in=requests)
     decisions: dict[int, list[Determination]] = defaultdict(list)
     for decision in Determination.objects.filter(line__in=rows, decided_at__lte=until).order_by("decided_at", "pk"):
         decisions[decision.line_id].append(decision)

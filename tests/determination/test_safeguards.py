@@ -304,10 +304,10 @@ def test_the_requesters_own_acts_are_counted_by_month(world, line, at):
     withdraw_line(
         line=other, reason="Not now.", requested_by="Sam Surgeon", channel=Channel.PHONE, by=world.provider, at=at
     )
-    month = months_of([world.plan])[0]
+    month = months_of([world.plan], at=at)[0]
     assert (month.lines, month.withdrawn, month.amended, month.exchanged) == (2, 1, 1, 0)
     assert month.shares[0] == (1, "50.0%")
-    assert months_of([]) == []
+    assert months_of([], at=at) == []
 
 
 # --- pages

@@ -76,6 +76,7 @@ class Case(models.Model):
             models.Index(fields=["plan", "-opened_at"], name="case_by_plan"),
             models.Index(fields=["organization", "-opened_at"], name="case_by_organization"),
             models.Index(fields=["member", "-opened_at"], name="case_by_member"),
+            models.Index(fields=["-opened_at", "id"], name="case_by_opened"),
         ]
 
     class Phi:

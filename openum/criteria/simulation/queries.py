@@ -12,6 +12,7 @@ from openum.accounts.models import Plan, User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
+from openum.cases.queries import not_replaced
 from openum.criteria.approval import ApprovalRule, rule_of
 from openum.criteria.codes import side_of
 from openum.criteria.guideline import Guideline
@@ -73,11 +74,11 @@ def lines_between(*, plan: Plan, start: datetime, end: datetime, codes: Sequence
     """Return the requested services of a plan received in a span, in order; replaced ones are left out."""
     return (
         ServiceLine.objects.filter(
+            not_replaced(),
             case__plan=plan,
             request__received_at__gte=start,
             request__received_at__lt=end,
             code__in=codes,
-            replaced_by__isnull=True,
         )
         .select_related("request", "case", "case__member", "case__product", "case__plan")
         .order_by("pk")

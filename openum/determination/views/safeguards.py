@@ -156,7 +156,7 @@ def watch(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, refusal.sentence)
                 status = refusal.status
     context = {
-        "months": [_month(each) for each in safeguards.months_of(plans)],
+        "months": [_month(each) for each in safeguards.months_of(plans, at=at)],
         "comparisons": [
             {
                 "row": row,

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from openum.accounts.models import User
 from openum.cases.models import Attachment, Case, ServiceLine
-from openum.cases.queries import lines_visible_to
+from openum.cases.queries import lines_visible_to, not_replaced
 from openum.cases.rules import OPEN_STATUSES
 from openum.review.models import EvidenceOpened, Review, UnsentForm
 from openum.vocabulary.terms import LineStatus
@@ -17,7 +17,7 @@ def lines_for_nurses(user: User) -> QuerySet[ServiceLine]:
     """Open lines of the plans a reviewer works for that wait for a nurse or for the provider."""
     return (
         lines_visible_to(user)
-        .filter(status__in=sorted(OPEN_STATUSES - {LineStatus.PENDED_WITH_PHYSICIAN}), replaced_by__isnull=True)
+        .filter(not_replaced(), status__in=sorted(OPEN_STATUSES - {LineStatus.PENDED_WITH_PHYSICIAN}))
         .select_related("case", "case__member", "case__product", "case__plan", "request")
     )
 
@@ -26,7 +26,7 @@ def lines_for_physicians(user: User) -> QuerySet[ServiceLine]:
     """Lines that wait for a physician."""
     return (
         lines_visible_to(user)
-        .filter(status=LineStatus.PENDED_WITH_PHYSICIAN, replaced_by__isnull=True)
+        .filter(not_replaced(), status=LineStatus.PENDED_WITH_PHYSICIAN)
         .select_related("case", "case__member", "case__product", "case__plan", "request")
     )
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from openum.accounts.models import Plan
 from openum.cases.models import ServiceLine
+from openum.cases.queries import not_replaced
 from openum.cases.rules import OPEN_STATUSES
 from openum.directory.models import Member, Policy
 from openum.directory.queries import policies_of_kind, policy_on
@@ -90,7 +91,7 @@ def flags_of(member: Member, on: date) -> frozenset[str]:
 def open_lines(plan: Plan) -> QuerySet[ServiceLine]:
     """Return the open lines of a plan with what the rules look at beside them."""
     return (
-        ServiceLine.objects.filter(case__plan=plan, status__in=sorted(OPEN_STATUSES), replaced_by__isnull=True)
+        ServiceLine.objects.filter(not_replaced(), case__plan=plan, status__in=sorted(OPEN_STATUSES))
         .select_related("request", "case", "case__member", "case__product", "case__plan")
         .order_by("pk")
     )
