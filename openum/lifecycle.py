@@ -143,6 +143,8 @@ from openum.intake.events import (
     DuplicateNoticed,
     DuplicateSettled,
     FieldSettled,
+    ForwardingAcknowledged,
+    ForwardingShown,
     LineTriaged,
     PageRead,
     PaperChanged,
@@ -154,6 +156,8 @@ from openum.intake.events import (
     ReadingUsed,
     ReceiptCorrectionProposed,
     ReceiptCorrectionRefused,
+    RequestForwarded,
+    SenderTold,
 )
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
 from openum.notices import services as notices
@@ -281,6 +285,10 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ReceiptCorrectionProposed: [],
     ReceiptCorrectionRefused: [],
     PaperMarked: [],
+    RequestForwarded: [],
+    ForwardingShown: [],
+    ForwardingAcknowledged: [],
+    SenderTold: [],
     # criteria
     CriteriaEvaluated: [determination.note_evaluation, determination.follow_criteria],
     FindingRecorded: [determination.note_finding],

@@ -115,6 +115,35 @@ class ReceiptCorrectionRefused(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestForwarded(Event):
+    """A request that was sent to the wrong place went on to the right one with its first receipt."""
+
+    forwarding_id: UUID
+    submission_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardingShown(Event):
+    """Somebody looked at a request that was sent on, or at its bytes."""
+
+    forwarding_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardingAcknowledged(Event):
+    """The place it was sent on to says that it has it."""
+
+    forwarding_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderTold(Event):
+    """The sender of a misdirected request was told where it went."""
+
+    forwarding_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperMarked(Event):
     """A person said of a paper that a request should carry: it is this document, unreadable, or not needed."""
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from openum.intake import views
 from openum.intake.correcting import views as correcting
+from openum.intake.forwarding import views as forwarding
 from openum.intake.papers import views as papers
 
 app_name = "intake"
@@ -18,6 +19,10 @@ urlpatterns = [
     path("intake/papers/<uuid:public_id>/enter/", papers.enter, name="enter"),
     path("intake/receipts/<uuid:public_id>/", correcting.propose, name="propose_receipt"),
     path("intake/receipts/proposed/<uuid:public_id>/", correcting.settle, name="settle_receipt"),
+    path("intake/forwarded/", forwarding.forwarded, name="forwarded"),
+    path("intake/forwarded/<uuid:public_id>/", forwarding.forwarding, name="forwarding"),
+    path("intake/forwarded/<uuid:public_id>/request", forwarding.package, name="package"),
+    path("intake/<uuid:public_id>/forward/", forwarding.forward, name="forward"),
     path("intake/<uuid:public_id>/", views.submission, name="submission"),
     path("intake/<uuid:public_id>/close/", views.close, name="close"),
     path("intake/look-alikes/<uuid:public_id>/", views.settle_hint, name="settle_hint"),

@@ -19,6 +19,8 @@ from openum.design.status import CHANNEL_WORDS
 from openum.directory.queries import members_visible_to
 from openum.intake import queries, services
 from openum.intake.candidates import candidates_of
+from openum.intake.forwarding.queries import plans_beside
+from openum.intake.forwarding.views import ways
 from openum.intake.papers.queries import open_papers
 from openum.intake.receipts import face_of
 from openum.submission.events import MemberLookedUp
@@ -131,6 +133,8 @@ def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "raw": bytes(item.raw[:_SHOWN_BYTES]).decode("utf-8", errors="replace") if item.raw else "",
         "number": wanted,
         "refusal": refusal,
+        "forward_plans": plans_beside(item.plan),
+        "forward_ways": ways(),
     }
     return render(request, "intake/submission.html", context, status=status)
 

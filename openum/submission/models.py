@@ -49,6 +49,10 @@ class Submission(models.Model):
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_note = models.TextField(blank=True)
+    forwarded_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        help_text="the message as another plan of the installation had it first",
+    )  # fmt: skip
 
     class Meta:
         """The same content through the same door is one submission; waiting ones are found by a partial index."""
@@ -80,7 +84,7 @@ class Submission(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "plan", "client", "submitted_by", "organization", "channel", "door", "received_at",
             "entered_at", "raw_digest", "raw_size", "armed_key", "state", "case", "answer_status", "settled_by",
-            "settled_at", "provisional_due_at", "provisional_rule",
+            "settled_at", "provisional_due_at", "provisional_rule", "forwarded_from",
         }  # fmt: skip
 
 

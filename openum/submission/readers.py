@@ -23,7 +23,8 @@ def read_again(submission: Submission) -> IncomingRequest:
     Raises:
         Invalid: the message was broken, or its bytes were not kept.
     """
-    draft = Draft.objects.select_related("plan", "organization", "started_by").filter(submission=submission).first()
+    written = [submission.pk, submission.forwarded_from_id]
+    draft = Draft.objects.select_related("plan", "organization", "started_by").filter(submission__in=written).first()
     if draft is not None:
         return incoming(draft, at=submission.entered_at)
     reader = _READERS.get(Channel(submission.channel))

@@ -20,6 +20,7 @@ from openum.grievances.models import ProviderDispute
 from openum.grievances.rules import About
 from openum.grievances.services import Complained, file_dispute, file_grievance
 from openum.intake.correcting.services import propose_receipt
+from openum.intake.forwarding.services import Outside, forward_outside
 from openum.intake.models import DuplicateHint
 from openum.intake.papers.services import receive_paper
 from openum.needs.models import Assertion
@@ -85,6 +86,14 @@ def make(world: World, at) -> Town:
         request=rows["request"], received_at=at - timedelta(hours=1), reason="date stamp", by=world.intake, at=at
     )
     rows |= {"paper": paper, "page": paper.pages.get()}
+    stray = receive_paper(
+        plan=world.plan, content=pdf(), name="stray.pdf", channel=Channel.FAX, received_at=at - timedelta(hours=1),
+        by=world.intake, at=at,
+    )  # fmt: skip
+    rows["forwarding"] = forward_outside(
+        submission=stray.submission, to=Outside(name="Far Plan", channel=Channel.FAX, address="555-0180"),
+        reason="Covered there.", by=world.intake, at=at,
+    )  # fmt: skip
     rows["call"] = begin_call(plan=world.plan, said=said, by=people[Role.SERVICE_REPRESENTATIVE, HOME], at=at)
     return Town(world, rows, people)
 

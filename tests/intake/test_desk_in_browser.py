@@ -7,8 +7,13 @@ import pytest
 
 from openum.db import clock
 from openum.intake.checklist.services import publish_documents
+from openum.intake.forwarding.services import Outside, forward_outside
+from openum.intake.papers.services import receive_paper
 from openum.review.services import waive_paper
+from openum.submission.incoming import IncomingMember
+from openum.vocabulary.terms import Channel
 from tests import world as worlds
+from tests.intake.papers import pdf
 from tests.pages.test_browser import CHROMIUM, VIEWS, chromium, faults_of, page_of  # noqa: F401 - a fixture
 from tests.threads import in_own_thread
 from tests.world import knee_request, note, send
@@ -34,7 +39,14 @@ def made(at):
     line.specialty = "orthopaedics"
     line.save()
     waive_paper(line=line, kind="operation-plan", reason="The side stands in the note.", by=world.nurse, at=at)
-    return world, line
+    stray = receive_paper(
+        plan=world.plan, content=pdf(), name="stray.pdf", channel=Channel.FAX, received_at=at, by=world.intake, at=at
+    )
+    to = Outside(name="Far Plan, appeals", channel=Channel.FAX, address="555-0180")
+    sent = forward_outside(submission=stray.submission, to=to, reason="Covered there.", by=world.intake, at=at)
+    other = IncomingMember(member_id="C-9", family="Nobody")
+    waiting = send(world, knee_request(world, at=at, member=other), at=at).submission
+    return world, line, sent, waiting
 
 
 @pytest.fixture
@@ -44,9 +56,12 @@ def desk(transactional_db, at):
 
 
 def test_the_desk_on_a_case_has_no_fault_in_either_theme_and_width(chromium, live_server, desk):  # noqa: F811
-    world, line = desk
+    world, line, sent, waiting = desk
     pages = {
         "case": (world.intake, f"/cases/{line.case.public_id}/"),
+        "message": (world.intake, f"/intake/{waiting.public_id}/"),
+        "sent": (world.intake, f"/intake/forwarded/{sent.public_id}/"),
+        "all-sent": (world.intake, "/intake/forwarded/"),
         "workspace": (world.nurse, f"/review/{line.public_id}/"),
     }
     found = {}
@@ -55,7 +70,7 @@ def test_the_desk_on_a_case_has_no_fault_in_either_theme_and_width(chromium, liv
         for name, (user, address) in pages.items():
             page = page_of(chromium, live_server, user, scheme=scheme, width=width, problems=problems)
             page.goto(live_server.url + address)
-            for more in page.query_selector_all("#papers details"):
+            for more in page.query_selector_all("#papers details, details:has(#forward-to)"):
                 more.evaluate("one => one.open = true")
             if PICTURES:
                 page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}-{width}.png", full_page=True)

@@ -146,7 +146,7 @@ def test_every_event_of_a_case_reads_as_words_on_the_timeline(django_apps_loaded
         "BulkChangeUndone", "QueueKept", "CapacitySet", "AbsenceRecorded",
         "CallerChecked", "CallEnded", "LanguageChanged", "ProofAdded", "ProofRemoved", "ProofAccepted", "ProofRefused",
         "SignInRuleChanged",
-            "PaperReceived", "PaperShown", "PageRead", "PaperChanged", "FieldSettled", "PaperMemberChosen",
+            "RequestForwarded", "ForwardingShown", "ForwardingAcknowledged", "SenderTold", "PaperReceived", "PaperShown", "PageRead", "PaperChanged", "FieldSettled", "PaperMemberChosen",
     }  # fmt: skip
     of_systems = (
         "Guideline",

@@ -1,9 +1,10 @@
 """What intake found out about a request, and the papers that are read, ordered and entered at the desk."""
 
 from openum.intake.models.findings import DuplicateHint, EligibilityCheck, PaperMark
+from openum.intake.models.forwarding import Forwarding
 from openum.intake.models.papers import FieldReading, Paper, PaperPage, PaperStep
 from openum.intake.models.receipts import ReceiptProposal
 
 __all__ = [
-    "DuplicateHint", "EligibilityCheck", "FieldReading", "Paper", "PaperMark", "PaperPage", "PaperStep", "ReceiptProposal",
+    "DuplicateHint", "EligibilityCheck", "FieldReading", "Forwarding", "Paper", "PaperMark", "PaperPage", "PaperStep", "ReceiptProposal",
 ]  # fmt: skip

@@ -24,6 +24,8 @@ from openum.design.moments import day, moment, short_moment, time_of_saving
 from openum.design.status import CHANNEL_WORDS
 from openum.directory.queries import members_visible_to
 from openum.intake.events import PaperShown
+from openum.intake.forwarding.queries import plans_beside
+from openum.intake.forwarding.views import ways
 from openum.intake.models import Paper, PaperPage
 from openum.intake.papers import cards, queries, services
 from openum.intake.papers.assembling import bytes_of, cut_of, is_hidden, jpeg, shown, words_of
@@ -211,6 +213,8 @@ def _cards_context(
         "listed": cards.listed_papers(item, facts),
         "documents": cards.wanted_documents(item, values, at=at),
         "document_kinds": DOCUMENT_KINDS,
+        "forward_plans": plans_beside(item.plan),
+        "forward_ways": ways(),
     }
 
 

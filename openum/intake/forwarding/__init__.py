@@ -1,0 +1,1 @@
+"""Requests that came to the wrong place, sent on with their first receipt."""
