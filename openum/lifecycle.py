@@ -171,6 +171,19 @@ from openum.notices.events import (
     TranslationStored,
 )
 from openum.programme.events import PublicReportFrozen
+from openum.retrospective import services as retrospective
+from openum.retrospective.events import (
+    ClaimFindingAnswered,
+    ClaimFindingMade,
+    ClaimFindingSent,
+    ClaimHeld,
+    ClaimRebuttalSettled,
+    ClaimReleased,
+    ClaimTakenUp,
+    LeadDismissed,
+    LeadsLoaded,
+    LeadsRead,
+)
 from openum.review import services as review
 from openum.review.events import (
     CalendarKept,
@@ -405,6 +418,17 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     GrievanceMoved: [],
     DisputeFiled: [grievances.acknowledge_dispute],
     DisputeAnswered: [grievances.tell_dispute_answer],
+    # reviews after the service
+    LeadsLoaded: [],
+    LeadsRead: [],
+    LeadDismissed: [],
+    ClaimTakenUp: [],
+    ClaimFindingMade: [],
+    ClaimFindingSent: [retrospective.tell_finding],
+    ClaimFindingAnswered: [],
+    ClaimRebuttalSettled: [],
+    ClaimHeld: [],
+    ClaimReleased: [],
     # letters: most laws time the notice, not the decision
     NoticePrepared: [],
     NoticeHeld: [],

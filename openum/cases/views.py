@@ -117,6 +117,7 @@ def _render_file(request: HttpRequest, public_id: UUID, form: NoteForm, status: 
         )
         for panel in panels
     ]
+    drawn = [(panel, html) for panel, html in drawn if html.strip()]
     audit.record_reads(by=user, at=at, case_ids=[case.public_id], why="case file")
     context = {
         "case": case,

@@ -191,6 +191,7 @@ INSTALLED_APPS = [
     "openum.notices",
     "openum.appeals",
     "openum.grievances",
+    "openum.retrospective",
     "openum.programme",
     "openum.callers",
     "openum.command",

@@ -37,6 +37,7 @@ SIGNERS: dict[ReasonClass, Signer] = {
     ReasonClass.LEVEL_OR_SITE_OF_CARE: Signer.CLINICIAN,
     ReasonClass.BENEFIT_LIMIT: Signer.CLINICIAN,
     ReasonClass.OUT_OF_NETWORK: Signer.CLINICIAN,
+    ReasonClass.CODING: Signer.CLINICIAN,
     ReasonClass.OTHER: Signer.CLINICIAN,
     ReasonClass.NOT_A_MEMBER: Signer.ADMINISTRATOR,
     ReasonClass.DUPLICATE: Signer.ADMINISTRATOR,

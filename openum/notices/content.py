@@ -89,6 +89,7 @@ class LetterKind(StrEnum):
     GRIEVANCE_EXTENSION = "grievance-extension"
     DISPUTE_ACKNOWLEDGEMENT = "dispute-acknowledgement"
     DISPUTE_ANSWER = "dispute-answer"
+    CLAIM_FINDING = "claim-finding"
 
 
 ADMINISTRATIVE = frozenset(

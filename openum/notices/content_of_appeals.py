@@ -31,6 +31,7 @@ from openum.notices.facts import (
     SentOn,
     SpeedRefused,
 )
+from openum.notices.facts_of_claims import CLAIM_REVIEW, ClaimReviewed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,12 +226,25 @@ class DisputeAnswerLetter(DisputeLetter):
     further: str = needed("what else the provider can do", DISPUTE)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClaimFindingLetter(Letter):
+    """What a review after the service found, for the provider to answer. It decides nothing."""
+
+    kind: ClassVar[LetterKind] = LetterKind.CLAIM_FINDING
+
+    finding: ClaimReviewed = needed("the finding", CLAIM_REVIEW, default=None)
+    nature: str = needed("that a finding is a question and no decision", CLAIM_REVIEW)
+    how_to_answer: str = needed("how to answer the finding", CLAIM_REVIEW)
+    member_right: str = needed("that the member owes nothing because of it", CLAIM_REVIEW)
+    late_request: str = needed("that an authorization may still be asked for, where it applies", CLAIM_REVIEW)
+
+
 OF_APPEALS: dict[LetterKind, type[Letter]] = {
     each.kind: each
     for each in (
         AppealAcknowledgementLetter, AppealSpeedRefusedLetter, AppealUpheldLetter, AppealOverturnedLetter,
         AppealDismissedLetter, AppealSentOnLetter, ExternalReviewCheckedLetter, GrievanceAcknowledgementLetter,
         GrievanceResolutionLetter, AppealExtensionLetter, ContinuationEndedLetter, GrievanceExtensionLetter,
-        DisputeAcknowledgementLetter, DisputeAnswerLetter,
+        DisputeAcknowledgementLetter, DisputeAnswerLetter, ClaimFindingLetter,
     )
 }  # fmt: skip

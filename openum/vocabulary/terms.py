@@ -130,6 +130,7 @@ class ReasonClass(StrEnum):
     EXCLUSION = "exclusion"
     WITHDRAWN_BY_REQUESTER = "withdrawn_by_requester"
     REFERRAL_RULE = "referral_rule"
+    CODING = "coding"
     OTHER = "other"
 
 

@@ -27,6 +27,7 @@ from openum.needs.models import Assertion
 from openum.needs.queries import Question
 from openum.needs.services import Asker, answer_person
 from openum.notices.models import Notice
+from openum.retrospective.models import Lead
 from openum.review.services import add_slot, ask_for_information, offer_conversation
 from openum.submission import drafts
 from openum.submission.incoming import IncomingDiagnosis, IncomingMember
@@ -34,6 +35,7 @@ from openum.submission.models import Submission
 from openum.vocabulary.terms import Channel, LineOfBusiness, Role
 from tests.appeals import story
 from tests.intake.papers import pdf, read_all
+from tests.retrospective import story as claims
 from tests.world import ICD10, World, knee_request, member, note, npi, send
 
 HOME, ABROAD = "own", "other"
@@ -94,6 +96,8 @@ def make(world: World, at) -> Town:
         submission=stray.submission, to=Outside(name="Far Plan", channel=Channel.FAX, address="555-0180"),
         reason="Covered there.", by=world.intake, at=at,
     )  # fmt: skip
+    rows["claim line"] = claims.taken(world, "K-1", at=at)
+    rows["lead"] = Lead.objects.get(claim_id="K-1")
     rows["call"] = begin_call(plan=world.plan, said=said, by=people[Role.SERVICE_REPRESENTATIVE, HOME], at=at)
     return Town(world, rows, people)
 

@@ -9,7 +9,7 @@ from typing import Any
 import openum
 from openum.notices import pack
 from openum.notices.content import TELLS_OF_SOFTWARE, Adverse, ApprovalLetter, DenialLetter, Letter, LetterKind
-from openum.notices.content_of_appeals import AppealUpheldLetter, DisputeLetter
+from openum.notices.content_of_appeals import AppealUpheldLetter, ClaimFindingLetter, DisputeLetter
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
     AppealDismissed,
@@ -39,6 +39,7 @@ from openum.notices.facts import (
     SpeedRefused,
     Withdrawal,
 )
+from openum.notices.facts_of_claims import ClaimReviewed
 from openum.notices.facts_of_stays import (
     Change,
     Continued,
@@ -228,6 +229,21 @@ def _particulars(
             "send_more": contacts.say("dispute.send_more", language),
             "result": contacts.say("dispute.result.stays", language),
             "further": contacts.say("dispute.further", language, phone=PLAN.phone),
+        }
+    if issubclass(cls, ClaimFindingLetter):
+        everything |= {
+            "finding": ClaimReviewed(
+                number="C-26-0000317-F1",
+                claim=contacts.say("claim_review.claim", language, claim="77103", line="1"),
+                words=words["reason"],
+                pages=contacts.say("claim_review.page", language, title=words["label"], page="2"),
+                supports="99213",
+                reply_by=date(2026, 12, 19),
+            ),
+            "nature": contacts.say("claim_review.nature", language),
+            "how_to_answer": contacts.say("claim_review.how_to_answer", language, phone=PLAN.phone),
+            "member_right": contacts.say("claim_review.member_right", language),
+            "late_request": contacts.say("claim_review.late_request.yes", language),
         }
     if issubclass(cls, Adverse | AppealUpheldLetter):
         everything |= {

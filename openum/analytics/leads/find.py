@@ -17,7 +17,7 @@ from openum.vocabulary.errors import Invalid
 
 HEADS = (
     "rule", "version", "person_id", "payer", "data_source", "claim_id", "claim_line_number", "provider", "day", "procedure", "amount",
-    "evidence",
+    "evidence", "quantity", "modifiers", "place", "diagnosis", "drg", "charge",
 )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def lead_lines(engine: Engine, source: Source) -> Table:
     rows = with_signs(usable("medical_claim", source.medical))
     rows = rows.select(
         *KEYS, "claim_type", "claim_line_end_date", "place_of_service_code", "hcpcs_code", "revenue_center_code", "billing_npi",
-        "service_unit_quantity", modifiers=joined(rows, MODIFIERS).fill_null(""),
+        "service_unit_quantity", "diagnosis_code_1", "drg_code", modifiers=joined(rows, MODIFIERS).fill_null(""),
     )  # fmt: skip
     final = final_lines(engine, "lead", rows)
     return final.filter(~final.is_taken_back).select(
@@ -72,6 +72,8 @@ def lead_lines(engine: Engine, source: Source) -> Table:
         place=final.place_of_service_code,
         is_institutional=(final.claim_type.lower() == "institutional").fill_null(False),
         quantity=final.service_unit_quantity,
+        diagnosis=final.diagnosis_code_1,
+        drg=final.drg_code,
         charge=final.charge_amount.fill_null(0),
         paid=final.paid_amount.fill_null(0),
     )  # fmt: skip
@@ -98,7 +100,11 @@ def table_of(engine: Engine, file: Path | None, columns: tuple[str, ...]) -> Tab
 
 def write(engine: Engine, found: Table, file: Path) -> int:
     """Write the leads as CSV, the largest amounts of each rule first, and return how many there are."""
-    shown = found.mutate(amount=in_dollars(found.paid), claim_line_number=found.claim_line_number.cast("int64"))
+    shown = found.mutate(
+        amount=in_dollars(found.paid),
+        charge=in_dollars(found.charge),
+        claim_line_number=found.claim_line_number.cast("int64"),
+    )
     order = ["rule", ibis.desc("amount"), "person_id", "claim_id", "claim_line_number", "evidence"]
     engine.write(shown.select(*HEADS), order, file)
     return int(engine.fetch(found.agg(n=found.count())).to_pylist()[0]["n"])

@@ -51,7 +51,10 @@ def rules() -> dict[str, Rule]:
     return found
 
 
-LEAD = ("person_id", "payer", "data_source", "claim_id", "claim_line_number", "provider", "day", "procedure", "paid")
+LEAD = (
+    "person_id", "payer", "data_source", "claim_id", "claim_line_number", "provider", "day", "procedure", "paid", "quantity",
+    "modifiers", "place", "diagnosis", "drg", "charge",
+)  # fmt: skip
 
 
 def leads(rule: str, rows: Table, evidence: Any) -> Table:

@@ -38,7 +38,7 @@ _ENDS_UNOWED = frozenset(
         LineStatus.TRANSFERRED,
     }
 )
-_DECISION_LETTERS = frozenset({"approval", "partial-approval", "denial", "overturn", "reduction"})
+_DECISION_LETTERS = frozenset({"approval", "partial-approval", "denial", "overturn", "reduction", "dismissal"})
 _EXPEDITE_REFUSED = "expedite-refused"
 _ELECTRONIC = frozenset({Channel.FHIR, Channel.PORTAL, Channel.X12})
 _PROVIDER_SIDE = frozenset(

@@ -1,7 +1,12 @@
 """The only writers of decisions, one module a noun."""
 
 from openum.determination.services.administrative import close_administratively
-from openum.determination.services.adverse import deny_line, partially_approve_line, record_intent_to_deny
+from openum.determination.services.adverse import (
+    approve_as_documented,
+    deny_line,
+    partially_approve_line,
+    record_intent_to_deny,
+)
 from openum.determination.services.affirming import affirm_statement, affirmed_on
 from openum.determination.services.alternatives import approve_alternative
 from openum.determination.services.amending import amend_approval
@@ -34,7 +39,7 @@ from openum.determination.services.reopening import reopen_line
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "amend_approval", "approve_alternative", "approve_line", "check_early_end", "clear_flag", "close_administratively",
+    "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "amend_approval", "approve_alternative", "approve_as_documented", "approve_line", "check_early_end", "clear_flag", "close_administratively",
     "compare_parity", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "make_status_link", "note_decision", "note_evaluation",
     "note_finding", "note_question", "note_reading", "note_recognition", "note_visit", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",

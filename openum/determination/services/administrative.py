@@ -13,6 +13,7 @@ from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.cases.rules import check_transition
 from openum.cases.services import lock_line
+from openum.determination.conditions import check_conditions
 from openum.determination.events import LineClosedAdministratively
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination
@@ -48,6 +49,8 @@ def close_administratively(
     )
     if not explanation.strip():
         raise RationaleMissing("Explain the closing in a sentence. The letter quotes it.")
+    if reason_class is not ReasonClass.WITHDRAWN_BY_REQUESTER:
+        check_conditions(line, reason_class)
     outcome = _OUTCOME.get(reason_class, LineStatus.DISMISSED)
     check_transition(current=LineStatus(line.status), target=outcome)
     supersedes = current_determination(line)

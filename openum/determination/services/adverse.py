@@ -16,6 +16,7 @@ from openum.cases.models import Note, ServiceLine
 from openum.cases.rules import check_transition
 from openum.cases.services import lock_line, write_note
 from openum.criteria.queries import current_map
+from openum.determination.conditions import check_conditions
 from openum.determination.events import IntentToDenyRecorded
 from openum.determination.models import Determination
 from openum.determination.protecting import check_protections
@@ -24,7 +25,7 @@ from openum.determination.queries import current_determination, guards_for, lice
 from openum.determination.reasons import check_may_sign, signer_of
 from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no, no_clinician
 from openum.determination.services.affirming import check_statement
-from openum.determination.services.record import Decision, EarlyEnd, record_decision
+from openum.determination.services.record import Certified, Decision, EarlyEnd, record_decision
 from openum.review.queries import documents_to_open, openings_by
 from openum.review.services import offer_conversation
 from openum.review.services.peer_to_peer import BEFORE_DECISION
@@ -150,6 +151,51 @@ def partially_approve_line(
     )  # fmt: skip
 
 
+@permitted(Permission.DECIDE_ADVERSELY, on="line.case", refusal=no_clinician)
+@transaction.atomic
+def approve_as_documented(
+    *,
+    line: ServiceLine,
+    by: User,
+    at: datetime,
+    rationale: str,
+    cited_authority: str,
+    code: str = "",
+    code_system: str = "",
+    units: Decimal | None = None,
+    evidence: GuardAnswer | None = None,
+    evidence_reason: str = "",
+    conversation: GuardAnswer | None = None,
+    conversation_reason: str = "",
+    different: str = "",
+    statements: Mapping[str, str] | None = None,
+) -> Determination:
+    """Approve a claimed service as the record shows it: another code, or fewer units. Adverse for the rest.
+
+    The reason is the billing, never the need for the care; what was claimed stays on the line.
+
+    Raises:
+        LessIsAdverse: neither another code nor fewer units than claimed and more than none.
+        As deny_line.
+    """
+    other = bool(code.strip()) and code.strip() != line.code
+    asked = line.requested_units
+    if units is not None and (units <= 0 or (asked is not None and units > asked)):
+        raise LessIsAdverse("The record shows more than none and no more than was claimed. Check the units.")
+    if not other and (units is None or units == asked):
+        raise LessIsAdverse(
+            "Name another code or fewer units than claimed. To approve the claim as it is, approve the line."
+        )
+    return say_no(
+        line=line, by=by, at=at, outcome=LineStatus.PARTIALLY_APPROVED, units=units if units is not None else asked,
+        rationale=rationale, reason_class=ReasonClass.CODING, reason="coding", node_answers={},
+        cited_authority=cited_authority, evidence=evidence, evidence_reason=evidence_reason, conversation=conversation,
+        conversation_reason=conversation_reason, different=different, statements=dict(statements or {}),
+        legal_reason=None, is_sandbox=False,
+        certified=Certified(code_system=code_system or line.code_system, code=code.strip()) if other else None,
+    )  # fmt: skip
+
+
 def say_no(
     *,
     line: ServiceLine,
@@ -171,6 +217,7 @@ def say_no(
     legal_reason: LegalReason | None,
     is_sandbox: bool,
     early_end: EarlyEnd | None = None,
+    certified: Certified | None = None,
 ) -> Determination:
     """Say no to a line, to a part of it, or to what was approved for later: the checks are the same."""
     line = lock_line(line)
@@ -180,6 +227,7 @@ def say_no(
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
     check_statement(line, by=by, at=at)
     check_may_sign(signer_of(reason_class), is_clinical=True)
+    check_conditions(line, reason_class)
     if not line.case.is_sandbox:
         # An early end looks forward: what was approved until its last day stands whole, so nothing is taken back.
         stands = early_end.segment.units if early_end is not None else units
@@ -229,6 +277,7 @@ def say_no(
             early_end=early_end,
             is_sandbox=is_sandbox,
             units=units,
+            certified=certified,
         ),
         by=by,
         at=at,

@@ -1,0 +1,186 @@
+"""Forms of reviews after the service."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from openum.design.forms import NamedForm
+from openum.retrospective.faces import ANSWERS, ISSUES, QUESTIONS
+from openum.retrospective.rules.leads import MOST_BYTES
+from openum.vocabulary.terms import Channel
+
+TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
+AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
+SELECT = {"class": "form-select"}
+CHECK = {"class": "form-check-input"}
+MOMENT = {"class": "form-control", "type": "datetime-local"}
+
+
+class LeadsFileForm(NamedForm):
+    """The file that `openum claims leads` wrote."""
+
+    ids = "load"
+
+    plan = forms.ChoiceField(label=_("Plan"), widget=forms.Select(attrs=SELECT))
+    file = forms.FileField(label=_("File of leads (CSV)"), widget=forms.FileInput(attrs={"class": "form-control"}))
+
+    def __init__(self, *args: Any, plans: list[tuple[str, str]], **kwargs: Any) -> None:
+        """Offer the plans of the reader."""
+        super().__init__(*args, **kwargs)
+        self.fields["plan"].choices = plans  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        """Refuse what no file of leads is as large as."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("This file is too large. Load it in parts."))
+        return file
+
+
+class DismissForm(NamedForm):
+    """Why there is nothing in a lead."""
+
+    ids = "dismiss"
+
+    because = forms.CharField(label=_("Why there is nothing in it"), max_length=2000, widget=forms.Textarea(attrs=AREA))
+
+
+class TakeUpForm(NamedForm):
+    """A claim becomes a case."""
+
+    ids = "take"
+
+    received_at = forms.DateTimeField(
+        label=_("Claim received"), help_text=_("The time to decide runs from here."),
+        widget=forms.DateTimeInput(attrs=MOMENT),
+    )  # fmt: skip
+    diagnosis = forms.CharField(
+        label=_("Diagnosis (ICD-10-CM)"), required=False, max_length=8,
+        help_text=_("Where the file names none."), widget=forms.TextInput(attrs=TEXT),
+    )  # fmt: skip
+
+
+class FindingForm(NamedForm):
+    """What was found about a claim line."""
+
+    ids = "finding"
+
+    issue = forms.ChoiceField(label=_("Finding"), choices=list(ISSUES.items()), widget=forms.Select(attrs=SELECT))
+    words = forms.CharField(
+        label=_("What was found, for the letter"), max_length=8000, widget=forms.Textarea(attrs=AREA)
+    )
+    document = forms.ChoiceField(label=_("Document that shows it"), required=False, widget=forms.Select(attrs=SELECT))
+    page = forms.IntegerField(
+        label=_("Page"), required=False, min_value=1, max_value=9999, widget=forms.NumberInput(attrs=TEXT)
+    )
+    documented_code = forms.CharField(
+        label=_("Code that the record supports"), required=False, max_length=12, widget=forms.TextInput(attrs=TEXT)
+    )
+    documented_units = forms.DecimalField(
+        label=_("Units that the record supports"), required=False, min_value=0, max_digits=9, decimal_places=3,
+        widget=forms.NumberInput(attrs=TEXT),
+    )  # fmt: skip
+    amount = forms.DecimalField(
+        label=_("Amount in question, in dollars"), required=False, min_value=0, max_digits=11, decimal_places=2,
+        widget=forms.NumberInput(attrs=TEXT),
+    )  # fmt: skip
+    offers_late_request = forms.BooleanField(
+        label=_("Offer a late request for authorization"), required=False, widget=forms.CheckboxInput(attrs=CHECK)
+    )
+
+    def __init__(self, *args: Any, documents: list[tuple[str, str]], **kwargs: Any) -> None:
+        """Ask the four questions, and offer the documents of the case."""
+        super().__init__(*args, **kwargs)
+        self.fields["document"].choices = [("", _("None")), *documents]  # type: ignore[attr-defined]
+        asked = {
+            question.value: forms.ChoiceField(
+                label=str(words), choices=list(ANSWERS.items()), widget=forms.Select(attrs=SELECT)
+            )
+            for question, words in QUESTIONS.items()
+        }
+        self.fields = {"issue": self.fields.pop("issue"), **asked, **self.fields}
+
+
+class ReplyForm(NamedForm):
+    """A provider's answer to a finding."""
+
+    ids = "reply"
+
+    agrees = forms.TypedChoiceField(
+        label=_("What the provider says"), choices=[("no", _("Says why not")), ("yes", _("Agrees"))],
+        coerce=lambda word: word == "yes", widget=forms.RadioSelect(attrs=CHECK),
+    )  # fmt: skip
+    said_by = forms.CharField(
+        label=_("Who answered on the provider's side"), max_length=200, widget=forms.TextInput(attrs=TEXT)
+    )
+    words = forms.CharField(label=_("What was said or written"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    channel = forms.ChoiceField(
+        label=_("How it came"), widget=forms.Select(attrs=SELECT),
+        choices=[
+            (Channel.MAIL, _("Mail")), (Channel.PHONE, _("Telephone")), (Channel.FAX, _("Fax")),
+            (Channel.PORTAL, _("Portal")),
+        ],
+    )  # fmt: skip
+    received_at = forms.DateTimeField(label=_("Received"), widget=forms.DateTimeInput(attrs=MOMENT))
+    late_because = forms.CharField(
+        label=_("Why it is taken although the time was over"), required=False, max_length=2000,
+        widget=forms.TextInput(attrs=TEXT),
+    )  # fmt: skip
+
+
+class SettleForm(NamedForm):
+    """The answer to a rebuttal."""
+
+    ids = "settle"
+
+    is_accepted = forms.TypedChoiceField(
+        label=_("What it comes to"), choices=[("no", _("The finding stays")), ("yes", _("We accept the rebuttal"))],
+        coerce=lambda word: word == "yes", widget=forms.RadioSelect(attrs=CHECK),
+    )  # fmt: skip
+    answer = forms.CharField(label=_("Reasons"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+
+
+class HoldForm(NamedForm):
+    """Payment is held."""
+
+    ids = "hold"
+
+    because = forms.CharField(label=_("Why the payment is held"), max_length=2000, widget=forms.Textarea(attrs=AREA))
+
+
+class AdjustForm(NamedForm):
+    """A physician approves a claim as the record shows it."""
+
+    ids = "adjust"
+
+    code = forms.CharField(
+        label=_("Code to pay"), required=False, max_length=12, widget=forms.TextInput(attrs=TEXT),
+        help_text=_("Empty: as billed."),
+    )  # fmt: skip
+    units = forms.DecimalField(
+        label=_("Units to pay"), required=False, min_value=0, max_digits=9, decimal_places=3,
+        widget=forms.NumberInput(attrs=TEXT), help_text=_("Empty: as billed."),
+    )  # fmt: skip
+    rationale = forms.CharField(label=_("Why, for the letter"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    cited_authority = forms.CharField(
+        label=_("Coding rule it rests on"), max_length=500, widget=forms.TextInput(attrs=TEXT)
+    )
+    evidence_reason = forms.CharField(
+        label=_("Why not every document was opened"), required=False, max_length=500,
+        widget=forms.TextInput(attrs=TEXT),
+    )  # fmt: skip
+    conversation_reason = forms.CharField(
+        label=_("Why no conversation between clinicians came first"), required=False, max_length=500,
+        widget=forms.TextInput(attrs=TEXT),
+    )  # fmt: skip
+
+
+class DuplicateForm(NamedForm):
+    """A person says that a claim came twice."""
+
+    ids = "duplicate"
+
+    explanation = forms.CharField(
+        label=_("Which claim it repeats, for the letter"), max_length=2000, widget=forms.Textarea(attrs=AREA)
+    )
