@@ -6,7 +6,7 @@ ARGS ?=
 CHECKS := check-types check-style check-imports check-migrations check-generated  # the longest first
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chromium demo check $(CHECKS) test test-sqlite test-postgres bench oracle messages generated pins
+.PHONY: help setup chromium spark demo check $(CHECKS) test test-sqlite test-postgres bench oracle messages generated pins
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ $(STAMP): requirements/development.txt pyproject.toml
 
 chromium: ## install Chromium for the browser tests (Debian and Ubuntu, as root)
 	@tools/install_chromium.sh
+
+spark: setup ## install PySpark (415 MB) and, where possible, Java 17, for `openum metrics --engine spark` and its test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	@tools/install_java.sh
 
 demo: setup ## run the demo (ARGS="--port 8080 --reset")
 	$(BIN)/openum demo $(ARGS)
@@ -70,3 +74,4 @@ generated: setup ## write docs/generated anew
 pins: setup ## resolve the dependencies anew and pin them with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra analytics --extra postgres --extra cjk --extra ocr -o requirements/runtime.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra analytics --extra postgres --extra cjk --extra ocr --extra staffing --extra dev -o requirements/development.txt pyproject.toml
+	printf 'pyspark>=4.0,<4.1\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/spark.txt -

@@ -1,4 +1,4 @@
-"""Reading a folder of claims: which files it holds, and their columns as values of the input layer."""
+"""Reading claims: the columns of files as values of the input layer."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,20 +8,12 @@ from typing import Any
 import ibis
 
 from openum.analytics.engines import Engine, Table
+from openum.analytics.inputs import Files, inputs_of
 from openum.analytics.layout import TABLES, Column, Kind
-from openum.analytics.store.catalogue import Catalogue
-from openum.vocabulary.errors import Invalid, Missing
-
-ENDINGS = (".parquet", ".csv", ".csv.gz")
+from openum.vocabulary.errors import Invalid
 
 KEPT = ("diagnosis_code_1",)
 """Repeated columns that the metrics name."""
-
-
-class NoClaims(Missing):
-    """The folder holds no claims."""
-
-    code = "no-claims"
 
 
 class ColumnMissing(Invalid):
@@ -40,59 +32,43 @@ class Source:
     provider: Table
 
 
-def files_of(folder: Path, table: str) -> list[Path]:
-    """Return a table's files: `medical_claim.parquet`, `medical_claim_2024.csv.gz`, or any file in a folder of its name."""
-    found = [file for ending in ENDINGS for file in folder.glob(f"{table}*{ending}")]
-    found += [file for ending in ENDINGS for file in (folder / table).glob(f"*{ending}")]
-    return sorted(found)
-
-
 def read_folder(engine: Engine, folder: Path, wanted: Mapping[str, Collection[str]] | None = None) -> Source:
-    """Return the tables of a folder; a missing one is empty, but without eligibility there are no members to count.
-
-    `wanted` names the columns that will be read, by table; all when left out. Parts of a store were cleaned when they were
-    loaded, and are taken as they are.
+    """Return the tables of a folder; `wanted` names the columns that will be read, by table; all when left out.
 
     Raises:
-        NoClaims: there is no such folder, or it has no eligibility file.
+        NoClaims, StoreUnreadable: the folder holds no claims that can be read.
         ColumnMissing: a file lacks a needed column.
-        StoreUnreadable: the folder is a store whose catalogue is damaged.
     """
-    if not folder.is_dir():
-        raise NoClaims(
-            f"There is no folder {folder}. Give the folder with the files eligibility, medical_claim, pharmacy_claim."
-        )
-    if not files_of(folder, "eligibility"):
-        raise NoClaims(f"{folder} holds no eligibility file (.parquet, .csv or .csv.gz). Put it beside the claims.")
+    return read(engine, inputs_of(folder), wanted)
+
+
+def read(engine: Engine, inputs: Mapping[str, Files], wanted: Mapping[str, Collection[str]] | None = None) -> Source:
+    """Return the tables of some files.
+
+    Raises:
+        ColumnMissing: a file lacks a needed column.
+    """
     columns = wanted or {}
-    store = Catalogue(folder)
-    tables = {}
-    for name in TABLES:
-        files = files_of(folder, name)
-        is_clean = set(files) <= set(store.parts(name))
-        tables[name] = read_table(engine, name, files, wanted=columns.get(name), is_clean=is_clean)
+    tables = {name: read_table(engine, files, wanted=columns.get(name)) for name, files in inputs.items()}
     return Source(tables["eligibility"], tables["medical_claim"], tables["pharmacy_claim"], tables["provider"])
 
 
-def read_table(
-    engine: Engine, name: str, files: list[Path], *, wanted: Collection[str] | None = None, is_clean: bool = False
-) -> Table:
+def read_table(engine: Engine, files: Files, *, wanted: Collection[str] | None = None) -> Table:
     """Return one table in the layout; text files are read once and kept, Parquet is read again for each use.
-
-    `is_clean` says that a load of ours wrote the files, so that texts and codes need no cleaning.
 
     Raises:
         ColumnMissing: a needed column is in none of the files.
     """
-    layout = TABLES[name]
-    if not files:
-        return engine.rows({column.name: ibis_type(column) for column in layout}, [])
+    name = files.table
     parts = []
-    if chosen := [file for file in files if ".parquet" in file.name]:
-        parts.append(in_layout(name, engine.parquet(chosen), str(chosen[0]), wanted=wanted, is_clean=is_clean))
-    if chosen := [file for file in files if ".csv" in file.name]:
-        typed = in_layout(name, engine.csv(chosen), str(chosen[0]), wanted=wanted)
+    if files.parquet:
+        given = engine.parquet(files.parquet, f"{name}_parquet")
+        parts.append(in_layout(name, given, str(files.parquet[0]), wanted=wanted, is_clean=files.is_clean))
+    if files.text:
+        typed = in_layout(name, engine.csv(files.text, f"{name}_text"), str(files.text[0]), wanted=wanted)
         parts.append(engine.keep(f"{name}_of_text", typed))
+    if not parts:
+        return engine.empty(f"no_{name}", {column.name: ibis_type(column) for column in TABLES[name]})
     if len(parts) == 1:
         return parts[0]
     shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]

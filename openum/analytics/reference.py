@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from openum.analytics.codes import REFERENCE
 from openum.analytics.engines import Engine, Table
-from openum.vocabulary.errors import Missing
-
-
-class NoReference(Missing):
-    """A reference table is not there."""
-
-    code = "no-reference-table"
+from openum.analytics.inputs import references_of
 
 
 @dataclass(frozen=True)
@@ -29,8 +22,6 @@ def reference_tables(engine: Engine, folder: Path | None = None) -> Reference:
     Raises:
         NoReference: a file is missing.
     """
-    base = folder or REFERENCE
-    for name in ("drgs", "diagnoses", "procedures"):
-        if not (base / f"{name}.parquet").is_file():
-            raise NoReference(f"{base} holds no {name}.parquet. Put the table there, or leave the option out.")
-    return Reference(*(engine.parquet([base / f"{name}.parquet"]) for name in ("drgs", "diagnoses", "procedures")))
+    return Reference(
+        **{name: engine.parquet([file], f"reference_{name}") for name, file in references_of(folder).items()}
+    )

@@ -32,22 +32,23 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         help="memory limit (default 4GB); beyond it the work spills to the temporary folder",
     )
     parser.add_argument("--threads", metavar="N", type=int, help="processor cores to use; all when left out")
+    parser.add_argument(
+        "--engine",
+        metavar="ENGINE",
+        default="duckdb",
+        help="duckdb in this process (default), spark, or a connection string of Ibis; the answers are the same",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compute and write."""
     need_analytics()
-    from openum.analytics.engines import duckdb_engine
-    from openum.analytics.metrics.claims import READ
-    from openum.analytics.metrics.compute import compute
-    from openum.analytics.metrics.files import write_all
-    from openum.analytics.reading import read_folder
+    from openum.analytics.metrics.run import Options
+    from openum.analytics.metrics.run import run as compute
 
-    with duckdb_engine(memory_limit=options.memory, threads=options.threads) as engine:
-        write_all(
-            engine, compute(engine, read_folder(engine, options.claims, READ), reference=options.reference), options.out
-        )
+    wish = Options(options.engine, options.memory, options.threads, options.reference)
+    compute(options.claims, options.out, wish)
     print(f"The metrics of {options.claims} are in {options.out}.")
     return 0
 

@@ -7,6 +7,14 @@ from openum.cli.main import main
 MEMBERS, MONTHS = 12_000, 24
 
 
+@pytest.fixture(scope="session", autouse=True)
+def scripts_of_the_tests(tmp_path_factory):
+    """Keep scripts of metrics in a folder of the run, not in that of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def own_claims(tmp_path_factory):
     folder = tmp_path_factory.mktemp("population")

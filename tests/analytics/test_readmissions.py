@@ -3,7 +3,7 @@
 import pytest
 
 from openum.analytics.codes import definitions
-from openum.analytics.metrics.summary import definition_of
+from openum.analytics.metrics.report import definition_of
 from openum.cli.main import main
 from tests.analytics.expected import needs_sample, rows_of
 from tests.analytics.hand import span, stay, visit, write

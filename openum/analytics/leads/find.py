@@ -107,4 +107,4 @@ def write(engine: Engine, found: Table, file: Path) -> int:
     )
     order = ["rule", ibis.desc("amount"), "person_id", "claim_id", "claim_line_number", "evidence"]
     engine.write(shown.select(*HEADS), order, file)
-    return int(engine.fetch(found.agg(n=found.count())).to_pylist()[0]["n"])
+    return int(engine.fetch(found.agg(n=found.count()))[0]["n"])

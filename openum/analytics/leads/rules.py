@@ -10,6 +10,7 @@ import yaml
 
 from openum.analytics.codes import PACK
 from openum.analytics.engines import Table
+from openum.analytics.metrics.claims import holds
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,7 @@ def unbundling(given: Evidence) -> Table:
         whole_person=lines.person_id, whole_day=lines.day, whole_provider=lines.provider, whole_code=lines.procedure
     ).distinct()
     parts = lines.inner_join(given.edits, lines.procedure == given.edits.column2)
-    admitted = ibis.or_(
-        *(parts.modifiers.contains(f"|{code}|") for code in rules()["unbundling"].settings["allowed_modifiers"])
-    )
+    admitted = ibis.or_(*(holds(parts.modifiers, code) for code in rules()["unbundling"].settings["allowed_modifiers"]))
     parts = parts.filter(~((parts.modifier_allowed == 1) & admitted).fill_null(False))
     found = parts.inner_join(
         whole,
@@ -122,7 +121,7 @@ def after_death(given: Evidence) -> Table:
     """Find services after the death of the member."""
     died = given.spans.group_by("person_id").agg(died=given.spans.died.max())
     found = given.lines.inner_join(died, "person_id")
-    rented = found.modifiers.contains("|RR|").fill_null(False)
+    rented = holds(found.modifiers, "RR").fill_null(False)
     words = ibis.literal("died ") + found.died.cast("string") + ibis.ifelse(rented, ", rented equipment", "")
     found = found.mutate(words=words).filter(found.day > found.died)
     return leads("after_death", found, found.words)

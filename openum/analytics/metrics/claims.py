@@ -90,12 +90,21 @@ def medical_rows(lines: Table) -> Table:
     )  # fmt: skip
 
 
+SEPARATOR = ","
+"""Between codes joined in one text. Spark splits by regular expressions, in which a comma means itself."""
+
+
+def holds(codes_joined: Any, code: str) -> Any:
+    """Say that a joined text holds a code."""
+    return codes_joined.contains(f"{SEPARATOR}{code}{SEPARATOR}")
+
+
 def joined(lines: Table, names: Any) -> Any:
-    """Return several code columns as one text, `|A|B|`; null where there is none."""
+    """Return several code columns as one text, `,A,B,`; null where there is none."""
     text = ibis.literal("")
     for name in (name for name in names if name in lines.columns):
-        text += ibis.ifelse(lines[name].notnull(), lines[name] + "|", "").fill_null("")
-    return ibis.ifelse(text == "", ibis.null("string"), ibis.literal("|") + text)
+        text += ibis.ifelse(lines[name].notnull(), lines[name] + SEPARATOR, "").fill_null("")
+    return ibis.ifelse(text == "", ibis.null("string"), ibis.literal(SEPARATOR) + text)
 
 
 def pharmacy_rows(fills: Table) -> Table:
@@ -125,7 +134,7 @@ def medical_lines(rows: Table) -> Table:
         place=rows.place_of_service_code,
         drg=rows.drg_code,
         procedure=rows.hcpcs_code,
-        is_reading=rows.modifiers.contains(f"|{lists['reading_modifier']}|").fill_null(False),
+        is_reading=holds(rows.modifiers, lists["reading_modifier"]).fill_null(False),
         is_emergency_room=emergency_room.fill_null(False),
         is_emergency=(emergency_room.fill_null(False) | rows.hcpcs_code.isin(lists["emergency_procedures"]).fill_null(False)),
         provider=ibis.coalesce(rows.rendering_npi, rows.billing_npi),

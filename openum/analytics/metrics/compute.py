@@ -9,17 +9,11 @@ from openum.analytics.engines import Engine, Table
 from openum.analytics.metrics.claims import Claims, claims_of
 from openum.analytics.metrics.membership import enrolled_periods, member_months, months_of, with_enrolment
 from openum.analytics.metrics.readmissions import chained, hospital_wide, procedures_of, simple
-from openum.analytics.metrics.stays import ACUTE, NURSING, PSYCHIATRIC, REHABILITATION, numbered, stay_claims, stays
+from openum.analytics.metrics.report import STAY_METRICS
+from openum.analytics.metrics.stays import numbered, stay_claims, stays
 from openum.analytics.metrics.visits import events
 from openum.analytics.reading import Source
 from openum.analytics.reference import reference_tables
-
-STAY_METRICS = {ACUTE: "acute", PSYCHIATRIC: "psychiatric", REHABILITATION: "rehabilitation", NURSING: "snf"}
-
-MONEY = (
-    "medical_paid_all", "medical_allowed_all", "medical_paid_enrolled", "pharmacy_paid_enrolled",
-)  # fmt: skip
-"""Metrics in cents."""
 
 KEY = ["person_id", "payer", "month"]
 
@@ -62,7 +56,7 @@ def compute(engine: Engine, source: Source, *, reference: Path | None = None) ->
         stays=found,
         simple=simple(found),
         chained=chained(found),
-        hospital_wide=hospital_wide(engine, found, procedures, tables),
+        hospital_wide=hospital_wide(found, procedures, tables),
         claims=claims,
     )
 

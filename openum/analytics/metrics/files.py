@@ -1,69 +1,52 @@
-"""The files of `openum metrics`: by month, by person, stays, readmissions, and the published numbers with definitions."""
+"""The lists that `openum metrics` writes, and the totals that its report is made of, as expressions."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import ibis
 
 from openum.analytics.engines import Engine, Table
-from openum.analytics.metrics.compute import MONEY, Metrics, by_month, by_person
-from openum.analytics.metrics.cost import LISTED, SHARES_PERCENT, concentration, last_year
-from openum.analytics.metrics.summary import ALL, summary
+from openum.analytics.metrics.compute import Metrics, by_month, by_person
+from openum.analytics.metrics.cost import concentration, last_year
+from openum.analytics.metrics.report import LISTED, MONEY, READMISSIONS, Answers
+from openum.analytics.metrics.summary import reach, readmissions
 
 STAYS = (
     "person_id", "payer", "stay_type", "admit", "disch", "los", "disp", "drg", "dx", "facility_npi", "claims", "facility_paid",
     "via_ed",
 )  # fmt: skip
-READMISSIONS = (
+HOSPITAL_WIDE = (
     "person_id", "payer", "admit", "disch", "disp", "drg", "dccs", "index_admission", "planned", "readmit_30", "next_is_planned",
 )  # fmt: skip
 
 
-def write_all(engine: Engine, metrics: Metrics, folder: Path) -> None:
-    """Write every file; the folder is made when it is not there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    months = engine.fetch(by_month(metrics).order_by(["metric", "payer", "month"])).to_pylist()
-    write(folder / "metrics_by_month.csv", ("metric", "payer", "month", "value"), map(monthly, months))
-    engine.write(personal(by_person(metrics)), ["person_id", "metric"], folder / "metrics_by_person.csv")
-    engine.write(
-        listed_stays(metrics.stays),
-        ["person_id", "admit", "disch", "stay_type", "facility_npi", "facility_paid"],
-        folder / "stays.csv",
-    )
-    engine.write(metrics.hospital_wide.select(*READMISSIONS), list(READMISSIONS[:5]), folder / "readmissions.csv")
-    members = engine.keep("members_of_last_year", last_year(engine, metrics))
-    engine.write(high_cost(members), ["rank"], folder / "high_cost.csv")
-    write(
-        folder / "metrics_summary.csv",
-        ("metric", "payer", "definition", "numerator", "denominator", "value", "data_until", "maturity"),
-        summary_rows(engine, metrics, members, months),
-    )
-
-
-def write(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a CSV file of UTF-8 text; a null is empty."""
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
-def dollars(cents: int) -> str:
-    """Write cents as dollars without a sign for the currency."""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+def write_lists(engine: Engine, metrics: Metrics, folder: Path) -> Answers:
+    """Write the lists of members and stays, and return the totals by name."""
+    members = engine.keep("members_of_last_year", last_year(metrics))
+    lists: dict[str, tuple[Table, Sequence[Any]]] = {
+        "metrics_by_person.csv": (personal(by_person(metrics)), ["person_id", "metric"]),
+        "stays.csv": (
+            listed_stays(metrics.stays), ["person_id", "admit", "disch", "stay_type", "facility_npi", "facility_paid"],
+        ),
+        "readmissions.csv": (metrics.hospital_wide.select(*HOSPITAL_WIDE), HOSPITAL_WIDE[:5]),
+        "high_cost.csv": (high_cost(members), ["rank"]),
+    }  # fmt: skip
+    for name, (rows, order) in lists.items():
+        engine.write(rows, order, folder / name)
+    again = {"readmit_simple": metrics.simple, "readmit_chained": metrics.chained, "readmit_hwr": metrics.hospital_wide}
+    totals = {
+        "months": by_month(metrics).order_by(["metric", "payer", "month"]),
+        "reach": reach(metrics),
+        "spread": concentration(members),
+        **{name: readmissions(again[name], kind) for name, kind in READMISSIONS.items()},
+    }
+    return {name: engine.fetch(rows, name) for name, rows in totals.items()}
 
 
 def in_dollars(cents: Any) -> Any:
     """Return whole cents as dollars with two decimals."""
     return (cents / 100).cast("decimal(18, 2)")
-
-
-def monthly(row: dict[str, Any]) -> tuple[Any, ...]:
-    """Return metric, payer, month as 2024-02, value: money in dollars, counts as they are."""
-    value = row["value"]
-    return row["metric"], row["payer"], f"{row['month']:%Y-%m}", dollars(value) if row["metric"] in MONEY else value
 
 
 def personal(rows: Table) -> Table:
@@ -82,33 +65,3 @@ def high_cost(members: Table) -> Table:
     top = members.filter(members["rank"] <= LISTED)
     amounts = {name: in_dollars(top[name]) for name in ("paid_12m", "medical", "pharmacy")}
     return top.select("person_id", **amounts, rank=top["rank"])
-
-
-def summary_rows(
-    engine: Engine, metrics: Metrics, members: Table, months: list[dict[str, Any]]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the published numbers; the spread of cost last."""
-    numbers = summary(engine, metrics, months)
-    for number in numbers:
-        yield (
-            number.metric, number.payer, number.definition, shown(number.numerator), shown(number.denominator),
-            shown(number.value), number.data_until, number.maturity,
-        )  # fmt: skip
-    spread = concentration(engine, members)
-    until, maturity = numbers[0].data_until, numbers[0].maturity
-    total = spread.total_cents
-    parts = {f"top{share}_share": spread.top_cents[share] for share in SHARES_PERCENT} | {
-        "bottom50_share": spread.bottom_half_cents
-    }
-    for name, cents in parts.items():
-        share = cents / total if total else 0.0
-        yield name, ALL, "D18", dollars(cents), dollars(total), shown(share), until, maturity
-    for usd, count in spread.at_or_above.items():
-        yield f"members_ge_{usd}", ALL, "D17", count, spread.members, count, until, maturity
-
-
-def shown(value: float | None) -> str:
-    """Write a number: whole ones plainly, others with six decimals; nothing when there is none."""
-    if value is None:
-        return ""
-    return str(int(value)) if value == int(value) else f"{value:.6f}"

@@ -17,15 +17,12 @@ def enrolled_periods(engine: Engine, claims: Claims) -> Table:
 
     The periods of a person and payer do not overlap.
     """
-    last = last_day(engine, claims)
-    if last is None:
-        return engine.rows({"person_id": "string", "payer": "string", "first": "date", "last": "date"}, [])
-    spans = claims.spans
+    spans = claims.spans.cross_join(engine.keep("last_day", last_day(claims)))
     is_open = spans.enrollment_end_date.isnull() | (spans.enrollment_end_date >= ibis.literal(OPEN_END))
     spans = spans.select(
         "person_id", "payer",
         first=spans.enrollment_start_date.truncate("M"),
-        last=ibis.ifelse(is_open, ibis.literal(last), spans.enrollment_end_date).truncate("M"),
+        last=ibis.ifelse(is_open, spans.last_day, spans.enrollment_end_date).truncate("M"),
     ).distinct()  # fmt: skip
     return joined(spans)
 
@@ -41,37 +38,34 @@ def joined(spans: Table) -> Table:
     return periods.drop("period")
 
 
-def last_day(engine: Engine, claims: Claims) -> date | None:
-    """Return the last day that the data speak of: the latest end of enrolment that is given, or service."""
+def last_day(claims: Claims) -> Table:
+    """Return the last day that the data speak of, in one row: the latest end of enrolment that is given, or service."""
     spans = claims.spans
     given = spans.filter(spans.enrollment_end_date < ibis.literal(OPEN_END))
-    ends = [
+    ends = ibis.union(
         given.agg(day=given.enrollment_end_date.max()), spans.agg(day=spans.enrollment_start_date.max()),
         claims.medical.agg(day=claims.medical.last_day.max()), claims.pharmacy.agg(day=claims.pharmacy.month.max()),
-    ]  # fmt: skip
-    days = [row["day"] for row in engine.fetch(ibis.union(*ends)).to_pylist() if row["day"]]
-    return max(days) if days else None
+    )  # fmt: skip
+    return ends.agg(last_day=ends.day.max())
 
 
-def months_between(first: date, last: date) -> list[date]:
-    """Return the first days of the months from one day to another."""
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return [date(first.year + (first.month - 1 + n) // 12, (first.month - 1 + n) % 12 + 1, 1) for n in range(count + 1)]
+def number_of_month(day: Any) -> Any:
+    """Return the months from the year 0 to a day's month."""
+    return day.year() * 12 + day.month() - 1
 
 
 def months_of(periods: Table) -> Any:
     """Return how many months a period has."""
-    return (
-        (periods["last"].year() - periods["first"].year()) * 12 + periods["last"].month() - periods["first"].month() + 1
-    ).cast("int64")
+    return (number_of_month(periods["last"]) - number_of_month(periods["first"]) + 1).cast("int64")
 
 
 def member_months(engine: Engine, periods: Table) -> Table:
     """Return one row per payer and month with its members: `member_months`."""
     alike = periods.group_by(["payer", "first", "last"]).agg(people=periods.count())
-    reach = engine.fetch(periods.agg(first=periods["first"].min(), last=periods["last"].max())).to_pylist()[0]
-    listed = months_between(reach["first"], reach["last"]) if reach["first"] else []
-    months = engine.rows({"month": "date"}, [[month] for month in listed])
+    reach = periods.agg(first=number_of_month(periods["first"]).min(), last=number_of_month(periods["last"]).max())
+    listed = reach.select(number=ibis.range(reach["first"], reach["last"] + 1).unnest())
+    month = ibis.date((listed.number / 12).floor().cast("int32"), (listed.number % 12 + 1).cast("int32"), 1)
+    months = engine.keep("months", listed.select(month=month))
     each = alike.join(months, [months.month >= alike["first"], months.month <= alike["last"]])
     return each.group_by(["payer", "month"]).agg(member_months=each.people.sum())
 

@@ -1,11 +1,10 @@
 """Readmissions in three variants: simple (D14), chained (D15) and like the hospital-wide measure (D16)."""
 
-from datetime import date
-
 import ibis
 
 from openum.analytics.codes import codes
 from openum.analytics.engines import Engine, Table
+from openum.analytics.metrics.claims import SEPARATOR
 from openum.analytics.metrics.stays import ACUTE
 from openum.analytics.reference import Reference
 
@@ -80,10 +79,9 @@ def chained(stays: Table) -> Table:
     )
 
 
-def hospital_wide(engine: Engine, stays: Table, stay_procedures: Table, reference: Reference) -> Table:
+def hospital_wide(stays: Table, stay_procedures: Table, reference: Reference) -> Table:
     """Return one row per acute stay that the measure looks at, with its index, planned and readmission flags (D16)."""
     acute = stays.filter(stays.stay_type == ACUTE)
-    last = engine.fetch(acute.agg(day=acute.disch.max())).to_pylist()[0]["day"] or date.min
     eligible = apart(known(acute, reference))
     flagged = eligible.left_join(
         stay_procedures, [eligible[name].identical_to(stay_procedures[name]) for name in STAY]
@@ -93,12 +91,13 @@ def hospital_wide(engine: Engine, stays: Table, stay_procedures: Table, referenc
         | flagged.has_always_planned.fill_null(False)
         | (flagged.has_potentially_planned.fill_null(False) & ~flagged.acute)
     )
+    followed = flagged.mutate(planned=planned).cross_join(acute.agg(last_discharge=acute.disch.max()))
     index = (
-        ~flagged.disp.isin(codes()["not_index"])
-        & ~flagged.not_index
-        & (flagged.disch <= ibis.literal(last) - ibis.interval(days=WITHIN_DAYS))
+        ~followed.disp.isin(codes()["not_index"])
+        & ~followed.not_index
+        & (followed.last_discharge.delta(followed.disch, unit="day") >= WITHIN_DAYS)
     )
-    measured = flagged.mutate(planned=planned, index_admission=index)
+    measured = followed.mutate(index_admission=index)
     window = ibis.window(group_by="person_id", order_by=order_of(measured))
     following = measured.mutate(
         next_admit=measured.admit.lead().over(window), next_planned=measured.planned.lead().over(window)
@@ -145,7 +144,11 @@ def procedures_of(engine: Engine, lines: Table, claims_of_stays: Table, referenc
         claims_of_stays, [with_any[name].identical_to(claims_of_stays[name]) for name in claim]
     )
     listed = listed.select(
-        "person_id", "stay_type", "facility_npi", "stay_number", code=listed.inpatient_procedures.split("|").unnest()
+        "person_id",
+        "stay_type",
+        "facility_npi",
+        "stay_number",
+        code=listed.inpatient_procedures.split(SEPARATOR).unnest(),
     )
     listed = engine.keep("stay_procedures", listed)
     known_codes = listed.inner_join(reference.procedures, "code")

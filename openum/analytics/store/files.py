@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 
 from openum.analytics.engines import Engine, Table
+from openum.analytics.inputs import ENDINGS
 from openum.analytics.layout import TABLES
-from openum.analytics.reading import ENDINGS
 from openum.vocabulary.errors import Invalid, Missing
 
 ROW = "row_of_file"

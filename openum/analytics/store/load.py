@@ -109,12 +109,12 @@ def load_file(file: Path, sha256: str, catalogue: Catalogue, plan: Plan, *, at: 
     with TemporaryDirectory(prefix="openum-load-") as spare, duckdb_engine(memory_limit=memory, ordered=True) as engine:
         given = renamed(raw_rows(engine, in_utf8(file, plan.encoding, Path(spare)), file), table, plan, file)
         judged = engine.keep("judged", with_reasons(table, given, file, plan.source))
-        counted = engine.fetch(judged.agg(rows=judged.count(), bad=judged[REASON].notnull().sum())).to_pylist()[0]
+        counted = engine.fetch(judged.agg(rows=judged.count(), bad=judged[REASON].notnull().sum()))[0]
         good = stored(table, judged.filter(judged[REASON].isnull()).drop(ROW, REASON))
         existing = catalogue.parts(table)
         new = without_known(engine, good, existing)
         engine.connection.to_parquet(new, str(part), compression="zstd")
-        taken = engine.fetch(engine.parquet([part]).agg(n=ibis._.count())).to_pylist()[0]["n"]
+        taken = engine.fetch(engine.parquet([part]).agg(n=ibis._.count()))[0]["n"]
         bad = counted["bad"] or 0
         if bad:
             put_aside(engine, given, judged, table, aside)

@@ -34,7 +34,7 @@ def scorecard(engine: Engine, source: Source, reference: Reference) -> Iterator[
 def counted(engine: Engine, level: str, rows: Table, checks: dict[str, tuple[Any, str]]) -> Iterator[Score]:
     """Count in one pass how many rows each condition meets."""
     sums = {id_: condition.fill_null(False).cast("int64").sum() for id_, (condition, _) in checks.items()}
-    found = engine.fetch(rows.agg(looked_at=rows.count(), **sums)).to_pylist()[0]
+    found = engine.fetch(rows.agg(looked_at=rows.count(), **sums))[0]
     for id_, (_, meaning) in checks.items():
         yield Score(level, id_, meaning, found[id_] or 0, found["looked_at"])
 

@@ -1,0 +1,105 @@
+"""Every metric of a folder of claims, on the engine that is asked for."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from openum.analytics import script
+from openum.analytics.inputs import Files, inputs_of, references_of
+from openum.analytics.metrics.report import Answers, write_report
+
+if TYPE_CHECKING:
+    from openum.analytics.engines import Engine
+
+EMBEDDED, SPARK = "duckdb", "spark"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How metrics are computed: the engine (`duckdb`, `spark` or a connection string), its limits, own reference tables."""
+
+    engine: str = EMBEDDED
+    memory: str | None = None
+    threads: int | None = None
+    reference: Path | None = None
+
+
+def run(folder: Path, out: Path, options: Options) -> None:
+    """Compute the metrics of a folder of claims and write their files; the folder is made when it is not there.
+
+    Raises:
+        NoClaims, ColumnMissing, StoreUnreadable, NoReference: the input cannot be read.
+        EngineMissing, EngineUnknown: the engine cannot be opened.
+    """
+    inputs, references = inputs_of(folder), references_of(options.reference)
+    out.mkdir(parents=True, exist_ok=True)
+    if options.engine == EMBEDDED:
+        answers = embedded(inputs, references, out, options)
+    else:
+        with elsewhere(options) as engine:
+            answers = computed(engine, inputs, out, options)
+    write_report(answers, out)
+
+
+def embedded(inputs: Mapping[str, Files], references: Mapping[str, Path], out: Path, options: Options) -> Answers:
+    """Compute in this process, by the script that is kept for input of these columns, else by a new one."""
+    with script.database(memory_limit=options.memory, threads=options.threads) as database:
+        key = script.digest(facts(database, inputs, references))
+        if steps := script.kept(key):
+            return script.replay(database, steps, out)
+        from openum.analytics.engines import DuckDB
+
+        engine = DuckDB(database)
+        answers = computed(engine, inputs, out, options)
+        script.keep(key, engine.script)
+        return answers
+
+
+def facts(
+    database: duckdb.DuckDBPyConnection, inputs: Mapping[str, Files], references: Mapping[str, Path]
+) -> dict[str, object]:
+    """Name the rows of every file as the script does, and return what the script depends on: their columns."""
+    found: dict[str, object] = {}
+    for table, files in inputs.items():
+        found[table] = files.is_clean
+        for kind, paths in (("parquet", files.parquet), ("text", files.text)):
+            if paths:
+                script.view(database, f"{table}_{kind}", paths, is_text=kind == "text")
+                found[f"{table}_{kind}"] = script.columns_of(database, f"{table}_{kind}")
+    for name, file in references.items():
+        script.view(database, f"reference_{name}", [file], is_text=False)
+        found[f"reference_{name}"] = script.columns_of(database, f"reference_{name}")
+    return found
+
+
+def computed(engine: "Engine", inputs: Mapping[str, Files], out: Path, options: Options) -> Answers:
+    """Compute by the expressions."""
+    from openum.analytics.metrics.claims import READ
+    from openum.analytics.metrics.compute import compute
+    from openum.analytics.metrics.files import write_lists
+    from openum.analytics.reading import read
+
+    return write_lists(engine, compute(engine, read(engine, inputs, READ), reference=options.reference), out)
+
+
+@contextmanager
+def elsewhere(options: Options) -> "Iterator[Engine]":
+    """Open the engine that is asked for.
+
+    Raises:
+        EngineMissing, EngineUnknown: it cannot be opened.
+    """
+    if options.engine == SPARK:
+        from openum.analytics.spark import spark_engine
+
+        with spark_engine(memory=options.memory, threads=options.threads) as engine:
+            yield engine
+        return
+    from openum.analytics.engines import connected
+
+    with connected(options.engine) as engine:
+        yield engine
