@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from openum.cases import working
-from openum.cases.models import Case, Request, ServiceLine
+from openum.cases.models import Case, Diagnosis, Request, ServiceLine
 from openum.clocks.books import book_for
 from openum.clocks.models import BusinessDayOverride, Clock, ClockFact
 from openum.clocks.rules.book import RuleBook
@@ -236,6 +236,28 @@ def codes_of(request_id: int) -> frozenset[str]:
         return frozenset(line.code for line in at_hand.lines)
     sql = "SELECT code FROM cases_serviceline WHERE request_id = %s"
     return frozenset(code for (code,) in select(sql, [request_id], _CODE_FIELDS))
+
+
+_MODIFIER_FIELDS = fields_of(ServiceLine, ("modifiers",))
+_DIAGNOSIS_FIELDS = fields_of(Diagnosis, ("code",))
+
+
+def modifiers_of(request_id: int) -> frozenset[str]:
+    """Return the modifiers of a request's lines."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.pk == request_id:
+        return frozenset(modifier for line in at_hand.lines for modifier in line.modifiers)
+    sql = "SELECT modifiers FROM cases_serviceline WHERE request_id = %s"
+    return frozenset(one for (modifiers,) in select(sql, [request_id], _MODIFIER_FIELDS) for one in modifiers)
+
+
+def diagnoses_of(request_id: int) -> frozenset[str]:
+    """Return the codes of a request's diagnoses, as they were sent."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.pk == request_id:
+        return frozenset(diagnosis.code for diagnosis in at_hand.diagnoses)
+    sql = "SELECT code FROM cases_diagnosis WHERE request_id = %s"
+    return frozenset(code for (code,) in select(sql, [request_id], _DIAGNOSIS_FIELDS))
 
 
 def lines_of(request_id: int) -> frozenset[str]:

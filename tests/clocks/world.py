@@ -4,7 +4,7 @@ from itertools import count
 
 from openum.accounts.models import Membership, Plan, Tenant, User
 from openum.accounts.rules import Role
-from openum.cases.models import Case, InformationRequest, Request, ServiceLine
+from openum.cases.models import Case, Diagnosis, InformationRequest, Request, ServiceLine
 from openum.directory.models import Member, Product
 from openum.submission.models import Submission
 
@@ -41,6 +41,8 @@ def request_of(
     lines: int = 1,
     network: str = "in_network",
     code: str = "T1019",
+    modifiers: tuple[str, ...] = (),
+    diagnosis: str = "",
     **product,
 ) -> Request:
     """Make a case with one request received at an instant."""
@@ -62,8 +64,12 @@ def request_of(
     for sequence in range(1, lines + 1):
         ServiceLine.objects.create(
             case=case, request=request, sequence=sequence, status="received", status_since=received_at,
-            network_status=network, code=code,
+            network_status=network, code=code, modifiers=list(modifiers),
         )  # fmt: skip
+    if diagnosis:
+        Diagnosis.objects.create(
+            request=request, sequence=1, system="http://hl7.org/fhir/sid/icd-10-cm", code=diagnosis
+        )
     return request
 
 

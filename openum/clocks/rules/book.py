@@ -45,6 +45,7 @@ class RuleBook:
         self._governors = tuple(sorted({rule.governed_by for rule in self} - {FactKind.RECEIVED}))
         self._in_force = lru_cache(maxsize=4096)(self._rows_in_force)
         self._prefixes = lru_cache(maxsize=64)(self._prefixes_of)
+        self._marked = lru_cache(maxsize=64)(self._marked_rows_of)
         self._answering = lru_cache(maxsize=4096)(self._rows_that_answer)
 
     def __iter__(self) -> Iterator[Rule]:
@@ -70,6 +71,19 @@ class RuleBook:
         """Say whether a row makes requests with one of these codes (HCPCS, five signs) a request of this type."""
         prefixes = self._prefixes(request_type)
         return any(len(code) == 5 and code.startswith(prefixes) for code in codes)
+
+    def names_mark(self, request_type: str, *, modifiers: Iterable[str], diagnoses: Iterable[str]) -> bool:
+        """Say whether a row makes requests with one of these modifiers (HCPCS) or diagnoses (ICD-10-CM) one of this type."""
+        rows = self._marked(request_type)
+        given, ill = frozenset(modifiers), frozenset(diagnoses)
+        return any(rule.modifiers & given or rule.diagnoses & ill for rule in rows)
+
+    def _marked_rows_of(self, request_type: str) -> tuple[Rule, ...]:
+        return tuple(
+            rule
+            for rule in self
+            if request_type in rule.request_type | rule.asked_as and (rule.modifiers or rule.diagnoses)
+        )
 
     def _prefixes_of(self, request_type: str) -> tuple[str, ...]:
         return tuple(

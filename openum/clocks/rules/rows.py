@@ -81,6 +81,8 @@ def _build(row: Mapping[str, Any]) -> Rule:
         voided_by=_kinds(row.get("voided_by", ())),
         when=tuple(_condition(entry) for entry in row.get("when", ())),
         code_prefixes=tuple(str(prefix) for prefix in row.get("code_prefixes", ())),
+        modifiers=frozenset(str(modifier) for modifier in row.get("modifiers", ())),
+        diagnoses=frozenset(str(code) for code in row.get("diagnoses", ())),
         start_fallback=StartFallback(**row["start_fallback"]) if row.get("start_fallback") else None,
         later_of=FactKind(row["later_of"]) if row.get("later_of") else None,
         information=_information(row.get("information")),

@@ -177,6 +177,8 @@ class Rule:
     voided_by: frozenset[FactKind] = frozenset()
     when: tuple[Condition, ...] = ()
     code_prefixes: tuple[str, ...] = ()
+    modifiers: frozenset[str] = frozenset()
+    diagnoses: frozenset[str] = frozenset()
     start_fallback: StartFallback | None = None
     later_of: FactKind | None = None
     information: InformationTerms = InformationTerms()

@@ -21,9 +21,11 @@ from openum.clocks.stored import (
     NewFact,
     Setting,
     codes_of,
+    diagnoses_of,
     fact_of,
     facts_of,
     lines_of,
+    modifiers_of,
     read_clock,
     setting_of,
     type_of,
@@ -300,7 +302,7 @@ def _plain_values(setting: Setting) -> list[NewFact]:
         values.append(
             NewFact(kind=FactKind.RATING_PERIOD_START, at=setting.received_at, value=setting.rating_period_start)
         )
-    if setting.line_of_business in _MEDICAID and setting.book.names_code(_CLINICAL_TRIAL, codes_of(setting.request_id)):
+    if setting.line_of_business in _MEDICAID and _is_in_a_trial(setting):
         values.append(NewFact(kind=FactKind.CLINICAL_TRIAL, at=setting.received_at, value=1))
     if setting.line_of_business is not LineOfBusiness.MEDICARE_ADVANTAGE:
         return values
@@ -312,6 +314,14 @@ def _plain_values(setting: Setting) -> list[NewFact]:
         ).exists()
         values.append(NewFact(kind=FactKind.CONTRACTED, at=setting.received_at, value=0 if outside else 1))
     return values
+
+
+def _is_in_a_trial(setting: Setting) -> bool:
+    """Say whether a code, a modifier or a diagnosis names care in a clinical trial; any one of them is enough."""
+    request_id, book = setting.request_id, setting.book
+    return book.names_code(_CLINICAL_TRIAL, codes_of(request_id)) or book.names_mark(
+        _CLINICAL_TRIAL, modifiers=modifiers_of(request_id), diagnoses=diagnoses_of(request_id)
+    )
 
 
 def _common_lines(facts: Sequence[NewFact]) -> tuple[str, ...]:

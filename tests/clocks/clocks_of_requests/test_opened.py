@@ -87,6 +87,21 @@ def test_care_in_a_clinical_trial_is_answered_in_72_hours_beside_the_ordinary_ti
     assert "medicaid.decide.clinical_trial" not in rules_of(start("erisa_group", code="S9990"))
 
 
+@pytest.mark.parametrize(
+    "mark", [{"modifiers": ("Q0",)}, {"modifiers": ("RT", "Q1")}, {"diagnosis": "Z00.6"}, {"diagnosis": "Z006"}]
+)
+def test_a_modifier_or_a_diagnosis_names_care_in_a_clinical_trial_too(mark):
+    """Social Security Act 1905(gg)(3)."""
+    assert clock(start("medicaid_ffs", **mark), "medicaid.decide.clinical_trial").due_at == eastern("2026-11-27 16:40")
+    assert "medicaid.decide.clinical_trial" not in rules_of(start("erisa_group", **mark))
+
+
+def test_other_modifiers_and_diagnoses_name_no_trial():
+    assert "medicaid.decide.clinical_trial" not in rules_of(
+        start("medicaid_ffs", modifiers=("RT",), diagnosis="Z00.00")
+    )
+
+
 def test_a_texas_denial_owes_its_letter_from_the_decision_on_and_an_approval_owes_none():
     request = start("commercial_state", state="TX")
     letter = "tx.letter_adverse.not_hospitalized"
