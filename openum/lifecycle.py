@@ -448,6 +448,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ClockDueSoon: [clocks.escalate_at_risk],
     ClockLapsed: [
         clocks.register_breach,
+        clocks.note_expired,
         review.own_breaches,
         clocks.escalate_lapse,
         notices.tell_late,

@@ -259,7 +259,7 @@ class OutsideReview(models.Model):
     """What an appeal at an outside body has beside: preliminary review, assignment, the sealed file, the answer."""
 
     appeal = models.OneToOneField(Appeal, models.PROTECT, related_name="outside")
-    because = models.TextField(help_text="asked, upheld, late")
+    because = models.TextField(help_text="asked, upheld, late, undecided")
     preliminary_at = models.DateTimeField(null=True, blank=True)
     preliminary_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     preliminary_result = models.TextField(blank=True, help_text="complete, incomplete, not_eligible")

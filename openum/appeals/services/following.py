@@ -30,7 +30,7 @@ from openum.appeals.services import letters
 from openum.appeals.services.deciding import authorization_number, is_payment
 from openum.appeals.services.effectuating import carry_out, close_if_done
 from openum.appeals.services.filing import note_fact
-from openum.appeals.services.outside import next_level, open_next_level
+from openum.appeals.services.outside import UNDECIDED, next_level, open_for_missed_time, open_next_level
 from openum.appeals.services.sending import send_file
 from openum.appeals.services.steps import lock
 from openum.audit import Recorded
@@ -40,13 +40,16 @@ from openum.clocks.models import Clock
 from openum.clocks.rules.facts import FactKind
 from openum.clocks.rules.rule import Missed, Recipient
 from openum.clocks.services import NewFact
+from openum.clocks.stored import setting_of
 from openum.determination.models import Determination
 from openum.notices.content import LetterKind
 from openum.notices.events import NoticeSent
 from openum.notices.models import Notice
-from openum.vocabulary.terms import ClockPurpose, RequestKind
+from openum.vocabulary.terms import ClockPurpose, RequestKind, Urgency
 
-_ANSWERS = frozenset({LetterKind.APPEAL_UPHELD, LetterKind.APPEAL_OVERTURNED})
+_GIVES = frozenset({LetterKind.APPEAL_OVERTURNED, LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL})
+"""Letters that tell what a reversal gave; the plan's first answer, where it had given none, has an ordinary approval."""
+_ANSWERS = _GIVES | {LetterKind.APPEAL_UPHELD}
 
 
 def _person(recorded: Recorded) -> User:
@@ -142,9 +145,12 @@ def follow_decision(event: AppealDecided, recorded: Recorded) -> None:
 
 
 def follow_lapse(event: ClockLapsed, recorded: Recorded) -> None:
-    """The time to decide an appeal passed: no decision is made of it; where the law says so, the file goes on."""
+    """The time to decide passed: no decision is made of it; where the law says so, the file goes on."""
+    if event.missed != Missed.FORWARD_TO_INDEPENDENT_REVIEW:
+        return
     appeal = Appeal.objects.filter(request__public_id=event.request_id).first()
-    if appeal is None or event.missed != Missed.FORWARD_TO_INDEPENDENT_REVIEW:
+    if appeal is None:
+        _send_undecided(event, recorded)
         return
     appeal = lock(appeal)
     level = next_level(law_of(appeal), appeal)
@@ -155,6 +161,18 @@ def follow_lapse(event: ClockLapsed, recorded: Recorded) -> None:
     by = _person(recorded)
     opened = open_next_level(appeal=appeal, because="late", asked=None, by=by, at=recorded.at)
     _send_on(opened, by=by, at=recorded.at)
+
+
+def _send_undecided(event: ClockLapsed, recorded: Recorded) -> None:
+    """The time to decide a first request passed, and its law sends it to the independent reviewer without an appeal."""
+    by = _person(recorded)
+    clock = Clock.objects.get(public_id=event.clock_ids[0])
+    row = setting_of(clock.request_id).book.rule(clock.governing_rule, clock.governing_version)
+    is_fast = row.urgency is Urgency.EXPEDITED
+    for line in clocks.lines_sent_on_when_late(event.request_id):
+        opened = open_for_missed_time(line=line, is_fast=is_fast, by=by, at=recorded.at)
+        if opened is not None:
+            _send_on(opened, by=by, at=recorded.at)
 
 
 def _send_on(opened: Appeal, *, by: User, at: datetime) -> None:
@@ -171,7 +189,7 @@ def send_what_waited(event: ReviewOrganizationEntered, recorded: Recorded) -> No
     row = ReviewOrganization.objects.get(public_id=event.organization_id)
     waiting = Appeal.objects.filter(
         line__case__plan=row.plan_id, body=row.body, state=AppealState.TO_BE_SENT,
-        outside__because__in=("upheld", "late"), packets__isnull=True,
+        outside__because__in=("upheld", "late", UNDECIDED), packets__isnull=True,
     ).order_by("filed_at", "pk")  # fmt: skip
     if row.body != Body.EXTERNAL:
         for appeal in waiting:
@@ -180,7 +198,7 @@ def send_what_waited(event: ReviewOrganizationEntered, recorded: Recorded) -> No
 
 def follow_letter(event: NoticeSent, recorded: Recorded) -> None:
     """A letter of an appeal left: what was owed by notice is met, and a decided appeal closes."""
-    if event.cause == LetterKind.APPEAL_OVERTURNED:
+    if event.cause in _GIVES:
         appeals = _decided_by(event)
     else:
         notice = Notice.objects.select_related("request").get(public_id=event.notice_id)

@@ -1,6 +1,6 @@
 """Levels outside the plan: automatic forwarding, fair hearing, external review with rotation, and their outcome."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -13,7 +13,7 @@ from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import ExternalReviewChecked, HearingSet, OrganizationAssigned
 from openum.appeals.models import Appeal, AppealDecision, OutsideReview, ReviewOrganization
-from openum.appeals.queries import day_of, last_day_to_file, law_of
+from openum.appeals.queries import day_of, last_day_to_file, law_of, published_law
 from openum.appeals.rules.deciding import check_cause, check_part
 from openum.appeals.rules.filing import Ground as DismissalGround
 from openum.appeals.rules.filing import NothingToAppeal, SpeedAnswer
@@ -23,13 +23,19 @@ from openum.appeals.rules.states import AppealState, Counted, IllegalAppealStep,
 from openum.appeals.services.deciding import finish
 from openum.appeals.services.filing import AppealAsked, note_fact, record_filed, request_of, save_new, start_time
 from openum.appeals.services.steps import lock, move
-from openum.cases.models import Party
+from openum.cases.models import Party, ServiceLine
+from openum.cases.services import lock_line
 from openum.clocks.models import Clock
 from openum.clocks.rules.facts import FactKind
+from openum.determination.models import Determination
+from openum.determination.queries import current_determination
 from openum.determination.services import Ground, reverse_on_appeal
+from openum.directory.models import Policy
 from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.terms import Channel, ClockPurpose, RequestKind
 
+UNDECIDED = "undecided"
+"""Why a review outside opened: the plan did not decide the first request in time."""
 RESULTS = ("complete", "incomplete", "not_eligible")
 _WITH_HEARING = frozenset({Body.FAIR_HEARING, Body.STATE_EXTERNAL})
 
@@ -79,27 +85,82 @@ def open_next_level(*, appeal: Appeal, because: str, asked: AppealAsked | None, 
         proof=f"by law, because the plan {'upheld' if because == 'upheld' else 'was late'}",
     )  # fmt: skip
     is_fast = words.wants_speed and (appeal.speed == SpeedAnswer.GRANTED or words.clinician_supports)
-    speed = SpeedAnswer.GRANTED if is_fast else SpeedAnswer.NOT_ASKED
+    opening = _Opening(
+        line=appeal.line, determination=appeal.determination, law=appeal.law, policy=appeal.law_policy, level=level,
+        follows=appeal, because=because, is_fast=is_fast,
+        last_day=last_day_to_file(appeal.line, body=level.body, after=appeal) if asked else None,
+    )  # fmt: skip
+    return _open(opening, words, by=by, at=at)
+
+
+@transaction.atomic
+def open_for_missed_time(*, line: ServiceLine, is_fast: bool, by: User, at: datetime) -> Appeal | None:
+    """Open the review outside for a line that the plan did not decide in time, where the law sends it there at once.
+
+    No appeal to the plan came before and no decision is made of the lapse (42 CFR 423.568(h), 423.572(d)).
+
+    Args:
+        is_fast: the time that passed was the expedited one; the review is expedited too.
+
+    Returns:
+        the review, or None where the law sends nothing on or a review outside runs, or ran, already.
+    """
+    line = lock_line(line)
+    law, policy = published_law(line.case.product, on=day_of(line.case.product, at))
+    level = law.level_outside(0)
+    if level is None or level.body not in OUTSIDE or not law.sends_on_when_late:
+        return None
+    if Appeal.objects.filter(line=line, level__gte=level.level).exists():
+        return None
+    words = AppealAsked(
+        filer=Filer.MEMBER, issue="", channel=Channel(line.request.channel), received_at=at, wants_speed=is_fast,
+        proof="by law, because the plan did not decide in time",
+    )  # fmt: skip
+    opening = _Opening(
+        line=line, determination=current_determination(line), law=law.key, policy=policy, level=level, follows=None,
+        because=UNDECIDED, is_fast=is_fast, last_day=None,
+    )  # fmt: skip
+    return _open(opening, words, by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opening:
+    """A level that opens: of which line, after what, why, how fast, and the last day to ask for it where one holds."""
+
+    line: ServiceLine
+    determination: Determination | None
+    law: str
+    policy: Policy
+    level: Level
+    follows: Appeal | None
+    because: str
+    is_fast: bool
+    last_day: date | None
+
+
+def _open(opening: _Opening, words: AppealAsked, *, by: User, at: datetime) -> Appeal:
+    """Keep a review outside the plan with its request, and start its time unless it came late."""
+    line, before, level = opening.line, opening.follows, opening.level
+    speed = SpeedAnswer.GRANTED if opening.is_fast else SpeedAnswer.NOT_ASKED
     request = request_of(
-        appeal.line, words, speed, kind=RequestKind.EXTERNAL_REVIEW, relates_to=appeal.request, by=by, at=at
-    )
-    last_day = last_day_to_file(appeal.line, body=level.body, after=appeal) if asked else None
-    is_late = last_day is not None and day_of(appeal.line.case.product, words.received_at) > last_day
+        line, words, speed, kind=RequestKind.EXTERNAL_REVIEW, relates_to=before.request if before else line.request,
+        by=by, at=at,
+    )  # fmt: skip
+    is_late = opening.last_day is not None and day_of(line.case.product, words.received_at) > opening.last_day
     state = AppealState.PRELIMINARY if level.body is Body.EXTERNAL else AppealState.TO_BE_SENT
     made = Appeal(
-        number=f"{appeal.line.case.number}-AP{Appeal.objects.filter(line__case=appeal.line.case).count() + 1}",
-        request=request, line=appeal.line, determination=appeal.determination, law=appeal.law,
-        law_policy=appeal.law_policy, level=level.level, body=level.body, follows=appeal, filer=words.filer,
-        filer_name=words.name.strip(), filer_relationship=words.relationship.strip(), issue=words.issue.strip(),
-        filed_at=words.received_at, recorded_by=by, state=AppealState.LATE_FILING if is_late else state,
-        state_since=at, last_day_to_file=last_day, is_late=is_late, speed=speed,
-        clinician_supports=words.clinician_supports,
+        number=f"{line.case.number}-AP{Appeal.objects.filter(line__case=line.case).count() + 1}",
+        request=request, line=line, determination=opening.determination, law=opening.law, law_policy=opening.policy,
+        level=level.level, body=level.body, follows=before, filer=words.filer, filer_name=words.name.strip(),
+        filer_relationship=words.relationship.strip(), issue=words.issue.strip(), filed_at=words.received_at,
+        recorded_by=by, state=AppealState.LATE_FILING if is_late else state, state_since=at,
+        last_day_to_file=opening.last_day, is_late=is_late, speed=speed, clinician_supports=words.clinician_supports,
     )  # fmt: skip
     save_new(made)
-    OutsideReview.objects.create(appeal=made, because=because)
+    OutsideReview.objects.create(appeal=made, because=opening.because)
     if not is_late:
         start_time(made, counts_from=words.received_at, by=by, at=at)
-    record_filed(made, cause=because, by=by, at=at)
+    record_filed(made, cause=opening.because, by=by, at=at)
     return made
 
 

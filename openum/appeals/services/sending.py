@@ -19,8 +19,9 @@ from openum.appeals.models import Appeal, OutsideReview, Packet
 from openum.appeals.packet import Part, archive, manifest_of, parts_of
 from openum.appeals.rules.states import AppealState, IllegalAppealStep
 from openum.appeals.services.filing import note_fact
-from openum.appeals.services.outside import name_body
+from openum.appeals.services.outside import UNDECIDED, name_body
 from openum.appeals.services.steps import lock, move
+from openum.clocks import services as clocks
 from openum.clocks.rules.facts import FactKind
 from openum.outbox import services as outbox
 from openum.outbox.files import write_whole
@@ -118,12 +119,19 @@ def note_handed_over(message: Message, *, at: datetime) -> None:
     appeal, by = lock(packet.appeal), packet.built_by
     if appeal.state != AppealState.TO_BE_SENT:
         return
-    OutsideReview.objects.filter(appeal=appeal).update(forwarded_at=at, forward_proof=message.proof)
+    outside = OutsideReview.objects.select_for_update(of=("self",)).get(appeal=appeal)
+    outside.forwarded_at, outside.forward_proof = at, message.proof
+    outside.save(update_fields=["forwarded_at", "forward_proof"])
     move(appeal, AppealState.OUTSIDE, by=by, at=at, cause="file sent")
     if appeal.counts_from is not None:
         note_fact(appeal, FactKind.FORWARDED, by=by, at=at)
     if appeal.follows is not None and appeal.follows.counts_from is not None:
         note_fact(appeal.follows, FactKind.FORWARDED, by=by, at=at)
+    if outside.because == UNDECIDED:
+        clocks.stop(
+            request=appeal.line.request, kind=FactKind.FORWARDED, happened_at=at, line_ids=[appeal.line.public_id],
+            by=by, at=at,
+        )  # fmt: skip
     audit.record(
         FileSentOn(
             case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), appeal_id=appeal.public_id,

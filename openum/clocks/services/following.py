@@ -21,8 +21,9 @@ from openum.cases.events import (
 )
 from openum.cases.models import Case, ContactAttempt, InformationRequest, Request, ServiceLine
 from openum.cases.rules import ADVERSE_STATUSES, OPEN_STATUSES
+from openum.clocks.events import ClockLapsed
 from openum.clocks.rules.facts import FactKind
-from openum.clocks.rules.rule import Recipient
+from openum.clocks.rules.rule import Missed, Recipient
 from openum.clocks.services.actions import automatic_extension
 from openum.clocks.services.recording import correct_received_at, record_facts, start_request
 from openum.clocks.stored import NewFact
@@ -198,6 +199,33 @@ def note_peer_to_peer_held(event: OfLines, recorded: Recorded) -> None:
 def note_reopened(event: OfLines, recorded: Recorded) -> None:
     """A decided line was reopened: the plan's own time to decide again begins; what the law counted stays as it ended."""
     _record_for_lines(event.line_ids, FactKind.REOPENED, recorded)
+
+
+def note_expired(event: ClockLapsed, recorded: Recorded) -> None:
+    """A time passed whose law then sends the case to the independent reviewer: the time to send it begins at its end.
+
+    Lines that were approved meanwhile, and a test plan's, are sent nowhere; an appeal has no lines of its own.
+    """
+    if event.missed != Missed.FORWARD_TO_INDEPENDENT_REVIEW:
+        return
+    lines = ServiceLine.objects.filter(request__public_id=event.request_id).order_by("pk")
+    owed = lines_sent_on_when_late(event.request_id)
+    if lines.exists() and not owed:
+        return
+    fact = NewFact(kind=FactKind.TIME_EXPIRED, at=event.due_at, line_ids=tuple(str(line.public_id) for line in owed))
+    request_id = _primary_key(event.request_id)
+    record_facts(request_id=request_id, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id)
+
+
+def lines_sent_on_when_late(request_id: UUID) -> list[ServiceLine]:
+    """Return the lines of a request that wait for a decision, or got less than was asked for; the others need no review."""
+    return list(
+        ServiceLine.objects.filter(
+            request__public_id=request_id, status__in=sorted(OPEN_STATUSES | ADVERSE_STATUSES), case__is_sandbox=False
+        )
+        .select_related("case__plan", "case__product", "request")
+        .order_by("pk")
+    )
 
 
 def follow_corrected_receipt(event: ReceiptCorrected, recorded: Recorded) -> None:
