@@ -58,6 +58,8 @@ WORDS: dict[str, Words] = {
     "ReceiptCorrectionProposed": Words(
         gettext_lazy("Another receipt time proposed; a second person has to confirm it"), "clock", "attention"
     ),
+    "MemberTied": Words(gettext_lazy("The provisional person was tied to a member"), "check", "info"),
+    "MemberUntied": Words(gettext_lazy("The tie to a member was undone"), "again", "attention"),
     "PaperMarked": Words(gettext_lazy("A paper of the list was looked at"), "check"),
     "ReceiptCorrectionRefused": Words(gettext_lazy("Proposed receipt time refused; the receipt stands"), "dash"),
     "ClockStarted": Words(gettext_lazy("Clock started"), is_minor=True),

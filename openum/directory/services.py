@@ -5,6 +5,7 @@ import itertools
 import re
 from datetime import date, datetime, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from openum.db.transactions import atomic
 from openum.directory.events import LanguageChanged, MemberEnrolled, PolicyPublished
 from openum.directory.models import Coverage, Facility, Member, Policy, Practitioner, Product
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
+from openum.vocabulary.identifiers import new_uuid7
 
 KNOWN_BEFORE = timedelta(minutes=1)
 """A person enrolled on first sight is known since then: also to a call that began earlier and had to wait."""
@@ -24,6 +26,12 @@ class PolicyVersionChanged(Conflict):
     """A published version never changes its content."""
 
     code: ClassVar[str] = "policy-version-changed"
+
+
+class AlreadyOnFile(Conflict):
+    """This child stands on file already."""
+
+    code: ClassVar[str] = "already-on-file"
 
 
 class NotASandboxPlan(NotAllowed):
@@ -131,6 +139,60 @@ def enrol_on_first_sight(
     plain.insert([coverage])
     audit.record(MemberEnrolled(member_id=member.public_id), by=by, at=at)
     return member, coverage
+
+
+@atomic
+def add_newborn(
+    *, mother: Member, coverage: Coverage, given: str, birth_date: date, birth_order: int, sex: str, by: User,
+    at: datetime,
+) -> Member:  # fmt: skip
+    """Put a newborn on file provisionally, under the mother's coverage from the day of birth.
+
+    Raises:
+        AlreadyOnFile: this child of hers is on file.
+    """
+    number = f"{mother.member_number}-N{birth_date:%y%m%d}-{birth_order}"
+    if Member.objects.filter(plan=mother.plan, member_number=number).exists():
+        raise AlreadyOnFile(f"This child is on file as {number}. Choose that person.")
+    child = Member.objects.create(
+        plan=mother.plan, member_number=number, family_name=mother.family_name, given_name=given, birth_date=birth_date,
+        sex=sex, language=mother.language, notice_format=mother.notice_format, address=mother.address,
+        alternative_address=mother.alternative_address, phone=mother.phone, is_confidential=mother.is_confidential,
+        is_provisional=True, mother=mother, birth_order=birth_order,
+    )  # fmt: skip
+    Coverage.objects.create(
+        member=child, product_id=coverage.product_id, subscriber_number=coverage.subscriber_number, relationship="child",
+        group_number=coverage.group_number, rank=coverage.rank, valid_from=birth_date, valid_to=coverage.valid_to,
+        recorded_from=at - KNOWN_BEFORE,
+    )  # fmt: skip
+    audit.record(MemberEnrolled(member_id=child.public_id), by=by, at=at)
+    return child
+
+
+@atomic
+def add_unknown(
+    *, product: Product, family: str, given: str, birth_date: date | None, by: User, at: datetime
+) -> Member:  # fmt: skip
+    """Put somebody on file provisionally whom nobody found. The span of no days names the product and covers nothing."""
+    member = Member.objects.create(
+        plan=product.plan, member_number=f"P-{new_uuid7().hex[-10:].upper()}", family_name=family, given_name=given,
+        birth_date=birth_date, is_provisional=True,
+    )  # fmt: skip
+    today = at.astimezone(ZoneInfo(product.time_zone)).date()
+    Coverage.objects.create(
+        member=member, product=product, subscriber_number=member.member_number, valid_from=today, valid_to=today,
+        recorded_from=at - KNOWN_BEFORE,
+    )  # fmt: skip
+    audit.record(MemberEnrolled(member_id=member.public_id), by=by, at=at)
+    return member
+
+
+@atomic
+def link_provisional(*, provisional: Member, member: Member | None) -> Member:
+    """Say which member a provisional row is, or (None) that it is nobody's yet; the caller records why."""
+    provisional.linked_to = member
+    provisional.save(update_fields=["linked_to"])
+    return provisional
 
 
 def _free_number(plan: Plan, number: str) -> str:

@@ -144,6 +144,20 @@ class SenderTold(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberTied(Event):
+    """A provisional person turned out to be a member; the case is that member's now."""
+
+    tie_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberUntied(Event):
+    """That was a mistake; the case is the provisional person's again."""
+
+    tie_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperMarked(Event):
     """A person said of a paper that a request should carry: it is this document, unreadable, or not needed."""
 

@@ -25,7 +25,7 @@ from openum.directory.queries import (
     licensed_practitioners,
     network_members,
 )
-from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged
+from openum.intake.events import DuplicateNoticed, DuplicateSettled, LineTriaged, MemberTied, MemberUntied
 from openum.intake.models import DuplicateHint, EligibilityCheck
 from openum.intake.rules import (
     CodeSpan,
@@ -59,6 +59,15 @@ def triage_amended(event: LineAmended, recorded: Recorded) -> None:
     """Check an open line again after a change; an approved one is checked before its change is made."""
     lines = [line for line in working.lines_by_public_id(event.line_ids) if line.status in OPEN_STATUSES]
     if lines:
+        _send_on(lines[0].request, _check(lines[0].request, lines, recorded), recorded)
+
+
+def triage_tied(event: MemberTied | MemberUntied, recorded: Recorded) -> None:
+    """The case is another row's now: check the coverage of its open lines again."""
+    by_request: dict[int, list[ServiceLine]] = {}
+    for line in working.lines_by_public_id(event.line_ids):
+        by_request.setdefault(line.request_id, []).append(line)
+    for lines in by_request.values():
         _send_on(lines[0].request, _check(lines[0].request, lines, recorded), recorded)
 
 

@@ -6,6 +6,7 @@ from openum.intake import views
 from openum.intake.correcting import views as correcting
 from openum.intake.forwarding import views as forwarding
 from openum.intake.papers import views as papers
+from openum.intake.provisional import views as provisional
 
 app_name = "intake"
 urlpatterns = [
@@ -22,6 +23,9 @@ urlpatterns = [
     path("intake/forwarded/", forwarding.forwarded, name="forwarded"),
     path("intake/forwarded/<uuid:public_id>/", forwarding.forwarding, name="forwarding"),
     path("intake/forwarded/<uuid:public_id>/request", forwarding.package, name="package"),
+    path("intake/<uuid:public_id>/unknown/", provisional.take, name="take_provisional"),
+    path("intake/provisional/", provisional.people, name="provisional"),
+    path("intake/provisional/<uuid:public_id>/", provisional.person, name="provisional_person"),
     path("intake/<uuid:public_id>/forward/", forwarding.forward, name="forward"),
     path("intake/<uuid:public_id>/", views.submission, name="submission"),
     path("intake/<uuid:public_id>/close/", views.close, name="close"),

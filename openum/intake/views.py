@@ -133,6 +133,7 @@ def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "raw": bytes(item.raw[:_SHOWN_BYTES]).decode("utf-8", errors="replace") if item.raw else "",
         "number": wanted,
         "refusal": refusal,
+        "plan_products": item.plan.products.order_by("name", "pk"),
         "forward_plans": plans_beside(item.plan),
         "forward_ways": ways(),
     }

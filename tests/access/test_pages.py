@@ -52,6 +52,8 @@ ROWS: dict[str, dict[str, str]] = {
     "intake:settle_hint": {"public_id": "hint"},
     "intake:propose_receipt": {"public_id": "request"},
     "intake:settle_receipt": {"public_id": "receipt proposal"},
+    "intake:take_provisional": {"public_id": "waiting"},
+    "intake:provisional_person": {"public_id": "provisional"},
     "intake:forward": {"public_id": "waiting"},
     "intake:forwarding": {"public_id": "forwarding"},
     "intake:package": {"public_id": "forwarding"},

@@ -103,7 +103,7 @@ def _row(town, reaches: str) -> object:
     _, *steps = reaches.split(".")
     if reaches == "plan":
         return town.world.plan
-    if reaches in {"member", "client", "draft", "submission", "policy", "paper"}:
+    if reaches in {"member", "client", "draft", "submission", "policy", "paper", "provisional"}:
         return SimpleNamespace(plan_id=town.world.plan.pk, organization_id=town.world.practice.pk, user_id=None)
     for step in reversed(steps):
         row = SimpleNamespace(**{step: row})

@@ -23,6 +23,7 @@ from openum.intake.correcting.services import propose_receipt
 from openum.intake.forwarding.services import Outside, forward_outside
 from openum.intake.models import DuplicateHint
 from openum.intake.papers.services import receive_paper
+from openum.intake.provisional.services import take_unknown
 from openum.needs.models import Assertion
 from openum.needs.queries import Question
 from openum.needs.services import Asker, answer_person
@@ -92,6 +93,9 @@ def make(world: World, at) -> Town:
         plan=world.plan, content=pdf(), name="stray.pdf", channel=Channel.FAX, received_at=at - timedelta(hours=1),
         by=world.intake, at=at,
     )  # fmt: skip
+    rows["provisional"] = take_unknown(
+        plan=world.plan, product=world.commercial, family="Unknown", given="", birth_date=None, by=world.intake, at=at
+    )
     rows["forwarding"] = forward_outside(
         submission=stray.submission, to=Outside(name="Far Plan", channel=Channel.FAX, address="555-0180"),
         reason="Covered there.", by=world.intake, at=at,

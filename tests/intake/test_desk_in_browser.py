@@ -1,6 +1,7 @@
-"""What the desk does on cases, in Chromium: no accessibility fault in either theme and width."""
+"""What the desk does on cases, in Chromium: no accessibility fault, wide and light, narrow and dark."""
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,12 @@ from openum.db import clock
 from openum.intake.checklist.services import publish_documents
 from openum.intake.forwarding.services import Outside, forward_outside
 from openum.intake.papers.services import receive_paper
+from openum.intake.provisional.services import take_newborn
 from openum.review.services import waive_paper
-from openum.submission.incoming import IncomingMember
 from openum.vocabulary.terms import Channel
 from tests import world as worlds
 from tests.intake.papers import pdf
-from tests.pages.test_browser import CHROMIUM, VIEWS, chromium, faults_of, page_of  # noqa: F401 - a fixture
+from tests.pages.test_browser import CHROMIUM, chromium, faults_of, page_of  # noqa: F401 - a fixture
 from tests.threads import in_own_thread
 from tests.world import knee_request, note, send
 
@@ -44,9 +45,15 @@ def made(at):
     )
     to = Outside(name="Far Plan, appeals", channel=Channel.FAX, address="555-0180")
     sent = forward_outside(submission=stray.submission, to=to, reason="Covered there.", by=world.intake, at=at)
-    other = IncomingMember(member_id="C-9", family="Nobody")
-    waiting = send(world, knee_request(world, at=at, member=other), at=at).submission
-    return world, line, sent, waiting
+    paper = receive_paper(
+        plan=world.plan, content=pdf(), name="fax.pdf", channel=Channel.FAX, received_at=at - timedelta(hours=1),
+        by=world.intake, at=at,
+    )  # fmt: skip
+    baby = take_newborn(
+        plan=world.plan, mother_number="C-1", given="", birth_date=date(2026, 11, 14), birth_order=1, sex="", by=world.intake,
+        at=at,
+    )  # fmt: skip
+    return world, line, sent, paper, baby
 
 
 @pytest.fixture
@@ -55,22 +62,24 @@ def desk(transactional_db, at):
     return in_own_thread(made, at)
 
 
-def test_the_desk_on_a_case_has_no_fault_in_either_theme_and_width(chromium, live_server, desk):  # noqa: F811
-    world, line, sent, waiting = desk
+def test_the_desk_on_a_case_has_no_fault_in_either_theme(chromium, live_server, desk):  # noqa: F811
+    world, line, sent, paper, baby = desk
     pages = {
         "case": (world.intake, f"/cases/{line.case.public_id}/"),
-        "message": (world.intake, f"/intake/{waiting.public_id}/"),
+        "paper": (world.intake, f"/intake/papers/{paper.public_id}/"),
         "sent": (world.intake, f"/intake/forwarded/{sent.public_id}/"),
         "all-sent": (world.intake, "/intake/forwarded/"),
+        "provisional": (world.intake, "/intake/provisional/"),
+        "person": (world.intake, f"/intake/provisional/{baby.public_id}/"),
         "workspace": (world.nurse, f"/review/{line.public_id}/"),
     }
     found = {}
-    for scheme, width in VIEWS:
+    for scheme, width in (("light", 1440), ("dark", 390)):
         problems: list[str] = []
         for name, (user, address) in pages.items():
             page = page_of(chromium, live_server, user, scheme=scheme, width=width, problems=problems)
             page.goto(live_server.url + address)
-            for more in page.query_selector_all("#papers details, details:has(#forward-to)"):
+            for more in page.query_selector_all("#papers details, details:has(#forward-to), details:has(#nb-born)"):
                 more.evaluate("one => one.open = true")
             if PICTURES:
                 page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}-{width}.png", full_page=True)

@@ -47,7 +47,7 @@ def _context(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
                 "is_mine": waiting is not None and waiting.proposed_by_id == user.pk,
             }
         )
-    return {"rows": rows}
+    return {"rows": rows, "provisional": case.member if case.member.is_provisional else None}
 
 
 def register_panel() -> None:

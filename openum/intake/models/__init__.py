@@ -4,7 +4,8 @@ from openum.intake.models.findings import DuplicateHint, EligibilityCheck, Paper
 from openum.intake.models.forwarding import Forwarding
 from openum.intake.models.papers import FieldReading, Paper, PaperPage, PaperStep
 from openum.intake.models.receipts import ReceiptProposal
+from openum.intake.models.ties import MemberTie
 
 __all__ = [
-    "DuplicateHint", "EligibilityCheck", "FieldReading", "Forwarding", "Paper", "PaperMark", "PaperPage", "PaperStep", "ReceiptProposal",
+    "DuplicateHint", "EligibilityCheck", "FieldReading", "Forwarding", "MemberTie", "Paper", "PaperMark", "PaperPage", "PaperStep", "ReceiptProposal",
 ]  # fmt: skip

@@ -213,6 +213,8 @@ def _cards_context(
         "listed": cards.listed_papers(item, facts),
         "documents": cards.wanted_documents(item, values, at=at),
         "document_kinds": DOCUMENT_KINDS,
+        "sent": values,
+        "plan_products": item.plan.products.order_by("name", "pk"),
         "forward_plans": plans_beside(item.plan),
         "forward_ways": ways(),
     }

@@ -45,6 +45,7 @@ def admit_waiting(
         Invalid: the member has never had coverage with the plan.
     """
     submission = _lock_waiting(submission)
+    member = member.linked_to or member
     kept = replace(request, received_at=submission.received_at)
     with audit.batch():
         people = resolve(request=kept, plan=submission.plan, client=submission.client, by=by, at=at, member=member)

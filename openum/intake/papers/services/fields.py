@@ -62,6 +62,7 @@ def choose_member(*, paper: Paper, member: Member, by: User, at: datetime) -> Pa
     paper = locked_paper(paper)
     if member.plan_id != paper.plan_id:
         raise Invalid("This person belongs to another plan. Choose a member of the plan the paper was sent to.")
+    member = member.linked_to or member
     paper.member, paper.member_chosen_by = member, by
     paper.version, paper.saved_at = paper.version + 1, at
     paper.save(update_fields=["member", "member_chosen_by", "version", "saved_at"])
