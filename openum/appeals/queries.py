@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts
@@ -64,7 +64,7 @@ def law_of(appeal: Appeal) -> AppealLaw:
 
 def appeals_visible_to(user: User) -> QuerySet[Appeal]:
     """Appeals on lines an actor may see."""
-    return Appeal.objects.filter(line__in=lines_visible_to(user).values("pk")).select_related(
+    return Appeal.objects.filter(Exists(lines_visible_to(user).filter(pk=OuterRef("line_id")))).select_related(
         "line__case__plan", "line__case__product__plan", "line__case__member", "line__case__organization", "line__request", "request",
         "determination__decided_by", "determination__evidence_map", "assigned_to", "law_policy", "follows",
     )  # fmt: skip

@@ -13,6 +13,7 @@ from openum.accounts.queries import opened_by, scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Attachment, Case, InformationRequest, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES, case_status
+from openum.db.reading import once_a_page
 from openum.directory.models import Product
 from openum.vocabulary.terms import LineStatus
 
@@ -132,6 +133,7 @@ def information_requests_visible_to(user: User) -> QuerySet[InformationRequest]:
     return InformationRequest.objects.filter(_scope_filter(user, "case__"))
 
 
+@once_a_page(lambda case: case.pk)
 def current_lines(case: Case) -> list[ServiceLine]:
     """Return the lines of a case in order, without those that a revised line replaced."""
     return list(ServiceLine.objects.filter(case=case, replaced_by__isnull=True).order_by("sequence", "pk"))

@@ -21,6 +21,7 @@ from openum.cases.forms import NoteForm
 from openum.cases.models import Attachment, Case
 from openum.cases.panels import panels_for
 from openum.db.clock import now
+from openum.db.reading import reading
 from openum.design.moments import day, short_moment
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import LineStatus
@@ -100,6 +101,7 @@ def case_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _render_file(request, public_id, NoteForm())
 
 
+@reading()
 def _render_file(request: HttpRequest, public_id: UUID, form: NoteForm, status: int = 200) -> HttpResponse:
     user, at = actor(request), now()
     if queries.is_shut(user, public_id):

@@ -71,7 +71,7 @@ def duties_of(cases: QuerySet[Case], *, until: datetime, since: datetime | None 
         case_id=OuterRef("case_id"), binds=True, stopped_at__isnull=True,
     )  # fmt: skip
     open_ones = Clock.objects.filter(span, binds=True, stopped_at__isnull=True, due_at__isnull=False)
-    return open_ones.filter(~Exists(earlier), case__in=cases)
+    return open_ones.filter(~Exists(earlier), Exists(cases.filter(pk=OuterRef("case_id"))))
 
 
 def _binding(user: User, *, until: datetime, since: datetime | None = None) -> QuerySet[Clock]:
@@ -107,7 +107,7 @@ def due_in_hour(user: User, hour: int, *, at: datetime, zone: ZoneInfo, most: in
 
 def escalations_listed_to(user: User) -> QuerySet[Escalation]:
     """Rungs of the cases in a person's lists, whoever was told."""
-    return Escalation.objects.filter(case__in=cases_listed_to(user))
+    return Escalation.objects.filter(Exists(cases_listed_to(user).filter(pk=OuterRef("case_id"))))
 
 
 def escalations_for(user: User) -> list[Escalation]:
@@ -120,7 +120,7 @@ def escalations_for(user: User) -> list[Escalation]:
 
 def breaches_visible_to(user: User) -> QuerySet[Breach]:
     """Breaches of visible cases: all of them to those who keep or audit the register, to others their own."""
-    rows = Breach.objects.filter(case__in=cases_listed_to(user))
+    rows = Breach.objects.filter(Exists(cases_listed_to(user).filter(pk=OuterRef("case_id"))))
     if not (user_may(user, Permission.KEEP_BREACHES) or user_may(user, Permission.SEE_AUDIT)):
         rows = rows.filter(owner=user)
     return rows.select_related("case__member", "case__plan", "clock", "owner", "explained_by")

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from openum.db import plain
 from openum.db.models import DemoClock
+from openum.db.reading import once_a_page
 from openum.vocabulary.errors import Invalid, NotAllowed
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,6 +38,7 @@ def real_now() -> datetime:
     return _EPOCH + (time.time_ns() // 1000) * _MICROSECOND
 
 
+@once_a_page(lambda: None)
 def demo_clock_is_moved() -> bool:
     """Say whether the clock shows another time than the real one; pages then show a banner."""
     return bool(settings.OPENUM_DEMO) and DemoClock.objects.exists()

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from openum.cases.models import Attachment, Case, ServiceLine
 from openum.criteria.queries import guideline_for
 from openum.criteria.rules import age_on
+from openum.db.reading import once_a_page
 from openum.determination.models import AuthorizationSegment, CaseFlag
 from openum.determination.protections import (
     PROTECTIONS,
@@ -70,6 +71,7 @@ def rows_for(line: ServiceLine, *, on: date) -> Rows:
     return rows_in_force(rows, line_of_business=product.line_of_business, state=product.state, on=on)
 
 
+@once_a_page(lambda case: case.pk)
 def flags_of(case: Case) -> list[CaseFlag]:
     """Return the flags of a case, open and cleared, newest first."""
     return list(CaseFlag.objects.filter(case=case).select_related("set_by", "cleared_by").order_by("-set_at", "-pk"))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts
@@ -228,7 +228,7 @@ def remaining_units(segment: AuthorizationSegment) -> Decimal | None:
 
 def authorizations_visible_to(user: User) -> QuerySet[Authorization]:
     """Authorizations of visible lines."""
-    return Authorization.objects.filter(line__in=lines_visible_to(user).values("pk"))
+    return Authorization.objects.filter(Exists(lines_visible_to(user).filter(pk=OuterRef("line_id"))))
 
 
 _USED = """

@@ -111,7 +111,9 @@ def comparisons_visible_to(user: User) -> QuerySet[ParityComparison]:
 
 def entries_visible_to(user: User) -> QuerySet[MachineEntry]:
     """Return the ledger of the cases a person may see, newest first."""
-    rows = MachineEntry.objects.filter(case__in=cases_visible_to(user)).select_related("case__plan", "line")
+    rows = MachineEntry.objects.filter(Exists(cases_visible_to(user).filter(pk=OuterRef("case_id")))).select_related(
+        "case__plan", "line"
+    )
     return rows.prefetch_related("replies__by").order_by("-at", "-pk")
 
 

@@ -11,6 +11,7 @@ from openum.accounts.models import Organization, Plan, User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.db import plain
+from openum.db.reading import once_a_page
 from openum.db.transactions import once
 from openum.directory.models import (
     Code,
@@ -218,6 +219,7 @@ def search_codes(*, text: str, system: str, limit: int = 20) -> list[Code]:
     return list(rows.order_by("code")[:limit])
 
 
+@once_a_page(lambda: None)
 def last_publication() -> str | None:
     """Return the public id of the policy published last, or None: what was read of policies before holds until then."""
     return once("last publication", _last_publication)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from openum.accounts.models import User
 from openum.cases.models import Note
@@ -19,14 +19,18 @@ from openum.vocabulary.terms import ClockPurpose
 
 def grievances_visible_to(user: User) -> QuerySet[Grievance]:
     """Complaints on cases an actor may see."""
-    return Grievance.objects.filter(request__case__in=cases_visible_to(user).values("pk")).select_related(
+    return Grievance.objects.filter(
+        Exists(cases_visible_to(user).filter(pk=OuterRef("request__case_id")))
+    ).select_related(
         "request__case__plan", "request__case__product", "request__case__member", "answered_by", "moved_to"
     )
 
 
 def disputes_visible_to(user: User) -> QuerySet[ProviderDispute]:
     """Disputes on cases an actor may see."""
-    return ProviderDispute.objects.filter(line__case__in=cases_visible_to(user).values("pk")).select_related(
+    return ProviderDispute.objects.filter(
+        Exists(cases_visible_to(user).filter(pk=OuterRef("line__case_id")))
+    ).select_related(
         "line__case__plan", "line__case__product", "line__case__member", "organization", "request", "answered_by"
     )
 

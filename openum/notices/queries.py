@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import Plan, User
 from openum.accounts.queries import scope_of
@@ -51,7 +51,7 @@ def notices_visible_to(user: User) -> QuerySet[Notice]:
         opened |= published & Q(audience=Audience.PROVIDER, case__organization_id__in=practices) & to_practice
     if Permission.SEE_OWN_CASES in scope.permissions:
         opened |= published & Q(audience=Audience.MEMBER, recipient__isnull=True, case__member__user_id=user.pk)
-    return Notice.objects.filter(opened, case__in=cases_visible_to(user).values("pk"))
+    return Notice.objects.filter(opened, Exists(cases_visible_to(user).filter(pk=OuterRef("case_id"))))
 
 
 def letters_of(case: Case, user: User) -> list[Notice]:

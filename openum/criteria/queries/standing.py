@@ -11,6 +11,7 @@ from openum.criteria.maps import FindingFact, LeafView, LinkFact, MapView, build
 from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer
 from openum.criteria.queries.matching import Match, guideline_for, program_for_policy
+from openum.db.reading import once_a_page
 from openum.directory.models import Policy
 from openum.vocabulary.terms import FindingValue
 
@@ -49,6 +50,7 @@ def map_key(line: ServiceLine) -> tuple[str, int]:
     return ("picture", line.pk)
 
 
+@once_a_page(lambda line: line.pk)
 def standing_match(line: ServiceLine) -> Match:
     """Return the guideline that was evaluated; before any evaluation, the one that holds on the governing date."""
     picture: Picture | None = working.recall(map_key(line))
@@ -64,6 +66,11 @@ def standing_match(line: ServiceLine) -> Match:
     return Match(policy, program_for_policy(policy), ())
 
 
+def _asked(line: ServiceLine, matched: Match | None = None) -> tuple[int, int | None]:
+    return line.pk, matched.policy.pk if matched and matched.policy else None
+
+
+@once_a_page(_asked)
 def current_map(line: ServiceLine, matched: Match | None = None) -> MapView:
     """Return the evidence map of a line as it stands now."""
     picture: Picture | None = working.recall(map_key(line))

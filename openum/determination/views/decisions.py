@@ -20,6 +20,7 @@ from openum.clocks.faces import face_of
 from openum.clocks.queries import binding_clock
 from openum.criteria.queries import current_map
 from openum.db.clock import now
+from openum.db.reading import reading
 from openum.design.moments import day, local_day, moment, short_moment
 from openum.determination import queries, services
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
@@ -86,6 +87,7 @@ def _legal_reason(given: Mapping[str, Any]) -> LegalReason | None:
     return LegalReason(ground=given["ground"], document=given["proof"], words=given["proof_words"])
 
 
+@reading()
 def _render(
     request: HttpRequest,
     line: ServiceLine,

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import User
 from openum.cases.models import ContactAttempt, Party, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.clocks.queries import due_of
+from openum.db.reading import once_a_page
 from openum.review.models import PeerToPeer, PeerToPeerDelegate, PeerToPeerSlot
 from openum.review.rules.offers import TalkFacts
 from openum.vocabulary.terms import ClockPurpose, PartyRole
@@ -26,6 +27,7 @@ def still_open_for_plan(at: datetime) -> Q:
     return still_open(at) | Q(state=PeerToPeer.WRITTEN)
 
 
+@once_a_page(lambda line: line.pk)
 def conversations_of(line: ServiceLine) -> list[PeerToPeer]:
     """Return the conversations on a line, newest first."""
     return list(
@@ -38,7 +40,7 @@ def conversations_of(line: ServiceLine) -> list[PeerToPeer]:
 def conversations_visible_to(user: User) -> QuerySet[PeerToPeer]:
     """Conversations on lines an actor may see."""
     return PeerToPeer.objects.select_related("case", "line", "slot").filter(
-        line__in=lines_visible_to(user).values("pk")
+        Exists(lines_visible_to(user).filter(pk=OuterRef("line_id")))
     )
 
 
@@ -95,6 +97,7 @@ def may_be_booked(slot: PeerToPeerSlot, conversation: PeerToPeer) -> bool:
     )
 
 
+@once_a_page(lambda line: line.pk)
 def talk_facts(line: ServiceLine) -> TalkFacts:
     """Return what happened on a line, as far as the opportunity to talk before a no depends on it."""
     talks = list(PeerToPeer.objects.filter(line=line).select_related("slot").order_by("offered_at", "pk"))

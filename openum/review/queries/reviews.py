@@ -9,6 +9,7 @@ from openum.accounts.models import User
 from openum.cases.models import Attachment, Case, ServiceLine
 from openum.cases.queries import lines_visible_to, not_replaced
 from openum.cases.rules import OPEN_STATUSES
+from openum.db.reading import once_a_page
 from openum.review.models import EvidenceOpened, Review, UnsentForm
 from openum.vocabulary.terms import LineStatus
 
@@ -56,6 +57,7 @@ def last_referral(line: ServiceLine) -> Review | None:
     )
 
 
+@once_a_page(lambda case: case.pk)
 def documents_to_open(case: Case) -> list[Attachment]:
     """Return the documents of a case that a decision must have looked at, oldest first, without their bytes."""
     return list(

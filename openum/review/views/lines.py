@@ -25,6 +25,7 @@ from openum.criteria import services as criteria
 from openum.criteria.models import EvidenceLink
 from openum.criteria.queries import current_map
 from openum.db.clock import now
+from openum.db.reading import reading
 from openum.review import queries, services
 from openum.review.forms import AskForm, FindingForm, LinkForm, ReferForm
 from openum.review.keeping import NOTHING, kept_forms
@@ -51,6 +52,7 @@ def line(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _render(request, _line(request, public_id))
 
 
+@reading()
 def _render(
     request: HttpRequest, line: ServiceLine, *, status: int = 200, refusal: str = "", leaf: str = ""
 ) -> HttpResponse:
