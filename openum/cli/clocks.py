@@ -3,6 +3,7 @@
 import argparse
 import csv
 import gc
+import io
 import os
 import sys
 from collections import deque
@@ -18,11 +19,17 @@ from openum.cli.environment import POLICIES
 from openum.cli.errors import CommandFailed
 
 if TYPE_CHECKING:
+    from _csv import Reader
     from argparse import ArgumentParser, _SubParsersAction
 
     from openum.clocks.rules import RuleBook
 
 _CHUNK = 4_000
+_NO_LETTER = "\ufffd"
+"""What stands for bytes that are not UTF-8."""
+
+Chunk = tuple[list[list[str]], frozenset[int]]
+"""Some rows, and which of them (from 0) have a case_id that an earlier row of the sheet has."""
 
 
 def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
@@ -69,12 +76,14 @@ def run(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         source = _opened(stack, options.cases, "r")
         reader = csv.reader(source)
-        places = _places(next(reader, []), options.cases)
+        places = _places(next(_rows(reader), []), options.cases)
         target = _opened(stack, options.out, "w")
         target.write(_text([_answer_columns()]))
         total = failed = 0
         processes = options.processes or os.cpu_count() or 1
-        for text, rows, errors in _answers(_chunks(reader), places, str(folder), tuple(options.overlays), processes):
+        for text, rows, errors in _answers(
+            _chunks(reader, places[0]), places, str(folder), tuple(options.overlays), processes
+        ):
             target.write(text)
             total, failed = total + rows, failed + errors
             if sys.stderr.isatty():
@@ -86,10 +95,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _opened(stack: ExitStack, name: str, mode: str) -> IO[str]:
+    """Open a sheet; bytes that are not UTF-8 are read as U+FFFD, so that only their rows have an error."""
     if name == "-":
+        if mode == "r" and isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace", newline="")
         return sys.stdin if mode == "r" else sys.stdout
+    encoding, errors = ("utf-8-sig", "replace") if mode == "r" else ("utf-8", "strict")
     try:
-        return stack.enter_context(Path(name).open(mode, encoding="utf-8-sig" if mode == "r" else "utf-8", newline=""))
+        return stack.enter_context(Path(name).open(mode, encoding=encoding, errors=errors, newline=""))
     except OSError as error:
         verb = "read" if mode == "r" else "written"
         raise CommandFailed(f"{name} cannot be {verb}: {error.strerror}.") from error
@@ -114,16 +127,30 @@ def _answer_columns() -> list[str]:
     return list(ANSWER_COLUMNS)
 
 
-def _chunks(reader: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+def _rows(reader: "Reader") -> Iterator[list[str]]:
     try:
-        while chunk := list(islice(reader, _CHUNK)):
-            yield chunk
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise CommandFailed(f"The sheet is not readable as CSV in UTF-8: {error}.") from error
+        yield from reader
+    except csv.Error as error:
+        raise CommandFailed(
+            f"The sheet is not readable as CSV after line {reader.line_num}: {error}. Look for a quote that is not closed."
+        ) from error
+
+
+def _chunks(reader: "Reader", case_id: int) -> Iterator[Chunk]:
+    """Yield the rows in chunks; a case_id is remembered by its hash, so that a long sheet takes little memory."""
+    rows, seen = _rows(reader), set[int]()
+    while chunk := list(islice(rows, _CHUNK)):
+        repeated = set()
+        for place, row in enumerate(chunk):
+            mark = hash(row[case_id].strip() if case_id < len(row) else "")
+            if row and mark in seen:
+                repeated.add(place)
+            seen.add(mark)
+        yield chunk, frozenset(repeated)
 
 
 def _answers(
-    chunks: Iterator[list[list[str]]], places: tuple[int, ...], folder: str, overlays: tuple[str, ...], processes: int
+    chunks: Iterator[Chunk], places: tuple[int, ...], folder: str, overlays: tuple[str, ...], processes: int
 ) -> Iterator[tuple[str, int, int]]:
     """Answer chunks in order, a few ahead of the writer, so that memory does not grow with the sheet."""
     first = next(chunks, None)
@@ -131,7 +158,7 @@ def _answers(
         return
     second = next(chunks, None)
     if second is None or processes < 2:
-        for chunk in filter(None, (first, second)):
+        for chunk in (first, *([second] if second else [])):
             yield answer_rows(chunk, places, folder, overlays)
         for chunk in chunks:
             yield answer_rows(chunk, places, folder, overlays)
@@ -151,7 +178,7 @@ def _collect_seldom() -> None:
     gc.set_threshold(200_000, 50, 50)
 
 
-def _all(first: list[list[str]], second: list[list[str]], rest: Iterator[list[list[str]]]) -> Iterator[list[list[str]]]:
+def _all(first: Chunk, second: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
     yield first
     yield second
     yield from rest
@@ -167,9 +194,7 @@ def _book(folder: str, overlays: tuple[str, ...]) -> "RuleBook":
     return book_from_texts(file.read_text(encoding="utf-8") for file in chosen)
 
 
-def answer_rows(
-    rows: list[list[str]], places: tuple[int, ...], folder: str, overlays: tuple[str, ...]
-) -> tuple[str, int, int]:
+def answer_rows(chunk: Chunk, places: tuple[int, ...], folder: str, overlays: tuple[str, ...]) -> tuple[str, int, int]:
     """Return the answers of some rows as CSV text, how many rows there were, and how many had an error."""
     from openum.clocks.rules.sheet import Question, RowUnanswerable, answer
 
@@ -177,13 +202,18 @@ def answer_rows(
     width = max(places) + 1
     answers: list[list[str]] = []
     failed = 0
-    for row in rows:
+    rows, repeated = chunk
+    for number, row in enumerate(rows):
         if not row:
             continue
         cells = [row[place].strip() if 0 <= place < len(row) else "" for place in places]
         try:
             if len(row) > width and any(row[width:]) and places[-1] == width - 1:
                 raise RowUnanswerable("The row has more cells than the first one; put events with a comma in quotes.")
+            if number in repeated:
+                raise RowUnanswerable(f"case_id “{cells[0][:40]}” stands in an earlier row; give every row its own.")
+            if any(_NO_LETTER in cell for cell in cells):
+                raise RowUnanswerable(_not_utf8(cells))
             found = answer(Question(*cells[1:]), book)
         except RowUnanswerable as error:
             failed += 1
@@ -192,6 +222,13 @@ def answer_rows(
         due, reading = found.due_at, found.reading
         answers.append([cells[0], due.isoformat() if due else "", reading.rule_id, reading.citation, found.explanation])
     return _text(answers), len(answers), failed
+
+
+def _not_utf8(cells: list[str]) -> str:
+    from openum.clocks.rules.sheet import QUESTION_COLUMNS
+
+    named = [column for column, cell in zip(QUESTION_COLUMNS, cells, strict=True) if _NO_LETTER in cell]
+    return f"{', '.join(named)}: letters that are not UTF-8. Save the sheet as UTF-8 and compute again."
 
 
 def _text(rows: Iterable[list[str]]) -> str:

@@ -108,6 +108,14 @@ def ask(business, request_type, received_at, events="", *, state="", zone=EASTER
          "2026-05-20T23:59:59-04:00", "medicaid.grievance"),
         ("medicaid_managed_care", "grievance_standard", "", "2026-04-20T09:00:00-04:00", "state_window_days=120", EASTERN,
          "2026-07-19T23:59:59-04:00", "medicaid.grievance"),
+        # a state's own time to decide under managed care: shorter counts, longer does not; an extension adds to it
+        ("medicaid_managed_care", "standard_preservice", "", "2026-03-02T10:00:00-05:00", "state_window_days=5", EASTERN,
+         "2026-03-07T23:59:59-05:00", "medicaid.decide.standard"),
+        ("medicaid_managed_care", "standard_preservice", "", "2026-03-02T10:00:00-05:00", "state_window_days=10", EASTERN,
+         "2026-03-09T23:59:59-04:00", "medicaid.decide.standard"),
+        ("medicaid_managed_care", "standard_preservice", "", "2026-03-02T10:00:00-05:00",
+         "state_window_days=5;extension_taken@2026-03-05T10:00:00-05:00(days=14)", EASTERN,
+         "2026-03-21T23:59:59-04:00", "medicaid.decide.standard"),
         # four months that end on a Saturday, in New York as well
         ("commercial_state", "external_review_filing", "NY", "2026-11-20", "", EASTERN,
          "2027-03-22T23:59:59-04:00", "ny.file.external_appeal"),
@@ -315,6 +323,41 @@ def test_a_sheet_without_its_columns_is_refused_in_one_sentence(tmp_path, capsys
     file.write_text(text, encoding="utf-8")
     assert main(["clocks", "compute", str(file), str(tmp_path / "out.csv")]) == 1
     assert sentence in capsys.readouterr().err
+
+
+GOOD = b"medicare_advantage,standard_preservice_pa,,2026-01-16T20:10:00-05:00,,America/New_York"
+HEADER = b",".join(column.encode() for column in QUESTION_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (b"\xef\xbb\xbf" + HEADER + b"\n1," + GOOD + b"\n2," + GOOD + b"\n", {}),
+        (HEADER + b"\r\n1," + GOOD + b"\r\n\r\n2," + GOOD + b"\r\n", {}),
+        (HEADER + b'\n"1",' + GOOD.replace(b",,", b',"",') + b'\n2,"' + GOOD.replace(b",", b'","') + b'"\n', {}),
+        (HEADER + b"\n1," + GOOD + b"\n1," + GOOD + b"\n2," + GOOD + b"\n", {1: "case_id “1” stands in an earlier row"}),
+        (HEADER + b"\n1," + GOOD + b"\n2\xe9," + GOOD + b"\n", {1: "case_id: letters that are not UTF-8"}),
+        (HEADER + b"\n1," + GOOD + b"\n2," + GOOD.replace(b",,A", b",levels=\xb2,A") + b"\n", {1: "events: letters"}),
+        (HEADER + b"\n1," + GOOD + b"\n,,,,,,\n2," + GOOD + b"\n", {1: "The line of business “” is none of"}),
+        (HEADER + b"\n1," + GOOD + b"\n2,medicare_advantage\n", {1: "needs time_zone"}),
+    ],
+)  # fmt: skip
+def test_a_row_that_is_spoilt_names_its_cell_and_the_others_go_on(tmp_path, text, wrong):
+    file, out = tmp_path / "cases.csv", tmp_path / "out.csv"
+    file.write_bytes(text)
+    assert main(["clocks", "compute", str(file), str(out)]) == 0
+    found = list(csv.DictReader(io.StringIO(out.read_text("utf-8"), newline="")))
+    assert {number for number, row in enumerate(found) if row["due_at"] == "error"} == set(wrong)
+    for number, sentence in wrong.items():
+        assert sentence in found[number]["explanation"]
+    assert found[0]["due_at"] == "2026-01-23T23:59:59-05:00"
+
+
+def test_a_quote_that_is_never_closed_names_the_line(tmp_path, capsys):
+    file = tmp_path / "cases.csv"
+    file.write_bytes(HEADER + b"\n1," + GOOD + b'\n"2,' + GOOD + b"\n" + b"x" * 140_000 + b"\n")
+    assert main(["clocks", "compute", str(file), str(tmp_path / "out.csv")]) == 1
+    assert "after line" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_one_sentence(tmp_path, capsys):
