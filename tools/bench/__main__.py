@@ -107,9 +107,17 @@ def measure(directory: Path, *, requests: int, cases: int) -> dict[str, Any]:
     say(f"worklist with {cases} open cases")
     results["worklist"] = worklist(data, cases)
     say("notifications to a slow and failing listener")
-    command = [sys.executable, "-m", "tools.bench.notifications"]
-    results["notifications"] = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    results["notifications"] = _printed("tools.bench.notifications")
+    say("two hundred sessions on PostgreSQL")
+    results["sessions"] = _printed("tools.bench.sessions", "--cases", str(cases))
     return results
+
+
+def _printed(module: str, *more: str) -> str:
+    """Run a part of the measurement in a process of its own and return what it prints."""
+    named = {name: value for name, value in os.environ.items() if name not in {"OPENUM_DATA", "DJANGO_SETTINGS_MODULE"}}
+    command = [sys.executable, "-m", module, *more]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=named).stdout
 
 
 def measure_order_sign(directory: Path, *, requests: int) -> tuple[Measured, Measured, Measured]:
@@ -377,7 +385,13 @@ def written(results: dict[str, Any]) -> str:
         *validation.rows(),
         *letters.rows(),
     ]
-    return "\n".join(lines) + "\n" + population.section() + f"\n## Notifications\n\n{results['notifications']}"
+    return (
+        "\n".join(lines)
+        + "\n"
+        + population.section()
+        + f"\n## Notifications\n\n{results['notifications']}"
+        + f"\n## Sessions\n\n{results['sessions']}"
+    )
 
 
 def _row(what: str, ours: float, bare: float, budget: int | None, barest: float, note: str) -> str:
