@@ -13,6 +13,9 @@ from django.test import Client
 from openum.accounts.models import User
 from openum.cases.models import Case
 from openum.db import clock
+from openum.determination.linking import token_of
+from openum.determination.models import StatusLink
+from openum.determination.services import make_status_link
 from openum.needs.models import Assertion
 from openum.needs.queries import Question
 from openum.needs.services import Asker, answer_person
@@ -67,6 +70,7 @@ class Town:
     members: Case
     referred: Case
     talk: PeerToPeer
+    link: StatusLink
 
     def user(self, name: str) -> User:
         """The person of that name."""
@@ -100,8 +104,9 @@ def make_town(at: datetime) -> Town:
     answer_person(
         question=question, asker=Asker(user=world.provider, plan=world.plan, organization=world.practice), at=at
     )
+    link = make_status_link(case=members, made_for="Ines", days=7, by=world.member_user, at=at)
     clock.set_demo_clock(at + timedelta(hours=1))
-    return Town(world, waiting, members, referred, talk)
+    return Town(world, waiting, members, referred, talk, link)
 
 
 def page_of(chromium, live_server, user: User, *, scheme: str, width: int, problems: list[str]):
@@ -152,20 +157,24 @@ def places(town: Town) -> dict[str, list[str]]:
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [
             "/decisions/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/",
-            f"/decisions/{other.public_id}/end/", "/conversations/",
+            f"/decisions/{other.public_id}/end/", f"/decisions/{other.public_id}/return/", "/conversations/",
             f"/conversations/{town.talk.public_id}/",
             "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",
         ],
         "physician": [
             "/sandbox/", "/safeguards/", "/safeguards/statement/", "/machines/", "/automation/", "/figures/", "/figures/check/", "/figures/operations/",
             "/figures/harbor/medicare_advantage/no%20contract%20number/2026/", "/public-metrics/",
+            "/command/", "/command/with-plan/", "/command/due/",
         ],
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
             f"/requests/conversations/{town.talk.public_id}/", "/requests/new/",
             f"/receipts/{waiting.submissions.get().public_id}/", "/needs/", f"/needs/{answer.public_id}/", "/forms/", *REFUSED,
         ],
-        "member_user": ["/my/", f"/my/{town.members.public_id}/", "/not-here/"],
+        "member_user": [
+            "/my/", f"/my/{town.members.public_id}/", f"/share/{town.members.public_id}/",
+            f"/status/{token_of(town.link.public_id)}/", "/not-here/",
+        ],
     }  # fmt: skip
 
 

@@ -5,8 +5,6 @@ import gzip
 import pytest
 
 from openum.accounts.services import register_person
-from openum.determination.linking import token_of
-from openum.determination.services import make_status_link
 from openum.vocabulary.terms import Role
 from tests.pages.test_browser import chromium, page_of, places, pytestmark, town  # noqa: F401
 from tests.threads import in_own_thread
@@ -15,19 +13,15 @@ MOST_BYTES = 300_000
 
 
 @pytest.fixture
-def pages(town, at):  # noqa: F811
+def pages(town):  # noqa: F811
     """Who sees which addresses."""
 
     def make():
         director = register_person(
             email="d@test.invalid", name="Director", password=None, roles=[(Role.DIRECTOR, town.world.plan, None)]
         )
-        member = town.world.member_user
-        link = make_status_link(case=town.members, made_for="Ines", days=7, by=member, at=at)
         found = {town.user(who): urls for who, urls in places(town).items()}
         found[director] = ["/command/", "/command/came/", "/deadlines/", "/desk/queues/", "/broken-seals/"]
-        found[member] += [f"/share/{town.members.public_id}/", f"/status/{token_of(link.public_id)}/"]
-        found[town.world.orthopaedist] += [f"/decisions/{town.referred.lines.get().public_id}/return/"]
         return found
 
     return in_own_thread(make)
