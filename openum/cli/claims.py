@@ -57,6 +57,10 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "--edits", metavar="FILE", type=Path, help="your edit pairs: column1, column2, modifier_allowed"
     )
     leading.add_argument("--limits", metavar="FILE", type=Path, help="your daily limits: code, units")
+    leading.add_argument("--minutes", metavar="FILE", type=Path, help="your times of timed services: code, minutes")
+    leading.add_argument(
+        "--persons", metavar="FILE", type=Path, help="whom services fit: code, sex, age_from, age_to (inclusive)"
+    )
     leading.set_defaults(run=run_leads)
     for action in (loading, admitting, listing, scoring, leading):
         action.add_argument(
@@ -147,7 +151,10 @@ def run_leads(options: argparse.Namespace) -> int:
     from openum.analytics.reading import read_folder
 
     with duckdb_engine(memory_limit="4GB") as engine:
-        found = find(engine, read_folder(engine, options.store), edits=options.edits, limits=options.limits)
+        found = find(
+            engine, read_folder(engine, options.store), edits=options.edits, limits=options.limits, minutes=options.minutes,
+            persons=options.persons,
+        )  # fmt: skip
         count = write(engine, found, options.out)
     print(f"{count:,} leads are in {options.out}. Each is a question for a person; none denies anything.")
     return 0

@@ -14,6 +14,8 @@ TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
 AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
 SELECT = {"class": "form-select"}
 CHECK = {"class": "form-check-input"}
+CHOOSE = ("", _("Choose"))
+"""Nothing is answered for the reviewer."""
 MOMENT = {"class": "form-control", "type": "datetime-local"}
 
 
@@ -66,7 +68,7 @@ class FindingForm(NamedForm):
 
     ids = "finding"
 
-    issue = forms.ChoiceField(label=_("Finding"), choices=list(ISSUES.items()), widget=forms.Select(attrs=SELECT))
+    issue = forms.ChoiceField(label=_("Finding"), choices=[CHOOSE, *ISSUES.items()], widget=forms.Select(attrs=SELECT))
     words = forms.CharField(
         label=_("What was found, for the letter"), max_length=8000, widget=forms.Textarea(attrs=AREA)
     )
@@ -95,7 +97,7 @@ class FindingForm(NamedForm):
         self.fields["document"].choices = [("", _("None")), *documents]  # type: ignore[attr-defined]
         asked = {
             question.value: forms.ChoiceField(
-                label=str(words), choices=list(ANSWERS.items()), widget=forms.Select(attrs=SELECT)
+                label=str(words), choices=[CHOOSE, *ANSWERS.items()], widget=forms.Select(attrs=SELECT)
             )
             for question, words in QUESTIONS.items()
         }
@@ -184,3 +186,20 @@ class DuplicateForm(NamedForm):
     explanation = forms.CharField(
         label=_("Which claim it repeats, for the letter"), max_length=2000, widget=forms.Textarea(attrs=AREA)
     )
+
+
+class ProposalForm(NamedForm):
+    """A pattern, and the guideline that it speaks against."""
+
+    ids = "propose"
+
+    pattern = forms.ChoiceField(label=_("Pattern"), widget=forms.Select(attrs=SELECT))
+    guideline = forms.ChoiceField(label=_("Guideline"), widget=forms.Select(attrs=SELECT))
+    version = forms.CharField(label=_("New version"), max_length=40, widget=forms.TextInput(attrs=TEXT))
+    words = forms.CharField(label=_("What should change, and why"), max_length=2000, widget=forms.Textarea(attrs=AREA))
+
+    def __init__(self, *args: Any, patterns: list[tuple[str, str]], guidelines: list[str], **kwargs: Any) -> None:
+        """Offer what is on the board, and what is published."""
+        super().__init__(*args, **kwargs)
+        self.fields["pattern"].choices = patterns  # type: ignore[attr-defined]
+        self.fields["guideline"].choices = [(each, each) for each in guidelines]  # type: ignore[attr-defined]

@@ -17,7 +17,9 @@ from openum.determination.models import AuthorizationSegment, Determination
 from openum.determination.queries import current_determination, determinations_of
 from openum.retrospective.models import ClaimFinding, ClaimHold, ClaimLine, Lead, Rebuttal
 from openum.retrospective.rules.findings import Issue, check_reason, pay_by
+from openum.retrospective.rules.leads import LeadState
 from openum.retrospective.rules.outcomes import Outcome, outcome_of
+from openum.retrospective.rules.patterns import Counted, PatternKey
 from openum.retrospective.terms import Term, terms
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
@@ -27,7 +29,7 @@ LEADS_READERS = (Permission.REVIEW_LINES,)
 def leads_visible_to(user: User) -> QuerySet[Lead]:
     """Leads of the plans for which an actor reviews."""
     return Lead.objects.filter(plan__in=scope_of(user).plans_with(*LEADS_READERS)).select_related(
-        "plan", "settled_by", "taken_up_as__line__case"
+        "plan", "settled_by", "taken_up_as__line__case__product", "taken_up_as__line__request"
     )
 
 
@@ -117,3 +119,22 @@ def _certified(line: ServiceLine, decision: Determination | None) -> tuple[str, 
 def standings(claim_lines: Iterable[ClaimLine]) -> list[Standing]:
     """Return where several claim lines stand."""
     return [standing_of(each) for each in claim_lines]
+
+
+def counted(leads: Iterable[Lead]) -> list[Counted]:
+    """Return leads for the board of patterns, each with what became of its line."""
+    rows = list(leads)
+    taken = {lead.taken_up_as_id: lead.taken_up_as for lead in rows if lead.taken_up_as is not None}
+    outcomes = {key: standing_of(claim_line).outcome for key, claim_line in taken.items()}
+    return [
+        Counted(
+            key=PatternKey(
+                service=lead.procedure or lead.drg, diagnosis=lead.diagnosis, provider=lead.provider,
+                population=lead.payer,
+            ),
+            state=LeadState(lead.state),
+            outcome=outcomes.get(lead.taken_up_as_id),
+            amount_cents=lead.amount_cents,
+        )
+        for lead in rows
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.retrospective.views import claims, findings, leads
+from openum.retrospective.views import claims, findings, leads, patterns
 
 app_name = "retrospective"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("claim-review/leads/<uuid:public_id>/", leads.lead, name="lead"),
     path("claim-review/lines/<uuid:public_id>/", claims.claim, name="claim"),
     path("claim-review/lines/<uuid:public_id>/<slug:step>/", claims.act, name="act"),
+    path("claim-review/patterns/", patterns.board, name="patterns"),
+    path("claim-review/providers/<str:npi>/letter.pdf", patterns.feedback_letter, name="feedback"),
+    path("claim-review/providers/<str:npi>/pack.csv", patterns.feedback_file, name="feedback-file"),
     path("claim-review/findings/", findings.findings, name="findings"),
     path("claim-review/findings.csv", findings.findings_file, name="findings-file"),
 ]

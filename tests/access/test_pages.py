@@ -132,6 +132,8 @@ ROWS: dict[str, dict[str, str]] = {
     },
     "retrospective:lead": {"public_id": "lead"},
     "retrospective:claim": {"public_id": "claim line"},
+    "retrospective:feedback": {"npi": "=nobody"},
+    "retrospective:feedback-file": {"npi": "=nobody"},
     "retrospective:act": {"public_id": "claim line", "step": "=send"},
     "work:queue": {"public_id": "nothing"},
     "work:cancel_absence": {"public_id": "nothing"},

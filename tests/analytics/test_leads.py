@@ -11,6 +11,8 @@ from tests.analytics.hand import line, span, stay, visit, write
 
 EDITS = ("column1,column2,modifier_allowed", "93000,93005,0", "80053,80048,1")
 LIMITS = ("code,units", "97110,12")
+MINUTES = ("code,minutes", "97112,15")
+PERSONS = ("code,sex,age_from,age_to", "58150,female,,", "90460,,0,18")
 
 
 def found(tmp_path, capsys, *options, edits=True, **tables):
@@ -18,7 +20,7 @@ def found(tmp_path, capsys, *options, edits=True, **tables):
     out = tmp_path / "leads.csv"
     arguments = ["claims", "leads", "--store", str(folder), "--out", str(out), *options]
     if edits:
-        for name, rows in (("edits", EDITS), ("limits", LIMITS)):
+        for name, rows in (("edits", EDITS), ("limits", LIMITS), ("minutes", MINUTES), ("persons", PERSONS)):
             (tmp_path / f"{name}.csv").write_text("\n".join(rows), "utf-8")
             arguments += [f"--{name}", str(tmp_path / f"{name}.csv")]
     assert main(arguments) == 0
@@ -65,6 +67,17 @@ CASES = {
     "not enrolled on the day": (
         [service("A", "99213", "2025-02-01")], [("not_enrolled", "A", "100.00", "no span on 2025-02-01")],
     ),
+    "25 timed hours of one provider": (
+        [service("A", "97112", service_unit_quantity="60"), service("B", "97112", service_unit_quantity="40", charge_amount="300.00")],
+        [("impossible_day", "A", "100.00", "25 hours on the day"), ("impossible_day", "B", "100.00", "25 hours on the day")],
+    ),
+    "24 timed hours": ([service("A", "97112", service_unit_quantity="96")], []),
+    "25 timed hours on two days": (
+        [service("A", "97112", service_unit_quantity="60"), service("B", "97112", "2024-05-07", service_unit_quantity="40")], [],
+    ),
+    "25 timed hours of a facility": (
+        [service("A", "97112", service_unit_quantity="100", claim_type="institutional", bill_type_code="131")], [],
+    ),
     "a person nobody knows": ([line("P9", "A", "2025-02-01", hcpcs_code="99213")], []),
 }  # fmt: skip
 
@@ -86,6 +99,40 @@ def test_after_death_but_not_on_the_day(tmp_path, capsys):
     ]
 
 
+@pytest.mark.parametrize(
+    ("facts", "code", "expected"),
+    [
+        ({"gender": "male", "birth_date": "1980-05-06"}, "58150", ["sex male"]),
+        ({"gender": "female", "birth_date": "1980-05-06"}, "58150", []),
+        ({"gender": "unknown", "birth_date": "1980-05-06"}, "58150", []),
+        ({"gender": "female", "birth_date": "2005-05-06"}, "90460", ["age 19"]),
+        ({"gender": "female", "birth_date": "2005-05-07"}, "90460", []),
+        ({"gender": "female"}, "90460", []),
+    ],
+)
+def test_a_service_and_whom_it_fits(tmp_path, capsys, facts, code, expected):
+    leads = found(tmp_path, capsys, spans=[span("P1", **facts)], medical=[service("A", code)])
+    assert leads == [("sex_age", "A", "100.00", words) for words in expected]
+
+
+@pytest.mark.parametrize(
+    ("high", "others", "expected"),
+    [(30, 5, 30), (1, 5, 0), (30, 4, 0)],
+    ids=["far above", "like the others", "too few others"],
+)
+def test_the_highest_visit_level_far_above_peers(tmp_path, capsys, high, others, expected):
+    doctors = [f"N{number}" for number in range(others + 1)]
+    medical = [
+        visit("P1", f"{who}-{number}", f"2024-{1 + number // 28:02}-{1 + number % 28:02}", rendering_npi=who, place_of_service_code="11",
+              hcpcs_code="99215" if number < (high if who == "N0" else 1) else "99213")
+        for who in doctors for number in range(30)
+    ]  # fmt: skip
+    providers = [{"npi": who, "primary_taxonomy_code": "207Q00000X", "is_pcp": "1"} for who in doctors]
+    leads = found(tmp_path, capsys, medical=medical, providers=providers)
+    assert [rule for rule, *_ in leads] == ["upcoding"] * expected
+    assert {words for *_, words in leads} <= {"30 of 30 visits, others of the specialty 3 %"}
+
+
 @pytest.mark.parametrize(("others", "expected"), [(4, 25), (8, 0)])
 def test_one_supplier_for_nearly_everybody(tmp_path, capsys, others, expected):
     people = [f"P{n}" for n in range(25 + others)]
@@ -99,6 +146,7 @@ def test_one_supplier_for_nearly_everybody(tmp_path, capsys, others, expected):
 
 def test_without_the_users_files_their_rules_are_silent(tmp_path, capsys):
     medical = [service("A", "93000"), service("B", "93005"), service("C", "97110", service_unit_quantity="40")]
+    medical += [service("D", "97112", service_unit_quantity="100"), service("E", "58150")]
     assert found(tmp_path, capsys, edits=False, medical=medical) == []
 
 

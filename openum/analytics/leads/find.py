@@ -27,7 +27,10 @@ class EditFileWrong(Invalid):
     code = "edit-file-wrong"
 
 
-def find(engine: Engine, source: Source, *, edits: Path | None = None, limits: Path | None = None) -> Table:
+def find(
+    engine: Engine, source: Source, *, edits: Path | None = None, limits: Path | None = None, minutes: Path | None = None,
+    persons: Path | None = None,
+) -> Table:  # fmt: skip
     """Return the leads of every rule; rules whose file is not given find nothing.
 
     Raises:
@@ -42,7 +45,12 @@ def find(engine: Engine, source: Source, *, edits: Path | None = None, limits: P
         spans=engine.keep(
             "lead_spans",
             spans.select(
-                "person_id", first=spans.enrollment_start_date, last=spans.enrollment_end_date, died=spans.death_date
+                "person_id",
+                first=spans.enrollment_start_date,
+                last=spans.enrollment_end_date,
+                died=spans.death_date,
+                sex=spans.gender.lower(),
+                born=spans.birth_date,
             ),
         ),
         stays=engine.keep(
@@ -50,6 +58,9 @@ def find(engine: Engine, source: Source, *, edits: Path | None = None, limits: P
         ),
         edits=table_of(engine, edits, ("column1", "column2", "modifier_allowed")),
         limits=table_of(engine, limits, ("code", "units")),
+        specialties=engine.keep("lead_specialties", specialties(source)),
+        minutes=table_of(engine, minutes, ("code", "minutes")),
+        persons=table_of(engine, persons, ("code", "sex", "age_from", "age_to")),
     )
     return engine.keep("leads", ibis.union(*(rule(given) for rule in RULES.values())))
 
@@ -79,6 +90,12 @@ def lead_lines(engine: Engine, source: Source) -> Table:
     )  # fmt: skip
 
 
+def specialties(source: Source) -> Table:
+    """Return the specialty of each provider who has one."""
+    rows = source.provider.filter(source.provider.primary_taxonomy_code.notnull())
+    return rows.group_by("npi").agg(specialty=rows.primary_taxonomy_code.max())
+
+
 def table_of(engine: Engine, file: Path | None, columns: tuple[str, ...]) -> Table | None:
     """Return a user's file as codes and whole numbers; None when none was given.
 
@@ -93,8 +110,15 @@ def table_of(engine: Engine, file: Path | None, columns: tuple[str, ...]) -> Tab
     missing = [name for name in columns if name not in rows.columns]
     if missing:
         raise EditFileWrong(f"{file} has no column {', '.join(missing)}. The first row must name {', '.join(columns)}.")
-    if columns[0] == "code":
+    if "units" in columns:
         return rows.select("code", most_units=rows.units.try_cast("float64"))
+    if "minutes" in columns:
+        return rows.select("code", unit_minutes=rows.minutes.try_cast("float64"))
+    if "sex" in columns:
+        return rows.select(
+            "code", fits_sex=rows.sex.lower().nullif(""), age_from=rows.age_from.try_cast("int64"),
+            age_to=rows.age_to.try_cast("int64"),
+        )  # fmt: skip
     return rows.select("column1", "column2", modifier_allowed=rows.modifier_allowed.try_cast("int64")).distinct()
 
 

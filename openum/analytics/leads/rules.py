@@ -39,6 +39,12 @@ class Evidence:
     """The user's edit pairs: `column1`, `column2`, `modifier_allowed`; None when no file was given."""
     limits: Table | None
     """The user's daily limits: `code`, `units`; None when no file was given."""
+    specialties: Table
+    """The specialty of each provider: `npi`, `specialty`."""
+    minutes: Table | None
+    """The user's times of timed services: `code`, `minutes` of one unit; None when no file was given."""
+    persons: Table | None
+    """The user's list of whom a service fits: `code`, `sex`, `age_from`, `age_to`; None when no file was given."""
 
 
 @cache
@@ -170,6 +176,78 @@ def supplier_concentration(given: Evidence) -> Table:
     )
 
 
+def upcoding(given: Evidence) -> Table:
+    """Find visits of the highest level of a provider who bills them far more often than the others of the specialty."""
+    terms = rules()["upcoding"].settings
+    visits = given.lines.filter(given.lines.procedure.isin(terms["levels"]))
+    visits = visits.mutate(is_top=visits.procedure.isin(terms["highest"]))
+    shares = visits.group_by("provider").agg(visits=visits.count(), top=visits.is_top.sum())
+    shares = shares.filter(shares.visits >= terms["visits"]).inner_join(
+        given.specialties, shares.provider == given.specialties.npi
+    )
+    shares = shares.mutate(share=shares.top * 100.0 / shares.visits)
+    group = ibis.window(group_by="specialty")
+    shares = shares.mutate(
+        others=shares.count().over(group) - 1,
+        total=shares.share.sum().over(group) - shares.share,
+        squares=(shares.share * shares.share).sum().over(group) - shares.share * shares.share,
+    ).filter(lambda each: each.others >= terms["peers"])
+    shares = shares.mutate(mean=shares.total / shares.others)
+    variance = shares.squares / shares.others - shares.mean * shares.mean
+    shares = shares.mutate(deviation=ibis.greatest(variance, 0.0).sqrt())
+    far = shares.filter(
+        (shares.share > shares.mean + terms["deviations"] * shares.deviation)
+        & (shares.share >= shares.mean + terms["least_points"])
+    )
+    found = visits.filter(visits.is_top).inner_join(far.select("provider", "top", "mean", of=far.visits), "provider")
+    words = (
+        found.top.cast("string") + " of " + found.of.cast("string") + ibis.literal(" visits, others of the specialty ")
+        + found.mean.round().cast("int64").cast("string") + " %"
+    )  # fmt: skip
+    return leads("upcoding", found, words)
+
+
+def impossible_day(given: Evidence) -> Table:
+    """Find timed services of a provider on a day that has more than its hours."""
+    if given.minutes is None:
+        return nothing(given, "impossible_day")
+    lines = given.lines.filter(
+        given.lines.provider.notnull() & (given.lines.last_day == given.lines.day) & ~given.lines.is_institutional
+    )
+    timed = lines.inner_join(given.minutes, lines.procedure == given.minutes.code)
+    timed = timed.mutate(spent=timed.quantity.fill_null(1.0) * timed.unit_minutes)
+    days = timed.group_by(["provider", "day"]).agg(minutes=timed.spent.sum())
+    days = days.filter(days.minutes > rules()["impossible_day"].settings["hours"] * 60)
+    found = timed.inner_join(days, ["provider", "day"])
+    return leads(
+        "impossible_day",
+        found,
+        (found.minutes / 60).round().cast("int64").cast("string") + ibis.literal(" hours on the day"),
+    )
+
+
+def sex_age(given: Evidence) -> Table:
+    """Find services that do not fit the member's sex or age, by the user's list."""
+    if given.persons is None:
+        return nothing(given, "sex_age")
+    members = given.spans.group_by("person_id").agg(sex=given.spans.sex.max(), born=given.spans.born.max())
+    lines = given.lines.inner_join(given.persons, given.lines.procedure == given.persons.code).inner_join(
+        members, "person_id"
+    )
+    before = (lines.day.month() * 100 + lines.day.day()) < (lines.born.month() * 100 + lines.born.day())
+    lines = lines.mutate(age=lines.day.year() - lines.born.year() - before.cast("int64"))
+    other_sex = lines.fits_sex.notnull() & lines.sex.isin(["female", "male"]) & (lines.sex != lines.fits_sex)
+    found = lines.mutate(
+        other_sex=other_sex.fill_null(False),
+        other_age=((lines.age < lines.age_from) | (lines.age > lines.age_to)).fill_null(False),
+    )
+    found = found.filter(found.other_sex | found.other_age)
+    words = ibis.ifelse(
+        found.other_sex, ibis.literal("sex ") + found.sex, ibis.literal("age ") + found.age.cast("string")
+    )
+    return leads("sex_age", found, words)
+
+
 def nothing(given: Evidence, rule: str) -> Table:
     """Return no leads: the rule's file was not given."""
     return leads(rule, given.lines.filter(ibis.literal(False)), ibis.literal(""))
@@ -178,5 +256,6 @@ def nothing(given: Evidence, rule: str) -> Table:
 RULES: dict[str, Callable[[Evidence], Table]] = {
     "duplicate": duplicate, "unbundling": unbundling, "excess_units": excess_units, "after_death": after_death,
     "during_stay": during_stay, "not_enrolled": not_enrolled, "supplier_concentration": supplier_concentration,
+    "upcoding": upcoding, "impossible_day": impossible_day, "sex_age": sex_age,
 }  # fmt: skip
 """Every rule of the catalogue."""

@@ -88,8 +88,11 @@ def start_draft(
 
 @permitted(Permission.WRITE_GUIDELINES)
 @transaction.atomic
-def start_draft_from(*, policy: Policy, version: str, by: User, at: datetime) -> GuidelineDraft:
+def start_draft_from(*, policy: Policy, version: str, by: User, at: datetime, because: str = "") -> GuidelineDraft:
     """Start the next version as a copy of a published one, with the shared CQL that this one carries.
+
+    Args:
+        because: what gave rise to it, kept with the first text.
 
     Raises:
         PermissionRefused: the person may not write guidelines.
@@ -98,7 +101,7 @@ def start_draft_from(*, policy: Policy, version: str, by: User, at: datetime) ->
     """
     text, libraries = disassemble(policy.body)
     text = with_settings(text, version=json.dumps(version), status=DraftStatus.DRAFT)
-    note = f"Copy of {policy.version}"
+    note = f"Copy of {policy.version}. {because}".strip() if because else f"Copy of {policy.version}"
     return start_draft(text=text, by=by, at=at, plan=policy.plan, libraries=libraries, note=note)
 
 

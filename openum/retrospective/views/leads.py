@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +24,7 @@ from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.money import dollars
 
 PAGE = 100
+FILTERS = ("rule", "provider", "procedure", "diagnosis", "payer")
 HEADS = (
     "rule", "version", "state", "claim_id", "claim_line", "provider", "day", "procedure", "diagnosis", "amount", "evidence",
     "dismissed_because",
@@ -32,15 +33,19 @@ HEADS = (
 
 def _chosen(request: HttpRequest) -> tuple[QuerySet[Lead], dict[str, str]]:
     """Return the leads that the address asks for, the largest amounts first."""
-    given = {name: request.GET.get(name, "").strip()[:100] for name in ("rule", "provider", "procedure", "diagnosis")}
+    given = {name: request.GET.get(name, "").strip()[:100] for name in FILTERS}
     state = request.GET.get("state", LeadState.OPEN)
     given["state"] = state if state in {*LeadState, "all"} else LeadState.OPEN
     found = leads_visible_to(actor(request))
     if given["state"] != "all":
         found = found.filter(state=given["state"])
-    for name in ("rule", "provider", "procedure", "diagnosis"):
+    for name in FILTERS:
         if given[name]:
-            found = found.filter(**{name: given[name]})
+            found = (
+                found.filter(**{name: given[name]})
+                if name != "procedure"
+                else found.filter(Q(procedure=given[name]) | Q(procedure="", drg=given[name]))
+            )
     return found.order_by("-amount_cents", "rule", "claim_id", "claim_line", "pk"), given
 
 
