@@ -35,13 +35,14 @@ def claims_of(engine: Engine, source: Source) -> Claims:
     """
     medical = medical_rows(with_signs(usable("medical_claim", source.medical)))
     pharmacy = pharmacy_rows(with_signs(usable("pharmacy_claim", source.pharmacy)))
-    lines = medical_lines(final_lines(engine, "medical", medical))
+    final = final_lines(engine, "medical", medical)
+    lines = medical_lines(final)
     fills = pharmacy_lines(final_lines(engine, "pharmacy", pharmacy))
     spans = usable("eligibility", source.eligibility)
     return Claims(
         spans=engine.keep("spans", spans.select("person_id", "payer", "enrollment_start_date", "enrollment_end_date")),
-        lines=engine.keep("lines", lines.filter(is_of_interest(lines)).drop("allowed", "paid_on")),
-        medical=engine.keep("medical_months", medical_months(lines)),
+        lines=engine.keep("lines", lines.filter(is_of_interest(lines))),
+        medical=engine.keep("medical_months", medical_months(final)),
         pharmacy=engine.keep("pharmacy_months", pharmacy_months(fills)),
         providers=engine.keep("providers", providers_of(source.provider)),
     )
@@ -122,7 +123,6 @@ def medical_lines(rows: Table) -> Table:
     emergency_room = rows.revenue_center_code.isin(lists["emergency_revenue"])
     return rows.select(
         "data_source", "payer", "person_id", "claim_id", "facility_npi",
-        month=ibis.coalesce(rows.claim_start_date, rows.service_day).truncate("M"),
         day=rows.service_day,
         starts=ibis.coalesce(rows.admission_date, rows.service_day),
         ends=ibis.coalesce(
@@ -141,9 +141,7 @@ def medical_lines(rows: Table) -> Table:
         disposition=rows.discharge_disposition_code,
         diagnosis=rows.diagnosis_code_1,
         inpatient_procedures=rows.procedures,
-        paid_on=rows.paid_date,
         paid=rows.paid_amount.fill_null(0),
-        allowed=rows.allowed_amount.fill_null(0),
     )  # fmt: skip
 
 
@@ -158,8 +156,16 @@ def pharmacy_lines(rows: Table) -> Table:
     )
 
 
-def medical_months(lines: Table) -> Table:
-    """Sum medical lines by person, payer and month."""
+def medical_months(rows: Table) -> Table:
+    """Sum final medical lines by person, payer and month; only columns that cost needs are read for it."""
+    lines = rows.select(
+        "person_id", "payer",
+        month=ibis.coalesce(rows.claim_start_date, rows.service_day).truncate("M"),
+        day=rows.service_day,
+        paid_on=rows.paid_date,
+        paid=rows.paid_amount.fill_null(0),
+        allowed=rows.allowed_amount.fill_null(0),
+    )  # fmt: skip
     return lines.group_by(MONTH).agg(
         paid=lines.paid.sum(), allowed=lines.allowed.sum(), last_day=lines.day.max(), last_paid_on=lines.paid_on.max()
     )
