@@ -48,7 +48,7 @@ def database(
         if threads:
             settings["threads"] = threads
         with duckdb.connect(config=settings) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             yield connection
 
 

@@ -98,6 +98,40 @@ def test_a_folder_that_takes_no_scripts_is_no_hindrance(claims, tmp_path, monkey
     assert script.kept("any") is None
 
 
+def cut_off(claims):
+    (claims / "medical_claim.csv").unlink()
+    (claims / "medical_claim.parquet").write_bytes(b"PAR1 and no more")
+
+
+def of_another_encoding(claims):
+    with (claims / "provider.csv").open("ab") as stream:
+        stream.write("Müller,x,0\n".encode("cp1252"))
+
+
+def uneven(claims):
+    with (claims / "medical_claim.csv").open("a", encoding="utf-8") as stream:
+        stream.write("a,b\n")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (cut_off, "medical_claim.parquet is no complete Parquet file. Fetch it again"),
+        (of_another_encoding, "provider.csv, line 7: the text is not UTF-8 throughout."),
+        (uneven, "medical_claim.csv, line 8: the row has not the columns of the header."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_line_and_cure(damage, said, claims, tmp_path, capsys):
+    damage(claims)
+    assert main(["metrics", "--claims", str(claims), "--out", str(tmp_path / "out")]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_limit_too_small_to_work_in_is_said(claims, tmp_path, capsys):
+    assert main(["metrics", "--claims", str(claims), "--out", str(tmp_path / "out"), "--memory", "1MB"]) == 1
+    assert "does not fit into 1MB" in capsys.readouterr().err
+
+
 @needs_sample
 @pytest.mark.skipif(find_spec("pyspark") is None, reason="PySpark is not installed: make spark")
 @pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed: make spark")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from openum.analytics import script
+from openum.analytics.damage import MemoryTooSmall, refusal_of
 from openum.analytics.inputs import Files, inputs_of, references_of
 from openum.analytics.metrics.report import Answers, write_report
 
@@ -32,13 +33,25 @@ def run(folder: Path, out: Path, options: Options) -> None:
     """Compute the metrics of a folder of claims and write their files; the folder is made when it is not there.
 
     Raises:
-        NoClaims, ColumnMissing, StoreUnreadable, NoReference: the input cannot be read.
+        NoClaims, ColumnMissing, FileUnreadable, StoreUnreadable, NoReference: the input cannot be read.
         EngineMissing, EngineUnknown: the engine cannot be opened.
+        MemoryTooSmall: the limit is too small to spill.
     """
     inputs, references = inputs_of(folder), references_of(options.reference)
     out.mkdir(parents=True, exist_ok=True)
     if options.engine == EMBEDDED:
-        answers = embedded(inputs, references, out, options)
+        try:
+            answers = embedded(inputs, references, out, options)
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryTooSmall(
+                f"The work does not fit into {options.memory or 'the memory'}, or the temporary folder is full. Give more "
+                "with --memory, or free the disk."
+            ) from error
+        except duckdb.Error as error:
+            paths = [path for files in inputs.values() for path in (*files.parquet, *files.text)]
+            if refusal := refusal_of([*paths, *references.values()], str(error)):
+                raise refusal from error
+            raise
     else:
         with elsewhere(options) as engine:
             answers = computed(engine, inputs, out, options)

@@ -4,7 +4,6 @@ import codecs
 import csv
 import gzip
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from openum.analytics.damage import CHUNK_BYTES, SEPARATORS, FileUnreadable, check_text, unreadable
 from openum.analytics.engines import Engine, Table
 from openum.analytics.inputs import ENDINGS
 from openum.analytics.layout import TABLES
@@ -19,14 +19,6 @@ from openum.vocabulary.errors import Invalid, Missing
 
 ROW = "row_of_file"
 """The number of a row in its file, the first one after the header being 1."""
-
-CHUNK_BYTES = 1 << 20
-
-
-class FileUnreadable(Invalid):
-    """A file that cannot be read as what its ending says; nothing of it is loaded."""
-
-    code = "claims-file-unreadable"
 
 
 class TableUnknown(Invalid):
@@ -108,33 +100,6 @@ def identity(file: Path, encoding: str) -> str:
     return hashed.hexdigest()
 
 
-def check_text(file: Path, encoding: str) -> None:
-    """Check that a CSV file is text of one encoding.
-
-    Raises:
-        FileUnreadable: naming the row.
-    """
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
-    try:
-        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
-            while block := stream.read(CHUNK_BYTES):
-                try:
-                    decoder.decode(block)
-                except UnicodeDecodeError as error:
-                    line += error.object[: error.start].count(b"\n")
-                    raise FileUnreadable(
-                        f"{file}, line {line}: the text is not {encoding.upper()} throughout. Save the file as UTF-8, or name its "
-                        "encoding with --encoding cp1252."
-                    ) from error
-                line += block.count(b"\n")
-            decoder.decode(b"", final=True)
-    except (OSError, EOFError) as error:
-        raise FileUnreadable(f"{file} cannot be read to its end. Fetch it again.") from error
-    except UnicodeDecodeError as error:
-        raise FileUnreadable(f"{file}, line {line}: the file ends within a character. Fetch it again.") from error
-
-
 def in_utf8(file: Path, encoding: str, folder: Path) -> Path:
     """Return the file as UTF-8: itself, or a copy written by chunks."""
     if encoding.lower() in {"utf-8", "utf8"} or file.suffix == ".parquet":
@@ -176,8 +141,6 @@ PARQUET_ROWS = """create or replace view raw_rows as
     select file_row_number + 1 as row_of_file, * exclude (file_row_number) from given"""
 CSV_ROWS = "create or replace view raw_rows as select row_number() over () as row_of_file, * from given"
 
-SEPARATORS = (",", "|", "\t", ";")
-
 
 def header_of(file: Path, shown: Path) -> tuple[list[str], str]:
     """Return the headers of a CSV file and the separator, the one that the first line has most of.
@@ -198,15 +161,6 @@ def header_of(file: Path, shown: Path) -> tuple[list[str], str]:
             f"{shown}, line 1: the header {', '.join(twice)} stands there twice. Give each column its own name."
         )
     return heads, separator
-
-
-def unreadable(file: Path, said: str) -> str:
-    """Turn what the reader said into file, row and cure."""
-    line = re.search(r"Line: (\d+)", said)
-    if file.suffix == ".parquet":
-        return f"{file} is no complete Parquet file. Fetch it again; it may have been cut off."
-    where = f"{file}, line {line.group(1)}" if line else str(file)
-    return f"{where}: the row has not the columns of the header. Check quotes and separators there, or write the file anew."
 
 
 def renamed(rows: Table, table: str, plan: Plan, file: Path) -> Table:
