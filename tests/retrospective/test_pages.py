@@ -157,7 +157,9 @@ def test_a_review_from_finding_to_adjustment_over_http(world, desk, at):
     assert (line["issue"], line["amount"], line["reply"], line["outcome"], line["rules"]) == (
         "coding", "110.00", "rebuttal refused", "adjusted", "duplicate 1",
     )  # fmt: skip
-    assert b"$110.00" in desk.get("/claim-review/findings/").content
+    listed = desk.get("/claim-review/findings/").content
+    assert b"$110.00" in listed
+    assert b"Dec 16, 2026" in listed, "thirty days from November 16, in the plan's zone"
 
 
 def test_a_duplicate_is_closed_by_the_intake_desk_and_held_before(world, desk, at):

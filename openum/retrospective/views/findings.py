@@ -1,6 +1,7 @@
 """The list of findings with rule, amount and the time to answer, and what reviews came to."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -60,10 +61,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     """List findings, and what the reviews came to."""
     rows = _rows(request)
     for row in rows:
-        zone_row = row["finding"]
+        found = row["finding"]
+        zone = ZoneInfo(found.claim_line.line.case.product.time_zone)
         row |= {
-            "issue": ISSUES[Issue(zone_row.issue)], "amount": dollars(zone_row.amount_cents),
-            "reply_by": day(zone_row.reply_by.date()) if zone_row.reply_by else "",
+            "issue": ISSUES[Issue(found.issue)], "amount": dollars(found.amount_cents),
+            "reply_by": day(found.reply_by.astimezone(zone).date()) if found.reply_by else "",
             "outcome": OUTCOMES[row["standing"].outcome],
         }  # fmt: skip
     total = sums(
