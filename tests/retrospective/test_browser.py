@@ -17,7 +17,7 @@ from tests.threads import in_own_thread
 
 @pytest.fixture
 def review(transactional_db, at):
-    """A claim line with everything on its page, an open lead, and a dismissed claim."""
+    """A claim line with everything on its page, and a pattern of open leads."""
     return in_own_thread(make, at)
 
 
