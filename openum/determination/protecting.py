@@ -10,6 +10,9 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from openum.cases.models import Attachment, Case, ServiceLine
+from openum.clocks.models import Breach
+from openum.clocks.rules.reading import ClockState
+from openum.clocks.rules.rule import Missed
 from openum.criteria.queries import guideline_for
 from openum.criteria.rules import age_on
 from openum.db.reading import once_a_page
@@ -17,6 +20,7 @@ from openum.determination.models import AuthorizationSegment, CaseFlag
 from openum.determination.protections import (
     PROTECTIONS,
     Birth,
+    DeemedApproved,
     Law,
     LegalReason,
     No,
@@ -172,3 +176,18 @@ def grounds_against_approval(line: ServiceLine, *, on: date) -> tuple[str, ...]:
     """Return the grounds on which the law lets an approval be taken back; empty where nothing was approved."""
     row = rows_for(line, on=on).get(Law.APPROVED_BEFORE)
     return row.grounds if row is not None and takes_back(subject_of(line, on=on), units=Decimal(0)) else ()
+
+
+def check_not_deemed_approved(line: ServiceLine) -> None:
+    """Refuse a no to what the law treats as approved because the plan did not answer in time.
+
+    Raises:
+        DeemedApproved: such a time passed on the request of the line.
+    """
+    passed = Breach.objects.filter(clock__request_id=line.request_id, missed=Missed.DEEMED_APPROVED)
+    missed = passed.exclude(clock__state=ClockState.VOID).order_by("pk").first()
+    if missed is not None:
+        raise DeemedApproved(
+            f"The time to answer passed without an answer, so the law treats this as approved ({missed.citation}). "
+            "Approve the line and cite that law."
+        )

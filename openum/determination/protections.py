@@ -26,6 +26,12 @@ class Protected(NotAllowed):
     code: ClassVar[str] = "protected"
 
 
+class DeemedApproved(Conflict):
+    """The plan did not answer in its time, and the law treats the request as approved."""
+
+    code: ClassVar[str] = "deemed-approved"
+
+
 class CourtOrderStands(Conflict):
     """A court has spoken on the care; compliance reads the order first."""
 

@@ -46,6 +46,8 @@ class FactKind(StrEnum):
     OVERTURNED = "overturned"
     PART_B_DRUG = "part_b_drug"
     CLINICAL_TRIAL = "clinical_trial"
+    AFTER_STABILIZATION = "after_stabilization"
+    NOT_AFTER_STABILIZATION = "not_after_stabilization"
 
 
 EVENT_WORDS: dict[FactKind, str] = {
@@ -77,6 +79,7 @@ EVENT_WORDS: dict[FactKind, str] = {
     FactKind.OVERTURNED: "the reversal",
     FactKind.FILED: "filing",
     FactKind.WITHDRAWN: "the withdrawal",
+    FactKind.NOT_AFTER_STABILIZATION: "the word that this is no care after stabilization",
     FactKind.TAKEN_BACK: "taking the withdrawal back",
 }
 """What people call the events that start and stop clocks."""

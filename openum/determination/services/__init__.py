@@ -21,7 +21,7 @@ from openum.determination.services.automatic import (
 )
 from openum.determination.services.conversations import follow_conversation, offer_with_notice
 from openum.determination.services.ending import EARLY_END, check_early_end, end_early
-from openum.determination.services.flags import clear_flag, flag_case
+from openum.determination.services.flags import clear_flag, flag_case, time_after_stabilization
 from openum.determination.services.lessons import record_lesson
 from openum.determination.services.links import end_status_link, make_status_link, note_visit
 from openum.determination.services.machines import (
@@ -45,5 +45,5 @@ __all__ = [
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
     "publish_deciders", "publish_sandbox_rule",
     "record_intent_to_deny", "record_lesson", "record_usage",
-    "reopen_line", "reverse_on_appeal", "reverse_usage",
+    "reopen_line", "reverse_on_appeal", "reverse_usage", "time_after_stabilization",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from openum.criteria.queries import current_map
 from openum.determination.conditions import check_conditions
 from openum.determination.events import IntentToDenyRecorded
 from openum.determination.models import Determination
-from openum.determination.protecting import check_protections
+from openum.determination.protecting import check_not_deemed_approved, check_protections
 from openum.determination.protections import Law, LegalReason
 from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
 from openum.determination.reasons import check_may_sign, signer_of
@@ -229,6 +229,7 @@ def say_no(
     check_may_sign(signer_of(reason_class), is_clinical=True)
     check_conditions(line, reason_class)
     if not line.case.is_sandbox:
+        check_not_deemed_approved(line)
         # An early end looks forward: what was approved until its last day stands whole, so nothing is taken back.
         stands = early_end.segment.units if early_end is not None else units
         check_protections(

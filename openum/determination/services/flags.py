@@ -10,7 +10,12 @@ from openum.accounts.models import User
 from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
-from openum.cases.models import Case
+from openum.audit import Recorded
+from openum.cases.models import Case, Request, ServiceLine
+from openum.cases.rules import OPEN_STATUSES
+from openum.clocks import services as clocks
+from openum.clocks.rules.facts import FactKind
+from openum.clocks.services import NewFact
 from openum.determination.events import CaseFlagCleared, CaseFlagged
 from openum.determination.models import CaseFlag
 from openum.determination.protecting import flags_of, has_court_order
@@ -86,3 +91,21 @@ def clear_flag(*, case: Case, kind: str, because: str, by: User, at: datetime) -
     flag.save()
     audit.record(CaseFlagCleared(case_id=case.public_id, flag_id=flag.public_id), by=by, at=at)
     return flag
+
+
+def time_after_stabilization(event: CaseFlagged | CaseFlagCleared, recorded: Recorded) -> None:
+    """Care after stabilization: its one hour runs from the receipt of the request, and ends unowed with the flag.
+
+    42 CFR 422.113(c)(2), 438.114(e); Tex. Ins. Code 843.348. A request that is decided owes no answer any more.
+    """
+    flag = CaseFlag.objects.get(public_id=event.flag_id)
+    if flag.kind != CaseFlag.AFTER_STABILIZATION:
+        return
+    waiting = ServiceLine.objects.filter(case_id=flag.case_id, status__in=sorted(OPEN_STATUSES)).values("request")
+    for request in Request.objects.filter(pk__in=waiting).order_by("pk"):
+        fact = NewFact(kind=FactKind.AFTER_STABILIZATION, at=request.received_at, value=1)
+        if isinstance(event, CaseFlagCleared):
+            fact = NewFact(kind=FactKind.NOT_AFTER_STABILIZATION, at=recorded.at)
+        clocks.record_facts(
+            request_id=request.pk, facts=[fact], by=recorded.by, at=recorded.at, event_id=recorded.event_id
+        )

@@ -96,6 +96,20 @@ def test_a_modifier_or_a_diagnosis_names_care_in_a_clinical_trial_too(mark):
     assert "medicaid.decide.clinical_trial" not in rules_of(start("erisa_group", **mark))
 
 
+def test_care_after_stabilization_has_one_hour_from_the_receipt_once_it_is_known():
+    """42 CFR 422.113(c)(2), 438.114(e)."""
+    for business, rule in (("medicare_advantage", "ma"), ("medicaid_managed_care", "medicaid")):
+        request = start(business, urgency="expedited")
+        assert f"{rule}.decide.poststabilization" not in rules_of(request)
+        known = services.NewFact(kind=FactKind.AFTER_STABILIZATION, at=RECEIVED, value=1)
+        services.record_facts(request_id=request.pk, facts=[known], by=person(), at=RECEIVED + timedelta(minutes=5))
+        assert clock(request, f"{rule}.decide.poststabilization").due_at == RECEIVED + timedelta(hours=1)
+        assert queries.binding_clock(request.case).rule == f"{rule}.decide.poststabilization"
+        wrong = services.NewFact(kind=FactKind.NOT_AFTER_STABILIZATION, at=RECEIVED + timedelta(minutes=9))
+        services.record_facts(request_id=request.pk, facts=[wrong], by=person(), at=RECEIVED + timedelta(minutes=9))
+        assert clock(request, f"{rule}.decide.poststabilization").state == "void"
+
+
 def test_other_modifiers_and_diagnoses_name_no_trial():
     assert "medicaid.decide.clinical_trial" not in rules_of(
         start("medicaid_ffs", modifiers=("RT",), diagnosis="Z00.00")
