@@ -28,8 +28,8 @@ _CHUNK = 4_000
 _NO_LETTER = "\ufffd"
 """What stands for bytes that are not UTF-8."""
 
-Chunk = tuple[list[list[str]], frozenset[int]]
-"""Some rows, and which of them (from 0) have a case_id that an earlier row of the sheet has."""
+Chunk = list[list[str]]
+"""Some rows. The same case may stand in several: each asks for one due time."""
 
 
 def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
@@ -81,9 +81,7 @@ def run(options: argparse.Namespace) -> int:
         target.write(_text([_answer_columns()]))
         total = failed = 0
         processes = options.processes or os.cpu_count() or 1
-        for text, rows, errors in _answers(
-            _chunks(reader, places[0]), places, str(folder), tuple(options.overlays), processes
-        ):
+        for text, rows, errors in _answers(_chunks(reader), places, str(folder), tuple(options.overlays), processes):
             target.write(text)
             total, failed = total + rows, failed + errors
             if sys.stderr.isatty():
@@ -136,17 +134,10 @@ def _rows(reader: "Reader") -> Iterator[list[str]]:
         ) from error
 
 
-def _chunks(reader: "Reader", case_id: int) -> Iterator[Chunk]:
-    """Yield the rows in chunks; a case_id is remembered by its hash, so that a long sheet takes little memory."""
-    rows, seen = _rows(reader), set[int]()
+def _chunks(reader: "Reader") -> Iterator[Chunk]:
+    rows = _rows(reader)
     while chunk := list(islice(rows, _CHUNK)):
-        repeated = set()
-        for place, row in enumerate(chunk):
-            mark = hash(row[case_id].strip() if case_id < len(row) else "")
-            if row and mark in seen:
-                repeated.add(place)
-            seen.add(mark)
-        yield chunk, frozenset(repeated)
+        yield chunk
 
 
 def _answers(
@@ -158,7 +149,7 @@ def _answers(
         return
     second = next(chunks, None)
     if second is None or processes < 2:
-        for chunk in (first, *([second] if second else [])):
+        for chunk in filter(None, (first, second)):
             yield answer_rows(chunk, places, folder, overlays)
         for chunk in chunks:
             yield answer_rows(chunk, places, folder, overlays)
@@ -194,7 +185,7 @@ def _book(folder: str, overlays: tuple[str, ...]) -> "RuleBook":
     return book_from_texts(file.read_text(encoding="utf-8") for file in chosen)
 
 
-def answer_rows(chunk: Chunk, places: tuple[int, ...], folder: str, overlays: tuple[str, ...]) -> tuple[str, int, int]:
+def answer_rows(rows: Chunk, places: tuple[int, ...], folder: str, overlays: tuple[str, ...]) -> tuple[str, int, int]:
     """Return the answers of some rows as CSV text, how many rows there were, and how many had an error."""
     from openum.clocks.rules.sheet import Question, RowUnanswerable, answer
 
@@ -202,16 +193,13 @@ def answer_rows(chunk: Chunk, places: tuple[int, ...], folder: str, overlays: tu
     width = max(places) + 1
     answers: list[list[str]] = []
     failed = 0
-    rows, repeated = chunk
-    for number, row in enumerate(rows):
+    for row in rows:
         if not row:
             continue
         cells = [row[place].strip() if 0 <= place < len(row) else "" for place in places]
         try:
             if len(row) > width and any(row[width:]) and places[-1] == width - 1:
                 raise RowUnanswerable("The row has more cells than the first one; put events with a comma in quotes.")
-            if number in repeated:
-                raise RowUnanswerable(f"case_id “{cells[0][:40]}” stands in an earlier row; give every row its own.")
             if any(_NO_LETTER in cell for cell in cells):
                 raise RowUnanswerable(_not_utf8(cells))
             found = answer(Question(*cells[1:]), book)
