@@ -1,6 +1,5 @@
 """The knee replacement of a Medicare Advantage member: no clock stops, the talk comes before any no, no letter says no."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,52 +7,16 @@ from django.db import transaction
 
 from openum.audit.models import EventRow
 from openum.cases.models import ContactAttempt, Note
-from openum.clocks.models import Clock
 from openum.determination.models import AuthorizationSegment, Determination
 from openum.notices.models import Notice
 from openum.review.models import PeerToPeer
 from openum.vocabulary.terms import LineStatus
 from samples.portal import KneeRequest
-from tests.journeys.desk import Desk
 from tests.journeys.knee import GAP, NOT_MET, UNKNOWN, Knee
-from tests.journeys.lumen import audit_is_intact, give_login
+from tests.journeys.knee_medicare import begin, keep, unanswered
+from tests.journeys.lumen import audit_is_intact
 
 pytestmark = pytest.mark.django_db
-DECIDE = "ma.decide.standard"
-
-
-def begin(lumen, days=0):
-    """Tell the story up to the intention to deny: Monday at three in the afternoon."""
-    person = lumen.stranger("medicare-advantage", 3 if days else 0)
-    story = replace(
-        KneeRequest(), member_number=person.number, given=person.given, family=person.family, born=person.born
-    )
-    knee = Knee(lumen, story.moved(days), days=days)
-    knee.desks["member"] = Desk(give_login(lumen, person))
-    knee.submit("2026-11-24 16:31", "2026-11-24 16:40")
-    knee.at("2026-11-24 16:41")
-    lumen.work()
-    keep(knee, "pended")
-    knee.at("2026-11-30 10:05")
-    knee.answer_the_question()
-    lumen.work()
-    knee.at("2026-11-30 11:00")
-    knee.review()
-    knee.refer()
-    knee.at("2026-11-30 14:50")
-    page = knee.open_evidence("medical_director")
-    knee.facts["buttons before the talk"] = page.buttons
-    knee.at("2026-11-30 15:00")
-    page = page.press("Record the intention", rationale=GAP)
-    assert page.status == 200, page.text
-    keep(knee, "intended")
-    return knee
-
-
-def keep(knee, name):
-    """Keep the clock that decides, as it stands now."""
-    row = Clock.objects.get(case=knee.case, rule=DECIDE)
-    knee.facts[name] = (row.started_at, row.due_at, row.stopped_at, row.state)
 
 
 def after_talk(lumen, days):
@@ -90,27 +53,6 @@ def unreached(lumen, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield unanswered(begin(lumen))
         transaction.set_rollback(True)
-
-
-def unanswered(knee):
-    """Log two calls, then decide on the last day."""
-    talk = PeerToPeer.objects.get(case=knee.case)
-    director = knee.desk("medical_director")
-    knee.at("2026-11-30 16:10")
-    page = director.open(f"/conversations/{talk.public_id}/")
-    page = page.press(
-        "Log the attempt", action="/attempts/", outcome="left message", address="1-555-0200", person="Front desk"
-    )
-    knee.at("2026-12-01 11:30")
-    page = page.press("Log the attempt", action="/attempts/", outcome="no answer", address="1-555-0200", is_final="on")
-    assert page.status == 200, page.text
-    knee.at("2026-12-01 15:05")
-    page = director.open(f"/decisions/{knee.line.public_id}/")
-    knee.pages["before the denial"] = page
-    knee.pages["denied"] = knee.deny(page)
-    knee.lumen.work()
-    keep(knee, "denied")
-    return knee
 
 
 def test_no_question_and_no_intention_stops_or_extends_the_seven_days(talked):
