@@ -91,11 +91,10 @@ def _cases_by_due(lines: QuerySet[ServiceLine], *, start: int, count: int) -> li
     return [case_id for (case_id,) in rows]
 
 
-def _few_by_due(lines: QuerySet[ServiceLine], start: int, count: int) -> list[int]:
-    """Return a page of the cases of few lines in the same order, sorted here: no walk over everybody's clocks."""
-    case_of = dict(lines.order_by().values_list("pk", "case_id"))
-    cases = dict.fromkeys(case_of[pk] for pk in sorted_by_due(list(case_of.items())))
-    return list(cases)[start : start + count]
+def _few_by_due(lines: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the cases of few lines (line and case by primary key) in the same order: no walk over everybody's clocks."""
+    case_of = dict(lines)
+    return list(dict.fromkeys(case_of[pk] for pk in sorted_by_due(lines)))
 
 
 def _dated() -> QuerySet[Clock]:
@@ -168,8 +167,11 @@ def due_order(lines: QuerySet[ServiceLine], *, statuses: Sequence[str], start: i
     first.
     """
     waiting = lines.filter(status__in=statuses)
-    is_many = waiting.order_by().values("pk")[FEW : FEW + 1].exists()
-    case_ids = _cases_by_due(waiting, start=start, count=count) if is_many else _few_by_due(waiting, start, count)
+    first = list(waiting.order_by().values_list("pk", "case_id")[: FEW + 1])
+    is_many = len(first) > FEW
+    case_ids = (
+        _cases_by_due(waiting, start=start, count=count) if is_many else _few_by_due(first)[start : start + count]
+    )
     if is_many and len(case_ids) < count:
         undated = waiting.filter(~Exists(_dated())).order_by("status_since", "pk").values_list("case_id", flat=True)
         dated = waiting.filter(Exists(_dated())).values("case_id").distinct()

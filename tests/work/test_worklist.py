@@ -11,7 +11,7 @@ from openum.accounts.permitting import OutOfReach
 from openum.accounts.services import register_person
 from openum.cases.models import ServiceLine
 from openum.db import clock
-from openum.review.worklist import WITH_NURSE, due_order
+from openum.review.worklist import FEW, WITH_NURSE, due_order
 from openum.vocabulary.errors import NotAllowed
 from openum.vocabulary.terms import Role, Urgency
 from openum.work.models import Assignment, BulkChange, Placement, SavedView, Tag
@@ -49,7 +49,9 @@ def keys(*cases):
     return [case.lines.get().public_id for case in cases]
 
 
-def test_pages_of_any_size_cut_one_order_the_dated_first(cases, desk, at):
+@pytest.mark.parametrize("few", [0, FEW], ids=["found by walking the clocks", "few and sorted"])
+def test_pages_of_any_size_cut_one_order_the_dated_first(cases, desk, at, monkeypatch, few):
+    monkeypatch.setattr("openum.review.worklist.FEW", few)
     later = [send(desk.world, knee_request(desk.world, at=at), at=at).case for _ in range(5)]
     for place, case in enumerate(later):
         case.lines.update(status="pended_with_payer", status_since=at + timedelta(hours=place))
