@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -12,18 +12,18 @@ from openum.cql.compile import tree
 from openum.cql.compile.conversions import is_of
 from openum.cql.compile.types import ANY, BOOLEAN, Type
 from openum.cql.errors import CqlRuntimeError
-from openum.cql.operators import aggregates as ag
 from openum.cql.operators import arithmetic as ar
 from openum.cql.operators import comparison as cm
 from openum.cql.operators import conversion as cv
-from openum.cql.operators import lists as li
 from openum.cql.operators import strings as st
 from openum.cql.operators.table import OPERATORS
-from openum.cql.population.sql import elements, lists, reading
+from openum.cql.population.sql import elements, reading
+from openum.cql.population.sql.intervals import INTERVALS
+from openum.cql.population.sql.list_operators import LIST_OPERATORS, READ_ONCE
 from openum.cql.population.sql.schema import CODES
-from openum.cql.population.sql.shapes import BOOL, INT, STR, Untranslatable, list_of, text
-from openum.cql.population.sql.times import TIMES
-from openum.cql.population.sql.values import Value, among, common, compare, fitted, is_null, made, part, truth
+from openum.cql.population.sql.shapes import BOOL, INT, STR, Untranslatable, text
+from openum.cql.population.sql.times import TIMES, Build
+from openum.cql.population.sql.values import Value, common, compare, fitted, is_null, made, part, truth
 from openum.cql.run import support, value_sets
 from openum.cql.values.codes import Code, Concept, ValueSetRef
 from openum.cql.values.interval import kind_of
@@ -31,7 +31,6 @@ from openum.cql.values.interval import kind_of
 if TYPE_CHECKING:
     from openum.cql.population.sql.translate import Translator
 
-Build = Callable[["Translator", list[Value], tree.Operation], Value]
 _IS_NULL, _IS_TRUE, _IS_FALSE, _NOT = (OPERATORS[n][0].inline for n in ("IsNull", "IsTrue", "IsFalse", "Not"))
 _PLAIN_PATTERN: Final = re.compile(r"[A-Za-z0-9 .*+?()|,;:/_-]*\Z")
 
@@ -42,13 +41,13 @@ def operation(translator: Translator, node: tree.Operation, scope: Mapping[str, 
     Raises:
         Untranslatable: it has none.
     """
-    reads_once = node.function in _READ_ONCE
+    reads_once = node.function in READ_ONCE
     args = [translator.value(n, scope) for n in node.args] if reads_once else translator.args(node.args, scope)
     folded = _folded(translator, args, node)
     if folded is not None:
         return folded
     if reads_once:
-        return translator.hoisted(_READ_ONCE[node.function](translator, args, node))
+        return translator.hoisted(READ_ONCE[node.function](translator, args, node))
     if node.inline == _IS_NULL:
         return _is_null(translator, args[0])
     if isinstance(node.function, partial) and node.function.func is is_of:
@@ -61,7 +60,7 @@ def operation(translator: Translator, node: tree.Operation, scope: Mapping[str, 
         return truth(f"coalesce({args[0].sql} = {'TRUE' if node.inline == _IS_TRUE else 'FALSE'}, FALSE)", args[0])
     if node.inline == _NOT:
         return truth(f"(NOT {fitted(args[0], BOOL).sql})", args[0])
-    build = _BUILDERS.get(node.function) or TIMES.get(node.function)
+    build = _BUILDERS.get(node.function)
     if build is not None:
         return build(translator, args, node)
     if len(args) == 1:
@@ -264,161 +263,6 @@ def _text_length(translator: Translator, args: list[Value], node: tree.Operation
     return made(f"CAST(length({fitted(args[0], STR).sql}) AS BIGINT)", INT, node.type, args[0])
 
 
-# --- lists ------------------------------------------------------------------------------------------------------------
-
-
-def _items(value: Value) -> Value:
-    if value.shape.kind != "list":
-        raise Untranslatable("a list that is none")
-    return value
-
-
-def _exists(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    return lists.exists(args[0], translator.depth)
-
-
-def _count(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    return made(lists.counted(_items(args[0]), translator.depth), INT, node.type, args[0])
-
-
-def _length(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    return made(f"CAST(coalesce(len({_items(args[0]).sql}), 0) AS BIGINT)", INT, node.type, args[0])
-
-
-def _at(place: str) -> Build:
-    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-        items = _items(args[0])
-        return made(f"({items.sql})[{place}]", items.shape.of, items.type.item, items)
-
-    return build
-
-
-def _index(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    items, place = _items(args[0]), args[1]
-    sql = f"CASE WHEN {place.sql} >= 0 THEN ({items.sql})[{place.sql} + 1] END"
-    return made(sql, items.shape.of, items.type.item, items, place)
-
-
-def _singleton(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    items = _items(args[0])
-    return made(f"({items.sql})[1]", items.shape.of, items.type.item, items, bad=f"(len({items.sql}) > 1)")
-
-
-def _sliced(kind: str) -> Build:
-    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-        items = _items(args[0])
-        if kind == "tail":
-            sql = f"({items.sql})[2:]"
-        elif not isinstance(args[1].constant, int):
-            raise Untranslatable(f"{kind} with a computed number")
-        else:
-            number = max(0, args[1].constant)
-            sql = f"({items.sql})[{number + 1}:]" if kind == "skip" else f"({items.sql})[1:{number}]"
-        return made(sql, items.shape, node.type, items, solid=items.solid)
-
-    return build
-
-
-def _distinct(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    return lists.distinct(_items(args[0]), translator.depth)
-
-
-def _flatten(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    items = _items(args[0])
-    if items.shape.of.kind != "list":
-        return made(lists.known(items, translator.depth), items.shape, node.type, items, solid=True)
-    solid = not isinstance(node.args[0], tree.ListNode) and items.solid
-    return made(f"flatten({items.sql})", items.shape.of, node.type, items, solid=solid)
-
-
-def _union(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    shape = common(*args)
-    if shape.kind != "list":
-        raise Untranslatable("a union of intervals")
-    parts = [fitted(a, shape) for a in args]
-    whole = made(lists.joined(parts), shape, node.type, *parts, solid=all(p.solid for p in parts))
-    return lists.distinct(translator.hoisted(whole), translator.depth)
-
-
-def _kept(*, present: bool) -> Build:
-    """Return intersect or except, for items that count as one exactly when they are the same in SQL."""
-
-    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-        shape = common(*args)
-        if shape.kind != "list" or not (shape.of.kind in ("str", "int", "bool") or shape.of.is_resource):
-            raise Untranslatable("a set operation on items of this kind")
-        a, b = (fitted(x, shape) for x in args)
-        test = f"list_position(coalesce({b.sql}, []), z) IS {'NOT ' if present else ''}NULL"
-        sql = f"list_filter({a.sql}, lambda z: {test})"
-        if present:
-            sql = f"CASE WHEN {b.sql} IS NOT NULL THEN {sql} END"
-        found = made(sql, shape, node.type, a, b, solid=a.solid)
-        return lists.distinct(translator.hoisted(found), translator.depth)
-
-    return build
-
-
-def _member(*, swap: bool, nullable: bool) -> Build:
-    """Return `element in list`, or `included in` where null stays null."""
-
-    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-        element, items = (args[1], args[0]) if swap else (args[0], args[1])
-        shape = common(element, Value("", _items(items).shape.of))
-        element, items = fitted(element, shape), fitted(_items(items), list_of(shape))
-        found = _found_in(element, items)
-        if nullable:
-            sql = f"CASE WHEN {element.sql} IS NOT NULL AND {items.sql} IS NOT NULL THEN {found.sql} END"
-            return replace(found, sql=sql)
-        return found
-
-    return build
-
-
-def _found_in(element: Value, items: Value) -> Value:
-    same = compare("eq", Value("z", items.shape.of), element)
-    if element.shape.kind in ("str", "int", "dec", "bool"):
-        if isinstance(items.constant, list):
-            return truth(f"coalesce({element.sql} IN ({items.sql[1:-1]}), FALSE)", element)
-        if items.solid:
-            return truth(f"coalesce(list_contains({items.sql}, {element.sql}), FALSE)", element, items)
-        null = f"len(list_filter({items.sql}, lambda z: z IS NULL)) > 0"
-        sql = f"CASE WHEN {element.sql} IS NULL THEN {null} ELSE list_contains({items.sql}, {element.sql}) END"
-        return truth(f"coalesce({sql}, FALSE)", element, items)
-    null = f"len(list_filter({items.sql}, lambda z: z IS NULL)) > 0"
-    sure = f"len(list_filter({items.sql}, lambda z: {same.sql})) > 0"
-    open_ = f"len(list_filter({items.sql}, lambda z: z IS NOT NULL AND ({same.sql}) IS NULL)) > 0"
-    sql = (
-        f"CASE WHEN {items.sql} IS NULL THEN FALSE WHEN {element.sql} IS NULL THEN {null}"
-        f" WHEN {sure} THEN TRUE WHEN {open_} THEN NULL ELSE FALSE END"
-    )
-    return truth(sql, element, items, replace(same, bad=among(items.sql, "z", same.bad)))
-
-
-def _coalesce(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    items = _items(args[0])
-    found = f"({lists.known(items, translator.depth)})[1]"
-    return made(found, items.shape.of, node.type, items)
-
-
-def _extreme(name: str) -> Build:
-    def build(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-        return lists.extreme(_items(args[0]), name, translator.depth)
-
-    return build
-
-
-def _total(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    return lists.total(_items(args[0]), translator.depth)
-
-
-def _all_true(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    return truth(f"coalesce(NOT list_contains({args[0].sql}, FALSE), TRUE)", args[0])
-
-
-def _any_true(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
-    return truth(f"coalesce(list_contains({args[0].sql}, TRUE), FALSE)", args[0])
-
-
 def _quantity(translator: Translator, args: list[Value], node: tree.Operation) -> Value:
     number, unit = args
     if not isinstance(unit.constant, str):
@@ -432,10 +276,7 @@ def _quantity(translator: Translator, args: list[Value], node: tree.Operation) -
     )
 
 
-_READ_ONCE: Final[dict[Any, Build]] = {li.exists: _exists, ag.count: _count, li.length: _length}
-"""Operators that read their list once, so that it need not be a column."""
-
-_BUILDERS: Final[dict[Any, Build]] = {
+_BUILDERS: Final[dict[Any, Build]] = TIMES | INTERVALS | LIST_OPERATORS | {
     cm.equal: _compared("eq"), cm.not_equal: _compared("eq", negate=True), cm.less: _compared("lt"),
     cm.less_or_equal: _compared("le"), cm.greater: _compared("lt", swap=True),
     cm.greater_or_equal: _compared("le", swap=True), cm.equivalent: _equivalent(negate=False),
@@ -446,11 +287,5 @@ _BUILDERS: Final[dict[Any, Build]] = {
     ar.subtract_decimal: _decimal("-"), cv.to_string: _to_string, cv.to_decimal: _to_decimal,
     st.concatenate: _concatenate, st.concatenate_or_empty: _concatenate_or_empty, st.upper: _case("upper"),
     st.lower: _case("lower"), st.matches: _matches, st.starts_with: _text_test("starts_with"),
-    st.ends_with: _text_test("ends_with"), st.length: _text_length, li.first: _at("1"), li.last: _at("-1"), li.at_index: _index, li.singleton: _singleton,
-    li.skip: _sliced("skip"), li.take: _sliced("take"), li.tail: _sliced("tail"), li.distinct: _distinct,
-    li.flatten: _flatten, li.union: _union, li.intersect: _kept(present=True), li.except_: _kept(present=False),
-    li.member: _member(swap=False, nullable=False), li.contains: _member(swap=True, nullable=False),
-    li.element_included: _member(swap=False, nullable=True), li.includes_element: _member(swap=True, nullable=True),
-    li.coalesce_list: _coalesce, ag.minimum: _extreme("min"), ag.maximum: _extreme("max"), ag.total: _total,
-    ag.all_true: _all_true, ag.any_true: _any_true, support.MAKERS["Quantity"]: _quantity,
+    st.ends_with: _text_test("ends_with"), st.length: _text_length, support.MAKERS["Quantity"]: _quantity,
 }  # fmt: skip
