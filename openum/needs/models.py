@@ -15,7 +15,8 @@ class Assertion(models.Model):
     """One answer about one service, as it was told: a coverage-information of CRD, or a receipt of the portal.
 
     The same answer told again is the same row with a later `last_told_at`; another answer is another row. No order is
-    kept, only what a form needs to begin with. Rows that no request cites are removed after `keep_until`.
+    kept, only what a form needs to begin with. Rows without a receipt number that no request cites are removed after
+    `keep_until`.
     """
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)

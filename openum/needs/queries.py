@@ -142,6 +142,12 @@ def assertions_of_user(user: User) -> QuerySet[Assertion]:
     )
 
 
+def receipts_of(case: Case) -> list[Assertion]:
+    """Return the numbered receipts that were given with the requests of a case, oldest first."""
+    rows = Assertion.objects.filter(citations__case=case).exclude(receipt_number="")
+    return list(rows.order_by("told_at", "pk").distinct())
+
+
 def citations_of(case: Case) -> list[Citation]:
     """Return the answers that the requests of a case name, oldest first."""
     rows = Citation.objects.filter(case=case).select_related("assertion")

@@ -6,14 +6,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
 
 from openum import audit
 from openum.accounts.models import ApiClient, Organization, Plan, User
-from openum.cases.models import Request
+from openum.cases.models import Request, ServiceLine
 from openum.cases.services import next_receipt_number
+from openum.criteria.codes import short_system
 from openum.db import plain
 from openum.db.text import clean
 from openum.directory.models import Member, Policy
@@ -134,6 +136,28 @@ def answer_person(*, question: Question, asker: Asker, at: datetime) -> Assertio
     return kept
 
 
+@transaction.atomic
+def give_receipts(*, request: Request, lines: Collection[ServiceLine], asker: Asker, at: datetime) -> list[Assertion]:
+    """Give a numbered receipt for each service of a request just sent that needs no authorization on its day.
+
+    The request stays as it is and is answered; a receipt says what the lists say, and ends nothing.
+    """
+    case, today = request.case, at.astimezone(ZoneInfo(request.case.plan.time_zone)).date()
+    made: list[Assertion] = []
+    for line in lines:
+        npis = frozenset(filter(None, (one.npi for one in line.providers.all())))
+        question = Question(
+            plan=case.plan, product=case.product, member=case.member, organization=asker.organization,
+            services=((short_system(line.code_system), line.code),), on=max(line.service_from or today, today),
+            place=line.place, performers=npis,
+        )  # fmt: skip
+        need = assess(question).need
+        if line.code and need.authorization is Authorization.NONE and need.covered is Covered.COVERED:
+            made.append(answer_person(question=question, asker=asker, at=at))
+    _cite(made, request, by=asker.user, at=at)
+    return made
+
+
 def _end_of(need: Need, on: date) -> date | None:
     if need.standing is not None:
         return need.standing.last_day + timedelta(days=1) if need.standing.last_day else None
@@ -226,18 +250,22 @@ def cite_assertions(
         return []
     of_person = Q(member_id=request.case.member_id) | Q(member__isnull=True)
     named = list(assertions_visible_to(client).filter(of_person, assertion_id__in=ids))
+    _cite(named, request, by=by, at=at)
+    return named
+
+
+def _cite(named: Sequence[Assertion], request: Request, *, by: User, at: datetime) -> None:
     made = [Citation(assertion=one, case=request.case, request=request) for one in named]
     Citation.objects.bulk_create(made, ignore_conflicts=True)
     for one in named:
         event = AssertionCited(case_id=request.case.public_id, assertion_id=one.public_id, request_id=request.public_id)
         audit.record(event, by=by, at=at)
-    return named
 
 
 @transaction.atomic
 def remove_old_assertions(*, by: User, at: datetime) -> int:
-    """Remove answers whose time is over and that no request names; return how many."""
-    old = Assertion.objects.filter(keep_until__lte=at.date(), citations__isnull=True)
+    """Remove answers whose time is over and that no request names; return how many. A numbered receipt is kept."""
+    old = Assertion.objects.filter(keep_until__lte=at.date(), citations__isnull=True, receipt_number="")
     count, _by_model = Assertion.objects.filter(pk__in=old.values("pk")).delete()
     if count:
         audit.record(AssertionsRemoved(count=count), by=by, at=at)

@@ -18,6 +18,7 @@ from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.db.text import clean
+from openum.needs.services import Asker, give_receipts
 from openum.submission.composing import Composed, compose
 from openum.submission.incoming import IncomingEvidence, IncomingRequest
 from openum.submission.models import Draft, DraftFile
@@ -196,7 +197,17 @@ def send(*, draft: Draft, by: User, at: datetime) -> Accepted:
         organization=locked.organization,
     )
     Draft.objects.filter(pk=locked.pk).update(submission=accepted.submission, saved_at=at)
+    _give_receipts(locked, accepted, by=by, at=at)
     return accepted
+
+
+def _give_receipts(draft: Draft, accepted: Accepted, *, by: User, at: datetime) -> None:
+    """Tell an office with a numbered receipt which of its services needed no request."""
+    if accepted.request is None or draft.organization is None:
+        return
+    asker = Asker(user=by, plan=draft.plan, organization=draft.organization)
+    lines = list(accepted.request.lines.prefetch_related("providers").order_by("sequence"))
+    give_receipts(request=accepted.request, lines=lines, asker=asker, at=at)
 
 
 def _office(organization: Organization | None) -> dict[str, str]:

@@ -16,6 +16,7 @@ from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import moment, time_of_saving
 from openum.directory.queries import search_codes
+from openum.needs.queries import receipts_of
 from openum.submission import drafts, queries
 from openum.submission.composing import CPT, MAX_LINES, line_count
 from openum.submission.forms import PaperForm
@@ -216,6 +217,7 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "received": moment(submission.received_at, submission.plan.time_zone),
         "entered": moment(submission.entered_at, submission.plan.time_zone),
         "lines": list(submission.case.lines.order_by("sequence")) if submission.case else [],
+        "free": receipts_of(submission.case) if submission.case else [],
         "is_office": bool(offices_of(user)),
     }
     return render(request, "submission/receipt.html", context)
