@@ -115,6 +115,16 @@ def reviewer_facts(user: User) -> ReviewerFacts:
     )
 
 
+def superiors_of(user: User) -> frozenset[str]:
+    """Return the public ids of everybody above a person; a loop in the reporting line ends."""
+    found: list[str] = []
+    manager = user.manager
+    while manager is not None and str(manager.public_id) not in found:
+        found.append(str(manager.public_id))
+        manager = manager.manager
+    return frozenset(found)
+
+
 def plans_visible_to(user: User, *holding: Permission) -> list[Plan]:
     """Return the plans a user works for; of these, where any of some permissions is held if they are named."""
     scope = scope_of(user)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import User
-from openum.accounts.queries import reviewer_facts
+from openum.accounts.queries import reviewer_facts, superiors_of
 from openum.accounts.rules import ROLE_PERMISSIONS, Permission
 from openum.appeals.models import Appeal, AppealDecision, DeclaredInterest, PanelVote, ReviewOrganization
 from openum.appeals.rules.law import AppealLaw, Body, NoAppealLaw, law_for, read_laws
@@ -18,7 +18,7 @@ from openum.cases.models import Attachment, Case, Note, Party, ServiceLine
 from openum.cases.queries import cases_visible_to, lines_visible_to, not_replaced
 from openum.clocks.queries import last_day_of_window
 from openum.determination.interests import interests_in
-from openum.determination.models import Determination
+from openum.determination.models import Determination, SecondReading
 from openum.determination.queries import current_determination
 from openum.directory.models import Policy, Product
 from openum.directory.queries import policies_on
@@ -153,7 +153,8 @@ def lack_a_body(appeals: Iterable[Appeal]) -> set[int]:
 
 
 def involved_in(line: ServiceLine, *, without: Appeal | None = None) -> set[User]:
-    """Return everybody who took part in a decision on a line: decided, reviewed as a physician, talked, meant to deny.
+    """Return everybody who took part in a decision on a line: decided, reviewed as a physician, agreed as
+    the second reader, talked, meant to deny.
 
     Args:
         without: an appeal whose own panel and decision do not count, because it is the one being decided.
@@ -167,20 +168,11 @@ def involved_in(line: ServiceLine, *, without: Appeal | None = None) -> set[User
         *Review.objects.filter(line=line, level=Review.PHYSICIAN).values_list("reviewer", flat=True),
         *PeerToPeer.objects.filter(line=line, held_by__isnull=False).values_list("held_by", flat=True),
         *Note.objects.filter(line=line, purpose="intent-to-deny").values_list("written_by", flat=True),
+        *SecondReading.objects.filter(line=line, state=SecondReading.AGREED).values_list("answered_by", flat=True),
         *others.values_list("decided_by", flat=True),
         *panel.values_list("physician", flat=True),
     }
     return set(User.objects.filter(pk__in=found, kind=User.PERSON))
-
-
-def superiors_of(user: User) -> frozenset[str]:
-    """Return the public ids of everybody above a person; a loop in the reporting line ends."""
-    found: list[str] = []
-    manager = user.manager
-    while manager is not None and str(manager.public_id) not in found:
-        found.append(str(manager.public_id))
-        manager = manager.manager
-    return frozenset(found)
 
 
 def candidate_for(appeal: Appeal, user: User, *, on: date, has_attested: bool = False) -> Candidate:

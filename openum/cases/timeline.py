@@ -94,6 +94,8 @@ WORDS: dict[str, Words] = {
     "LineReopened": Words(gettext_lazy("Reopened with a documented reason"), "again", "pended"),
     "LineClosedAdministratively": Words(gettext_lazy("Closed administratively"), "dash", "attention"),
     "CaseFlagged": Words(gettext_lazy("A fact that protects the case was noted"), "diamond", "attention"),
+    "SecondReadingAsked": Words(gettext_lazy("A second clinician was asked to read the decision"), "arrow"),
+    "SecondReadingAnswered": Words(gettext_lazy("The second reading was answered"), "check"),
     "StatusLinkMade": Words(gettext_lazy("A link to where the request stands was made"), "arrow"),
     "StatusLinkEnded": Words(gettext_lazy("A link to where the request stands was stopped"), "check"),
     "StatusLinkOpened": Words(gettext_lazy("Somebody opened a link to where the request stands"), "ring"),

@@ -12,12 +12,13 @@ class DeterminationConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the approval on the nurse's page; contribute to the case page; show the ledger and authorizations;
-        remind people of their yearly statement.
+        remind people of their yearly statement and of what waits for a second clinician.
         """
         from openum.criteria import ledger
         from openum.determination.duties import own_statement
         from openum.determination.offers import approval
         from openum.determination.queries import used_services
+        from openum.determination.readings import own_readings
         from openum.determination.sections import register_sections
         from openum.determination.standing import authorization_in_force
         from openum.needs import standing
@@ -28,4 +29,5 @@ class DeterminationConfig(AppConfig):
         ledger.register(used_services)
         standing.register(authorization_in_force)
         register_duties(own_statement)
+        register_duties(own_readings)
         register_sections()

@@ -110,3 +110,19 @@ class StatusLinkOpened(Event):
     """Somebody who holds the link saw where the request stands; kept once an hour for each link."""
 
     link_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondReadingAsked(Event):
+    """A decision that two people make was given to a second clinician. It stops no clock."""
+
+    reading_id: UUID
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondReadingAnswered(Event):
+    """The second clinician agreed or sent it back, or who asked took it back or went on unread in the last hours."""
+
+    reading_id: UUID
+    answer: str

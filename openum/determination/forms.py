@@ -193,6 +193,17 @@ class DenyForm(NamedForm):
         self.fields["proof"].choices = [nothing, *((str(each.public_id), each.title) for each in documents)]  # type: ignore[attr-defined]
 
 
+class ReadingForm(NamedForm):
+    """Answer a second reading; sending back needs words."""
+
+    ids = "reading"
+
+    words = forms.CharField(
+        label=_("Your words"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA),
+        help_text=_("Needed to send it back. Kept with the case; never in the letter."),
+    )  # fmt: skip
+
+
 GROUNDS_TO_END = [
     (EndingGround.NOT_NEEDED_NOW, _("The care is no longer needed as it was")),
     (EndingGround.GOOD_CAUSE, _("Good cause: new facts show that the approval was wrong")),

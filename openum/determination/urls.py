@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.determination.portal import again, board, links, member
-from openum.determination.views import affirming, decisions, ending, reopening, returning, safeguards
+from openum.determination.views import affirming, decisions, ending, readings, reopening, returning, safeguards
 
 app_name = "determination"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/end/", ending.end, name="end"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),
     path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),
+    path("readings/", readings.readings, name="readings"),
+    path("readings/<uuid:public_id>/", readings.reading, name="reading"),
     path("cases/<uuid:public_id>/flags/", safeguards.flags, name="flags"),
     path("cases/<uuid:public_id>/machines.csv", safeguards.case_machines, name="case-machines"),
     path("machines/", safeguards.machines, name="machines"),

@@ -46,6 +46,7 @@ INNER = {
     "determination.services.lessons": "what an overturned decision leaves",
     "determination.services.publishing": "commands",
     "determination.services.record": "the common part of every decision",
+    "determination.services.second_readings": "a command, and the checks of a guarded decision",
     "determination.services.usage": "the claims feed's",
     "directory.services": "commands, and the door's",
     "forms.services": "readings, and the door's",

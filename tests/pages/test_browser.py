@@ -156,7 +156,7 @@ def places(town: Town) -> dict[str, list[str]]:
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [
-            "/decisions/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/",
+            "/decisions/", "/readings/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/",
             f"/decisions/{other.public_id}/end/", f"/decisions/{other.public_id}/return/", "/conversations/",
             f"/conversations/{town.talk.public_id}/",
             "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",

@@ -36,14 +36,22 @@ from openum.determination.services.parity import compare_parity
 from openum.determination.services.publishing import publish_automation, publish_deciders, publish_sandbox_rule
 from openum.determination.services.record import cut
 from openum.determination.services.reopening import reopen_line
+from openum.determination.services.second_readings import (
+    agree_to_reading,
+    ask_second_reading,
+    go_on_unread,
+    publish_second_readings,
+    send_reading_back,
+    take_reading_back,
+)
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "amend_approval", "approve_alternative", "approve_as_documented", "approve_line", "check_early_end", "clear_flag", "close_administratively",
-    "compare_parity", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "make_status_link", "note_decision", "note_evaluation",
+    "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "agree_to_reading", "amend_approval", "approve_alternative", "approve_as_documented", "approve_line", "ask_second_reading", "check_early_end", "clear_flag", "close_administratively",
+    "compare_parity", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "go_on_unread", "make_status_link", "note_decision", "note_evaluation",
     "note_finding", "note_question", "note_reading", "note_recognition", "note_visit", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
-    "publish_deciders", "publish_sandbox_rule",
+    "publish_deciders", "publish_sandbox_rule", "publish_second_readings",
     "record_intent_to_deny", "record_lesson", "record_usage",
-    "reopen_line", "reverse_on_appeal", "reverse_usage", "time_after_stabilization",
+    "reopen_line", "reverse_on_appeal", "reverse_usage", "send_reading_back", "take_reading_back", "time_after_stabilization",
 ]  # fmt: skip

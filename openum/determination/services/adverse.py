@@ -100,6 +100,7 @@ def deny_line(
             look-alike denials were overturned and `different` does not say what is different here, or a question that
             the law asks about this person has no answer in `statements` (by protections.Law).
         RationaleMissing, GroundMissing: no reason, or neither guideline nor authority.
+        SecondReadingMissing: the plan wants a second clinician to agree, and no agreement with this content holds.
         IllegalTransition: the line is already decided.
         LetterIncomplete: a mandatory element of the letter has no fact (raised by what follows; nothing is kept).
     """
@@ -282,4 +283,5 @@ def say_no(
         ),
         by=by,
         at=at,
+        is_read_twice=True,
     )

@@ -74,6 +74,7 @@ def approve_alternative(
         NotAccepted: nobody is named who accepted it, or not between the request and now.
         RationaleMissing: no reason.
         Invalid: no units, or the code is not valid on the date of service.
+        SecondReadingMissing: the plan wants a second clinician to agree to such an approval.
     """
     line = lock_line(line)
     if LineStatus(line.status) not in OPEN_STATUSES:
@@ -106,6 +107,7 @@ def approve_alternative(
         ),
         by=by,
         at=at,
+        is_read_twice=True,
     )
     record_amendment(
         line=line, field="code", before=line.code, after=code, reason=rationale, requested_by=accepted_by,

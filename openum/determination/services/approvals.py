@@ -54,6 +54,7 @@ def approve_line(
             named that is not on record.
         IllegalTransition: the line cannot become approved.
         AlreadyDecided: it is approved already.
+        SecondReadingMissing: the plan wants a second clinician to agree to such an approval.
     """
     line = lock_line(line)
     check_transition(current=LineStatus(line.status), target=LineStatus.APPROVED)
@@ -90,6 +91,7 @@ def approve_line(
         ),
         by=by,
         at=at,
+        is_read_twice=True,
     )
 
 

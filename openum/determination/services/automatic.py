@@ -25,6 +25,7 @@ from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
 from openum.determination.services.alternatives import approve_alternative
 from openum.determination.services.record import Decision, record_decision
+from openum.determination.services.second_readings import asked_for
 from openum.intake.events import LineTriaged
 from openum.intake.models import EligibilityCheck
 from openum.intake.queries import latest_check
@@ -132,11 +133,14 @@ def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetim
     rule = matched.policy if matched else sandbox_rule_for(line, on=governing_date(line))
     if rule is None:
         return False
+    reason_class = ReasonClass.CRITERIA_MET if matched else ReasonClass.REFERRAL_RULE
+    if asked_for(line, outcome=LineStatus.APPROVED, reason_class=reason_class, at=at) is not None:
+        return False  # two people make this decision: software passes it to them
     record_decision(
         line=line,
         decision=Decision(
             outcome=LineStatus.APPROVED,
-            reason_class=ReasonClass.CRITERIA_MET if matched else ReasonClass.REFERRAL_RULE,
+            reason_class=reason_class,
             reason="criteria-met" if matched else "referral-rule",
             approval_rule=rule,
             is_sandbox=line.case.is_sandbox,

@@ -16,7 +16,8 @@ from openum.criteria.models import EvidenceMap
 from openum.criteria.services import freeze_map
 from openum.db import plain
 from openum.determination.events import AuthorizationIssued, LineDecided
-from openum.determination.models import Authorization, AuthorizationSegment, Determination
+from openum.determination.models import Authorization, AuthorizationSegment, Determination, SecondReading
+from openum.determination.services.second_readings import check_read_twice
 from openum.directory.models import Policy
 from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
 
@@ -79,8 +80,18 @@ class Decision:
     early_end: EarlyEnd | None = None
 
 
-def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: datetime) -> Determination:
-    """Write a decision on a locked line and record it; letters and answers follow the event in this transaction."""
+def record_decision(
+    *, line: ServiceLine, decision: Decision, by: User, at: datetime, is_read_twice: bool = False
+) -> Determination:
+    """Write a decision on a locked line and record it; letters and answers follow the event in this transaction.
+
+    Args:
+        is_read_twice: the plan's policy may want a second clinician's agreement to it.
+
+    Raises:
+        SecondReadingMissing: it does, and no agreement with this content holds.
+    """
+    reading = check_read_twice(line, decision, by=by, at=at) if is_read_twice else None
     with audit.batch():
         is_adverse = decision.outcome in ADVERSE_STATUSES
         frozen = freeze_map(line=line, reason=EvidenceMap.DECIDED, by=by, at=at)
@@ -118,6 +129,8 @@ def record_decision(*, line: ServiceLine, decision: Decision, by: User, at: date
             plan_is_sandbox=line.case.plan.is_sandbox,
         )
         plain.insert([determination])
+        if reading is not None:
+            SecondReading.objects.filter(pk=reading.pk).update(determination=determination)
         working.remember(("determination", line.pk), determination)
         set_line_status(line, decision.outcome, by=by, at=at, cause=decision.reason_class)
         if decision.outcome in _AFTER:

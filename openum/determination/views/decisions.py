@@ -24,13 +24,17 @@ from openum.db.reading import reading
 from openum.design.moments import day, local_day, moment, short_moment
 from openum.determination import queries, services
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
+from openum.determination.models import Determination
 from openum.determination.protecting import grounds_against_approval
 from openum.determination.protections import LegalReason
+from openum.determination.readings import reading_beside
 from openum.determination.rules import GuardAnswer, ReversalNeedsReopening, check_reversal
+from openum.determination.second_reading import SecondReadingMissing
 from openum.determination.services.ending import ENDS_EARLY
 from openum.determination.substitutions import substitutions_of
 from openum.determination.views.guarding import answers_in, fitness, guards_beside
 from openum.determination.views.line import find_line, history_of
+from openum.determination.views.readings import decide_or_ask
 from openum.review import services as review
 from openum.review.faces import countdown
 from openum.review.keeping import NOTHING, kept_forms
@@ -134,6 +138,7 @@ def _render(
         "may_end_early": line.status in ENDS_EARLY,
         "may_reverse_after_talk": _may_reverse_after_talk(line),
         "needs_reopening": _needs_reopening(line),
+        **reading_beside(line, at=at),
         **fitness(line, user, at=at),
         **guards_beside(
             line,
@@ -213,13 +218,21 @@ def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
     is_physician = bool(request.POST.get("from_decision"))
     if not form.is_valid():
         return _render(request, line, status=422, approve=form) if is_physician else redirect("review:line", public_id)
+    at = now()
     try:
-        services.approve_line(line=line, by=user, at=now(), **form.cleaned_data)
+        reading = decide_or_ask(
+            request, line, lambda: services.approve_line(line=line, by=user, at=at, **form.cleaned_data), at=at
+        )
     except OpenUMError as refusal:
+        if isinstance(refusal, SecondReadingMissing) and not is_physician:
+            context = {"line": line, "case": line.case, "refusal": refusal.sentence, "given": form.cleaned_data}
+            return render(request, "determination/ask_reading.html", context, status=refusal.status)
         if not is_physician:
             raise
         form.add_error(None, refusal.sentence)
         return _render(request, line, status=refusal.status, approve=form, refusal=refusal.sentence)
+    if reading is not None:
+        return redirect("determination:reading", public_id=reading.public_id)
     review.forget_form(line=line, form="approve", by=user)
     return redirect("determination:decided", public_id=line.public_id)
 
@@ -234,11 +247,16 @@ def alternative(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _render(request, line, status=422, alternative=form)
     given = form.cleaned_data
     facts = {**given, "channel": Channel(given["channel"]), "accepted_at": _as_plan_means(given["accepted_at"], line)}
+    at = now()
     try:
-        services.approve_alternative(line=line, by=user, at=now(), **facts)
+        reading = decide_or_ask(
+            request, line, lambda: services.approve_alternative(line=line, by=user, at=at, **facts), at=at
+        )
     except OpenUMError as refusal:
         form.add_error(None, refusal.sentence)
         return _render(request, line, status=refusal.status, alternative=form, refusal=refusal.sentence)
+    if reading is not None:
+        return redirect("determination:reading", public_id=reading.public_id)
     review.forget_form(line=line, form="alternative", by=user)
     return redirect("determination:decided", public_id=line.public_id)
 
@@ -291,14 +309,19 @@ def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "statements": answers_in(request.POST, "statement-"),
         "legal_reason": _legal_reason(given),
     }
-    try:
+
+    def decide() -> Determination:
         if given["units"] is None:
-            services.deny_line(line=line, by=user, at=at, reason=_reason_key(given["reason_class"]), **facts)
-        else:
-            services.partially_approve_line(line=line, units=given["units"], by=user, at=at, **facts)
+            return services.deny_line(line=line, by=user, at=at, reason=_reason_key(given["reason_class"]), **facts)
+        return services.partially_approve_line(line=line, units=given["units"], by=user, at=at, **facts)
+
+    try:
+        reading = decide_or_ask(request, line, decide, at=at)
     except OpenUMError as refusal:
         form.add_error(None, refusal.sentence)
         return _render(request, line, status=refusal.status, deny=form, refusal=refusal.sentence)
+    if reading is not None:
+        return redirect("determination:reading", public_id=reading.public_id)
     review.forget_form(line=line, form="deny", by=user)
     return redirect("determination:decided", public_id=line.public_id)
 

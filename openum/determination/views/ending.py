@@ -18,9 +18,11 @@ from openum.design.moments import day, local_day
 from openum.determination import queries, services
 from openum.determination.ending import grounds_of
 from openum.determination.forms import GROUNDS_TO_END, EndEarlyForm
+from openum.determination.readings import reading_beside
 from openum.determination.services.ending import ENDS_EARLY
 from openum.determination.views.guarding import answers_in, fitness, guards_beside
 from openum.determination.views.line import find_line, history_of
+from openum.determination.views.readings import decide_or_ask
 from openum.review.keeping import NOTHING, kept_forms
 from openum.review.services import forget_form
 from openum.review.workspace import workspace
@@ -39,10 +41,16 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
         form, status = EndEarlyForm(request.POST), 422
         if form.is_valid():
             try:
-                services.end_early(
-                    line=line, by=user, at=at, node_answers=answers_in(request.POST),
-                    statements=answers_in(request.POST, "statement-"), **form.cleaned_data,
+                reading = decide_or_ask(
+                    request, line,
+                    lambda: services.end_early(
+                        line=line, by=user, at=at, node_answers=answers_in(request.POST),
+                        statements=answers_in(request.POST, "statement-"), **form.cleaned_data,
+                    ),
+                    at=at,
                 )  # fmt: skip
+                if reading is not None:
+                    return redirect("determination:reading", public_id=reading.public_id)
                 forget_form(line=line, form="end", by=user)
                 return redirect("determination:decided", public_id=line.public_id)
             except OpenUMError as refusal:
@@ -62,6 +70,7 @@ def end(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "open_nodes": [node for node in nodes if node.leaf is not None and node.leaf.is_open],
         **_approved(line),
         "grounds": _grounds(line, at=at),
+        **reading_beside(line, at=at),
         **fitness(line, user, at=at),
         **guards_beside(line, user, answers=answers, form=form, typed=typed, at=at),
         **history_of(line, current_map(line)),

@@ -21,8 +21,11 @@ from openum.db.clock import now
 from openum.design.forms import NamedForm
 from openum.design.moments import day, moment
 from openum.design.status import status_words
+from openum.determination.models import Determination
+from openum.determination.readings import reading_beside
 from openum.determination.rules import GuardAnswer
 from openum.determination.services import approve_as_documented, close_administratively
+from openum.determination.views.readings import decide_or_ask
 from openum.retrospective import services
 from openum.retrospective.faces import ANSWERS, ISSUES, OUTCOMES, QUESTIONS
 from openum.retrospective.forms import AdjustForm, DuplicateForm, FindingForm, HoldForm, ReplyForm, SettleForm
@@ -80,7 +83,7 @@ def _page(
             {"clock": clock, "face": face_of(clock, at=at)}
             for clock in Clock.objects.filter(request=line.request).order_by("stopped_at", "due_at", "pk")
         ],
-        "documents": _documents(row, user), "findings": _findings(standing, zone), "is_open": is_open,
+        "documents": _documents(row, user), **reading_beside(line, at=at), "findings": _findings(standing, zone), "is_open": is_open,
         "decisions": [
             {"row": each, "at": moment(each.decided_at, zone), "words": status_words(each.outcome)} for each in standing.decisions
         ],
@@ -128,7 +131,7 @@ def act(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     """Do one step of a review; a refusal shows the page with what was typed."""
     user = actor(request)
     row = get_object_or_404(claim_lines_visible_to(user), public_id=public_id)
-    if step not in _STEPS:
+    if step not in _STEPS and step != "adjust":
         raise Http404
     forms, refusal, status = _forms(row, user), "", 422
     if step in forms:
@@ -136,7 +139,13 @@ def act(request: HttpRequest, public_id: UUID, step: str) -> HttpResponse:
     form = forms.get(step)
     if form is None or form.is_valid():
         try:
-            _STEPS[step](row, form.cleaned_data if form is not None else {}, user)
+            typed = form.cleaned_data if form is not None else {}
+            if step == "adjust":
+                reading = decide_or_ask(request, row.line, lambda: _adjust(row, typed, user), at=now())
+                if reading is not None:
+                    return redirect("determination:reading", public_id=reading.public_id)
+            else:
+                _STEPS[step](row, typed, user)
             return redirect("retrospective:claim", public_id=row.public_id)
         except OpenUMError as no:
             refusal, status = no.sentence, no.status
@@ -192,10 +201,10 @@ def _release(row: ClaimLine, typed: dict[str, Any], user: User) -> None:
     services.release_claim(claim_line=row, by=user, at=now())
 
 
-def _adjust(row: ClaimLine, typed: dict[str, Any], user: User) -> None:
+def _adjust(row: ClaimLine, typed: dict[str, Any], user: User) -> Determination:
     code = typed["code"].strip().upper()
     talk, seen = typed["conversation_reason"].strip(), typed["evidence_reason"].strip()
-    approve_as_documented(
+    return approve_as_documented(
         line=row.line, by=user, at=now(), rationale=typed["rationale"], cited_authority=typed["cited_authority"], code=code,
         code_system=system_of(code, is_drg=row.line.code_system == system_of("", is_drg=True)) if code else "",
         units=typed["units"], evidence=GuardAnswer.ATTEMPTED if seen else None, evidence_reason=seen,
@@ -211,5 +220,5 @@ def _close(row: ClaimLine, typed: dict[str, Any], user: User) -> None:
 
 _STEPS: dict[str, Callable[[ClaimLine, dict[str, Any], User], None]] = {
     "finding": _find, "send": _send, "reply": _reply, "settle": _settle, "hold": _hold, "release": _release,
-    "adjust": _adjust, "duplicate": _close,
+    "duplicate": _close,
 }  # fmt: skip
