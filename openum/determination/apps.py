@@ -16,6 +16,7 @@ class DeterminationConfig(AppConfig):
         """
         from openum.criteria import ledger
         from openum.determination.duties import own_statement
+        from openum.determination.going_on import earlier_authorization
         from openum.determination.offers import approval
         from openum.determination.queries import used_services
         from openum.determination.readings import own_readings
@@ -23,11 +24,13 @@ class DeterminationConfig(AppConfig):
         from openum.determination.standing import authorization_in_force
         from openum.needs import standing
         from openum.review.actions import register
+        from openum.review.beside import register_earlier
         from openum.work.own_duties import register as register_duties
 
         register(approval)
         ledger.register(used_services)
         standing.register(authorization_in_force)
+        register_earlier(earlier_authorization)
         register_duties(own_statement)
         register_duties(own_readings)
         register_sections()

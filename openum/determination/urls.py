@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.determination.portal import again, board, links, member
+from openum.determination.portal import again, board, bulk, links, member
 from openum.determination.views import affirming, decisions, ending, readings, reopening, returning, safeguards
 
 app_name = "determination"
@@ -28,8 +28,10 @@ urlpatterns = [
     path("safeguards/", safeguards.watch, name="watch"),
     path("automation/", safeguards.automation, name="automation"),
     path("requests/", board.board, name="board"),
+    path("requests/status/", bulk.bulk_status, name="bulk-status"),
     path("requests/<uuid:public_id>/", board.request_page, name="request"),
     path("requests/<uuid:public_id>/again/", again.ask_again, name="again"),
+    path("requests/lines/<uuid:public_id>/renew/", again.renew, name="renew"),
     path("share/<uuid:public_id>/", links.share, name="share"),
     path("status/<str:token>/", links.status, name="status"),
     path("my/", member.my_requests, name="my_requests"),

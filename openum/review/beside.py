@@ -1,7 +1,7 @@
 """What stands beside a request in review: the member's other requests, and how requests like it were answered."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,11 +12,19 @@ from openum.design.moments import day, local_day, short_moment
 from openum.review.services.returning import RETURNED
 from openum.vocabulary.terms import LineStatus as S
 
+Earlier = Callable[[ServiceLine], Mapping[str, Any] | None]
+_EARLIER: list[Earlier] = []
 MOST_PRIOR: Final = 6
 MOST_SHOWN: Final = 5
 MOST_COUNTED: Final = 200
 DAYS: Final = 365
 ANSWERED: Final = (S.APPROVED, S.PARTIALLY_APPROVED, S.DENIED)
+
+
+def register_earlier(source: Earlier) -> None:
+    """Let the folder that issues authorizations tell what a request goes on from; called once at start."""
+    if source not in _EARLIER:
+        _EARLIER.append(source)
 
 
 def beside(line: ServiceLine, user: User, *, at: datetime) -> Mapping[str, Any]:
@@ -38,7 +46,9 @@ def beside(line: ServiceLine, user: User, *, at: datetime) -> Mapping[str, Any]:
     )  # fmt: skip
     shown = like[:MOST_SHOWN]
     counts = Counter(S(row.status) for row in like)
+    named = bool(line.previous_authorization_number)
     return {
+        "earlier": next((told for source in _EARLIER if (told := source(line))), None) if named else None,
         "prior": [
             {"line": row, "service": row.wording or row.code, "opened": day(local_day(row.case.opened_at, zone))}
             for row in prior

@@ -24,6 +24,10 @@ from openum.submission.incoming import (
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import CertificationType, Channel, PartyRole, RequestKind, Standing, Urgency
 
+RENEWS = "renews"
+"""The field that holds the number of the authorization a draft renews."""
+EARLIER = "earlier."
+"""How the fields begin that hold what the renewed authorization said."""
 ANSWER = "answer."
 KIND = "kind."
 MAX_LINES = 6
@@ -69,7 +73,8 @@ def compose(draft: Composed) -> IncomingRequest:
         standing=Standing(fields.get("standing") or Standing.PROVIDER),
         received_at=received_at(draft),
         received_proof=fields.get("proof", ""),
-        certification=CertificationType.INITIAL,
+        certification=CertificationType.RENEWAL if fields.get(RENEWS) else CertificationType.INITIAL,
+        authorization_number=fields.get(RENEWS, ""),
         kind=RequestKind.AUTHORIZATION,
         urgency=urgency,
         urgency_attested_by=_attested_by(draft) if urgency == Urgency.EXPEDITED else "",
@@ -210,7 +215,9 @@ def _diagnoses(fields: Mapping[str, str]) -> tuple[IncomingDiagnosis, ...]:
 
 
 def line_count(fields: Mapping[str, str]) -> int:
-    """Return how many services the person is filling in, at least one."""
+    """Return how many services the person is filling in, at least one; a renewal is of one."""
+    if fields.get(RENEWS):
+        return 1
     text = fields.get("line_count", "1")
     return min(MAX_LINES, max(1, int(text))) if text.isdecimal() else 1
 
@@ -234,6 +241,8 @@ def _lines(fields: Mapping[str, str], *, keys: tuple[str, ...]) -> tuple[Incomin
                 last_day=_day(fields, f"{prefix}last_day"),
                 place=fields.get("place", ""),
                 provider_keys=keys,
+                certification=CertificationType.RENEWAL if fields.get(RENEWS) else CertificationType.INITIAL,
+                previous_authorization_number=fields.get(RENEWS, ""),
                 path=f"line{number}",
             )
         )

@@ -22,6 +22,7 @@ from openum.needs.services import Asker, give_receipts
 from openum.submission.composing import Composed, compose
 from openum.submission.incoming import IncomingEvidence, IncomingRequest
 from openum.submission.models import Draft, DraftFile
+from openum.submission.renewing import check_renewal
 from openum.submission.services import Accepted, Door, accept
 from openum.vocabulary.errors import Conflict, Invalid
 
@@ -179,6 +180,7 @@ def send(*, draft: Draft, by: User, at: datetime) -> Accepted:
 
     Raises:
         Invalid: something is missing.
+        NotRenewable: it renews an authorization that cannot be renewed, or is another member's or service's.
     """
     locked = (
         Draft.objects.select_for_update(of=("self",))
@@ -188,6 +190,7 @@ def send(*, draft: Draft, by: User, at: datetime) -> Accepted:
     if locked.submission is not None:
         first = locked.submission
         return Accepted(submission=first, case=first.case, request=first.requests.order_by("pk").first())
+    check_renewal(locked)
     accepted = accept(
         request=incoming(locked, at=at),
         by=by,

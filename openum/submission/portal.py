@@ -18,11 +18,12 @@ from openum.design.moments import moment, time_of_saving
 from openum.directory.queries import search_codes
 from openum.needs.queries import receipts_of
 from openum.submission import drafts, queries
-from openum.submission.composing import CPT, MAX_LINES, line_count
+from openum.submission.composing import CPT, MAX_LINES, RENEWS, line_count
 from openum.submission.forms import PaperForm
 from openum.submission.matching import Match, match_patient
 from openum.submission.models import Draft
 from openum.submission.questions import Question, open_criteria, questions_for
+from openum.submission.renewing import NotRenewable, compared, earlier_of
 from openum.submission.steps import BY_KEY, STEPS, forms_of, neighbours, typed, unfinished
 
 
@@ -111,7 +112,7 @@ def _render_step(request: HttpRequest, draft: Draft, key: str, forms: list[Any],
             "match": match,
             "questions": questions,
             "spared": [question for question in questions if not question.matters],
-            "may_add_line": key == "service" and line_count(draft.fields) < MAX_LINES,
+            "may_add_line": key == "service" and not draft.fields.get(RENEWS) and line_count(draft.fields) < MAX_LINES,
         },
         status=status,
     )
@@ -129,6 +130,7 @@ def _frame(draft: Draft, key: str) -> dict[str, Any]:
         "before": before,
         "after": after,
         "saved_at": time_of_saving(draft.saved_at, draft.plan.time_zone),
+        "renews": earlier_of(draft.fields),
     }
 
 
@@ -185,12 +187,19 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
     draft = _draft(request, public_id)
     plans = plans_open_to(offices_of(user))
     missing = unfinished(draft, plans=plans)
+    refusal, status = "", 422 if request.method == "POST" else 200
     if request.method == "POST" and not missing:
-        accepted = drafts.send(draft=draft, by=user, at=at)
-        return redirect("submission:receipt", public_id=accepted.submission.public_id)
+        try:
+            accepted = drafts.send(draft=draft, by=user, at=at)
+        except NotRenewable as refused:
+            refusal, status = refused.sentence, refused.status
+        else:
+            return redirect("submission:receipt", public_id=accepted.submission.public_id)
     context = {
         **_frame(draft, "check"),
         "missing": missing,
+        "refusal": refusal,
+        "compared": compared(draft.fields),
         "match": match_patient(draft, by=user, at=at),
         "criteria": open_criteria(draft, on=at),
         "files": draft.files.defer("content").order_by("pk"),
@@ -198,7 +207,7 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "fields": draft.fields,
         "diagnoses": [draft.fields[f"diagnosis{n}"] for n in range(1, 5) if draft.fields.get(f"diagnosis{n}")],
     }
-    return render(request, "submission/check.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "submission/check.html", context, status=status)
 
 
 @require_GET

@@ -26,6 +26,7 @@ from openum.criteria.queries import current_map
 from openum.criteria.renderers.provider import points_of
 from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
+from openum.determination.going_on import earlier_authorization
 from openum.determination.portal.forms import AmendForm, PaperForm, WithdrawForm
 from openum.determination.portal.stages import next_step_for_office, stops
 from openum.determination.portal.standing import (
@@ -47,6 +48,7 @@ from openum.vocabulary.terms import Channel, LineStatus
 
 PAGE = 50
 TABS = ("needs", "plan", "approved", "denied", "all")
+_RENEWABLE = {LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED}
 _OVER = {LineStatus.WITHDRAWN, LineStatus.CANCELLED, LineStatus.TRANSFERRED, LineStatus.VOIDED_IN_ERROR}
 
 
@@ -221,6 +223,7 @@ def _render(
         (panel, render_to_string(panel.template, {"case": case, **panel.context(case, user, at)}, request))
         for panel in panels_for(scope_of(user).permissions)
     ]
+    panels = [(panel, html) for panel, html in panels if html.strip()]
     questions = InformationRequest.objects.filter(case=case).prefetch_related(
         "items__line__case__product", "items__line__case__plan", "items__line__request"
     )
@@ -229,6 +232,7 @@ def _render(
     audit.record_reads(by=user, at=at, case_ids=[case.public_id], why="request page")
     open_talks = PeerToPeer.objects.filter(still_open(at), case=case)
     still = set(open_talks.values_list("pk", flat=True))
+    may_ask = user_may(user, Permission.SUBMIT_REQUEST)
     context: dict[str, Any] = {
         "case": case,
         "standing": standing,
@@ -243,6 +247,8 @@ def _render(
                 "valid_from": day(numbers[line.pk]["from"]) if line.pk in numbers else "",
                 "last_day": day(numbers[line.pk]["to"]) if line.pk in numbers else "",
                 "is_open": line.status in OPEN_STATUSES,
+                "earlier": earlier_authorization(line) if line.previous_authorization_number else None,
+                "may_renew": line.pk in numbers and line.status in _RENEWABLE and may_ask,
             }
             for line in lines
         ],

@@ -35,6 +35,7 @@ from openum.determination.services.machines import (
 from openum.determination.services.parity import compare_parity
 from openum.determination.services.publishing import publish_automation, publish_deciders, publish_sandbox_rule
 from openum.determination.services.record import cut
+from openum.determination.services.renewing import start_renewal
 from openum.determination.services.reopening import reopen_line
 from openum.determination.services.second_readings import (
     agree_to_reading,
@@ -53,5 +54,6 @@ __all__ = [
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
     "publish_deciders", "publish_sandbox_rule", "publish_second_readings",
     "record_intent_to_deny", "record_lesson", "record_usage",
-    "reopen_line", "reverse_on_appeal", "reverse_usage", "send_reading_back", "take_reading_back", "time_after_stabilization",
+    "reopen_line", "reverse_on_appeal", "reverse_usage", "send_reading_back", "start_renewal", "take_reading_back",
+    "time_after_stabilization",
 ]  # fmt: skip
