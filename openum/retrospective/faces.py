@@ -1,11 +1,17 @@
 """The words of reviews after the service."""
 
+from datetime import datetime
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from openum.design.moments import moment
+from openum.retrospective.models import ClaimFinding
 from openum.retrospective.rules.findings import Answer, Issue, Question
 from openum.retrospective.rules.leads import LeadState
 from openum.retrospective.rules.outcomes import Outcome
+from openum.vocabulary.money import dollars
 
 OUTCOMES: dict[Outcome, Promise] = {
     Outcome.OPEN: _("in review"), Outcome.HELD: _("payment held"), Outcome.APPROVED: _("approved as billed"),
@@ -36,3 +42,21 @@ ANSWERS: dict[Answer, Promise] = {
 STATES: dict[LeadState, Promise] = {
     LeadState.OPEN: _("open"), LeadState.DISMISSED: _("nothing in it"), LeadState.IN_REVIEW: _("in review"),
 }  # fmt: skip
+
+
+def office_face(finding: ClaimFinding, at: datetime) -> dict[str, Any]:
+    """Return a finding as its provider reads it, with the answer that was given."""
+    zone = finding.claim_line.line.case.product.time_zone
+    answered = getattr(finding, "rebuttal", None)
+    return {
+        "finding": finding,
+        "issue": ISSUES[Issue(finding.issue)],
+        "amount": dollars(finding.amount_cents),
+        "charge": dollars(finding.claim_line.charge_cents),
+        "sent": moment(finding.sent_at, zone),
+        "reply_by": moment(finding.reply_by, zone),
+        "rebuttal": answered,
+        "answered": moment(answered.received_at, zone) if answered else "",
+        "settled": moment(answered.settled_at, zone) if answered and answered.settled_at else "",
+        "is_late": finding.reply_by is not None and at > finding.reply_by,
+    }

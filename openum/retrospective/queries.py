@@ -47,6 +47,14 @@ def findings_visible_to(user: User) -> QuerySet[ClaimFinding]:
     )
 
 
+def findings_for_office(user: User) -> QuerySet[ClaimFinding]:
+    """Findings that went to an actor's provider organizations and that no later one replaces."""
+    offices = scope_of(user).organizations_with(Permission.SEE_ORGANIZATION_CASES)
+    return findings_visible_to(user).filter(
+        claim_line__line__case__organization__in=offices, sent_at__isnull=False, superseded_by__isnull=True
+    )
+
+
 def check_decision(line: ServiceLine, reason_class: ReasonClass) -> None:
     """Refuse a no to a claim line that its finding does not carry (registered with the decisions)."""
     claim_line = ClaimLine.objects.filter(line=line).first()

@@ -11,9 +11,9 @@ from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
-from openum.retrospective.faces import OUTCOMES
+from openum.retrospective.faces import OUTCOMES, office_face
 from openum.retrospective.models import ClaimLine
-from openum.retrospective.queries import standings
+from openum.retrospective.queries import findings_for_office, standings
 from openum.vocabulary.money import dollars
 
 
@@ -30,6 +30,22 @@ def _of_case(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     }
 
 
+def _for_office(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    found = findings_for_office(user).filter(claim_line__line__case=case).order_by("sent_at", "pk")
+    return {"findings": [office_face(one, at) for one in found]}
+
+
 def register_sections() -> None:
-    """Register the section; called once at start."""
+    """Register the sections; called once at start."""
+    needs = Permission.SEE_ORGANIZATION_CASES
+    register(
+        Panel(
+            "claim-findings",
+            _("Findings of claim review"),
+            12,
+            "retrospective/panels/office.html",
+            _for_office,
+            needs=needs,
+        )
+    )
     register(Panel("claim", _("Claim"), 12, "retrospective/panels/claim.html", _of_case))

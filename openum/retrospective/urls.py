@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from openum.retrospective import portal
 from openum.retrospective.views import claims, findings, leads, patterns
 
 app_name = "retrospective"
@@ -15,5 +16,6 @@ urlpatterns = [
     path("claim-review/providers/<str:npi>/letter.pdf", patterns.feedback_letter, name="feedback"),
     path("claim-review/providers/<str:npi>/pack.csv", patterns.feedback_file, name="feedback-file"),
     path("claim-review/findings/", findings.findings, name="findings"),
+    path("requests/findings/<uuid:public_id>/", portal.reply, name="reply"),
     path("claim-review/findings.csv", findings.findings_file, name="findings-file"),
 ]
