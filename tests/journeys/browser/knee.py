@@ -1,4 +1,4 @@
-"""The knee replacement clicked through in browsers, one step of a person a method."""
+"""The knee replacement worked through in browsers by keyboard alone, one step of a person a method."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +8,8 @@ from openum.notices.models import Notice
 from openum.review.models import PeerToPeer
 from openum.submission.models import Draft
 from samples.portal import KneeRequest, conversation_note, film_report, therapy_log_picture
-from tests.journeys.browser.screen import Screens, follow, picture
+from tests.journeys.browser.keyboard import attach, choose, follow, press, tick, write
+from tests.journeys.browser.screen import Screens, picture
 from tests.journeys.knee import GAP, NOT_MET, SAID, UNKNOWN
 from tests.journeys.lumen import Lumen, plan_time
 
@@ -75,11 +76,11 @@ class Story:
         for name in names:
             place = page.locator(f"[name='{name}']").first
             if place.evaluate("node => node.tagName") == "SELECT":
-                place.select_option(told[name])
+                choose(place, told[name])
             elif place.get_attribute("type") == "radio":
-                page.locator(f"[name='{name}'][value='{told[name]}']").check()
+                tick(page.locator(f"[name='{name}'][value='{told[name]}']"))
             else:
-                place.fill(told[name])
+                write(place, told[name])
 
     def go_on(self, page: Any) -> None:
         """Press the button that saves a page of the form; what is not saved yet is saved before it goes."""
@@ -92,13 +93,13 @@ class Story:
         page.goto(f"{self.screens.url}/requests/new/")
         follow(page, page.get_by_role("button", name="Begin"))
         self.fill(page, "member_number", "birth_date", "family_name")
-        page.get_by_role("button", name="Find the member").click()
+        press(page.get_by_role("button", name="Find the member"))
         page.get_by_text(self.patient).first.wait_for()
         self.picture(page, "request-patient", whole=True)
         self.go_on(page)
         for name, text in (("line1-code", self.knee.code), ("line1-modifiers", self.knee.modifier)):
             with page.expect_response(lambda answer: "/save/" in answer.url) as saved:
-                page.locator(f"[name='{name}']").fill(text)
+                write(page.locator(f"[name='{name}']"), text)
             assert saved.value.status == 200
         page.context.close()
         self.screens.contexts.remove(page.context)
@@ -125,7 +126,7 @@ class Story:
         self.picture(page, "request-questions", whole=True)
         self.go_on(page)
         follow(page, page.get_by_role("link", name="Go on"))
-        page.get_by_label("Standard").check()
+        tick(page.get_by_label("Standard"))
         self.go_on(page)
         assert "What is still open" in page.inner_text("main")
         self.picture(page, "request-review", whole=True)
@@ -148,14 +149,15 @@ class Story:
         self.picture(page, "provider-board")
         follow(page, page.get_by_role("row").filter(has_text=self.patient).get_by_role("link", name="Send papers"))
         for box in page.get_by_role("checkbox").all():
-            box.check()
-        page.get_by_label("Files").set_input_files(
+            tick(box)
+        attach(
+            page.get_by_label("Files"),
             [
                 {"name": "film.pdf", "mimeType": "application/pdf", "buffer": film_report(self.knee)},
                 {"name": "log.png", "mimeType": "image/png", "buffer": therapy_log_picture(self.knee)},
-            ]
+            ],
         )
-        page.get_by_label("What it is").select_option("imaging-report")
+        choose(page.get_by_label("What it is"), "imaging-report")
         self.picture(page, "provider-answers", whole=True)
         follow(page, page.get_by_role("button", name="Send", exact=True))
         page.get_by_text("film.pdf").first.wait_for()
@@ -170,8 +172,8 @@ class Story:
         slot = self.moment(starts)
         hour = slot.strftime("%I:%M %p").lstrip("0")
         words = f"{slot.strftime('%b')} {slot.day}, {slot.year}, {hour} ET, 10 min Dr. Omar Farouk"
-        page.get_by_role("radio", name=words).check()
-        page.get_by_label("Number we call").fill("1-555-0200")
+        tick(page.get_by_role("radio", name=words))
+        write(page.get_by_label("Number we call"), "1-555-0200")
         self.picture(page, "provider-books", whole=True)
         follow(page, page.get_by_role("button", name="Book this time"))
         page.get_by_text("A talk between doctors is booked").wait_for()
@@ -181,11 +183,11 @@ class Story:
         self.at(at)
         page = self.person("provider_staff")
         page.goto(f"{self.screens.url}/requests/{self.case.public_id}/")
-        page.get_by_text("Add a paper").click()
+        press(page.get_by_text("Add a paper"))
         note = {"name": "note.pdf", "mimeType": "application/pdf", "buffer": conversation_note(self.knee)}
-        page.get_by_label("File").set_input_files([note])
-        page.get_by_label("What it is").select_option("therapy-discharge-note")
-        page.get_by_label("Title").fill("Note of the surgeon")
+        attach(page.get_by_label("File"), [note])
+        choose(page.get_by_label("What it is"), "therapy-discharge-note")
+        write(page.get_by_label("Title"), "Note of the surgeon")
         follow(page, page.get_by_role("button", name="Add this file"))
         page.get_by_role("link", name="Note of the surgeon").wait_for()
 
@@ -209,7 +211,7 @@ class Story:
     # ---- the nurse
 
     def review(self, at: str) -> None:
-        """The nurse reads, answers, and links selected words."""
+        """The nurse reads, answers, and links words of a paper."""
         self.at(at)
         page = self.person("nurse")
         page.goto(f"{self.screens.url}/review/")
@@ -224,20 +226,13 @@ class Story:
         ):  # fmt: skip
             self.find(page, leaf, value, note)
         follow(page, page.get_by_role("navigation", name="Documents").get_by_role("link", name="film.pdf"))
-        words = f"Kellgren-Lawrence grade {self.knee.grade}."
-        page.locator("pre.page-text").evaluate(
-            """(node, words) => { const at = node.textContent.indexOf(words); const range = document.createRange();
-            range.setStart(node.firstChild, at); range.setEnd(node.firstChild, at + words.length);
-            const chosen = document.getSelection(); chosen.removeAllRanges(); chosen.addRange(range); }""",
-            words,
-        )
-        assert page.get_by_placeholder("Select text above").input_value() == words
-        page.get_by_label("Link to").select_option("2")
+        write(page.get_by_placeholder("Select text above"), f"Kellgren-Lawrence grade {self.knee.grade}.")
+        choose(page.get_by_label("Link to"), "2")
         follow(page, page.get_by_role("button", name="Link", exact=True).first)
         page.locator("[id='node-2'] q").first.wait_for()
         assert page.get_by_role("button", name="Deny").count() == 0
         assert page.get_by_role("button", name="Approve as asked").is_disabled()
-        page.evaluate("document.getSelection().removeAllRanges(); window.scrollTo(0, 0)")
+        page.evaluate("window.scrollTo(0, 0)")
         assert "Body mass index" in page.get_by_label("Evidence").first.inner_text()
         assert "knee.bmi" not in page.inner_text("main")
         self.picture(page, "nurse-review")
@@ -245,8 +240,8 @@ class Story:
     def find(self, page: Any, leaf: str, value: str, note: str) -> None:
         """Answer one criterion."""
         node = page.locator(f"[id='node-{leaf}']")
-        node.locator("details summary").click()
-        node.get_by_label("What shows it").fill(note)
+        press(node.locator("details summary"))
+        write(node.get_by_label("What shows it"), note)
         follow(page, node.get_by_role("button", name=value, exact=True))
 
     def refer(self, at: str) -> None:
@@ -254,7 +249,7 @@ class Story:
         self.at(at)
         page = self.person("nurse")
         follow(page, page.get_by_role("link", name="Refer to physician"))
-        page.get_by_label("What you would look at").fill("The time of care, and whether therapy could go on.")
+        write(page.get_by_label("What you would look at"), "The time of care, and whether therapy could go on.")
         self.picture(page, "nurse-refers", whole=True)
         follow(page, page.get_by_role("button", name="Refer", exact=True), to="**/review/")
 
@@ -279,11 +274,11 @@ class Story:
         self.at(at)
         page = self.person("medical_director")
         page.goto(f"{self.screens.url}/decisions/{self.line.public_id}/")
-        page.get_by_text("Deny, or approve less").click()
-        page.get_by_label("Why not, in plain words").fill(GAP)
-        page.locator("[id='answer-3a']").fill(NOT_MET)
-        page.locator("[id='answer-3b']").fill(UNKNOWN)
-        page.get_by_role("button", name="See the letter").click()
+        press(page.get_by_text("Deny, or approve less"))
+        write(page.get_by_label("Why not, in plain words"), GAP)
+        write(page.locator("[id='answer-3a']"), NOT_MET)
+        write(page.locator("[id='answer-3b']"), UNKNOWN)
+        press(page.get_by_role("button", name="See the letter"))
         page.locator("#letter").get_by_text("weeks").first.wait_for()
         page.locator("#deny").evaluate("node => window.scrollTo(0, node.getBoundingClientRect().top + scrollY - 70)")
         self.picture(page, "physician-denial", here=True)
@@ -294,8 +289,8 @@ class Story:
         """The medical director says what stands in the way; the conversation is offered at once."""
         self.at(at)
         page = self.person("medical_director")
-        page.get_by_text("Intend to deny", exact=True).click()
-        page.get_by_label("What stands in the way").fill(GAP)
+        press(page.get_by_text("Intend to deny", exact=True))
+        write(page.get_by_label("What stands in the way"), GAP)
         self.picture(page, "physician-intends", whole=True)
         follow(page, page.get_by_role("button", name="Record the intention"))
         page.get_by_text("Intention to deny").first.wait_for()
@@ -307,11 +302,11 @@ class Story:
         talk = PeerToPeer.objects.get(case=self.case)
         page = self.person("medical_director")
         page.goto(f"{self.screens.url}/conversations/{talk.public_id}/")
-        page.get_by_text("Nobody could be reached").click()
-        page.get_by_label("How it ended").select_option(outcome)
-        page.get_by_label("Number called").fill("1-555-0200")
+        press(page.get_by_text("Nobody could be reached"))
+        choose(page.get_by_label("How it ended"), outcome)
+        write(page.get_by_label("Number called"), "1-555-0200")
         if is_final:
-            page.get_by_label("Close the offer").check()
+            tick(page.get_by_label("Close the offer"))
             self.picture(page, "conversation-attempt", whole=True)
         follow(page, page.get_by_role("button", name="Log the attempt"))
 
@@ -322,9 +317,9 @@ class Story:
         page.goto(f"{self.screens.url}/conversations/")
         follow(page, page.get_by_role("link", name=self.case.number))
         for label, text in zip(("From", "To"), held, strict=True):
-            page.get_by_label(label, exact=True).fill(self.moment(text).strftime("%Y-%m-%dT%H:%M"))
-        page.get_by_label("Outcome").select_option("new information")
-        page.get_by_label("What was said").fill(SAID)
+            write(page.get_by_label(label, exact=True), self.moment(text).strftime("%Y-%m-%dT%H:%M"))
+        choose(page.get_by_label("Outcome"), "new information")
+        write(page.get_by_label("What was said"), SAID)
         self.picture(page, "conversation", whole=True)
         follow(page, page.get_by_role("button", name="Record the conversation"), to="**/decisions/**")
 
@@ -342,7 +337,7 @@ class Story:
         page = self.person("orthopaedist")
         page.goto(f"{self.screens.url}/decisions/{self.line.public_id}/")
         if because:
-            page.get_by_label("What changed since the decision").select_option(because)
+            choose(page.get_by_label("What changed since the decision"), because)
             self.picture(page, "physician-overturns", whole=True)
             follow(page, page.get_by_role("button", name="Change to approved"), to="**/decided/**")
         else:

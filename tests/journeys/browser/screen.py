@@ -1,4 +1,4 @@
-"""People at real browsers: Chromium contexts, one for each person, whose complaints are collected."""
+"""People at real browsers, without a mouse: Chromium contexts, one for each person, whose complaints are collected."""
 
 import os
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from samples.people import PASSWORD
+from tests.journeys.browser import keyboard
 
 CHROMIUM = os.environ.get("OPENUM_CHROMIUM", "/usr/bin/chromium")
 PICTURES = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
@@ -37,12 +38,13 @@ class Screens:
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("console", self._hear)
+        page.on("filechooser", lambda _chooser: None)  # heard from the first, so that no window for files is missed
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.goto(f"{self.url}/sign-in/")
-        page.get_by_label("E-mail address").fill(email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        keyboard.write(page.get_by_label("E-mail address"), email)
+        keyboard.write(page.get_by_label("Password"), PASSWORD)
+        keyboard.follow(page, page.get_by_role("button", name="Sign in"))
+        assert "/sign-in/" not in page.url
         return page
 
     def _hear(self, message: Any) -> None:
@@ -56,12 +58,6 @@ class Screens:
         """Close every browser."""
         for context in self.contexts:
             context.close()
-
-
-def follow(page: Any, control: Any, to: str = "**") -> None:
-    """Click what leads to another page and wait until that page is there, so that nothing is read of half a page."""
-    with page.expect_navigation(url=to):
-        control.click()
 
 
 def picture(page: Any, name: str, *, whole: bool = False, here: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""D6 in Chromium: the husband appeals by keyboard, a new reviewer upholds, a body outside overturns, the care is approved."""
+"""D6 in Chromium by keyboard alone: the husband appeals, a new reviewer upholds, a body outside overturns, the care is approved."""
 
 import pytest
 
@@ -8,7 +8,8 @@ from openum.determination.models import Authorization, OverturnLesson
 from openum.determination.queries import open_leaves
 from openum.notices.models import Notice
 from openum.vocabulary.terms import LineStatus
-from tests.journeys.browser.screen import MARKS, follow, picture
+from tests.journeys.browser.keyboard import attach, choose, follow, press, tick, write
+from tests.journeys.browser.screen import MARKS, picture
 from tests.journeys.lumen import audit_is_intact
 from tests.journeys.raman import STILL, denied_line, prepare
 from tests.threads import in_own_thread
@@ -23,44 +24,34 @@ def lumen(lumen):
     return lumen
 
 
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def appeal_by_keyboard(page, paper):
-    """From the page of the request to the appeal without a mouse."""
-    page.get_by_role("link", name="Appeal:").focus()
-    with page.expect_navigation(url="**/appeal/**"):
-        press(page, "Enter")
-    page.get_by_label("I do, for myself").focus()
-    press(page, "ArrowDown", "Tab")
-    assert page.get_by_label("I act for the member").is_checked()
+def file_appeal(page, paper):
+    """From the page of the request to the appeal."""
+    follow(page, page.get_by_role("link", name="Appeal:"), to="**/appeal/**")
+    tick(page.get_by_label("I act for the member"))
+    page.keyboard.press("Tab")
     page.keyboard.type("Arjun Raman")
-    press(page, "Tab")
+    page.keyboard.press("Tab")
     page.keyboard.type("husband")
-    press(page, "Tab")
+    page.keyboard.press("Tab")
     page.keyboard.type("Nothing else helps.")
-    page.get_by_label("Day on which the member signed").fill("2026-08-19")
-    page.get_by_label("The signed paper").set_input_files(paper)
+    write(page.get_by_label("Day on which the member signed"), "2026-08-19")
+    attach(page.get_by_label("The signed paper"), [paper])
     picture(page, "appeal-one-tap", whole=True)
-    page.get_by_role("button", name="Appeal", exact=True).focus()
-    with page.expect_navigation(url="**/my/**"):
-        press(page, "Enter")
+    follow(page, page.get_by_role("button", name="Appeal", exact=True), to="**/my/**")
 
 
 def take_step(page, words, **fields):
     """Open a step of the coordinator, fill it and take it."""
     step = page.locator("details.more", has=page.locator("summary", has_text=words))
-    step.locator("summary").click()
+    press(step.locator("summary"))
     for name, text in fields.items():
         field = step.locator(f"[name='{name}']")
         if field.evaluate("node => node.tagName") == "SELECT":
-            field.select_option(text)
+            choose(field, text)
         elif field.get_attribute("type") == "checkbox":
-            field.check()
+            tick(field)
         else:
-            field.fill(text)
+            write(field, text)
     follow(page, step.get_by_role("button", name=words))
 
 
@@ -74,7 +65,7 @@ def test_denied_appealed_upheld_and_overturned_outside(lumen, screens, tmp_path)
     lumen.at("2026-08-20 11:00")
     page = screens.sign_in(member)
     page.goto(home)
-    appeal_by_keyboard(page, paper)
+    file_appeal(page, paper)
     lumen.work()
     appeal = Appeal.objects.get()
     assert (appeal.filer, appeal.filer_name, appeal.filer_relationship) == ("representative", "Arjun Raman", "husband")
@@ -84,7 +75,7 @@ def test_denied_appealed_upheld_and_overturned_outside(lumen, screens, tmp_path)
     desk.goto(f"{screens.url}/appeals/{appeal.public_id}/")
     director = lumen.user("medical_director")
     assert desk.locator(f"#reviewer-{director.public_id}").is_disabled()
-    desk.locator(f"#reviewer-{amadi.public_id}").check()
+    tick(desk.locator(f"#reviewer-{amadi.public_id}"))
     picture(desk, "appeal-reviewers", whole=True)
     follow(desk, desk.get_by_role("button", name="Assign", exact=True))
 
@@ -96,11 +87,11 @@ def test_denied_appealed_upheld_and_overturned_outside(lumen, screens, tmp_path)
         follow(reviewer, reviewer.get_by_role("button", name=title, exact=True))
         reviewer.goto(decide)
     assert reviewer.get_by_text("not opened yet").count() == 0
-    reviewer.get_by_label("Uphold").check()
-    reviewer.get_by_label("Why, in plain words").fill(STILL)
+    tick(reviewer.get_by_label("Uphold"))
+    write(reviewer.get_by_label("Why, in plain words"), STILL)
     for key in open_leaves(line):
-        reviewer.locator(f"[id='answer-{key}']").fill("BMI 36.1 in the record.")
-    reviewer.locator("[name='attests']").check()
+        write(reviewer.locator(f"[id='answer-{key}']"), "BMI 36.1 in the record.")
+    tick(reviewer.locator("[name='attests']"))
     picture(reviewer, "appeal-verdict", whole=True)
     follow(reviewer, reviewer.get_by_role("button", name="Sign the decision"))
     lumen.work()
@@ -108,9 +99,7 @@ def test_denied_appealed_upheld_and_overturned_outside(lumen, screens, tmp_path)
     lumen.at("2026-10-02 10:00")
     page = screens.sign_in(member)
     page.goto(home)
-    page.get_by_role("button", name="Ask for a review by people who do not work for the plan").focus()
-    with page.expect_navigation():
-        press(page, "Enter")
+    follow(page, page.get_by_role("button", name="Ask for a review by people who do not work for the plan"))
     lumen.work()
     outside = Appeal.objects.get(follows=appeal)
 

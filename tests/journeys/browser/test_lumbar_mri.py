@@ -9,7 +9,8 @@ from openum.determination.models import Authorization
 from openum.notices.models import Notice
 from samples.bundles import LumbarRequest, lumbar_mri_bundle
 from tests.journeys import lumen as worlds
-from tests.journeys.browser.screen import MARKS, follow, picture
+from tests.journeys.browser.keyboard import follow
+from tests.journeys.browser.screen import MARKS, picture
 from tests.journeys.lumen import audit_is_intact
 from tests.threads import in_own_thread
 
