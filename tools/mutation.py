@@ -47,8 +47,8 @@ GROUPS = {
             for name in ("counting", "calendars", "compute", "deadline", "book", "rule", "facts", "profile", "reading", "escalation")
         ),
         tests=(
-            "tests/clocks/test_counting.py", "tests/clocks/test_profile.py", "tests/clocks/test_rows.py", "tests/clocks/test_movements.py",
-            "tests/clocks/test_sheet.py", "tests/clocks/test_ladder.py", "tests/clocks/test_properties.py",
+            "tests/clocks/test_book.py", "tests/clocks/test_counting.py", "tests/clocks/test_profile.py",
+            "tests/clocks/test_rows.py", "tests/clocks/test_movements.py", "tests/clocks/test_sheet.py", "tests/clocks/test_ladder.py", "tests/clocks/test_properties.py",
         ),
     ),
     "deciders": Group(

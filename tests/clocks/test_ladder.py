@@ -21,6 +21,11 @@ def test_the_shipped_ladder_climbs_from_the_desk_to_the_director():
     assert (before.at(DUE), after.at(DUE)) == (DUE - timedelta(hours=4), DUE + timedelta(hours=24))
 
 
+def test_an_hour_before_is_early_enough():
+    (rung,) = read_ladder("key: ladder\nrungs: [{key: a, when: before, tells: [nurse], hours: 1}]")
+    assert rung.at(DUE) == DUE - timedelta(hours=1)
+
+
 @pytest.mark.parametrize(
     ("rungs", "said"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openum.clocks.rules import BusinessDays, compute
+from openum.clocks.rules import BusinessDays, FactKind, compute
 from tests.clocks.book import BOOK, EASTERN, date, eastern, fact, local, read, rule
 
 RECEIVED = eastern("2026-11-02 09:00")
@@ -223,6 +223,41 @@ def test_a_withdrawn_line_need_not_be_told():
     everything = fact("withdrawn", eastern("2026-11-05 12:00"))
     reading = medicare(everything, lines=lines)
     assert (reading.state, reading.due_at, reading.stopped_at) == ("void", None, eastern("2026-11-05 12:00"))
+
+
+def test_an_extension_of_the_standard_time_does_not_lengthen_the_expedited_one():
+    reading = medicare(
+        fact("extension_taken", eastern("2026-11-03 12:00"), reason="enrollee_asked"),
+        fact("upgraded", eastern("2026-11-04 12:00")),
+    )
+    assert local(reading) == "2026-11-07 12:00:00"
+
+
+def test_a_decision_before_its_notice_is_told_where_the_notice_ends_the_time():
+    decided, sent = fact("decided", eastern("2026-11-05 12:00")), fact("notice_sent", eastern("2026-11-06 12:00"))
+    assert [step.kind for step in medicare(decided, sent).steps][-2:] == ["decided", "stopped"]
+    row = next(each for each in BOOK if each.stops == {FactKind.DECIDED} and each.starts is FactKind.RECEIVED)
+    received = fact("received", eastern("2026-11-05 09:00"))
+    assert [step.kind for step in compute(row, [received, decided, sent], EASTERN).steps][-2:] == ["due", "stopped"]
+
+
+def test_each_movement_names_its_cause():
+    steps = medicare(fact("extension_taken", eastern("2026-11-03 12:00"), reason="enrollee_asked")).steps
+    assert [step.cause for step in steps] == ["received", "due", "extension_taken"]
+
+
+def test_an_unasked_answer_before_a_question_does_not_start_the_time():
+    """N.Y. Ins. Law 4903: the time runs from the receipt of the necessary information."""
+    story = [
+        fact("info_received", eastern("2026-11-03 12:00")),
+        fact("info_requested", eastern("2026-11-04 12:00")),
+        fact("info_received", eastern("2026-11-09 12:00")),
+    ]
+    assert local(read("commercial_state", "standard_preservice", RECEIVED, *story, state="NY")) == "2026-11-13 23:59:59"
+    assert (
+        local(read("commercial_state", "standard_preservice", RECEIVED, *story[:1], state="NY"))
+        == "2026-11-06 23:59:59"
+    )
 
 
 def test_facts_of_other_lines_do_not_touch_a_clock():

@@ -180,6 +180,10 @@ def test_without_a_clinician_or_with_a_reason_there_is_nothing_to_wait_for():
         terms=terms("medicare-advantage"), facts=TalkFacts(), has_provider=False, at=MONDAY, zone=NEW_YORK
     )
     assert nobody.answer == GuardAnswer.NONE_EXISTS
+    spoken = conversation_guard(
+        terms=terms("medicare-advantage"), facts=TalkFacts(was_held=True), has_provider=False, at=MONDAY, zone=NEW_YORK
+    )
+    assert spoken.answer == GuardAnswer.DONE
     not_owed = conversation_guard(
         terms=terms("every-plan"), facts=TalkFacts(), has_provider=False, at=MONDAY, zone=NEW_YORK
     )

@@ -122,16 +122,11 @@ class Step:
         return self.event or self.kind.value
 
 
-def _limit_said(step: Step) -> str:
-    limit = limit_words(step.amount, step.unit) if step.unit else ""
-    return limit[:1].upper() + limit[1:] if step.kind is StepKind.DUE else limit
-
-
 _SAID: dict[str, Callable[[Step], str]] = {
     "at": lambda step: instant_words(step.at, step.zone) if step.at else "",
     "due": lambda step: instant_words(step.due_at, step.zone, seconds=True) if step.due_at else "",
     "until": lambda step: instant_words(step.until, step.zone) if step.until else "",
-    "limit": _limit_said,
+    "limit": lambda step: limit_words(step.amount, step.unit) if step.unit else "",
     "event": lambda step: _event_words(step.event),
     "why": lambda step: step.why,
     "timely": lambda step: "in time" if step.timely else "after the due time",
