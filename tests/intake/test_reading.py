@@ -3,7 +3,7 @@
 import pytest
 
 from openum.intake.reading import engine
-from openum.intake.reading.fields import read_fields
+from openum.intake.reading.fields import SURE, read_fields
 from openum.intake.reading.language import language_of
 from openum.intake.reading.turning import turned
 from openum.intake.reading.values import JUDGES
@@ -20,6 +20,7 @@ VALUES = [
     ("birth_date", "7 Mar 1951", "1951-03-07", True),
     ("birth_date", "Feb 30, 1951", "Feb 30, 1951", False),
     ("birth_date", "1951-13-01", "1951-13-01", False),
+    ("birth_date", "18/11/1951", "1951-11-18", False),
     ("ordering_npi", NPI.replace("0", "O"), NPI, True),
     ("ordering_npi", NPI[:-1] + str((int(NPI[-1]) + 1) % 10), NPI[:-1] + str((int(NPI[-1]) + 1) % 10), False),
     ("diagnosis1", "MI711", "M17.11", True),
@@ -100,6 +101,49 @@ def test_fast_track_is_heard_only_where_it_is_asked_for():
     assert found(word("Type of request: Urgent", 0.1, 0.1)) == {"urgency": "expedited"}
     assert found(word("Type of request: Standard", 0.1, 0.1)) == {"urgency": "standard"}
     assert found(word("Urgent care center", 0.1, 0.1)) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "is_sure"),
+    [
+        ("18/11/2026", "2026-11-18", True),
+        ("18-11-2026", "2026-11-18", True),
+        ("18 nov 2026", "2026-11-18", True),
+        ("18 de noviembre de 2026", "2026-11-18", True),
+        ("5 de enero de 2027", "2027-01-05", True),
+        ("04/04/2027", "2027-04-04", True),
+        ("03/07/1951", "1951-07-03", False),
+        ("11/18/2026", "2026-11-18", False),
+        ("31/02/2026", "31/02/2026", False),
+    ],
+)
+def test_a_spanish_form_writes_the_day_first_and_what_may_be_either_is_doubtful(text, value, is_sure):
+    (field,) = read_fields([word(f"Fecha de inicio: {text}", 0.1, 0.1)])
+    assert (field.key, field.value, field.confidence >= SURE) == ("line1-first_day", value, is_sure)
+
+
+def test_a_spanish_form_names_its_fields_with_accents_and_people_with_two_family_names():
+    words = (
+        word("Número de miembro:", 0.1, 0.1), word("AB-123", 0.4, 0.1), word("Nombre de la paciente:", 0.1, 0.13),
+        word("Marina Delgado Ruiz", 0.4, 0.13), word("Médico solicitante: Íñigo Peña", 0.1, 0.16),
+        word("Diagnóstico principal", 0.1, 0.19), word("J449", 0.1, 0.205),
+    )  # fmt: skip
+    assert found(*words) == {
+        "member_number": "AB-123", "family_name": "Delgado Ruiz", "given_name": "Marina",
+        "ordering_name": "Íñigo Peña", "diagnosis1": "J44.9",
+    }  # fmt: skip
+    assert found(word("Paciente: Marina Delgado", 0.1, 0.1)) == {"family_name": "Delgado", "given_name": "Marina"}
+
+
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("Non-urgent", "standard"), ("Not urgent", "standard"), ("STAT", "expedited"), ("Urgente", "expedited"),
+        ("No urgente", "standard"), ("Acelerada", "expedited"), ("Estándar", "standard"),
+    ],
+)  # fmt: skip
+def test_only_who_asks_for_the_fast_track_gets_it(text, urgency):
+    assert found(word(f"Type of request: {text}", 0.1, 0.1)) == {"urgency": urgency}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from openum.intake.reading import engine
 from openum.intake.reading.fields import SURE, read_fields
-from tools.faxes.forms import LAYOUTS, form_pages, form_values
+from tools.faxes.forms import LAYOUTS, SPANISH, form_pages, form_values
 from tools.faxes.noise import noised
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "intake.md"
@@ -36,13 +36,15 @@ class Score:
     wrong: Counter[str] = field(default_factory=Counter)
 
 
-def measure(*, forms: int, levels: Sequence[int], show: bool = False) -> dict[int, Score]:
+def measure(
+    *, forms: int, levels: Sequence[int], layouts: Sequence[str] = LAYOUTS, show: bool = False
+) -> dict[int, Score]:
     """Return the score of each level over the same forms."""
     scores = {level: Score() for level in levels}
     for seed in range(forms):
         typed = form_values(seed)
-        layout = LAYOUTS[seed % len(LAYOUTS)]
-        (page,) = form_pages(typed, layout=layout, face=seed // len(LAYOUTS))
+        layout = layouts[seed % len(layouts)]
+        (page,) = form_pages(typed, layout=layout, face=seed // len(layouts))
         for level, score in scores.items():
             began = time.process_time()
             found = {one.key: one for one in read_fields(engine.recognise(noised(page, level=level, seed=seed)).words)}
@@ -65,7 +67,7 @@ def measure(*, forms: int, levels: Sequence[int], show: bool = False) -> dict[in
     return scores
 
 
-def table(scores: dict[int, Score], *, forms: int) -> str:
+def table(scores: dict[int, Score], *, forms: int, options: str) -> str:
     """Return the figures as a Markdown table."""
     names = {0: "clean", 1: "level 1: skew, grey noise, specks", 2: "level 2: that as a fax"}
     rows = [
@@ -75,7 +77,7 @@ def table(scores: dict[int, Score], *, forms: int) -> str:
     ]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     run = (
-        f"`python -m tools.faxes --forms {forms} --levels {' '.join(map(str, scores))} --write`, {engine.version().removeprefix('ocr ')}; {forms} forms at 200"
+        f"`python -m tools.faxes --forms {forms} --levels {' '.join(map(str, scores))} {options}`, {engine.version().removeprefix('ocr ')}; {forms} forms at 200"
         f" dots per inch, seeds 0 to {forms - 1}; peak memory {peak:.0f} MB."
     )
     return "\n".join(
@@ -94,16 +96,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--forms", type=int, default=30, metavar="N", help="forms to draw (default 30)")
     parser.add_argument("--levels", type=int, nargs="+", default=[0, 1, 2], choices=[0, 1, 2])
+    parser.add_argument("--spanish", action="store_true", help="the Spanish form instead of the three English ones")
     parser.add_argument("--show", action="store_true", help="print each wrong field")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/intake.md")
+    parser.add_argument("--write", action="store_true", help="put the table of the English forms into docs/intake.md")
     options = parser.parse_args()
     if not engine.is_available():
         print("Text recognition is not installed: pip install 'openum[ocr]'.")
         return 2
-    scores = measure(forms=options.forms, levels=options.levels, show=options.show)
-    made = table(scores, forms=options.forms)
+    layouts = (SPANISH,) if options.spanish else LAYOUTS
+    scores = measure(forms=options.forms, levels=options.levels, layouts=layouts, show=options.show)
+    made = table(scores, forms=options.forms, options="--spanish" if options.spanish else "--write")
     print(made)
-    if options.write:
+    if options.write and not options.spanish:
         text = PAGE.read_text(encoding="utf-8")
         head, _, rest = text.partition(BEGIN)
         PAGE.write_text(f"{head}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}", encoding="utf-8")

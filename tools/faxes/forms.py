@@ -1,4 +1,4 @@
-"""Draws typed prior-authorization forms of three layouts with invented people, from a seed. Nothing here is real."""
+"""Draws typed prior-authorization forms of four layouts with invented people, from a seed. Nothing here is real."""
 
 import io
 import json
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 from PIL import Image
@@ -15,6 +16,8 @@ from openum.design import fonts
 from openum.vocabulary.identifiers import npi_check_digit
 
 LAYOUTS = ("lines", "boxes", "letter")
+SPANISH = "solicitud"
+"""A fourth layout, in Spanish, with the day written first."""
 DOTS_PER_INCH = 200
 _SOURCE = Path(__file__).with_name("form.typ")
 _FACES = ("DejaVu Sans Mono", "Libertinus Serif", fonts.FAMILY)
@@ -96,9 +99,10 @@ def form_pages(values: dict[str, str], *, layout: str, face: int = 0) -> list[Im
     return [Image.open(io.BytesIO(page)) for page in ([drawn] if isinstance(drawn, bytes) else drawn)]
 
 
-def form_pdf(values: dict[str, str], *, layout: str, face: int = 0) -> bytes:
-    """Draw a form as a PDF with its text."""
-    return bytes(typst.compile(str(_SOURCE), font_paths=_fonts(), sys_inputs=_inputs(values, layout, face)))
+def form_pdf(values: dict[str, str], *, layout: str, face: int = 0, notes: Sequence[str] = ()) -> bytes:
+    """Draw a form as a PDF with its text; behind a Spanish one each note on a page of its own."""
+    inputs = _inputs(values, layout, face, notes)
+    return bytes(typst.compile(str(_SOURCE), font_paths=_fonts(), sys_inputs=inputs))
 
 
 def scan(pages: Sequence[Image.Image]) -> bytes:
@@ -114,9 +118,10 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(fonts.DIRECTORY)])
 
 
-def _inputs(values: dict[str, str], layout: str, face: int) -> dict[str, str]:
-    shown = dict(values)
+def _inputs(values: dict[str, str], layout: str, face: int, notes: Sequence[str] = ()) -> dict[str, str]:
+    shown: dict[str, Any] = {**values, "notes": list(notes)}
     for key in ("birth_date", "line1-first_day", "line1-last_day"):
-        shown[key] = date.fromisoformat(values[key]).strftime("%m/%d/%Y")
-    shown["urgency"] = "Expedited / urgent" if values["urgency"] == "expedited" else "Standard"
+        shown[key] = date.fromisoformat(values[key]).strftime("%d/%m/%Y" if layout == SPANISH else "%m/%d/%Y")
+    fast, ordinary = ("Urgente", "Ordinaria") if layout == SPANISH else ("Expedited / urgent", "Standard")
+    shown["urgency"] = fast if values["urgency"] == "expedited" else ordinary
     return {"data": json.dumps(shown), "layout": layout, "face": _FACES[face % len(_FACES)], "labels": fonts.FAMILY}

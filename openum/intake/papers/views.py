@@ -176,6 +176,7 @@ def _field_row(one: FieldStanding) -> dict[str, Any]:
         "one": one,
         "kind": "choice" if one.key in CHOICES else "day" if one.key in DAYS else "long" if one.key == "message" else "text",
         "choices": choices.get(one.key, []),
+        "day": cards.parsed_day(one.value) if one.key in DAYS else None,
         "is_optional": one.key in OPTIONAL,
         "cut": cut_of(reading) if reading is not None and not is_hidden(reading) else None,
         "shown_as": _shown_as(reading.page) if reading is not None else "",

@@ -1,12 +1,13 @@
 """From the words of a page to the fields of a request: find the label, then the value beside it or below it. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from openum.intake.reading.values import JUDGES
+from openum.intake.reading.values import JUDGES, JUDGES_OF_SPANISH_FORMS, Judge
 from openum.intake.reading.words import FieldRead, Word
 
 WHOLE_NAME: Final = "member_name"
@@ -39,8 +40,39 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """The words by which forms name a field, the longest first."""
 
+SPANISH_LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "member_number": ("numero de miembro", "numero de afiliado", "numero de asegurado", "id del miembro", "id del afiliado"),
+    WHOLE_NAME: (
+        "nombre del paciente apellidos nombre", "nombre del paciente", "nombre de la paciente", "nombre del miembro", "paciente",
+    ),
+    "family_name": ("apellidos", "apellido"),
+    "given_name": ("nombre de pila", "nombres"),
+    "birth_date": ("fecha de nacimiento", "nacimiento"),
+    "ordering_npi": ("npi del medico solicitante", "npi del solicitante", "npi del medico", "npi del proveedor"),
+    "ordering_name": ("medico solicitante", "nombre del medico", "proveedor solicitante", "medico que ordena"),
+    "ordering_phone": ("telefono del consultorio", "telefono de la clinica", "telefono"),
+    "ordering_fax": ("fax de la clinica", "numero de fax"),
+    "facility_npi": ("npi del centro", "npi de la clinica", "npi del suministrador"),
+    "facility_name": ("nombre del centro", "centro", "clinica", "suministrador"),
+    "diagnosis1": ("diagnostico principal cie 10", "diagnostico principal", "codigo de diagnostico", "diagnostico"),
+    "diagnosis2": ("diagnostico secundario cie 10", "diagnostico secundario", "otro diagnostico"),
+    "line1-code": ("codigo del servicio", "codigo de procedimiento", "codigo hcpcs", "codigo cpt hcpcs"),
+    "line1-modifiers": ("modificadores", "modificador"),
+    "line1-units": ("unidades solicitadas", "unidades", "cantidad"),
+    "line1-first_day": ("fecha de inicio", "fecha del servicio desde", "desde"),
+    "line1-last_day": ("fecha final", "fecha de fin", "fecha del servicio hasta", "hasta"),
+    _URGENT: ("tipo de solicitud", "urgencia"),
+}  # fmt: skip
+"""The same of Spanish forms, without accents. Their days are written day first, and people have two family names."""
+
 _ORDERED: Final = sorted(
-    ((label, key) for key, names in LABELS.items() for label in names), key=lambda each: -len(each[0])
+    (
+        (label, key, is_spanish)
+        for is_spanish, labels in ((False, LABELS), (True, SPANISH_LABELS))
+        for key, names in labels.items()
+        for label in names
+    ),
+    key=lambda each: -len(each[0]),
 )
 _LIKE: Final = 0.86
 _BESIDE_AT_MOST: Final = 0.42
@@ -55,6 +87,7 @@ class _Label:
     key: str
     word: Word
     rest: str
+    is_spanish: bool
 
 
 def read_fields(words: Sequence[Word]) -> list[FieldRead]:
@@ -68,7 +101,7 @@ def read_fields(words: Sequence[Word]) -> list[FieldRead]:
         found = _value_of(label, words, of_labels, taken)
         if found is None:
             continue
-        for field in _fields(label.key, found):
+        for field in _fields(label, found):
             known = best.get(field.key)
             if known is None or known.confidence < field.confidence:
                 best[field.key] = field
@@ -76,8 +109,11 @@ def read_fields(words: Sequence[Word]) -> list[FieldRead]:
 
 
 def plain(text: str) -> str:
-    """Return text as labels are compared: small letters and digits with single spaces."""
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+    """Return text as labels are compared: small letters without accents and digits, with single spaces."""
+    bare = "".join(
+        letter for letter in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(letter)
+    )
+    return " ".join(re.findall(r"[a-z0-9]+", bare))
 
 
 def _label_of(word: Word) -> _Label | None:
@@ -86,9 +122,9 @@ def _label_of(word: Word) -> _Label | None:
     said = plain(head)
     if not said or len(said) > 48:
         return None
-    likeness, key = max((_likeness(said, label), key) for label, key in _ORDERED)
+    likeness, key, is_spanish = max((_likeness(said, label), key, is_spanish) for label, key, is_spanish in _ORDERED)
     if likeness >= _LIKE:
-        return _Label(key, word, tail.strip() if colon else "")
+        return _Label(key, word, tail.strip() if colon else "", is_spanish)
     return None if colon else _glued(word, said)
 
 
@@ -97,16 +133,19 @@ def _likeness(said: str, label: str) -> float:
     plain_said, plain_label = said.replace(" ", ""), label.replace(" ", "")
     if plain_said == plain_label:
         return 1.0
-    return SequenceMatcher(None, plain_said, plain_label).ratio() if len(plain_label) > 3 else 0.0
+    likeness = SequenceMatcher(None, plain_said, plain_label)
+    if len(plain_label) <= 3 or likeness.real_quick_ratio() < _LIKE or likeness.quick_ratio() < _LIKE:
+        return 0.0
+    return likeness.ratio()
 
 
 def _glued(word: Word, said: str) -> _Label | None:
     """Return the label of a piece in which recognition lost the colon, such as "Member ID C-1234"."""
-    for label, key in _ORDERED:
+    for label, key, is_spanish in _ORDERED:
         if len(label) > 5 and said.startswith(f"{label} ") and re.search(r"\d", said[len(label) :]):
             pieces = len(label.split())
-            found = re.match(rf"(?:[^A-Za-z0-9]*[A-Za-z0-9]+){{{pieces}}}[^A-Za-z0-9]*", word.text)
-            return _Label(key, word, word.text[found.end() :]) if found else None
+            found = re.match(rf"(?:[\W_]*[^\W_]+){{{pieces}}}[\W_]*", word.text)
+            return _Label(key, word, word.text[found.end() :], is_spanish) if found else None
     return None
 
 
@@ -152,17 +191,24 @@ def _below(label: Word, words: Iterable[Word]) -> Word | None:
     return min(near, key=lambda word: (word.box[1], word.box[0]), default=None)
 
 
-def _fields(key: str, found: Word) -> list[FieldRead]:
-    if key == WHOLE_NAME:
+def _fields(label: _Label, found: Word) -> list[FieldRead]:
+    if label.key == WHOLE_NAME:
         family, comma, given = found.text.partition(",")
-        parts = [("family_name", family), ("given_name", given)] if comma else _western(found.text)
-    elif key == _URGENT:
-        said = plain(found.text)
-        is_fast = any(word in said for word in ("expedited", "urgent", "stat"))
-        return [FieldRead(_URGENT, "expedited" if is_fast else "standard", found.confidence, found.box)]
+        parts = [("family_name", family), ("given_name", given)]
+        if not comma:
+            parts = _spanish(found.text) if label.is_spanish else _western(found.text)
+    elif label.key == _URGENT:
+        return [FieldRead(_URGENT, "expedited" if _asks_fast(found.text) else "standard", found.confidence, found.box)]
     else:
-        parts = [(key, found.text)]
-    return [_judged(one, text, found) for one, text in parts if text.strip()]
+        parts = [(label.key, found.text)]
+    judges = JUDGES_OF_SPANISH_FORMS if label.is_spanish else JUDGES
+    return [_judged(judges[one], one, text, found) for one, text in parts if text.strip()]
+
+
+def _asks_fast(text: str) -> bool:
+    """Say whether the words ask for the fast track; "non-urgent" and "no urgente" do not."""
+    said = re.sub(r"\b(non|not|no) ?(expedited|urgente?|stat|acelerad[ao])\b", "", plain(text))
+    return any(word in said for word in ("expedited", "urgent", "stat", "acelerad"))
 
 
 def _western(text: str) -> list[tuple[str, str]]:
@@ -170,6 +216,13 @@ def _western(text: str) -> list[tuple[str, str]]:
     return [("family_name", family), ("given_name", given)]
 
 
-def _judged(key: str, text: str, found: Word) -> FieldRead:
-    value, is_right = JUDGES[key](text)
+def _spanish(text: str) -> list[tuple[str, str]]:
+    """Part a name with its two family names at the end; two words are one of each."""
+    words = text.split()
+    of_family = 2 if len(words) > 2 else 1
+    return [("family_name", " ".join(words[-of_family:])), ("given_name", " ".join(words[:-of_family]))]
+
+
+def _judged(judge: Judge, key: str, text: str, found: Word) -> FieldRead:
+    value, is_right = judge(text)
     return FieldRead(key, value, found.confidence if is_right else min(found.confidence, _WRONG_FORM), found.box)

@@ -1,7 +1,7 @@
 """What each field may hold: how its text is put right, and whether it then has the right form. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,15 +10,21 @@ from openum.vocabulary.identifiers import npi_is_valid
 Judged = tuple[str, bool]
 """The value in the form the request needs, and whether its form is right."""
 
+Judge = Callable[[str], Judged]
+
 _AS_DIGIT: Final = str.maketrans("OoQDIl|iSsBZzG", "00001111558226")
 _AS_LETTER: Final = str.maketrans("015826", "OISBZG")
 _IN_A_NAME: Final = str.maketrans("0158", "OlSB")
 _MONTHS: Final = {
     name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
+    for names in ("jan feb mar apr may jun jul aug sep oct nov dec", "ene feb mar abr may jun jul ago sep oct nov dic")
+    for number, name in enumerate(names.split(), 1)
 }
+_NAMED_DAY: Final = re.compile(
+    r"(?:(\d{1,2}) ?(?:de )?([A-Za-z]{3})[a-z]*|([A-Za-z]{3})[a-z]* ?(\d{1,2}))(?: de)?,? ?(\d{4})"
+)
+_MONTH_FIRST: Final = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y")
+_DAY_FIRST: Final = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y")
 
 
 def name(text: str) -> Judged:
@@ -48,16 +54,27 @@ def phone(text: str) -> Judged:
 
 
 def day(text: str) -> Judged:
-    """Return a day as year-month-day. Typed forms write month first, as 02/28/2030, or 28 Feb 2030, or ISO."""
+    """Return a day as year-month-day. English forms write month first, as 02/28/2030, or 28 Feb 2030, or ISO."""
+    return _day(text, first=_MONTH_FIRST, other=_DAY_FIRST)
+
+
+def day_written_first(text: str) -> Judged:
+    """Return a day of a Spanish form, day first: 28/02/2030. 03/07/2030, which may be either, is for a person to look at."""
+    value, is_right = _day(text, first=_DAY_FIRST, other=_MONTH_FIRST)
+    return value, is_right and day(text)[0] == value
+
+
+def _day(text: str, *, first: Sequence[str], other: Sequence[str]) -> Judged:
+    """Return a day as year-month-day; one that has only the order of other forms is right in no case."""
     plain = re.sub(r"\s+", " ", text.strip(" .,:;_|"))
     digits = re.sub(r"\s*([/.\-])\s*", r"\1", plain).translate(_AS_DIGIT).replace(".", "/")
-    for pattern in ("%m/%d/%Y", "%m-%d-%Y", "%Y-%m-%d", "%m/%d/%y"):
+    for pattern in ("%Y-%m-%d", *first, *other):
         try:
             found = datetime.strptime(digits, pattern)  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-        return found.date().isoformat(), True
-    named = re.fullmatch(r"(?:(\d{1,2}) ?([A-Za-z]{3})[a-z]*|([A-Za-z]{3})[a-z]* ?(\d{1,2})),? ?(\d{4})", plain)
+        return found.date().isoformat(), pattern not in other
+    named = _NAMED_DAY.fullmatch(plain)
     if named:
         month = _MONTHS.get((named[2] or named[3]).lower())
         if month:
@@ -102,7 +119,7 @@ def units(text: str) -> Judged:
     return value, value.isdigit() and int(value) > 0
 
 
-JUDGES: Final[dict[str, Callable[[str], Judged]]] = {
+JUDGES: Final[dict[str, Judge]] = {
     "member_number": number_of_member, "family_name": name, "given_name": name, "birth_date": day,
     "ordering_npi": provider_number, "ordering_name": name, "ordering_phone": phone, "ordering_fax": phone,
     "facility_npi": provider_number, "facility_name": name, "diagnosis1": diagnosis, "diagnosis2": diagnosis,
@@ -110,3 +127,8 @@ JUDGES: Final[dict[str, Callable[[str], Judged]]] = {
     "line1-last_day": day,
 }  # fmt: skip
 """How each field is judged. The keys are those of the request's forms (`submission/forms.py`)."""
+
+JUDGES_OF_SPANISH_FORMS: Final = JUDGES | dict.fromkeys(
+    ("birth_date", "line1-first_day", "line1-last_day"), day_written_first
+)
+"""The same for a form whose labels are Spanish."""

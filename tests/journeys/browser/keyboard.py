@@ -6,6 +6,9 @@ from typing import Any
 _PATIENCE = 60
 """So many approaches to a control before it counts as one that Tab does not reach."""
 
+_IN_PARTS = ("date", "datetime-local", "time")
+"""Fields in which Tab goes from the month to the day, the year and the calendar."""
+
 _STOPS_BETWEEN = """node => {
     const here = document.activeElement;
     if (here === node) return 0;
@@ -23,15 +26,21 @@ _STOPS_BETWEEN = """node => {
 
 def reach(control: Any) -> None:
     """Press Tab, or Shift and Tab, until a control has the focus; for a radio button, until its group has it."""
-    page = control.page
+    page, key = control.page, "Tab"
     for _ in range(_PATIENCE):
         stops = control.evaluate(_STOPS_BETWEEN)
         assert stops is not None, f"{control} is hidden, disabled or no stop of Tab"
         if stops == 0:
-            return
+            break
+        key = "Tab" if stops > 0 else "Shift+Tab"
         for _ in range(max(1, abs(stops) // 2)):
-            page.keyboard.press("Tab" if stops > 0 else "Shift+Tab")
-    raise AssertionError(f"Tab does not reach {control}")
+            page.keyboard.press(key)
+    else:
+        raise AssertionError(f"Tab does not reach {control}")
+    if key == "Shift+Tab" and control.get_attribute("type") in _IN_PARTS:  # back to its first part
+        while control.evaluate("node => node === document.activeElement"):
+            page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
 
 
 def press(control: Any, key: str = "Enter") -> None:
@@ -52,7 +61,7 @@ def write(control: Any, text: str) -> None:
     reach(control)
     keyboard = control.page.keyboard
     kind = control.get_attribute("type")
-    if kind in ("date", "datetime-local", "time"):
+    if kind in _IN_PARTS:
         day, _, time = text.partition("T") if kind != "time" else ("", "", text)
         if day:
             year, month, number = day.split("-")
