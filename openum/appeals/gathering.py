@@ -130,7 +130,11 @@ def _map(title: str, packet: MapPacket) -> dict[str, Any]:
             for entry in packet.entries
         ],
         "places": [
-            [str(place.number), place.title + (f", page {place.page}" if place.page else ""), place.quote]
+            [
+                str(place.number),
+                place.title + (f", page {place.page}" if place.page else ""),
+                " · ".join(part for part in (place.quote, place.region) if part),
+            ]
             for place in packet.index
         ],
     }

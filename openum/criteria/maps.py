@@ -9,6 +9,7 @@ from datetime import datetime
 
 from openum.criteria.asking import questions
 from openum.criteria.guideline import Guideline
+from openum.criteria.regions import Region
 from openum.criteria.rules import Exclusion, Standing, counted, standing_of
 from openum.criteria.tree import OPPOSITE, Group, Leaf, Mode, Node, Text, branches_not_taken, unwanted_leaves, value_of
 from openum.vocabulary.terms import FindingValue
@@ -31,6 +32,7 @@ class LinkFact:
     linked_at: datetime
     is_machine: bool
     is_confirmed: bool
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ class EvidenceLink(models.Model):
     quote = models.TextField(blank=True, help_text="the quoted words")
     quote_start = models.PositiveIntegerField(null=True, help_text="first character in the page's text, from 0")
     quote_end = models.PositiveIntegerField(null=True, help_text="character after the last")
+    region = models.JSONField(null=True, help_text="left, top, width, height on the page, in thousandths")
     linked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="evidence_links", db_index=False)
     linked_at = models.DateTimeField()
     is_machine = models.BooleanField(default=False)
@@ -147,7 +148,7 @@ class EvidenceLink(models.Model):
     class Phi:
         """Quotes and places in the member's record."""
 
-        phi: ClassVar[set[str]] = {"resource_key", "page", "quote", "quote_start", "quote_end"}
+        phi: ClassVar[set[str]] = {"resource_key", "page", "quote", "quote_start", "quote_end", "region"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "line", "leaf", "finding", "attachment", "linked_by", "linked_at", "is_machine",
             "confirmed_by", "confirmed_at", "unlinked_by", "unlinked_at",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from openum.criteria.maps import FindingFact, GroupView, LeafView, LinkFact, MapView, NodeView, leaves_below
+from openum.criteria.regions import region_of
 from openum.criteria.rules import Barrier, Exclusion
 from openum.criteria.tree import Mode, Text
 from openum.vocabulary.terms import FindingValue
@@ -93,6 +94,7 @@ def _link(link: LinkFact) -> dict[str, Any]:
         "linked_at": link.linked_at.isoformat(),
         "is_machine": link.is_machine,
         "is_confirmed": link.is_confirmed,
+        **({"region": list(link.region)} if link.region is not None else {}),
     }
 
 
@@ -189,4 +191,5 @@ def _link_fact(leaf: str, kept: Mapping[str, Any]) -> LinkFact:
         linked_at=datetime.fromisoformat(kept["linked_at"]),
         is_machine=kept["is_machine"],
         is_confirmed=kept["is_confirmed"],
+        region=region_of(kept.get("region")),
     )

@@ -126,3 +126,11 @@ class SecondReadingAnswered(Event):
 
     reading_id: UUID
     answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotesCarried(Event):
+    """Who decided took notes of places into the reason that the letter quotes."""
+
+    determination_id: UUID
+    note_ids: tuple[UUID, ...]

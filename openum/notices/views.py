@@ -20,6 +20,7 @@ from openum.cases.queries import lines_visible_to
 from openum.db.clock import now
 from openum.design.moments import moment
 from openum.determination.forms import EndEarlyForm
+from openum.determination.services import compose_rationale
 from openum.notices import queries, services
 from openum.notices.desk import failed_message
 from openum.notices.models import Notice, NoticeState
@@ -141,7 +142,7 @@ def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
         outcome=outcome,
         reason_class=ReasonClass(reason_class if reason_class in known else ReasonClass.NOT_MEDICALLY_NECESSARY),
         reason=reason_class.replace("_", "-"),
-        rationale=data.get("rationale", ""),
+        rationale=compose_rationale(line, data.get("rationale", ""), data.getlist("carry"))[0],
         by=user,
         at=at,
         node_answers={key.removeprefix("answer-"): data[key] for key in data if key.startswith("answer-")},

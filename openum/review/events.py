@@ -152,3 +152,18 @@ class CalendarKept(Event):
 
     physician_id: UUID
     time_zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteAnchored(Event):
+    """A note was written at words or a page of a document, or at a criterion."""
+
+    note_id: UUID
+    is_for_letter: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteTakenAway(Event):
+    """A note was taken from its place, and from what a letter may take."""
+
+    note_id: UUID

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.criteria.regions import Region, RegionOutsidePage
 from openum.vocabulary.terms import FindingValue
 
 TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
@@ -38,6 +39,42 @@ class LinkForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1)
     quote = forms.CharField(required=False, max_length=2000)
     resource_key = forms.CharField(required=False, max_length=200)
+
+
+class RegionForm(forms.Form):
+    """A rectangle on the picture of a page, in percent of it; all four or none."""
+
+    left = forms.DecimalField(required=False, min_value=0, max_value=100, decimal_places=1)
+    top = forms.DecimalField(required=False, min_value=0, max_value=100, decimal_places=1)
+    width = forms.DecimalField(required=False, min_value=0, max_value=100, decimal_places=1)
+    height = forms.DecimalField(required=False, min_value=0, max_value=100, decimal_places=1)
+
+    def region(self) -> Region | None:
+        """Return the rectangle in thousandths, None where nothing was typed.
+
+        Raises:
+            RegionOutsidePage: some of the four are missing, or no numbers of that kind.
+        """
+        if not self.is_valid():
+            raise RegionOutsidePage("Give left, top, width and height in percent, from 0 to 100 with one decimal.")
+        given = [self.cleaned_data[name] for name in ("left", "top", "width", "height")]
+        if all(each is None for each in given):
+            return None
+        if any(each is None for each in given):
+            raise RegionOutsidePage("A place needs all four: left, top, width and height.")
+        left, top, width, height = (int(each * 10) for each in given)
+        return left, top, width, height
+
+
+class NoteForm(forms.Form):
+    """A note at a place: words or a page of a document, or a criterion."""
+
+    text = forms.CharField(max_length=4000)
+    leaf = forms.CharField(required=False, max_length=40)
+    attachment = forms.UUIDField(required=False)
+    page = forms.IntegerField(required=False, min_value=1)
+    quote = forms.CharField(required=False, max_length=2000)
+    is_for_letter = forms.BooleanField(required=False)
 
 
 class AskForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from openum.accounts.models import User
 from openum.cases.models import Attachment, AttachmentPage, ServiceLine
+from openum.cases.pages import DRAWN
 from openum.cases.queries import attachments_visible_to, open_information_requests
 from openum.cases.timeline import timeline_of
 from openum.clocks.faces import face_of, rungs_of
@@ -36,6 +37,11 @@ class ShownPage:
     is_chosen: bool
     previous: int | None
     following: int | None
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the page can be drawn, and pointed at."""
+        return self.attachment.content_type in DRAWN
 
 
 def _say(text: Text) -> str:

@@ -11,6 +11,7 @@ from openum.criteria.maps import FindingFact, LeafView, LinkFact, MapView, build
 from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
 from openum.criteria.program import ENGINE_VERSION, LeafAnswer
 from openum.criteria.queries.matching import Match, guideline_for, program_for_policy
+from openum.criteria.regions import region_of
 from openum.db.reading import once_a_page
 from openum.directory.models import Policy
 from openum.vocabulary.terms import FindingValue
@@ -145,4 +146,5 @@ def link_fact(link: EvidenceLink) -> LinkFact:
         linked_at=link.linked_at,
         is_machine=link.is_machine,
         is_confirmed=link.confirmed_at is not None or not link.is_machine,
+        region=region_of(link.region),
     )

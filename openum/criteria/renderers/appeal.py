@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from openum.criteria.maps import FindingFact, LeafView, MapView
+from openum.criteria.regions import region_words
 from openum.criteria.renderers.places import CONFIRMED, PERSON, Place, numbered_links, origin_of, place_of, title_of
 
 _ORIGIN = {PERSON: "linked by a person", CONFIRMED: "proposed by the rule engine, confirmed by a person"}
@@ -62,16 +63,16 @@ class Packet:
 def packet_of(view: MapView) -> Packet:
     """Return the packet of a map, as it stands or as a decision froze it."""
     numbers = numbered_links(view)
-    index: dict[tuple[int, str], Place] = {}
+    index: dict[tuple[int, str, tuple[int, ...]], Place] = {}
     for leaf in view.leaves:
         for link in leaf.links:
             number = numbers[place_of(link)]
             place = Place(
                 number=number, title=title_of(link, lambda which: f"Diagnosis {which} of the request"),
                 attachment_id=link.attachment_id, resource_key=link.resource_key, page=link.page, quote=link.quote,
-                linked_by=link.linked_by, linked_at=link.linked_at, origin=origin_of(link),
+                linked_by=link.linked_by, linked_at=link.linked_at, origin=origin_of(link), region=region_words(link.region),
             )  # fmt: skip
-            index.setdefault((number, link.quote), place)
+            index.setdefault((number, link.quote, link.region or ()), place)
     return Packet(
         guideline=f"{view.guideline_id} {view.guideline_version}".strip(),
         digest=view.policy_digest,

@@ -25,6 +25,8 @@ class Place:
     linked_at: datetime
     origin: str
     """person (linked by one), confirmed (proposed by the machine, confirmed by a person) or proposed (by the machine)"""
+    region: str = ""
+    """where on the page, in words"""
 
 
 def place_of(link: LinkFact) -> str:

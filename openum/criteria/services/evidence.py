@@ -14,6 +14,7 @@ from openum.cases.models import Attachment, AttachmentPage, ServiceLine
 from openum.criteria import queries
 from openum.criteria.events import EvidenceLinked, EvidenceUnlinked
 from openum.criteria.models import EvidenceLink
+from openum.criteria.regions import Region, RegionOutsidePage, check_region
 from openum.criteria.rules import EvidencePointsNowhere, check_leaf, check_may_find
 from openum.db.text import clean
 from openum.vocabulary.errors import Conflict, Invalid
@@ -45,8 +46,9 @@ def link_evidence(
     quote: str = "",
     quote_start: int | None = None,
     quote_end: int | None = None,
+    region: Region | None = None,
 ) -> EvidenceLink:
-    """Link a document, a page, quoted words or a stored resource to a criterion.
+    """Link a document, a page, a place on its picture, quoted words or a stored resource to a criterion.
 
     Args:
         line: the requested service.
@@ -57,6 +59,7 @@ def link_evidence(
         quote: the words; where the page has a text layer they must stand on it.
         quote_start: first character of the words in the page's text, from 0; found when absent.
         quote_end: the character after the last.
+        region: a rectangle on the picture of the page.
         by: a person with the permission to review.
         at: the instant.
 
@@ -66,6 +69,7 @@ def link_evidence(
         CriterionUnknown: the guideline has no such criterion.
         EvidencePointsNowhere: neither an attachment of this case nor a stored resource.
         QuoteNotOnPage: the words do not stand there.
+        RegionOutsidePage: the rectangle is not on a page of a document.
     """
     check_may_find(is_machine=by.kind != User.PERSON)
     matched = queries.standing_match(line)
@@ -73,6 +77,10 @@ def link_evidence(
         check_leaf([known.key for known in matched.guideline.leaves], leaf)
     target = _target(line, attachment, resource_key)
     start, end = _place_of_quote(target, page, quote, quote_start, quote_end)
+    if region is not None:
+        check_region(region)
+        if page is None or target.kind != Attachment.DOCUMENT:
+            raise RegionOutsidePage("A place lies on a page of a document. Choose the page first.")
     link = EvidenceLink.objects.create(
         line=line,
         leaf=clean(leaf),
@@ -82,11 +90,25 @@ def link_evidence(
         quote=clean(quote),
         quote_start=start,
         quote_end=end,
+        region=list(region) if region is not None else None,
         linked_by=by,
         linked_at=at,
     )
     _record_link(link, "linked", by=by, at=at)
     return link
+
+
+def find_place(line: ServiceLine, *, leaf: str, attachment: Attachment | None, page: int | None, quote: str) -> None:
+    """Refuse a place that is not there: a criterion, a page of a document of the case, words on it.
+
+    Raises:
+        CriterionUnknown, EvidencePointsNowhere, QuoteNotOnPage: as link_evidence.
+    """
+    matched = queries.standing_match(line)
+    if leaf and matched.guideline is not None:
+        check_leaf([known.key for known in matched.guideline.leaves], leaf)
+    if attachment is not None:
+        _place_of_quote(_target(line, attachment, ""), page, quote, None, None)
 
 
 def _target(line: ServiceLine, attachment: Attachment | None, resource_key: str) -> Attachment:

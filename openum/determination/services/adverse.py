@@ -1,6 +1,6 @@
 """Saying no, or less than asked: only by a clinician fit for it, after every guard, with the reason in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from openum.determination.queries import current_determination, guards_for, lice
 from openum.determination.reasons import check_may_sign, signer_of
 from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no, no_clinician
 from openum.determination.services.affirming import check_statement
+from openum.determination.services.carrying import compose_rationale, keep_carried
 from openum.determination.services.record import Certified, Decision, EarlyEnd, record_decision
 from openum.review.queries import documents_to_open, openings_by
 from openum.review.services import offer_conversation
@@ -87,6 +88,7 @@ def deny_line(
     different: str = "",
     statements: Mapping[str, str] | None = None,
     legal_reason: LegalReason | None = None,
+    carried: Sequence[str] = (),
     is_sandbox: bool = False,
 ) -> Determination:
     """Deny a line.
@@ -101,6 +103,7 @@ def deny_line(
             the law asks about this person has no answer in `statements` (by protections.Law).
         RationaleMissing, GroundMissing: no reason, or neither guideline nor authority.
         SecondReadingMissing: the plan wants a second clinician to agree, and no agreement with this content holds.
+        NoteGone, NotForTheLetter: a note in `carried` (public ids of notes at places, for the reason) may not flow.
         IllegalTransition: the line is already decided.
         LetterIncomplete: a mandatory element of the letter has no fact (raised by what follows; nothing is kept).
     """
@@ -108,7 +111,8 @@ def deny_line(
         line=line, by=by, at=at, outcome=LineStatus.DENIED, units=None, rationale=rationale, reason_class=reason_class,
         reason=reason, node_answers=dict(node_answers or {}), cited_authority=cited_authority, evidence=evidence,
         evidence_reason=evidence_reason, conversation=conversation, conversation_reason=conversation_reason,
-        different=different, statements=dict(statements or {}), legal_reason=legal_reason, is_sandbox=is_sandbox,
+        different=different, statements=dict(statements or {}), legal_reason=legal_reason, carried=carried,
+        is_sandbox=is_sandbox,
     )  # fmt: skip
 
 
@@ -132,6 +136,7 @@ def partially_approve_line(
     different: str = "",
     statements: Mapping[str, str] | None = None,
     legal_reason: LegalReason | None = None,
+    carried: Sequence[str] = (),
     is_sandbox: bool = False,
 ) -> Determination:
     """Approve fewer units than asked: adverse for the rest, under the same conditions as a denial.
@@ -148,7 +153,8 @@ def partially_approve_line(
         reason_class=reason_class, reason=reason, node_answers=dict(node_answers or {}),
         cited_authority=cited_authority, evidence=evidence, evidence_reason=evidence_reason,
         conversation=conversation, conversation_reason=conversation_reason, different=different,
-        statements=dict(statements or {}), legal_reason=legal_reason, is_sandbox=is_sandbox,
+        statements=dict(statements or {}), legal_reason=legal_reason, carried=carried,
+        is_sandbox=is_sandbox,
     )  # fmt: skip
 
 
@@ -219,6 +225,7 @@ def say_no(
     is_sandbox: bool,
     early_end: EarlyEnd | None = None,
     certified: Certified | None = None,
+    carried: Sequence[str] = (),
 ) -> Determination:
     """Say no to a line, to a part of it, or to what was approved for later: the checks are the same."""
     line = lock_line(line)
@@ -239,6 +246,7 @@ def say_no(
         )  # fmt: skip
         if legal_reason is not None:
             statements = {**statements, Law.APPROVED_BEFORE: _told(legal_reason)}
+    rationale, notes = compose_rationale(line, rationale, carried)
     guards = guards_for(
         line, by=by, at=at, answers=node_answers, evidence=evidence, evidence_reason=evidence_reason,
         conversation=conversation, conversation_reason=conversation_reason,
@@ -252,7 +260,7 @@ def say_no(
     opened = openings_by(by, line.case)
     documents = {item.pk: item for item in documents_to_open(line.case)}
     supersedes = current_determination(line)
-    return record_decision(
+    determination = record_decision(
         line=line,
         decision=Decision(
             outcome=outcome,
@@ -285,3 +293,5 @@ def say_no(
         at=at,
         is_read_twice=True,
     )
+    keep_carried(determination, notes, by=by, at=at)
+    return determination

@@ -41,6 +41,7 @@ from openum.review.keeping import NOTHING, kept_forms
 from openum.review.looks import conversation_look
 from openum.review.models import PeerToPeer
 from openum.review.queries import conversations_of, documents_to_open, last_referral, lines_for_physicians
+from openum.review.queries.notes import note_rows, notes_at
 from openum.review.worklist import PAGE, due_order, rows_of
 from openum.review.workspace import page_of_document, workspace
 from openum.vocabulary.errors import OpenUMError
@@ -118,6 +119,8 @@ def _render(
         "open_nodes": [node for node in panes["nodes"] if node.leaf is not None and node.leaf.is_open],
         "met_nodes": [node for node in panes["nodes"] if node.leaf is not None and not node.leaf.is_open],
         "answers": answers,
+        "place_notes": note_rows(notes_at(line), picture, zone=line.case.plan.time_zone),
+        "carried": request.POST.getlist("carry"),
         "kept": kept,
         "approve_form": approve or ApproveForm(initial=kept.get("approve", NOTHING).fields),
         "alternative_form": alternative or _alternative_form(line, kept.get("alternative", NOTHING).fields, at=at),
@@ -308,6 +311,7 @@ def deny(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "different": given["different"],
         "statements": answers_in(request.POST, "statement-"),
         "legal_reason": _legal_reason(given),
+        "carried": request.POST.getlist("carry"),
     }
 
     def decide() -> Determination:

@@ -8,9 +8,10 @@ from openum.review.models.conversations import (
     PeerToPeerStatement,
     PhysicianCalendar,
 )
+from openum.review.models.notes import AnchoredNote
 from openum.review.models.reviews import EvidenceOpened, Review, UnsentForm
 
 __all__ = [
-    "CalendarMessage", "EvidenceOpened", "PeerToPeer", "PeerToPeerDelegate", "PeerToPeerSlot", "PeerToPeerStatement",
+    "AnchoredNote", "CalendarMessage", "EvidenceOpened", "PeerToPeer", "PeerToPeerDelegate", "PeerToPeerSlot", "PeerToPeerStatement",
     "PhysicianCalendar", "Review", "UnsentForm",
 ]  # fmt: skip

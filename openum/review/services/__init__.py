@@ -1,5 +1,6 @@
 """The only writers of reviews, one module a noun."""
 
+from openum.review.services.anchored import anchor_note, take_note_away
 from openum.review.services.bookings import book_conversation, call_off_conversation, record_no_show
 from openum.review.services.delegates import answer_in_writing, end_delegate, name_delegate
 from openum.review.services.information import (
@@ -36,6 +37,7 @@ from openum.review.services.unsent import forget_form, keep_form
 
 __all__ = [
     "add_slot",
+    "anchor_note",
     "answer_in_writing",
     "ask_for_conversation",
     "ask_for_information",
@@ -65,6 +67,7 @@ __all__ = [
     "return_to_reviewer",
     "say_unreadable",
     "start_review",
+    "take_note_away",
     "take_window",
     "tick_paper",
     "waive_paper",

@@ -3,6 +3,7 @@
 There is no way here to deny, and none to approve less than was asked: a nurse approves, asks, or refers.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -27,9 +28,10 @@ from openum.criteria.queries import current_map
 from openum.db.clock import now
 from openum.db.reading import reading
 from openum.review import queries, services
-from openum.review.forms import AskForm, FindingForm, LinkForm, ReferForm
+from openum.review.forms import AskForm, FindingForm, LinkForm, NoteForm, ReferForm, RegionForm
 from openum.review.keeping import NOTHING, kept_forms
-from openum.review.models import Review
+from openum.review.models import AnchoredNote, Review
+from openum.review.queries.notes import note_rows, notes_at
 from openum.review.views.papers import papers_context
 from openum.review.workspace import page_of_document, summary_draft, workspace
 from openum.vocabulary.errors import Invalid, OpenUMError
@@ -54,7 +56,13 @@ def line(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @reading()
 def _render(
-    request: HttpRequest, line: ServiceLine, *, status: int = 200, refusal: str = "", leaf: str = ""
+    request: HttpRequest,
+    line: ServiceLine,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    leaf: str = "",
+    note: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     user, at = actor(request), now()
     shown = page_of_document(line, user, wanted=request.GET.get("document", ""), page=request.GET.get("page", ""))
@@ -72,7 +80,9 @@ def _render(
         "kept": kept_forms(line, user),
         **papers_context(line.case, user),
         "from_line": line.public_id,
+        "note_typed": note,
     }
+    context["place_notes"] = note_rows(notes_at(line), context["picture"], zone=line.case.plan.time_zone)
     read = [line.case.public_id, *context["beside"]["case_ids"]]
     audit.record_reads(by=user, at=at, case_ids=read, why="review")
     return render(request, "review/line.html", context, status=status)
@@ -163,7 +173,7 @@ def link(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         criteria.link_evidence(
             line=line, leaf=given["leaf"], attachment=attachment, resource_key=given["resource_key"],
-            page=given["page"], quote=given["quote"], by=user, at=now(),
+            page=given["page"], quote=given["quote"], region=RegionForm(request.POST).region(), by=user, at=now(),
         )  # fmt: skip
     except OpenUMError as refusal:
         return _render(request, line, status=refusal.status, refusal=refusal.sentence, leaf=given["leaf"])
@@ -181,6 +191,39 @@ def settle_link(request: HttpRequest, public_id: UUID, link_id: UUID) -> HttpRes
     else:
         criteria.unlink_evidence(link=row, by=user, at=at)
     return _back(line, request, anchor=f"node-{row.leaf}")
+
+
+@require_POST
+@needs(Permission.REVIEW_LINES)
+def note(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Write a note at words, at a page or at a criterion; a refusal keeps what was typed."""
+    line, user = _line(request, public_id), actor(request)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _render(request, line, status=422, refusal=_("Write the note."), note=request.POST)
+    given = dict(form.cleaned_data)
+    wanted = given.pop("attachment")
+    attachment = None
+    if wanted and (given["page"] or given["quote"]):
+        attachment = get_object_or_404(attachments_visible_to(user).filter(case=line.case), public_id=wanted)
+    try:
+        services.anchor_note(line=line, attachment=attachment, by=user, at=now(), **given)
+    except OpenUMError as refusal:
+        return _render(request, line, status=refusal.status, refusal=refusal.sentence, note=request.POST)
+    return _back(line, request, anchor="place-notes")
+
+
+@require_POST
+@needs(Permission.REVIEW_LINES)
+def take_note_away(request: HttpRequest, public_id: UUID, note_id: UUID) -> HttpResponse:
+    """Take a note from its place with a reason; it stays in the file."""
+    line, user = _line(request, public_id), actor(request)
+    row = get_object_or_404(AnchoredNote.objects.select_related("line__case"), line=line, public_id=note_id)
+    try:
+        services.take_note_away(anchored=row, because=request.POST.get("because", ""), by=user, at=now())
+    except OpenUMError as refusal:
+        return _render(request, line, status=refusal.status, refusal=refusal.sentence)
+    return _back(line, request, anchor="place-notes")
 
 
 @require_http_methods(["GET", "POST"])

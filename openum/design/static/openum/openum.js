@@ -224,10 +224,55 @@
     const page = chosen.anchorNode.parentElement && chosen.anchorNode.parentElement.closest("[data-page]");
     const text = chosen.toString().trim();
     if (!page || !text) return;
+    all("[data-selection]").forEach((field) => { field.value = text.slice(0, 500); });
     one("[name=quote]", form).value = text.slice(0, 500);
     one("[name=attachment]", form).value = page.dataset.attachment;
     one("[name=page]", form).value = page.dataset.page;
   });
+
+  /* A place on a page: drawn with the mouse, moved with arrows, sized with Shift and arrows; the four numbers are the form. */
+  const EDGES = ["left", "top", "width", "height"];
+  const region = (page) => {
+    const fields = EDGES.map((name) => one("[name=" + name + "]", page.closest("[data-region]")));
+    return { fields, values: fields.map((field) => parseFloat(field.value) || 0) };
+  };
+  function place(page, values) {
+    const [left, top] = [0, 1].map((side) => Math.min(Math.max(values[side], 0), 99.5));
+    const [width, height] = [[2, left], [3, top]].map(([side, from]) => Math.min(Math.max(values[side], 0.5), 100 - from));
+    region(page).fields.forEach((field, index) => { field.value = [left, top, width, height][index].toFixed(1); });
+    show(page);
+  }
+  function show(page) {
+    region(page).values.forEach((value, index) => one("rect", page).setAttribute(["x", "y", "width", "height"][index], value + "%"));
+  }
+  const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, -1], ArrowDown: [1, 1] };
+  document.addEventListener("keydown", (event) => {
+    const page = event.target.matches && event.target.matches(".region") && event.target;
+    const move = page && MOVES[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const { fields, values } = region(page);
+    const next = fields.every((field) => field.value) ? values : [10, 10, 30, 10];
+    next[move[0] + (event.shiftKey ? 2 : 0)] += move[1];
+    place(page, next);
+  });
+  document.addEventListener("input", (event) => {
+    const box = event.target.closest("[data-region]");
+    if (box) show(one(".region", box));
+  });
+  let pointed = null;
+  const within = (event, box) => [(event.clientX - box.left) / box.width * 100, (event.clientY - box.top) / box.height * 100];
+  document.addEventListener("pointerdown", (event) => {
+    const page = event.target.closest(".region");
+    if (page) pointed = { page, from: within(event, page.getBoundingClientRect()) };
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!pointed) return;
+    const to = within(event, pointed.page.getBoundingClientRect()).map((share) => Math.min(100, Math.max(0, share)));
+    const [x, y] = pointed.from;
+    place(pointed.page, [Math.min(x, to[0]), Math.min(y, to[1]), Math.abs(to[0] - x), Math.abs(to[1] - y)]);
+  });
+  document.addEventListener("pointerup", () => { pointed = null; });
 
   /* A case changed elsewhere: say so; the reader decides when to reload. */
   document.addEventListener("openum:changed", (event) => { event.target.hidden = false; });
