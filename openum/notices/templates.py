@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Final
 
 import yaml
@@ -193,6 +194,7 @@ def _every(blocks: tuple[Mapping[str, Any], ...]) -> Iterator[Mapping[str, Any]]
             yield from _every(tuple(block["blocks"]))
 
 
+@cache
 def field_paths(kind: LetterKind) -> frozenset[str]:
     """List every path of a kind's typed letter, indexes dropped."""
     return frozenset(_field_paths(LETTERS[kind], ""))

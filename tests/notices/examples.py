@@ -128,9 +128,10 @@ def files() -> tuple[pack.PackFile, ...]:
     return tuple(pack.read(ROOT))
 
 
-def templates() -> list[Template]:
-    """Give every template of the pack."""
-    return [parse(each.body) for each in files() if each.kind == pack.TEMPLATE]
+@cache
+def templates() -> tuple[Template, ...]:
+    """Give every template of the pack, parsed once."""
+    return tuple(parse(each.body) for each in files() if each.kind == pack.TEMPLATE)
 
 
 def template(key: str, language: str = "en") -> Template:
