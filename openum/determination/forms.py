@@ -269,6 +269,38 @@ class ReopenForm(NamedForm):
     )  # fmt: skip
 
 
+class OutreachForm(NamedForm):
+    """One attempt to get information that is missing."""
+
+    ids = "outreach"
+    OUTCOME_WORDS = (
+        ("reached", _("Reached")),
+        ("left message", _("Left a message")),
+        ("no answer", _("No answer")),
+        ("sent", _("Sent")),
+        ("wrong number", _("Wrong number")),
+    )
+
+    channel = forms.ChoiceField(
+        label=_("In which way"),
+        choices=[
+            (Channel.PHONE, _("Phone")),
+            (Channel.FAX, _("Fax")),
+            (Channel.PORTAL, _("Portal")),
+            (Channel.MAIL, _("Mail")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
+    address = forms.CharField(label=_("Number or address tried"), max_length=200, widget=forms.TextInput(attrs=TEXT))
+    person = forms.CharField(
+        label=_("Who answered"), required=False, max_length=120, widget=forms.TextInput(attrs=TEXT)
+    )
+    outcome = forms.ChoiceField(label=_("How it ended"), choices=OUTCOME_WORDS, widget=forms.Select(attrs=SELECT))
+    note = forms.CharField(
+        label=_("What was asked for"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
+    )
+
+
 class FlagForm(NamedForm):
     """Flag a fact that the law ties a protection to."""
 

@@ -63,6 +63,7 @@ class Law(StrEnum):
     COURSE_OF_TREATMENT = "course_of_treatment"
     AFTER_STABILIZATION = "after_stabilization"
     ASSOCIATION_CRITERIA = "association_criteria"
+    INFORMATION_SOUGHT = "information_sought"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.determination.portal import again, board, bulk, links, member
-from openum.determination.views import affirming, decisions, ending, readings, reopening, returning, safeguards
+from openum.determination.views import affirming, decisions, ending, readings, reopening, returning, safeguards, seeking
 
 app_name = "determination"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/offer/", decisions.offer, name="offer"),
     path("decisions/<uuid:public_id>/return/", returning.give_back, name="give_back"),
     path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),
+    path("decisions/<uuid:public_id>/attempts/", seeking.attempts, name="attempts"),
     path("decisions/<uuid:public_id>/end/", ending.end, name="end"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),
     path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),

@@ -214,7 +214,9 @@ def _relieved(need: Need, index: Index, asked: Asked, question: Question) -> tup
         if found is not None:
             return satisfied(need, found.standing), found
     exemption = index.exemption(asked)
-    if exemption and not exclusions_on(plan=question.plan, npis=[exemption.npi], day=question.on):
+    if exemption and not exclusions_on(
+        plan=question.plan, npis={exemption.npi, *question.npis, *question.performers}, day=question.on
+    ):
         return exempted(need, exemption), None
     return need, None
 

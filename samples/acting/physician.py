@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 from openum.cases.services import NewDocument, attach
 from openum.criteria.queries import current_map
+from openum.determination.outreach import sought_for
 from openum.determination.protecting import statement_guards
 from openum.determination.services import (
     approve_line,
     deny_line,
+    log_outreach,
     record_intent_to_deny,
 )
 from openum.review.models import PeerToPeer, PeerToPeerSlot, Review
@@ -71,6 +73,8 @@ class Physician(Nurse):
                     note="Asked to call back.", is_final=attempt == 1, by=self.physician, at=self.now,
                 )  # fmt: skip
                 self.minutes(35)
+        if not_received:
+            self.seek_information()
         deny_line(
             line=self.line, by=self.physician, at=self.now, rationale=self.why(),
             reason_class=ReasonClass.INFORMATION_NOT_RECEIVED if not_received else ReasonClass.NOT_MEDICALLY_NECESSARY,
@@ -80,6 +84,18 @@ class Physician(Nurse):
         self.run_jobs()
         if self.plot.member.product != "medicare-advantage":
             offer_conversation(line=self.line, how=WITH_NOTICE, open_until=None, by=self.physician, at=self.now)
+
+    def seek_information(self) -> None:
+        """Let the physician try to get what is missing until the law lets a no for lack of it be said."""
+        for channel, outcome in ((Channel.PHONE, "left message"), (Channel.FAX, "sent"), (Channel.PORTAL, "sent")):
+            sought = sought_for(self.line, at=self.now)
+            if sought is None or sought.is_enough:
+                return
+            log_outreach(
+                line=self.line, channel=channel, outcome=outcome, address=self.plot_phone(), person="front desk",
+                note=f"Asked for what shows {self.plot.asked_for.short_of}.", by=self.physician, at=self.now,
+            )  # fmt: skip
+            self.minutes(5)
 
     def statements(self) -> dict[str, str]:
         """Answer what the law asks about this person before a no, as for a child in Medicaid."""

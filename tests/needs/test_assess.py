@@ -71,6 +71,17 @@ def test_a_provider_on_an_exclusion_list_is_not_exempt(exempt):
     assert ask(exempt, "72148", npis=frozenset({exempt.surgeon_npi})).need.authorization is Authorization.NEEDED
 
 
+def test_nobody_is_exempt_for_care_that_a_barred_provider_gives(exempt):
+    """42 CFR 422.222: the exempt one who orders does not carry the one who may not be paid."""
+    Exclusion.objects.create(
+        plan=exempt.plan, npi=exempt.facility_npi, list_name="preclusion", source="test", valid_from=date(2025, 1, 1)
+    )
+    npis = frozenset({exempt.surgeon_npi})
+    found = ask(exempt, "72148", npis=npis, performers=frozenset({exempt.facility_npi}))
+    assert found.need.authorization is Authorization.NEEDED
+    assert ask(exempt, "72148", npis=npis).need.authorization is not Authorization.NEEDED
+
+
 def test_not_covered_tells_each_line_of_business_how_to_ask(world):
     ways = {product.key: ask(world, "17380", product=product).need for product in (world.medicare, world.erisa)}
     assert all(need.covered is Covered.NOT_COVERED for need in ways.values())

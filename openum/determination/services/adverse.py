@@ -19,6 +19,7 @@ from openum.criteria.queries import current_map
 from openum.determination.conditions import check_conditions
 from openum.determination.events import IntentToDenyRecorded
 from openum.determination.models import Determination
+from openum.determination.outreach import check_sought
 from openum.determination.protecting import check_not_deemed_approved, check_protections
 from openum.determination.protections import Law, LegalReason
 from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
@@ -98,6 +99,7 @@ def deny_line(
         ConflictOfInterest: an interest in the request.
         AffirmationMissing: the plan wants the yearly statement affirmed first, and it has run out.
         Protected, CourtOrderStands, ApprovedBefore, ProofMissing: the law protects the member or the approval.
+        OutreachMissing: a no for lack of information that was not sought often enough.
         GuardOpen: evidence not opened, conversation not offered where it comes first, a criterion unanswered, or
             look-alike denials were overturned and `different` does not say what is different here, or a question that
             the law asks about this person has no answer in `statements` (by protections.Law).
@@ -243,6 +245,9 @@ def say_no(
         check_protections(
             line, reason_class=reason_class, units=stands or Decimal(0), legal_reason=legal_reason, at=at,
             cited_authority=cited_authority,
+        )  # fmt: skip
+        check_sought(
+            line, reason_class=reason_class, statement=statements.get(Law.INFORMATION_SOUGHT, ""), at=at
         )  # fmt: skip
         if legal_reason is not None:
             statements = {**statements, Law.APPROVED_BEFORE: _told(legal_reason)}

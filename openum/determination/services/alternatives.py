@@ -15,6 +15,7 @@ from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import lock_line, record_amendment
+from openum.determination.barred import check_not_barred
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination
 from openum.determination.rules import AlreadyDecided, RationaleMissing
@@ -73,6 +74,7 @@ def approve_alternative(
         NotAnAlternative: no code, or the one asked for.
         NotAccepted: nobody is named who accepted it, or not between the request and now.
         RationaleMissing: no reason.
+        ProviderBarred: a provider stands on an exclusion or preclusion list, and the reason does not say why it may be.
         Invalid: no units, or the code is not valid on the date of service.
         SecondReadingMissing: the plan wants a second clinician to agree to such an approval.
     """
@@ -89,6 +91,7 @@ def approve_alternative(
     if not rationale.strip():
         raise RationaleMissing("Say in a sentence why this service is approved in place of the one asked for.")
     _check_code(line, code_system, code, at=at)
+    check_not_barred(line, is_physician=True, rationale=rationale, at=at)
     supersedes = current_determination(line)
     determination = record_decision(
         line=line,

@@ -12,6 +12,7 @@ from openum.cases.models import ServiceLine
 from openum.cases.rules import check_transition
 from openum.cases.services import lock_line
 from openum.criteria.queries import current_map
+from openum.determination.barred import check_not_barred
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination
 from openum.determination.rules import (
@@ -54,6 +55,7 @@ def approve_line(
             named that is not on record.
         IllegalTransition: the line cannot become approved.
         AlreadyDecided: it is approved already.
+        ProviderBarred: a provider stands on an exclusion or preclusion list, and no physician says why it may be.
         SecondReadingMissing: the plan wants a second clinician to agree to such an approval.
     """
     line = lock_line(line)
@@ -69,6 +71,7 @@ def approve_line(
         all_met=all_met,
         authority=cited_authority,
     )
+    check_not_barred(line, is_physician=is_physician, rationale=rationale, at=at)
     supersedes = current_determination(line)
     if LineStatus(line.status) in _REVERSIBLE:
         _check_may_reverse(line, supersedes, because=because, is_physician=is_physician)

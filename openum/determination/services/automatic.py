@@ -20,6 +20,7 @@ from openum.cases.services import ItemAsked, lock_line, set_line_status
 from openum.criteria.events import CriteriaEvaluated
 from openum.criteria.queries import approval_rule_for, current_map, governing_date
 from openum.criteria.services import evaluate_line
+from openum.determination.barred import barred_for
 from openum.determination.queries import open_leaves, sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
@@ -86,7 +87,7 @@ def follow_criteria(event: CriteriaEvaluated, recorded: Recorded) -> None:
     if line.status == LineStatus.RECEIVED and _ask_for_what_is_missing(line, at=recorded.at):
         return
     if line.status == LineStatus.RECEIVED:
-        _pend(line, at=recorded.at, cause="a person must look at it")
+        _pend(line, at=recorded.at, cause=_why_a_person(line, at=recorded.at))
 
 
 def follow_information(event: InformationReceived, recorded: Recorded) -> None:
@@ -126,8 +127,21 @@ def _in_order(check: EligibilityCheck | None, line: ServiceLine) -> bool:
     )
 
 
+def _is_barred_since(check: EligibilityCheck | None, line: ServiceLine, *, at: datetime) -> bool:
+    """Say whether a provider of a line came on an exclusion list since its providers were checked."""
+    return check is not None and check.checked_at != at and bool(barred_for(line, at=at))
+
+
+def _why_a_person(line: ServiceLine, *, at: datetime) -> str:
+    check = latest_check(line)
+    if check is not None and (not check.are_providers_in_order or _is_barred_since(check, line, at=at)):
+        return "a provider is not in order: read why before an approval"
+    return "a person must look at it"
+
+
 def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetime) -> bool:
-    if not _in_order(latest_check(line), line):
+    check = latest_check(line)
+    if not _in_order(check, line) or _is_barred_since(check, line, at=at):
         return False
     matched = approval_rule_for(line) if event.value == FindingValue.MET else None
     rule = matched.policy if matched else sandbox_rule_for(line, on=governing_date(line))

@@ -23,6 +23,7 @@ from openum.db.clock import now
 from openum.db.reading import reading
 from openum.design.moments import day, local_day, moment, short_moment
 from openum.determination import queries, services
+from openum.determination.barred import barred_for
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
 from openum.determination.models import Determination
 from openum.determination.protecting import grounds_against_approval
@@ -35,6 +36,7 @@ from openum.determination.substitutions import substitutions_of
 from openum.determination.views.guarding import answers_in, fitness, guards_beside
 from openum.determination.views.line import find_line, history_of
 from openum.determination.views.readings import decide_or_ask
+from openum.determination.views.seeking import outreach_beside
 from openum.review import services as review
 from openum.review.faces import countdown
 from openum.review.keeping import NOTHING, kept_forms
@@ -111,6 +113,7 @@ def _render(
     picture = current_map(line)
     kept = kept_forms(line, user)
     answers = answers_in(request.POST if deny is not None else kept.get("deny", NOTHING).fields)
+    typed = request.POST if deny is not None else kept.get("deny", NOTHING).fields
     panes = workspace(line, user, shown=shown, at=at)
     context: dict[str, Any] = {
         **panes,
@@ -143,12 +146,15 @@ def _render(
         "needs_reopening": _needs_reopening(line),
         **reading_beside(line, at=at),
         **fitness(line, user, at=at),
+        **outreach_beside(line, at=at),
+        "barred": barred_for(line, at=at),
+        "why_not_sought": typed.get("statement-information_sought", ""),
         **guards_beside(
             line,
             user,
             answers=answers,
             form=deny,
-            typed=request.POST if deny is not None else kept.get("deny", NOTHING).fields,
+            typed=typed,
             at=at,
         ),
     }
