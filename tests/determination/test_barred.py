@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
-from openum import audit
+from openum.audit import Recorded
 from openum.cases.queries import current_lines
 from openum.criteria.events import CriteriaEvaluated
 from openum.determination.barred import ProviderBarred
@@ -89,9 +90,9 @@ def test_software_looks_again_when_the_list_changed_since_triage(world, at, monk
     if is_listed:
         bar(world, world.facility_npi, name="oig")
     event = CriteriaEvaluated(
-        case_id=line.case.public_id, line_ids=(line.public_id,), map_digest="x", value=FindingValue.MET
+        case_id=line.case.public_id, line_ids=(line.public_id,), policy_id=None, map_id=uuid4(), value=FindingValue.MET
     )
-    audit.record(event, by=world.engine, at=at + 24 * HOUR)
+    automatic.follow_criteria(event, Recorded(event_id=uuid4(), by=world.engine, at=at + 24 * HOUR))
     line.refresh_from_db()
     assert (line.status == LineStatus.APPROVED) is not is_listed
     assert Determination.objects.filter(line=line).exists() is not is_listed
