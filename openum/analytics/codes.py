@@ -37,3 +37,10 @@ def definitions() -> dict[str, Definition]:
     """Return the definitions by id."""
     rows = yaml.safe_load((PACK / "definitions.yaml").read_text("utf-8"))
     return {row["id"]: Definition(**row) for row in rows}
+
+
+@cache
+def cuts() -> dict[str, Any]:
+    """Return by what metrics are cut, with the definition of each, and how complete a month is."""
+    found: dict[str, Any] = yaml.safe_load((PACK / "cuts.yaml").read_text("utf-8"))
+    return found

@@ -38,16 +38,37 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         default="duckdb",
         help="duckdb in this process (default), spark, or a connection string of Ibis; the answers are the same",
     )
+    parser.add_argument(
+        "--by",
+        metavar="CUTS",
+        default="",
+        help="also write metrics_by_cut.csv, by any of product, provider, service, age_band, language, separated by commas",
+    )
+    parser.add_argument(
+        "--completion", action="store_true", help="also write completion.csv: how complete each month's payments are"
+    )
+    parser.add_argument(
+        "--list", metavar="METRIC", default="", help="also write list.csv: every row behind a metric, as acute_admits"
+    )
+    parser.add_argument(
+        "--where",
+        metavar="COLUMN=VALUE",
+        action="append",
+        default=[],
+        help="narrow the list to a payer, month (2024-03), person_id or cut; may be given again",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compute and write."""
     need_analytics()
+    from openum.analytics.metrics.more import more
     from openum.analytics.metrics.run import Options
     from openum.analytics.metrics.run import run as compute
 
-    wish = Options(options.engine, options.memory, options.threads, options.reference)
+    asked = more(options.by, options.completion, options.list, options.where)
+    wish = Options(options.engine, options.memory, options.threads, options.reference, asked)
     compute(options.claims, options.out, wish)
     print(f"The metrics of {options.claims} are in {options.out}.")
     return 0

@@ -1,5 +1,6 @@
 """What metrics read: final lines with the few columns they need, each under the word the definitions use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,10 @@ class Claims:
     """One row per person, payer and month of medical claims: `paid`, `allowed`, `last_day`, `last_paid_on`."""
     pharmacy: Table
     """One row per person, payer and month of dispensing: `paid`."""
+    final: Table
+    """All final medical lines, not kept: what is made of them scans the input again."""
+    fills: Table
+    """All final pharmacy lines, not kept."""
     providers: Table
     """`npi`, `taxonomy`, `is_primary_care`; one row per NPI."""
 
@@ -37,13 +42,16 @@ def claims_of(engine: Engine, source: Source) -> Claims:
     pharmacy = pharmacy_rows(with_signs(usable("pharmacy_claim", source.pharmacy)))
     final = final_lines(engine, "medical", medical)
     lines = medical_lines(final)
-    fills = pharmacy_lines(final_lines(engine, "pharmacy", pharmacy))
+    dispensed = final_lines(engine, "pharmacy", pharmacy)
+    fills = pharmacy_lines(dispensed)
     spans = usable("eligibility", source.eligibility)
     return Claims(
         spans=engine.keep("spans", spans.select("person_id", "payer", "enrollment_start_date", "enrollment_end_date")),
         lines=engine.keep("lines", lines.filter(is_of_interest(lines))),
         medical=engine.keep("medical_months", medical_months(final)),
         pharmacy=engine.keep("pharmacy_months", pharmacy_months(fills)),
+        final=final,
+        fills=dispensed,
         providers=engine.keep("providers", providers_of(source.provider)),
     )
 
@@ -113,8 +121,8 @@ def pharmacy_rows(fills: Table) -> Table:
     return fills.select(*KEYS, "dispensing_date")
 
 
-def medical_lines(rows: Table) -> Table:
-    """Name what the definitions speak of."""
+def medical_lines(rows: Table, beside: Sequence[str] = ()) -> Table:
+    """Name what the definitions speak of; `beside` names columns that are kept as they are."""
     lists = codes()
     bill = rows.bill_type_code.substr(0, 2)
     institutional = (rows.claim_type.lower() == "institutional") | (
@@ -142,6 +150,7 @@ def medical_lines(rows: Table) -> Table:
         diagnosis=rows.diagnosis_code_1,
         inpatient_procedures=rows.procedures,
         paid=rows.paid_amount.fill_null(0),
+        **{name: rows[name] for name in beside},
     )  # fmt: skip
 
 

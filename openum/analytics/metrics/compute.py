@@ -11,7 +11,7 @@ from openum.analytics.metrics.membership import enrolled_periods, member_months,
 from openum.analytics.metrics.readmissions import chained, hospital_wide, procedures_of, simple
 from openum.analytics.metrics.report import STAY_METRICS
 from openum.analytics.metrics.stays import numbered, stay_claims, stays
-from openum.analytics.metrics.visits import events
+from openum.analytics.metrics.visits import Visits, events, visits
 from openum.analytics.reading import Source
 from openum.analytics.reference import reference_tables
 
@@ -36,6 +36,7 @@ class Metrics:
     simple: Table
     chained: Table
     hospital_wide: Table
+    visits: list[Visits]
     claims: Claims
 
 
@@ -57,6 +58,7 @@ def compute(engine: Engine, source: Source, *, reference: Path | None = None) ->
         simple=simple(found),
         chained=chained(found),
         hospital_wide=hospital_wide(found, procedures, tables),
+        visits=visits(claims, of_stays, found),
         claims=claims,
     )
 

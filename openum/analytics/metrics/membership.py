@@ -62,12 +62,17 @@ def months_of(periods: Table) -> Any:
 def member_months(engine: Engine, periods: Table) -> Table:
     """Return one row per payer and month with its members: `member_months`."""
     alike = periods.group_by(["payer", "first", "last"]).agg(people=periods.count())
+    months = engine.keep("months", months_between(periods))
+    each = alike.join(months, [months.month >= alike["first"], months.month <= alike["last"]])
+    return each.group_by(["payer", "month"]).agg(member_months=each.people.sum())
+
+
+def months_between(periods: Table) -> Table:
+    """Return every month from the first that a period has to the last: `month`."""
     reach = periods.agg(first=number_of_month(periods["first"]).min(), last=number_of_month(periods["last"]).max())
     listed = reach.select(number=ibis.range(reach["first"], reach["last"] + 1).unnest())
     month = ibis.date((listed.number / 12).floor().cast("int32"), (listed.number % 12 + 1).cast("int32"), 1)
-    months = engine.keep("months", listed.select(month=month))
-    each = alike.join(months, [months.month >= alike["first"], months.month <= alike["last"]])
-    return each.group_by(["payer", "month"]).agg(member_months=each.people.sum())
+    return listed.select(month=month)
 
 
 def with_enrolment(months: Table, periods: Table) -> Table:

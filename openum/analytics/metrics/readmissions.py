@@ -25,8 +25,9 @@ def simple(stays: Table) -> Table:
     days = following.next_admit.delta(following.disch, unit="day")
     index = (~following.disp.isin(codes()["not_index_simple"])).fill_null(True)
     return following.select(
-        "payer", "person_id", is_index=index, is_readmitted=index & days.between(0, WITHIN_DAYS).fill_null(False)
-    )
+        "payer", "person_id", "disch", "facility_npi", "drg",
+        is_index=index, is_readmitted=index & days.between(0, WITHIN_DAYS).fill_null(False),
+    )  # fmt: skip
 
 
 def chained(stays: Table) -> Table:
@@ -66,6 +67,8 @@ def chained(stays: Table) -> Table:
         admit=last.admit.min(),
         disch=last.disch.max(),
         disp=last.disp.max(where=last.from_end == 0),
+        facility_npi=last.facility_npi.max(where=last.from_end == 0),
+        drg=last.drg.max(where=last.from_end == 0),
     )
     following = episode.mutate(
         next_admit=episode.admit.lead().over(
@@ -75,8 +78,9 @@ def chained(stays: Table) -> Table:
     days = following.next_admit.delta(following.disch, unit="day")
     index = (~following.disp.isin(codes()["not_index_simple"])).fill_null(True)
     return following.select(
-        "payer", "person_id", is_index=index, is_readmitted=index & days.between(1, WITHIN_DAYS).fill_null(False)
-    )
+        "payer", "person_id", "disch", "facility_npi", "drg",
+        is_index=index, is_readmitted=index & days.between(1, WITHIN_DAYS).fill_null(False),
+    )  # fmt: skip
 
 
 def hospital_wide(stays: Table, stay_procedures: Table, reference: Reference) -> Table:
@@ -104,7 +108,7 @@ def hospital_wide(stays: Table, stay_procedures: Table, reference: Reference) ->
     )
     again = following.next_admit.delta(following.disch, unit="day").between(0, WITHIN_DAYS).fill_null(False)
     return following.select(
-        "person_id", "payer", "admit", "disch", "disp", "drg", "dccs", "index_admission", "planned",
+        "person_id", "payer", "admit", "disch", "disp", "drg", "dccs", "facility_npi", "index_admission", "planned",
         readmit_30=again, next_is_planned=ibis.ifelse(again, following.next_planned, ibis.null("boolean")),
     )  # fmt: skip
 

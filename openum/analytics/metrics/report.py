@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from openum.analytics.codes import definitions
+from openum.analytics.metrics.completion import COMPLETION, RUN_OUT_DAYS, completion_rows
 from openum.analytics.script import Row
 
 Answers = Mapping[str, list[Row]]
@@ -32,9 +33,6 @@ MONEY = (
 THRESHOLDS_USD = (50_000, 100_000, 250_000)
 SHARES_PERCENT = (1, 5, 10)
 LISTED = 200
-
-RUN_OUT_DAYS = 90
-"""Months are immature until so many days of paying have passed since their end."""
 
 ALL = "ALL"
 
@@ -104,6 +102,8 @@ def write_report(answers: Answers, folder: Path) -> None:
         ("metric", "payer", "definition", "numerator", "denominator", "value", "data_until", "maturity"),
         summary_rows(answers),
     )
+    if "triangle" in answers:
+        write(folder / "completion.csv", COMPLETION, completion_rows(answers["triangle"], answers["reach"]))
 
 
 def write(file: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import duckdb
 from openum.analytics import script
 from openum.analytics.damage import MemoryTooSmall, refusal_of
 from openum.analytics.inputs import Files, inputs_of, references_of
+from openum.analytics.metrics.more import More
 from openum.analytics.metrics.report import Answers, write_report
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Options:
     memory: str | None = None
     threads: int | None = None
     reference: Path | None = None
+    more: More = field(default_factory=More)
 
 
 def run(folder: Path, out: Path, options: Options) -> None:
@@ -61,7 +63,10 @@ def run(folder: Path, out: Path, options: Options) -> None:
 def embedded(inputs: Mapping[str, Files], references: Mapping[str, Path], out: Path, options: Options) -> Answers:
     """Compute in this process, by the script that is kept for input of these columns, else by a new one."""
     with script.database(memory_limit=options.memory, threads=options.threads) as database:
-        key = script.digest(facts(database, inputs, references))
+        found = facts(database, inputs, references)
+        if options.more.is_asked:
+            found["more"] = asdict(options.more)
+        key = script.digest(found)
         if steps := script.kept(key):
             return script.replay(database, steps, out)
         from openum.analytics.engines import DuckDB
@@ -96,7 +101,14 @@ def computed(engine: "Engine", inputs: Mapping[str, Files], out: Path, options: 
     from openum.analytics.metrics.files import write_lists
     from openum.analytics.reading import read
 
-    return write_lists(engine, compute(engine, read(engine, inputs, READ), reference=options.reference), out)
+    if not options.more.is_asked:
+        return write_lists(engine, compute(engine, read(engine, inputs, READ), reference=options.reference), out)
+    from openum.analytics.metrics.cuts import write_more
+    from openum.analytics.metrics.items import ELIGIBILITY
+
+    source = read(engine, inputs, READ | {"eligibility": (*READ["eligibility"], *ELIGIBILITY)})
+    metrics = compute(engine, source, reference=options.reference)
+    return {**write_lists(engine, metrics, out), **write_more(engine, metrics, source, options.more, out)}
 
 
 @contextmanager

@@ -12,10 +12,19 @@ from openum.analytics.metrics.stays import CLAIM, NURSING
 PERSON_DAY = ("payer", "person_id", "day")
 
 
+Visits = tuple[str, Table, tuple[str, ...]]
+"""A metric, the lines that tell its visits, and the columns that make one visit one."""
+
+
 def events(claims: Claims, claims_of_stays: Table, stays: Table) -> Table:
     """Return one row per person, payer, month and metric with its count of visits."""
+    return ibis.union(*(counted(name, rows, key) for name, rows, key in visits(claims, claims_of_stays, stays)))
+
+
+def visits(claims: Claims, claims_of_stays: Table, stays: Table) -> list[Visits]:
+    """Return the lines of every metric of visits, and what each is counted by."""
     lines = claims.lines.filter(claims.lines.is_counted)
-    found = [
+    return [
         ("ed_visits_treat_and_release", emergency_visits(lines, claims_of_stays, stays), PERSON_DAY),
         ("home_health_visits", lines.filter(lines.bill.isin(codes()["home_health_bills"])), PERSON_DAY),
         *office_visits(lines, claims.providers),
@@ -24,7 +33,6 @@ def events(claims: Claims, claims_of_stays: Table, stays: Table) -> Table:
         ("asc_visits", lines.filter(lines.place.isin(codes()["surgery_centre_places"])), PERSON_DAY),
         *((f"imaging_{kind}", images(lines, kind), (*PERSON_DAY, "procedure")) for kind in codes()["imaging"]),
     ]
-    return ibis.union(*(counted(name, rows, key) for name, rows, key in found))
 
 
 def counted(metric: str, rows: Table, key: Sequence[str]) -> Table:
@@ -48,7 +56,7 @@ def emergency_visits(lines: Table, claims_of_stays: Table, stays: Table) -> Tabl
     )
 
 
-def office_visits(lines: Table, providers: Table) -> list[tuple[str, Table, tuple[str, ...]]]:
+def office_visits(lines: Table, providers: Table) -> list[Visits]:
     """Return the office and telehealth visits of primary care, of specialists, and by telehealth (D8, D9)."""
     visits = lines.filter(is_office_visit(lines)).select("payer", "person_id", "day", "provider", "place")
     joined = visits.left_join(providers, visits.provider == providers.npi)
