@@ -157,6 +157,10 @@ WORDS: dict[str, Words] = {
     "LineAssigned": Words(gettext_lazy("Got a person who works it"), is_minor=True),
     "AssignmentEnded": Words(gettext_lazy("Waits in its queue again"), is_minor=True),
     "CaseTagged": Words(gettext_lazy("The team's tags changed"), is_minor=True),
+    "HandOverOffered": Words(
+        gettext_lazy("Offered to a colleague at the end of a shift, or to who is on call"), "arrow"
+    ),
+    "HandOverAnswered": Words(gettext_lazy("The hand-over was answered"), is_minor=True),
     "TaskMade": Words(gettext_lazy("Task written down"), "clock"),
     "TaskMoved": Words(gettext_lazy("Task got another owner or time"), is_minor=True),
     "TaskEnded": Words(gettext_lazy("Task ended"), "check"),

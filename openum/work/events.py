@@ -18,7 +18,7 @@ class LineRouted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LineAssigned(Event):
-    """A person got a line: by_skill, by_person, taken, absence, deadline or undone."""
+    """A person got a line: by_skill, by_person, taken, absence, deadline, handed_over, on_call or undone."""
 
     assignment_id: UUID
     user_id: UUID
@@ -111,5 +111,30 @@ class AbsenceRecorded(Event):
     """Days were recorded on which a person works less or not at all; `is_cancelled` when they were taken back."""
 
     absence_id: UUID
+    user_id: UUID
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverOffered(Event):
+    """A line was offered to a colleague, at the end of a shift or to whoever is on call. Until then the holder has it."""
+
+    hand_over_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverAnswered(Event):
+    """A hand-over was accepted, given back, or taken back by who offered it."""
+
+    hand_over_id: UUID
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnCallRecorded(Event):
+    """Who covers a queue for a time was written down; `is_cancelled` when it was taken back."""
+
+    on_call_id: UUID
     user_id: UUID
     is_cancelled: bool = False

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan, User
@@ -227,3 +228,32 @@ class RulesForm(NamedForm):
         label=_("Routing document"), max_length=100_000, strip=False,
         widget=forms.Textarea(attrs={"class": "form-control code", "rows": 24, "spellcheck": "false"}),
     )  # fmt: skip
+
+
+class OnCallForm(NamedForm):
+    """Who covers a queue, from when until when, in the plan's zone."""
+
+    ids = "on-call"
+
+    queue = forms.ModelChoiceField(
+        label=_("Queue"), queryset=Queue.objects.none(), to_field_name="public_id", widget=_SELECT
+    )
+    person = forms.ModelChoiceField(
+        label=_("Who"), queryset=User.objects.none(), to_field_name="public_id", widget=_SELECT
+    )
+    starts_at = _when(_("From"))
+    ends_at = _when(_("Until"))
+
+    def __init__(self, *args: Any, queues: QuerySet[Queue], people: QuerySet[User], **kwargs: Any) -> None:
+        """Offer the queues and people of the reader's plans."""
+        super().__init__(*args, **kwargs)
+        self.fields["queue"].queryset = queues  # type: ignore[attr-defined]
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Take the times as typed; the page reads them in the plan's zone."""
+        given = super().clean() or {}
+        for name in ("starts_at", "ends_at"):
+            if name in given:
+                given[name] = given[name].replace(tzinfo=None)
+        return given

@@ -21,6 +21,7 @@ def give_out(payload: dict[str, Any], *, at: datetime) -> None:
     for plan in Plan.objects.order_by("pk"):
         if routing_for(plan, at=at) is not None:
             services.hand_on(plan=plan, by=engine, at=at)
+            services.cover(plan=plan, by=engine, at=at)
             services.give_out(plan=plan, by=engine, at=at)
 
 

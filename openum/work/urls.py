@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.work.views import cases, days, mine, queues, rules, tasks
+from openum.work.views import cases, days, handing, mine, queues, rules, tasks
 
 app_name = "work"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("desk/days/", days.days, name="days"),
     path("desk/days/capacity/", days.capacity, name="capacity"),
     path("desk/days/<uuid:public_id>/cancel/", days.cancel, name="cancel_absence"),
+    path("desk/hand-over/", handing.hand_over, name="hand_over"),
+    path("desk/hand-over/<uuid:public_id>/", handing.answer, name="answer_hand_over"),
+    path("desk/on-call/", handing.on_call, name="on_call"),
+    path("desk/on-call/<uuid:public_id>/cancel/", handing.cancel_on_call, name="cancel_on_call"),
     path("desk/tasks/<uuid:public_id>/", tasks.task, name="task"),
     path("cases/<uuid:public_id>/tasks/new/", tasks.new, name="new_task"),
     path("cases/<uuid:public_id>/steps/", cases.step, name="step"),

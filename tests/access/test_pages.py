@@ -143,6 +143,8 @@ ROWS: dict[str, dict[str, str]] = {
     "retrospective:act": {"public_id": "claim line", "step": "=send"},
     "work:queue": {"public_id": "nothing"},
     "work:cancel_absence": {"public_id": "nothing"},
+    "work:answer_hand_over": {"public_id": "nothing"},
+    "work:cancel_on_call": {"public_id": "nothing"},
     "work:task": {"public_id": "nothing"},
     "work:new_task": {"public_id": "case"},
     "work:step": {"public_id": "case"},

@@ -75,6 +75,8 @@ INNER = {
     "work.services.assigning": "give_out, hand_on: jobs; give, put_back: parts of what others do",
     "work.services.bulk": "undo_change, save_view: what one did or keeps oneself",
     "work.services.checklists": "a command",
+    "work.services.covering": "cover, a job",
+    "work.services.handing": "offer and check_may_take, parts of what others do",
     "work.services.routing": "the router's",
 }
 """Where services stand that no gate guards, and why: other services, commands, jobs or the door call them."""

@@ -152,7 +152,7 @@ def places(town: Town) -> dict[str, list[str]]:
             f"/review/{line.public_id}/refer/", f"/time/{waiting.requests.get().public_id}/", "/cases/", f"/cases/{waiting.public_id}/", "/capture/", "/style/",
             "/deadlines/", "/deadlines/hours/9/", "/deadlines/breaches/", f"/cases/{waiting.public_id}/flags/",
             "/letters/desk/", "/letters/desk/?view=all", "/letters/templates/",
-            f"/letters/stay/{members.lines.get().public_id}/", "/safeguards/statement/", "/desk/",
+            f"/letters/stay/{members.lines.get().public_id}/", "/safeguards/statement/", "/desk/", "/desk/hand-over/", "/desk/on-call/",
         ],
         "intake": ["/intake/", f"/intake/{submission.public_id}/"],
         "orthopaedist": [

@@ -1,16 +1,20 @@
 """Pages of work in Chromium, with queues, rules, people and a task: no accessibility fault in either theme and width."""
 
+import os
 from datetime import timedelta
 
 import pytest
 
 from openum.db import clock
-from openum.work.services import give_lines, make_task, record_absence, tag_cases, watch
+from openum.work.models import Placement
+from openum.work.services import give_lines, hand_over, make_task, record_absence, record_on_call, tag_cases, watch
 from tests import world as worlds
 from tests.pages.test_browser import chromium, faults_of, page_of, pytestmark  # noqa: F401
 from tests.threads import in_own_thread
 from tests.work.conftest import make_desk
 from tests.world import knee_request, send
+
+PICTURES = os.environ.get("OPENUM_PICTURES", "")
 
 
 def _make(at):
@@ -30,6 +34,20 @@ def _make(at):
         user=desk.ortho_nurse, kind="training", first_day=day, back_on=day + timedelta(days=2), percent_left=50,
         by=desk.director, at=at,
     )  # fmt: skip
+    record_on_call(
+        queue=desk.ortho,
+        user=desk.spanish_nurse,
+        starts_at=at,
+        ends_at=at + timedelta(hours=14),
+        by=desk.director,
+        at=at,
+    )
+    other = send(desk.world, knee_request(desk.world, of=desk.world.erisa_member, at=at), at=at).case.lines.get()
+    give_lines(line_ids=[other.public_id], to=desk.ortho_nurse, by=desk.director, at=at)
+    hand_over(
+        placement=Placement.objects.get(line=other, left_at__isnull=True), taker=desk.world.nurse,
+        words="The film is asked for; call the office.", due_at=at + timedelta(hours=20), by=desk.ortho_nurse, at=at,
+    )  # fmt: skip
     clock.set_demo_clock(at + timedelta(hours=1))
     return desk, case, task
 
@@ -41,13 +59,17 @@ def test_pages_of_work_have_no_fault(chromium, live_server, transactional_db, at
     found: dict[str, list[str]] = {}
     for user, addresses in (
         (desk.director, ["/desk/", "/desk/queues/", f"/desk/queues/{desk.ortho.public_id}/", "/desk/rules/", "/desk/days/",
-                         f"/desk/tasks/{task.public_id}/", f"/cases/{case.public_id}/"]),
-        (desk.ortho_nurse, ["/review/?view=team", "/review/?holder=me"]),
+                         f"/desk/tasks/{task.public_id}/", f"/cases/{case.public_id}/", "/desk/on-call/", "/desk/hand-over/"]),
+        (desk.ortho_nurse, ["/review/?view=team", "/review/?holder=me", "/desk/hand-over/"]),
+        (desk.world.nurse, ["/desk/hand-over/", "/review/"]),
     ):  # fmt: skip
         page = page_of(chromium, live_server, user, scheme=scheme, width=width, problems=problems)
         for address in addresses:
             page.goto(live_server.url + address)
             faults = faults_of(page) + problems
+            if PICTURES:
+                name = f"{user.name}{address.split('?')[0].replace('/', '-')}{scheme}-{width}"
+                page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
             problems.clear()
             if faults:
                 found[address] = faults

@@ -29,6 +29,7 @@ from openum.vocabulary.terms import Urgency
 from openum.work import services
 from openum.work.models import BulkChange
 from openum.work.queries.around import views_of
+from openum.work.queries.covering import handed_to
 from openum.work.queries.lists import ME, NOBODY, Choice, people_of_queues, queues_visible_to
 from openum.work.services.bulk import UNDO, Changed
 
@@ -79,6 +80,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "choice": choice,
         "queues": queues,
         "people": people_of_queues(user) if queues else [],
+        "handed_over": len(handed_to(user)) if queues else 0,
         "saved": [{"view": each, "query": urlencode(each.choices)} for each in views_of(user)] if queues else [],
         "here": here,
         "may_choose": bool(queues) and user_may(user, Permission.GIVE_WORK),

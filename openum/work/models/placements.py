@@ -98,12 +98,14 @@ class Assignment(models.Model):
     ABSENCE = "absence"
     DEADLINE = "deadline"
     UNDONE = "undone"
+    HANDED_OVER = "handed_over"
+    ON_CALL = "on_call"
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="assignments", db_index=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments", db_index=False)
     how = models.TextField(
-        choices=[(word, word) for word in (BY_SKILL, BY_PERSON, TAKEN, ABSENCE, DEADLINE, UNDONE)]
+        choices=[(word, word) for word in (BY_SKILL, BY_PERSON, TAKEN, ABSENCE, DEADLINE, UNDONE, HANDED_OVER, ON_CALL)]
     )  # fmt: skip
     because = models.TextField()
     given_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)

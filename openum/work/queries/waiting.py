@@ -79,6 +79,12 @@ def held_by(user_ids: Collection[int], plan: Plan) -> list[Placement]:
     return _with_all(rows.exclude(line__status=LineStatus.PENDED_WITH_PROVIDER).order_by("pk"))
 
 
+def held_in(queue_ids: Collection[int]) -> list[Placement]:
+    """Return what lies in queues and could be worked on now, held or not."""
+    rows = Placement.objects.filter(left_at__isnull=True, queue_id__in=queue_ids)
+    return _with_all(rows.exclude(line__status=LineStatus.PENDED_WITH_PROVIDER).order_by("pk"))
+
+
 def open_placement(line: ServiceLine) -> Placement | None:
     """Return where a line is now."""
     return (

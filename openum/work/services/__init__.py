@@ -29,6 +29,8 @@ from openum.work.services.bulk import (
     untag_case,
 )
 from openum.work.services.checklists import publish_checklist
+from openum.work.services.covering import cancel_on_call, cover, record_on_call
+from openum.work.services.handing import accept_hand_over, give_hand_over_back, hand_over
 from openum.work.services.queues import close_queue, keep_queue
 from openum.work.services.routing import (
     NotSimulated,
@@ -41,9 +43,44 @@ from openum.work.services.routing import (
 )
 
 __all__ = [
-    "NotSimulated", "NothingChosen", "ask_to_reroute", "cancel_absence", "check_routing", "close_queue", "end_task", "follow_status", "give_lines", "give_out",
-    "hand_on", "keep_queue", "make_task", "move_task", "note_mentions", "note_taken_up", "publish_checklist",
-    "publish_routing", "record_absence", "reroute_open_lines", "route_line", "route_lines", "save_view",
-    "see_mentions", "see_watched", "set_capacity", "tag_cases", "take_next", "tick_step", "undo_change",
-    "untag_case", "untick_step", "unwatch", "watch",
+    "NotSimulated",
+    "NothingChosen",
+    "accept_hand_over",
+    "ask_to_reroute",
+    "cancel_absence",
+    "cancel_on_call",
+    "check_routing",
+    "close_queue",
+    "cover",
+    "end_task",
+    "follow_status",
+    "give_hand_over_back",
+    "give_lines",
+    "give_out",
+    "hand_on",
+    "hand_over",
+    "keep_queue",
+    "make_task",
+    "move_task",
+    "note_mentions",
+    "note_taken_up",
+    "publish_checklist",
+    "publish_routing",
+    "record_absence",
+    "record_on_call",
+    "reroute_open_lines",
+    "route_line",
+    "route_lines",
+    "save_view",
+    "see_mentions",
+    "see_watched",
+    "set_capacity",
+    "tag_cases",
+    "take_next",
+    "tick_step",
+    "undo_change",
+    "untag_case",
+    "untick_step",
+    "unwatch",
+    "watch",
 ]  # fmt: skip

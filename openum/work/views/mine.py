@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openum import audit
 from openum.accounts.gate import actor, needs
-from openum.accounts.queries import plans_visible_to
+from openum.accounts.queries import plans_visible_to, user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import short_moment
@@ -16,6 +16,7 @@ from openum.vocabulary.errors import OpenUMError
 from openum.work import services
 from openum.work.own_duties import duties_of
 from openum.work.queries.around import open_tasks_of, reminders_of, unseen_mentions, watched_by
+from openum.work.queries.covering import covers_of, handed_and_open, handed_to
 from openum.work.queries.people import loads_of
 from openum.work.services.assigning import NothingWaits
 
@@ -54,6 +55,12 @@ def mine(request: HttpRequest) -> HttpResponse:
             for each in watched
         ],
         "duties": duties_of(user, at=at),
+        "handed": len(handed_to(user)) if user_may(user, Permission.REVIEW_LINES) else 0,
+        "unanswered": len(handed_and_open(user)) if user_may(user, Permission.KEEP_WORK) else 0,
+        "covers": [
+            {"queue": row.queue.name, "until": short_moment(row.ends_at, row.queue.plan.time_zone)}
+            for row in covers_of(user, at=at)
+        ],
         "load": loads_of([user.pk]).get(user.pk, 0),
     }
     return render(request, "work/mine.html", context)
