@@ -238,6 +238,18 @@ def codes_of(request_id: int) -> frozenset[str]:
     return frozenset(code for (code,) in select(sql, [request_id], _CODE_FIELDS))
 
 
+_SERVICE_FIELDS = fields_of(ServiceLine, ("code_system", "benefit"))
+
+
+def services_of(request_id: int) -> frozenset[tuple[str, str]]:
+    """Return code system and benefit of a request's lines."""
+    at_hand = working.current()
+    if at_hand is not None and at_hand.request.pk == request_id:
+        return frozenset((line.code_system, line.benefit) for line in at_hand.lines)
+    sql = "SELECT code_system, benefit FROM cases_serviceline WHERE request_id = %s"
+    return frozenset((system, benefit) for system, benefit in select(sql, [request_id], _SERVICE_FIELDS))
+
+
 _MODIFIER_FIELDS = fields_of(ServiceLine, ("modifiers",))
 _DIAGNOSIS_FIELDS = fields_of(Diagnosis, ("code",))
 

@@ -43,6 +43,8 @@ def request_of(
     code: str = "T1019",
     modifiers: tuple[str, ...] = (),
     diagnosis: str = "",
+    code_system: str = "",
+    benefit: str = "medical",
     **product,
 ) -> Request:
     """Make a case with one request received at an instant."""
@@ -64,7 +66,7 @@ def request_of(
     for sequence in range(1, lines + 1):
         ServiceLine.objects.create(
             case=case, request=request, sequence=sequence, status="received", status_since=received_at,
-            network_status=network, code=code, modifiers=list(modifiers),
+            network_status=network, code=code, modifiers=list(modifiers), code_system=code_system, benefit=benefit,
         )  # fmt: skip
     if diagnosis:
         Diagnosis.objects.create(

@@ -1,6 +1,7 @@
 """Care after stabilization that the plan does not answer within the hour counts as approved: 42 CFR 422.113(c)(2)(iii)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,9 @@ from openum.clocks.services import sweep
 from openum.determination.models import CaseFlag
 from openum.determination.protections import DeemedApproved
 from openum.determination.services import approve_line, clear_flag, flag_case
+from openum.directory.queries import latest_coverage, product_of
 from openum.review.services import refer_to_physician
+from openum.submission.incoming import IncomingLine
 from openum.vocabulary.terms import LineStatus, Urgency
 from tests.appeals import story
 from tests.world import knee_request, note, send
@@ -69,3 +72,26 @@ def test_another_flag_starts_no_hour(world, at):
     case = send(world, request, at=at).case
     flag_case(case=case, kind=CaseFlag.EMERGENCY, words="Chest pain at arrival.", by=world.nurse, at=at + MINUTE)
     assert not Clock.objects.filter(case=case, rule=RULE).exists()
+
+
+def test_a_california_drug_request_not_answered_in_72_hours_is_treated_as_approved(world, at):
+    """Cal. Health & Safety Code 1367.241(b)."""
+    product = product_of(latest_coverage(member=world.commercial_member, known_at=at), world.plan)
+    product.state = "CA"
+    product.save()
+    drug = IncomingLine(
+        sequence=1, code_system="http://hl7.org/fhir/sid/ndc", code="00093-0058-01", units=Decimal(30), unit="UN",
+        first_day=date(2026, 12, 17), diagnosis_sequences=(1,), provider_keys=("p2",),
+    )  # fmt: skip
+    made = current_lines(send(world, knee_request(world, at=at, lines=(drug,)), at=at).case)[0]
+    refer_to_physician(line=made, summary="Another drug was not tried.", by=world.nurse, at=at + MINUTE)
+    sweep(by=world.engine, at=at + timedelta(hours=72, minutes=1))
+    assert Breach.objects.get(rule="ca.decide.drug.standard").missed == "deemed_approved"
+    with pytest.raises(DeemedApproved, match=r"1367\.241"):
+        story.deny(world, made, at + timedelta(hours=73), cited_authority="the drug list")
+    approve_line(
+        line=made, by=world.physician, at=at + timedelta(hours=73), rationale="Not answered within 72 hours.",
+        cited_authority="Cal. Health & Safety Code 1367.241(b)",
+    )  # fmt: skip
+    made.refresh_from_db()
+    assert made.status == LineStatus.APPROVED

@@ -78,6 +78,19 @@ class RuleBook:
         given, ill = frozenset(modifiers), frozenset(diagnoses)
         return any(rule.modifiers & given or rule.diagnoses & ill for rule in rows)
 
+    def names_service(self, request_type: str, services: Iterable[tuple[str, str]], *, state: str) -> bool:
+        """Say whether a row of a state makes requests with one of these services one of this type.
+
+        Args:
+            services: code system and benefit of each line; either one names it.
+        """
+        rows = [rule for rule in self if request_type in rule.asked_as and state in rule.states]
+        return any(
+            system.casefold() in rule.code_systems or benefit in rule.benefits
+            for rule in rows
+            for system, benefit in services
+        )
+
     def _marked_rows_of(self, request_type: str) -> tuple[Rule, ...]:
         return tuple(
             rule

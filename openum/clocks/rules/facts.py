@@ -46,6 +46,7 @@ class FactKind(StrEnum):
     OVERTURNED = "overturned"
     PART_B_DRUG = "part_b_drug"
     CLINICAL_TRIAL = "clinical_trial"
+    PHARMACY_DRUG = "pharmacy_drug"
     AFTER_STABILIZATION = "after_stabilization"
     NOT_AFTER_STABILIZATION = "not_after_stabilization"
 

@@ -83,6 +83,8 @@ def _build(row: Mapping[str, Any]) -> Rule:
         code_prefixes=tuple(str(prefix) for prefix in row.get("code_prefixes", ())),
         modifiers=frozenset(str(modifier) for modifier in row.get("modifiers", ())),
         diagnoses=frozenset(str(code) for code in row.get("diagnoses", ())),
+        code_systems=frozenset(str(system).casefold() for system in row.get("code_systems", ())),
+        benefits=frozenset(str(benefit) for benefit in row.get("benefits", ())),
         start_fallback=StartFallback(**row["start_fallback"]) if row.get("start_fallback") else None,
         later_of=FactKind(row["later_of"]) if row.get("later_of") else None,
         information=_information(row.get("information")),

@@ -179,6 +179,8 @@ class Rule:
     code_prefixes: tuple[str, ...] = ()
     modifiers: frozenset[str] = frozenset()
     diagnoses: frozenset[str] = frozenset()
+    code_systems: frozenset[str] = frozenset()
+    benefits: frozenset[str] = frozenset()
     start_fallback: StartFallback | None = None
     later_of: FactKind | None = None
     information: InformationTerms = InformationTerms()

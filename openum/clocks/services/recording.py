@@ -27,6 +27,7 @@ from openum.clocks.stored import (
     lines_of,
     modifiers_of,
     read_clock,
+    services_of,
     setting_of,
     type_of,
     write_reading,
@@ -176,6 +177,7 @@ def _at_hand(setting: Setting, added: Sequence[Fact]) -> tuple[list[Fact], list[
 
 _PART_B_DRUG = "part_b_drug_standard"
 _CLINICAL_TRIAL = "clinical_trial_coverage"
+_PHARMACY_DRUG = "drug_pa_standard"
 _MEDICAID = frozenset({LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS})
 _MAY_LIE_AHEAD = frozenset({FactKind.COURSE_ENDS, FactKind.EFFECTIVE_DATE, FactKind.RATING_PERIOD_START})
 
@@ -294,8 +296,8 @@ def _record_started(setting: Setting, clocks: Sequence[Clock], *, by: User, at: 
 
 
 def _plain_values(setting: Setting) -> list[NewFact]:
-    """Return the values that choose between rows: the rating period; in Medicaid care in a clinical trial; in
-    Medicare a Part B drug, and our own provider.
+    """Return the values that choose between rows: the rating period; in Medicaid care in a clinical trial; under
+    state law a drug of the pharmacy benefit; in Medicare a Part B drug, and our own provider.
     """
     values = []
     if setting.rating_period_start is not None:
@@ -304,6 +306,8 @@ def _plain_values(setting: Setting) -> list[NewFact]:
         )
     if setting.line_of_business in _MEDICAID and _is_in_a_trial(setting):
         values.append(NewFact(kind=FactKind.CLINICAL_TRIAL, at=setting.received_at, value=1))
+    if setting.line_of_business is LineOfBusiness.COMMERCIAL_STATE and _is_pharmacy_drug(setting):
+        values.append(NewFact(kind=FactKind.PHARMACY_DRUG, at=setting.received_at, value=1))
     if setting.line_of_business is not LineOfBusiness.MEDICARE_ADVANTAGE:
         return values
     if setting.book.names_code(_PART_B_DRUG, codes_of(setting.request_id)):
@@ -314,6 +318,12 @@ def _plain_values(setting: Setting) -> list[NewFact]:
         ).exists()
         values.append(NewFact(kind=FactKind.CONTRACTED, at=setting.received_at, value=0 if outside else 1))
     return values
+
+
+def _is_pharmacy_drug(setting: Setting) -> bool:
+    """Say whether a line is a drug of the pharmacy benefit where the state has a time of its own for it."""
+    services = services_of(setting.request_id)
+    return setting.book.names_service(_PHARMACY_DRUG, services, state=setting.state)
 
 
 def _is_in_a_trial(setting: Setting) -> bool:

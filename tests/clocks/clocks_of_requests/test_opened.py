@@ -96,6 +96,36 @@ def test_a_modifier_or_a_diagnosis_names_care_in_a_clinical_trial_too(mark):
     assert "medicaid.decide.clinical_trial" not in rules_of(start("erisa_group", **mark))
 
 
+NDC = "http://hl7.org/fhir/sid/ndc"
+
+
+@pytest.mark.parametrize("mark", [{"code_system": NDC}, {"code_system": "NDC"}, {"benefit": "pharmacy"}])
+@pytest.mark.parametrize(
+    ("urgency", "rule", "hours"),
+    [("standard", "ca.decide.drug.standard", 72), ("expedited", "ca.decide.drug.expedited", 24)],
+)
+def test_a_pharmacy_drug_in_california_has_its_own_hours_beside_the_ordinary_time(mark, urgency, rule, hours):
+    """Cal. Health & Safety Code 1367.241(b)."""
+    place = {"state": "CA", "time_zone": "America/Los_Angeles", "urgency": urgency}
+    request = start("commercial_state", **place, **mark)
+    assert clock(request, rule).due_at == RECEIVED + timedelta(hours=hours)
+    assert rules_of(start("commercial_state", **place)) == rules_of(request) - {rule}
+
+
+@pytest.mark.parametrize(("business", "state"), [("commercial_state", "NY"), ("erisa_group", "CA"), ("qhp_ffe", "CA")])
+def test_a_pharmacy_drug_elsewhere_has_no_such_hours(business, state):
+    assert not any("drug" in rule for rule in rules_of(start(business, state=state, code_system=NDC)))
+
+
+def test_a_drug_request_that_becomes_urgent_in_california_is_answered_in_24_hours_from_then():
+    request = start("commercial_state", state="CA", time_zone="America/Los_Angeles", code_system=NDC)
+    asked = RECEIVED + timedelta(hours=10)
+    fact = services.NewFact(kind=FactKind.UPGRADED, at=asked)
+    services.record_facts(request_id=request.pk, facts=[fact], by=person(), at=asked)
+    drug = clock(request, "ca.decide.drug.standard")
+    assert (drug.governing_rule, drug.due_at) == ("ca.decide.drug.expedited", asked + timedelta(hours=24))
+
+
 def test_care_after_stabilization_has_one_hour_from_the_receipt_once_it_is_known():
     """42 CFR 422.113(c)(2), 438.114(e)."""
     for business, rule in (("medicare_advantage", "ma"), ("medicaid_managed_care", "medicaid")):
