@@ -126,8 +126,9 @@ def render_html(document: Mapping[str, Any]) -> str:
     rows = "".join(f"<div><dt>{_t(label)}</dt><dd>{_t(value)}</dd></div>" for label, value in d["reference"])
     banner = ""
     if d["banner"]:
-        words = BANNER_WORDS.get(d["language"], BANNER_WORDS["en"])
-        banner = f'<p class="letter-banner"><strong>{_t(words)}</strong> <span lang="en">{_t(d["banner"])}</span></p>'
+        words, side = BANNER_WORDS.get(d["language"]), ' dir="ltr"' if is_right_to_left(d["language"]) else ""
+        title = _t(words) if words else f'<span lang="en">{_t(BANNER_WORDS["en"])}</span>'
+        banner = f'<p class="letter-banner"{side}><strong>{title}</strong> <span lang="en">{_t(d["banner"])}</span></p>'
     body = "".join(_HTML[block["block"]](block) for block in d["blocks"])
     link = ""
     if d["link"]:

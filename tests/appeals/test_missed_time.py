@@ -50,14 +50,16 @@ def entity(world, desk, at):
 
 
 @pytest.mark.parametrize(
-    ("urgency", "hours", "deciding", "answer"),
+    ("urgency", "hours", "deciding", "answer", "last_day"),
     [
-        (Urgency.STANDARD, 72, "part_d.decide.standard", "ire.decision.part_d"),
-        (Urgency.EXPEDITED, 24, "part_d.decide.expedited", "ire.decision.expedited"),
+        (Urgency.STANDARD, 72, "part_d.decide.standard", "ire.decision.part_d", "November 26, 2026"),
+        (Urgency.EXPEDITED, 24, "part_d.decide.expedited", "ire.decision.expedited", "November 20, 2026"),
     ],
 )
-def test_a_missed_time_sends_the_case_to_the_entity_with_proof(world, at, desk, urgency, hours, deciding, answer):
-    """42 CFR 423.568(h), 423.572(d)."""
+def test_a_missed_time_sends_the_case_to_the_entity_with_proof(
+    world, at, desk, urgency, hours, deciding, answer, last_day
+):
+    """42 CFR 423.568(h), 423.572(d), 423.600(d)."""
     entity(world, desk, at)
     line = waiting(world, at, urgency=urgency)
     due = Clock.objects.get(request=line.request, rule=deciding).due_at
@@ -73,7 +75,9 @@ def test_a_missed_time_sends_the_case_to_the_entity_with_proof(world, at, desk, 
     assert opened.outside.forward_proof["sha256"]
     assert forward(line).state == "met"
     assert story.clock(opened, answer).state == "running"
-    assert "We did not answer your request in time" in letters(line, "appeal-sent-on")[0].html
+    html = letters(line, "appeal-sent-on")[0].html
+    assert "We did not answer your request in time" in html
+    assert f"The reviewer writes to you by {last_day}." in html
     line.refresh_from_db()
     assert line.status == LineStatus.PENDED_WITH_PAYER
     sweep(by=world.engine, at=due + 30 * HOUR)

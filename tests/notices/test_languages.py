@@ -133,6 +133,16 @@ def lines_of_pdf(mapping):
     return lines
 
 
+def test_the_box_about_an_unfinished_form_is_english_and_reads_from_the_left():
+    letter = examples.letter(LetterKind.DENIAL, language="en")
+    mapping = as_mapping(compose(letter, languages.translated(examples.template("denial-member"), pseudo())))
+    html = render_html(mapping)
+    assert '<p class="letter-banner" dir="ltr"><strong><span lang="en">' in html
+    first = lines_of_pdf(mapping)[0]
+    assert first.startswith("Not for production. ")
+    assert mapping["banner"].startswith(first.removeprefix("Not for production. ").strip()[:30])
+
+
 def test_a_code_a_number_and_a_telephone_read_from_left_to_right_in_both_forms():
     letter = examples.letter(LetterKind.DENIAL, language="en")
     mapping = as_mapping(compose(letter, languages.translated(examples.template("denial-member"), pseudo())))

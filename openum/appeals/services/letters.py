@@ -189,13 +189,16 @@ def end_continuation(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) 
 
 
 def tell_sent_on(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
-    """Write to whom the file went."""
+    """Write to whom the file went, and by when a review entity answers (42 CFR 422.594, 423.600(d))."""
     organization = appeal.outside.organization
+    due = due_of(appeal.request, ClockPurpose.DECIDE)
+    last_day = day_of(appeal.line.case.product, due) if due else None
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letters.sent_on_letter(
-            setting, story_of(appeal), to=organization.name if organization else "", because=appeal.outside.because
-        )
+            setting, story_of(appeal, last_day=last_day), to=organization.name if organization else "",
+            because=appeal.outside.because,
+        )  # fmt: skip
 
     _issue(appeal, build, LetterKind.APPEAL_SENT_ON, event_id=event_id, by=by, at=at)
 

@@ -157,7 +157,8 @@ def dismissed_letter(setting: Setting, story: Story, *, why: str, review: str) -
 
 
 def sent_on_letter(setting: Setting, story: Story, *, to: str, because: str) -> Letter:
-    """Build the letter about a file that went to an outside reviewer."""
+    """Build the letter about a file that went to an outside reviewer; `last_day` of the story is when that body answers."""
+    until = date_words(story.last_day, setting.language) if story.last_day else ""
     return AppealSentOnLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
@@ -165,7 +166,7 @@ def sent_on_letter(setting: Setting, story: Story, *, to: str, because: str) -> 
             to=to,
             why=setting.say(f"appeal.sent_because.{because}"),
             send_more=setting.say("appeal.send_more_outside"),
-            answer=setting.say(f"appeal.outside_answer.{story.level}"),
+            answer=setting.say(f"appeal.outside_answer.{story.level}", until=until),
         ),
     )
 
