@@ -2,9 +2,10 @@
 
 Making SQL of expressions takes longer than running it on ten thousand members. The statements depend on the program, the code
 lists and the columns of the input, never on its rows, so they are kept under a digest of just these, in the user's cache folder
-(`XDG_CACHE_HOME`). A kept script that is missing or damaged is made anew.
+(`XDG_CACHE_HOME`). A kept script that is missing or damaged is made anew. Scripts for the columns of the samples come with the program.
 """
 
+import gzip
 import hashlib
 import json
 import os
@@ -89,11 +90,31 @@ def columns_of(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[s
     return sorted((row[0], row[1]) for row in connection.execute(f"DESCRIBE {quoted(name)}").fetchall())
 
 
-def digest(facts: Any) -> str:
+PROGRAM = (
+    "codes", "engines", "final", "inputs", "layout", "reading", "reference", "script", "usable", "metrics.claims", "metrics.columns",
+    "metrics.completion", "metrics.compute", "metrics.cost", "metrics.files", "metrics.membership", "metrics.readmissions",
+    "metrics.report", "metrics.stays", "metrics.summary", "metrics.visits",
+)  # fmt: skip
+"""The modules under `openum.analytics` that make the statements of every run."""
+
+OF_CUTS = ("metrics.cuts", "metrics.items", "metrics.more")
+"""Those that make the statements of what is asked for beside."""
+
+SHIPPED = PACK / "scripts"
+"""Scripts for the columns that the samples have, made by `python -m tools.metrics_scripts`."""
+
+
+def digest(facts: Mapping[str, Any]) -> str:
     """Return what a script is kept under: program, code lists, libraries and the facts given, all in one hash."""
     hashed = hashlib.sha256()
     package = Path(openum.__file__).parent / "analytics"
-    for file in sorted([*package.rglob("*.py"), *PACK.glob("*.yaml")]):
+    modules, lists = list(PROGRAM), ["codes"]
+    if "more" in facts:
+        modules, lists = [*PROGRAM, *OF_CUTS], ["codes", "cuts", "definitions"]
+    for file in (
+        *(package / f"{name.replace('.', '/')}.py" for name in modules),
+        *(PACK / f"{name}.yaml" for name in lists),
+    ):
         hashed.update(file.read_bytes())
     versions = [version(name) for name in ("duckdb", "ibis-framework", "sqlglot")]
     hashed.update(json.dumps([versions, facts], sort_keys=True).encode())
@@ -112,6 +133,15 @@ def kept(key: str) -> list[Step] | None:
         return [Step(**row) for row in json.loads((folder_of_scripts() / f"{key}.json").read_text("utf-8"))]
     except (OSError, ValueError, TypeError):
         return None
+
+
+def shipped(key: str) -> list[Step] | None:
+    """Return a script that comes with the program, or None when there is none for this key."""
+    for file in sorted(SHIPPED.glob("*.json.gz")):
+        found = json.loads(gzip.decompress(file.read_bytes()))
+        if found["key"] == key:
+            return [Step(**row) for row in found["steps"]]
+    return None
 
 
 def keep(key: str, steps: Iterable[Step]) -> None:

@@ -7,7 +7,8 @@ import ibis
 from openum.analytics.engines import Engine, Table
 from openum.analytics.final import final_lines, with_signs
 from openum.analytics.leads.rules import RULES, Evidence
-from openum.analytics.metrics.claims import KEYS, MODIFIERS, claims_of, joined
+from openum.analytics.metrics.claims import KEYS, claims_of, joined
+from openum.analytics.metrics.columns import MODIFIERS
 from openum.analytics.metrics.files import in_dollars
 from openum.analytics.metrics.stays import NURSING, numbered, stay_claims, stays
 from openum.analytics.reading import Source

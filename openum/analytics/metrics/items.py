@@ -12,6 +12,7 @@ import ibis
 from openum.analytics.codes import codes, cuts
 from openum.analytics.engines import Engine, Table
 from openum.analytics.metrics.claims import is_image, is_office_visit, medical_lines
+from openum.analytics.metrics.columns import ELIGIBILITY
 from openum.analytics.metrics.compute import Metrics
 from openum.analytics.metrics.membership import months_between, with_enrolment
 from openum.analytics.metrics.report import READMISSIONS, STAY_METRICS
@@ -19,9 +20,6 @@ from openum.analytics.reading import Source
 from openum.analytics.usable import usable
 
 NOT_ENROLLED, UNKNOWN = "not enrolled", "unknown"
-
-ELIGIBILITY = ("plan", "birth_date", "language")
-"""Columns of the enrolment that only cuts and lists read."""
 
 COLUMNS = ("metric", "person_id", "payer", "month", "day", "provider", "service", "value")
 

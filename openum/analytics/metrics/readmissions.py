@@ -137,7 +137,7 @@ def apart(stays: Table) -> Table:
     touches = (around.admit <= around.end_before).fill_null(False) | (around.next_admit <= around.disch).fill_null(
         False
     )
-    return around.filter(around.is_known & ~touches).drop("running_end", "end_before", "next_admit")
+    return around.filter(around.is_known & ~touches).select(*stays.columns)
 
 
 def procedures_of(engine: Engine, lines: Table, claims_of_stays: Table, reference: Reference) -> Table:

@@ -11,6 +11,7 @@ import duckdb
 from openum.analytics import script
 from openum.analytics.damage import MemoryTooSmall, refusal_of
 from openum.analytics.inputs import Files, inputs_of, references_of
+from openum.analytics.metrics.columns import ELIGIBILITY, READ, is_read
 from openum.analytics.metrics.more import More
 from openum.analytics.metrics.report import Answers, write_report
 
@@ -67,7 +68,7 @@ def embedded(inputs: Mapping[str, Files], references: Mapping[str, Path], out: P
         if options.more.is_asked:
             found["more"] = asdict(options.more)
         key = script.digest(found)
-        if steps := script.kept(key):
+        if steps := script.shipped(key) or script.kept(key):
             return script.replay(database, steps, out)
         from openum.analytics.engines import DuckDB
 
@@ -87,7 +88,8 @@ def facts(
         for kind, paths in (("parquet", files.parquet), ("text", files.text)):
             if paths:
                 script.view(database, f"{table}_{kind}", paths, is_text=kind == "text")
-                found[f"{table}_{kind}"] = script.columns_of(database, f"{table}_{kind}")
+                columns = script.columns_of(database, f"{table}_{kind}")
+                found[f"{table}_{kind}"] = [column for column in columns if is_read(table, column[0])]
     for name, file in references.items():
         script.view(database, f"reference_{name}", [file], is_text=False)
         found[f"reference_{name}"] = script.columns_of(database, f"reference_{name}")
@@ -96,7 +98,6 @@ def facts(
 
 def computed(engine: "Engine", inputs: Mapping[str, Files], out: Path, options: Options) -> Answers:
     """Compute by the expressions."""
-    from openum.analytics.metrics.claims import READ
     from openum.analytics.metrics.compute import compute
     from openum.analytics.metrics.files import write_lists
     from openum.analytics.reading import read
@@ -104,7 +105,6 @@ def computed(engine: "Engine", inputs: Mapping[str, Files], out: Path, options: 
     if not options.more.is_asked:
         return write_lists(engine, compute(engine, read(engine, inputs, READ), reference=options.reference), out)
     from openum.analytics.metrics.cuts import write_more
-    from openum.analytics.metrics.items import ELIGIBILITY
 
     source = read(engine, inputs, READ | {"eligibility": (*READ["eligibility"], *ELIGIBILITY)})
     metrics = compute(engine, source, reference=options.reference)

@@ -30,7 +30,8 @@ def stay_claims(claims: Claims, drgs: Table) -> Table:
         paid=lines.paid.sum(),
         is_via_emergency=lines.is_emergency_room.any(),
     )
-    claim = claim.left_join(claims.providers, claim.facility_npi == claims.providers.npi).drop("npi", "is_primary_care")
+    of_facility = claim.left_join(claims.providers, claim.facility_npi == claims.providers.npi)
+    claim = of_facility.select(*claim.columns, "taxonomy")
     kind = ibis.cases(
         (claim.bill.isin(lists["nursing_bills"]), NURSING),
         (claim.taxonomy.isin(lists["psychiatric_taxonomies"]), PSYCHIATRIC),
@@ -59,9 +60,7 @@ def numbered(claims: Table) -> Table:
     ).fill_null(False)
     opened = previous.mutate(opens=(~continues).cast("int64"))
     total = ibis.cumulative_window(group_by=group, order_by=order)
-    return opened.mutate(stay_number=opened.opens.sum().over(total)).drop(
-        "running_end", "end_before", "status_before", "opens"
-    )
+    return opened.mutate(stay_number=opened.opens.sum().over(total)).select(*claims.columns, "stay_number")
 
 
 def stays(numbered_claims: Table) -> Table:
