@@ -17,6 +17,22 @@ CASES = {
         [stay("", "C1", "2024-03-01", "", "30", bill_type_code="112", claim_end_date="2024-03-31", claim_line_end_date="2024-03-31", discharge_date=""),
          stay("", "C2", "2024-04-01", "2024-04-10", bill_type_code="114", admission_date="2024-04-01")],
         [], {"acute_admits": 1, "acute_days": 40, "paid": 2000}),
+    "three interim bills over the turn of the year and the leap day": (
+        [stay("", "C1", "2023-12-20", "2023-12-31", "30", bill_type_code="112"), stay("", "C2", "2024-01-01", "2024-01-31", "30", bill_type_code="113"),
+         stay("", "C3", "2024-02-01", "2024-02-29", bill_type_code="114")],
+        [], {"acute_admits": 1, "acute_days": 71, "paid": 3000}),
+    "in on the leap day, out the day after": ([stay("", "C1", "2024-02-29", "2024-03-01")], [], {"acute_admits": 1, "acute_days": 1, "paid": 1000}),
+    "in and out on the leap day": ([stay("", "C1", "2024-02-29", "2024-02-29")], [], {"acute_admits": 1, "acute_days": 1, "paid": 1000}),
+    "another hospital on the day of discharge": (
+        [stay("", "C1", "2024-03-01", "2024-03-05"), stay("", "C2", "2024-03-05", "2024-03-07", facility_npi="F2")],
+        [], {"acute_admits": 2, "acute_days": 6, "paid": 2000}),
+    "overlapping stays of two hospitals are two": (
+        [stay("", "C1", "2024-03-01", "2024-03-06"), stay("", "C2", "2024-03-04", "2024-03-09", facility_npi="F2")],
+        [], {"acute_admits": 2, "acute_days": 10, "paid": 2000}),
+    "transferred and back": (
+        [stay("", "C1", "2024-03-01", "2024-03-03", "02"), stay("", "C2", "2024-03-03", "2024-03-06", "02", facility_npi="F2"),
+         stay("", "C3", "2024-03-06", "2024-03-08")],
+        [], {"acute_admits": 3, "acute_days": 7, "paid": 3000}),
     "next day without status 30 is another stay": (
         [stay("", "C1", "2024-03-01", "2024-03-05"), stay("", "C2", "2024-03-06", "2024-03-08")],
         [], {"acute_admits": 2, "acute_days": 6, "paid": 2000}),
@@ -112,6 +128,7 @@ SPANS = {
     "a year": ([span("")], 12, 3),
     "one day of a month": ([span("", "2024-02-29", "2024-02-29")], 1, 1),
     "a gap": ([span("", "2024-01-15", "2024-03-10"), span("", "2024-06-30", "2024-09-01")], 7, 2),
+    "a gap of a whole month": ([span("", "2024-01-01", "2024-02-29"), span("", "2024-04-01", "2024-06-30")], 5, 2),
     "overlapping spans": ([span("", "2024-01-01", "2024-04-30"), span("", "2024-03-01", "2024-06-30")], 6, 2),
     "no end": ([span("", "2024-06-01", "")], 7, 2),
     "an end that never comes": ([span("", "2024-06-01", "9999-12-31")], 7, 2),
