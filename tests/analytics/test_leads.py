@@ -7,7 +7,7 @@ import pytest
 from openum.analytics.leads.rules import RULES, rules
 from openum.cli.main import main
 from tests.analytics.expected import SAMPLE, needs_sample, rows_of
-from tests.analytics.hand import line, span, stay, visit, write
+from tests.analytics.hand import PROVIDERS, line, span, stay, visit, write
 
 EDITS = ("column1,column2,modifier_allowed", "93000,93005,0", "80053,80048,1")
 LIMITS = ("code,units", "97110,12")
@@ -15,7 +15,7 @@ MINUTES = ("code,minutes", "97112,15")
 PERSONS = ("code,sex,age_from,age_to", "58150,female,,", "90460,,0,18")
 
 
-def found(tmp_path, capsys, *options, edits=True, **tables):
+def found(tmp_path, *options, edits=True, **tables):
     folder = write(tmp_path / "claims", spans=tables.pop("spans", [span("P1"), span("P2")]), **tables)
     out = tmp_path / "leads.csv"
     arguments = ["claims", "leads", "--store", str(folder), "--out", str(out), *options]
@@ -24,7 +24,6 @@ def found(tmp_path, capsys, *options, edits=True, **tables):
             (tmp_path / f"{name}.csv").write_text("\n".join(rows), "utf-8")
             arguments += [f"--{name}", str(tmp_path / f"{name}.csv")]
     assert main(arguments) == 0
-    capsys.readouterr()
     with out.open(encoding="utf-8", newline="") as stream:
         return [(row["rule"], row["claim_id"], row["amount"], row["evidence"]) for row in csv.DictReader(stream)]
 
@@ -82,18 +81,47 @@ CASES = {
 }  # fmt: skip
 
 
+NAMED_BY = {"person_id", "member_id", "claim_id", "original_claim_id", "rendering_npi", "facility_npi", "npi"}
+
+
+def of_case(mark, rows):
+    """The rows with people, claims and providers of their own, so that one run tells all cases apart."""
+    return [
+        {key: f"{mark}{value}" if key in NAMED_BY and value else value for key, value in row.items()} for row in rows
+    ]
+
+
+@pytest.fixture(scope="module")
+def leads_of_cases(tmp_path_factory):
+    """The leads of every case from one run over all their claims."""
+    tables = {"spans": [], "medical": [], "providers": []}
+    marks = {name: f"{number:02}." for number, name in enumerate(CASES)}
+    for name, mark in marks.items():
+        tables["spans"] += of_case(mark, [span("P1"), span("P2")])
+        tables["medical"] += of_case(mark, CASES[name][0])
+        tables["providers"] += of_case(mark, PROVIDERS)
+    leads = found(tmp_path_factory.mktemp("leads"), **tables)
+    return {
+        name: [
+            (rule, claim.removeprefix(mark), amount, evidence.replace(mark, ""))
+            for rule, claim, amount, evidence in leads
+            if claim.startswith(mark)
+        ]
+        for name, mark in marks.items()
+    }
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_a_rule_and_what_looks_like_it(name, tmp_path, capsys):
-    medical, expected = CASES[name]
-    assert found(tmp_path, capsys, medical=medical) == expected
+def test_a_rule_and_what_looks_like_it(name, leads_of_cases):
+    assert leads_of_cases[name] == CASES[name][1]
 
 
-def test_after_death_but_not_on_the_day(tmp_path, capsys):
+def test_after_death_but_not_on_the_day(tmp_path):
     spans = [span("P1", death_date="2024-05-06")]
     medical = [
         service("A"), service("B", day="2024-05-07"), service("C", "E1390", "2024-05-08", hcpcs_modifier_1="RR"),
     ]  # fmt: skip
-    assert found(tmp_path, capsys, spans=spans, medical=medical) == [
+    assert found(tmp_path, spans=spans, medical=medical) == [
         ("after_death", "B", "100.00", "died 2024-05-06"),
         ("after_death", "C", "100.00", "died 2024-05-06, rented equipment"),
     ]
@@ -110,8 +138,8 @@ def test_after_death_but_not_on_the_day(tmp_path, capsys):
         ({"gender": "female"}, "90460", []),
     ],
 )
-def test_a_service_and_whom_it_fits(tmp_path, capsys, facts, code, expected):
-    leads = found(tmp_path, capsys, spans=[span("P1", **facts)], medical=[service("A", code)])
+def test_a_service_and_whom_it_fits(tmp_path, facts, code, expected):
+    leads = found(tmp_path, spans=[span("P1", **facts)], medical=[service("A", code)])
     assert leads == [("sex_age", "A", "100.00", words) for words in expected]
 
 
@@ -120,7 +148,7 @@ def test_a_service_and_whom_it_fits(tmp_path, capsys, facts, code, expected):
     [(30, 5, 30), (1, 5, 0), (30, 4, 0)],
     ids=["far above", "like the others", "too few others"],
 )
-def test_the_highest_visit_level_far_above_peers(tmp_path, capsys, high, others, expected):
+def test_the_highest_visit_level_far_above_peers(tmp_path, high, others, expected):
     doctors = [f"N{number}" for number in range(others + 1)]
     medical = [
         visit("P1", f"{who}-{number}", f"2024-{1 + number // 28:02}-{1 + number % 28:02}", rendering_npi=who, place_of_service_code="11",
@@ -128,26 +156,26 @@ def test_the_highest_visit_level_far_above_peers(tmp_path, capsys, high, others,
         for who in doctors for number in range(30)
     ]  # fmt: skip
     providers = [{"npi": who, "primary_taxonomy_code": "207Q00000X", "is_pcp": "1"} for who in doctors]
-    leads = found(tmp_path, capsys, medical=medical, providers=providers)
+    leads = found(tmp_path, medical=medical, providers=providers)
     assert [rule for rule, *_ in leads] == ["upcoding"] * expected
     assert {words for *_, words in leads} <= {"30 of 30 visits, others of the specialty 3 %"}
 
 
 @pytest.mark.parametrize(("others", "expected"), [(4, 25), (8, 0)])
-def test_one_supplier_for_nearly_everybody(tmp_path, capsys, others, expected):
+def test_one_supplier_for_nearly_everybody(tmp_path, others, expected):
     people = [f"P{n}" for n in range(25 + others)]
     rows = [
         line(who, f"C{who}", "2024-05-06", hcpcs_code="E0650", place_of_service_code="12", billing_npi="S1" if n < 25 else "S2")
         for n, who in enumerate(people)
     ]  # fmt: skip
-    leads = found(tmp_path, capsys, spans=[span(who) for who in people], medical=rows)
+    leads = found(tmp_path, spans=[span(who) for who in people], medical=rows)
     assert [rule for rule, *_ in leads] == ["supplier_concentration"] * expected
 
 
-def test_without_the_users_files_their_rules_are_silent(tmp_path, capsys):
+def test_without_the_users_files_their_rules_are_silent(tmp_path):
     medical = [service("A", "93000"), service("B", "93005"), service("C", "97110", service_unit_quantity="40")]
     medical += [service("D", "97112", service_unit_quantity="100"), service("E", "58150")]
-    assert found(tmp_path, capsys, edits=False, medical=medical) == []
+    assert found(tmp_path, edits=False, medical=medical) == []
 
 
 def test_a_users_file_that_is_wrong_is_named(tmp_path, capsys):
