@@ -86,6 +86,7 @@ ROWS: dict[str, dict[str, str]] = {
     "review:book": {"public_id": "talk"},
     "review:ask_to_talk": {"public_id": "denied line"},
     "review:respond": {"public_id": "question"},
+    "determination:attempts": {"public_id": "line"},
     "determination:decide": {"public_id": "line"},
     "determination:approve": {"public_id": "line"},
     "determination:alternative": {"public_id": "line"},

@@ -159,6 +159,7 @@ def dismissed_letter(setting: Setting, story: Story, *, why: str, review: str) -
 def sent_on_letter(setting: Setting, story: Story, *, to: str, because: str) -> Letter:
     """Build the letter about a file that went to an outside reviewer; `last_day` of the story is when that body answers."""
     until = date_words(story.last_day, setting.language) if story.last_day else ""
+    answer = "review_entity_open" if story.level == "review_entity" and not until else story.level
     return AppealSentOnLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
@@ -166,7 +167,7 @@ def sent_on_letter(setting: Setting, story: Story, *, to: str, because: str) -> 
             to=to,
             why=setting.say(f"appeal.sent_because.{because}"),
             send_more=setting.say("appeal.send_more_outside"),
-            answer=setting.say(f"appeal.outside_answer.{story.level}", until=until),
+            answer=setting.say(f"appeal.outside_answer.{answer}", until=until),
         ),
     )
 
