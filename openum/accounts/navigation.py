@@ -22,6 +22,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("My care requests"), "review:worklist", "q", Permission.REVIEW_LINES),
     (_("Decisions"), "determination:worklist", "d", Permission.DECIDE_ADVERSELY),
     (_("Peer-to-peer"), "review:conversations", "p", Permission.HOLD_PEER_TO_PEER),
+    (_("Messages"), "review:inbox", "", Permission.REVIEW_LINES, Permission.MATCH_INTAKE),
     (_("Call schedule"), "review:schedule", "y", Permission.REVIEW_LINES),
     (_("Appeals docket"), "appeals:docket", "a", Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS),
     (_("Complaints"), "grievances:docket", "k", Permission.MANAGE_GRIEVANCES),

@@ -74,6 +74,8 @@ WORDS: dict[str, Words] = {
     "ReviewStarted": Words(gettext_lazy("Review started"), is_minor=True),
     "ReviewEnded": Words(gettext_lazy("Review ended"), is_minor=True),
     "LineReferred": Words(gettext_lazy("Referred to a physician"), "triangle", "pended"),
+    "MessageWritten": Words(gettext_lazy("Message between the office and the plan"), "arrow", "info"),
+    "MessagesRead": Words(gettext_lazy("Messages read"), is_minor=True),
     "LineReturned": Words(gettext_lazy("Given back to the nurse with a question"), "triangle", "attention"),
     "IntentToDenyRecorded": Words(gettext_lazy("Intention to deny recorded"), "square", "attention"),
     "SlotOffered": Words(gettext_lazy("Time for conversations opened"), is_minor=True),

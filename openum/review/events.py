@@ -167,3 +167,18 @@ class NoteTakenAway(Event):
     """A note was taken from its place, and from what a letter may take."""
 
     note_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageWritten(Event):
+    """An office or the plan wrote to the other side about a case."""
+
+    message_id: UUID
+    is_from_office: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesRead(Event):
+    """Somebody was the first of their side to read messages."""
+
+    message_ids: tuple[UUID, ...]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from openum.review.portal import answers, talks
-from openum.review.views import calendar, conversations, lines, papers, schedule, unsent, worklist
+from openum.review.views import calendar, conversations, lines, messages, papers, schedule, unsent, worklist
 
 app_name = "review"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("review/requests/<uuid:public_id>/missing/", papers.ask_missing, name="ask_missing"),
     path("review/<uuid:public_id>/unsent/<str:form>/", unsent.keep, name="keep"),
     path("review/<uuid:public_id>/refer/", lines.refer, name="refer"),
+    path("messages/", messages.inbox, name="inbox"),
+    path("cases/<uuid:public_id>/messages/", messages.thread, name="messages"),
     path("conversations/", conversations.conversations, name="conversations"),
     path("conversations/calendar/", calendar.calendar, name="calendar"),
     path("conversations/calendar/<uuid:public_id>/withdraw/", calendar.withdraw, name="withdraw"),

@@ -63,6 +63,7 @@ ROWS: dict[str, dict[str, str]] = {
     "intake:order": {"public_id": "paper"},
     "intake:picture": {"public_id": "paper", "page_id": "page"},
     "intake:enter": {"public_id": "paper"},
+    "review:messages": {"public_id": "case"},
     "review:line": {"public_id": "line"},
     "review:start": {"public_id": "line"},
     "review:release": {"public_id": "line"},

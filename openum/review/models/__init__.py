@@ -8,10 +8,11 @@ from openum.review.models.conversations import (
     PeerToPeerStatement,
     PhysicianCalendar,
 )
+from openum.review.models.messages import CaseMessage
 from openum.review.models.notes import AnchoredNote
 from openum.review.models.reviews import EvidenceOpened, Review, UnsentForm
 
 __all__ = [
-    "AnchoredNote", "CalendarMessage", "EvidenceOpened", "PeerToPeer", "PeerToPeerDelegate", "PeerToPeerSlot", "PeerToPeerStatement",
-    "PhysicianCalendar", "Review", "UnsentForm",
+    "AnchoredNote", "CalendarMessage", "CaseMessage", "EvidenceOpened", "PeerToPeer", "PeerToPeerDelegate", "PeerToPeerSlot",
+    "PeerToPeerStatement", "PhysicianCalendar", "Review", "UnsentForm",
 ]  # fmt: skip

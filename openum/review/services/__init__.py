@@ -8,6 +8,7 @@ from openum.review.services.information import (
     receive_information,
     return_to_reviewer,
 )
+from openum.review.services.messages import mark_read, write_message
 from openum.review.services.outcomes import record_conversation, record_conversation_attempt
 from openum.review.services.papers import (
     ask_for_missing_papers,
@@ -50,6 +51,7 @@ __all__ = [
     "forget_form",
     "keep_calendar",
     "keep_form",
+    "mark_read",
     "name_delegate",
     "offer_conversation",
     "open_evidence",
@@ -72,4 +74,5 @@ __all__ = [
     "tick_paper",
     "waive_paper",
     "withdraw_slot",
+    "write_message",
 ]  # fmt: skip
