@@ -47,6 +47,28 @@ def test_a_modifier_or_a_diagnosis_names_a_clinical_trial(request_type, modifier
     assert BOOK.names_mark(request_type, modifiers=modifiers, diagnoses=diagnoses) is is_named
 
 
+@pytest.mark.parametrize(
+    ("services", "state", "is_named"),
+    [
+        ([("http://hl7.org/fhir/sid/ndc", "medical")], "CA", True),
+        ([("HCPCS", "medical"), ("", "pharmacy")], "CA", True),
+        ([("HCPCS", "medical")], "CA", False),
+        ([], "CA", False),
+        ([("http://hl7.org/fhir/sid/ndc", "pharmacy")], "NY", False),
+    ],
+)
+def test_the_pharmacy_benefit_or_a_code_list_of_drugs_names_a_drug_in_california(services, state, is_named):
+    """Cal. Health and Safety Code 1367.241."""
+    assert BOOK.names_service("drug_pa_standard", lambda: services, state=state) is is_named
+
+
+def test_services_are_read_only_where_a_state_has_a_row_for_them():
+    def never():
+        raise AssertionError
+
+    assert not BOOK.names_service("drug_pa_standard", never, state="NY")
+
+
 def test_a_row_may_name_modifiers_alone():
     row = replace(DECIDE, upgrades_to="", modifiers=frozenset({"Q1"}))
     assert RuleBook([row]).names_mark("standard_preservice_pa", modifiers=["Q1"], diagnoses=[])

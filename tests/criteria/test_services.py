@@ -407,6 +407,7 @@ def test_maps_count_up_only_when_something_changed(world):
         (EvidenceMap, {"snapshot": {}}),
         (EvidenceMap, {"version": 9}),
         (EvidenceLink, {"quote": "other"}),
+        (EvidenceLink, {"region": [0, 0, 500, 500]}),
     ],
 )
 def test_the_database_refuses_to_change_a_row(world, model, change):

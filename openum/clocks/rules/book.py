@@ -1,6 +1,6 @@
 """The book of rows: read from YAML, checked, and chosen by line of business, request type, state and date."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -46,6 +46,7 @@ class RuleBook:
         self._in_force = lru_cache(maxsize=4096)(self._rows_in_force)
         self._prefixes = lru_cache(maxsize=64)(self._prefixes_of)
         self._marked = lru_cache(maxsize=64)(self._marked_rows_of)
+        self._of_services = lru_cache(maxsize=256)(self._rows_of_services)
         self._answering = lru_cache(maxsize=4096)(self._rows_that_answer)
 
     def __iter__(self) -> Iterator[Rule]:
@@ -78,17 +79,26 @@ class RuleBook:
         given, ill = frozenset(modifiers), frozenset(diagnoses)
         return any(rule.modifiers & given or rule.diagnoses & ill for rule in rows)
 
-    def names_service(self, request_type: str, services: Iterable[tuple[str, str]], *, state: str) -> bool:
+    def names_service(
+        self, request_type: str, services: Callable[[], Iterable[tuple[str, str]]], *, state: str
+    ) -> bool:
         """Say whether a row of a state makes requests with one of these services one of this type.
 
         Args:
-            services: code system and benefit of each line; either one names it.
+            services: gives code system and benefit of each line; either one names it. Asked only where a state has a row.
         """
-        rows = [rule for rule in self if request_type in rule.asked_as and state in rule.states]
-        return any(
+        rows = self._of_services(request_type, state)
+        return bool(rows) and any(
             system.casefold() in rule.code_systems or benefit in rule.benefits
+            for system, benefit in services()
             for rule in rows
-            for system, benefit in services
+        )
+
+    def _rows_of_services(self, request_type: str, state: str) -> tuple[Rule, ...]:
+        return tuple(
+            rule
+            for rule in self
+            if request_type in rule.asked_as and state in rule.states and (rule.code_systems or rule.benefits)
         )
 
     def _marked_rows_of(self, request_type: str) -> tuple[Rule, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import ClassVar
 from uuid import UUID
@@ -322,7 +323,7 @@ def _plain_values(setting: Setting) -> list[NewFact]:
 
 def _is_pharmacy_drug(setting: Setting) -> bool:
     """Say whether a line is a drug of the pharmacy benefit where the state has a time of its own for it."""
-    services = services_of(setting.request_id)
+    services = partial(services_of, setting.request_id)
     return setting.book.names_service(_PHARMACY_DRUG, services, state=setting.state)
 
 
