@@ -381,7 +381,7 @@ def written(results: dict[str, Any]) -> str:
         *conversation.rows(results["conversation"]),
         *forms.rows(results["forms"]),
         *engine.rows(),
-        *deadlines.rows(),
+        *deadlines.rows_apart(),
         *validation.rows(),
         *letters.rows(),
     ]
