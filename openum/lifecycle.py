@@ -175,7 +175,7 @@ from openum.notices.events import (
     NoticeSentAgain,
     TranslationStored,
 )
-from openum.programme.events import PublicReportFrozen
+from openum.programme.events import PublicReportFrozen, RequirementProposalAnswered, RequirementRemovalProposed
 from openum.retrospective import services as retrospective
 from openum.retrospective.events import (
     ClaimFindingAnswered,
@@ -405,6 +405,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     SecondReadingAsked: [],
     SecondReadingAnswered: [],
     PublicReportFrozen: [],
+    RequirementRemovalProposed: [],
+    RequirementProposalAnswered: [],
     IncentivesAffirmed: [],
     StatusLinkMade: [],
     StatusLinkEnded: [],

@@ -12,3 +12,18 @@ class PublicReportFrozen(Event):
 
     report_id: UUID
     year: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequirementRemovalProposed(Event):
+    """It was put before the committee that a service need not be asked for any more."""
+
+    proposal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequirementProposalAnswered(Event):
+    """The committee answered a proposal about a requirement."""
+
+    proposal_id: UUID
+    accepted: bool

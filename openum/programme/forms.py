@@ -1,11 +1,12 @@
 """Forms of the figures."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openum.design.controls import TEXT
+from openum.design.controls import SELECT, TEXT
 from openum.design.forms import NamedForm
 
 LARGEST_FILE = 200_000
@@ -38,3 +39,25 @@ class DelegateFileForm(NamedForm):
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(_("The file is too large. Send the figures, not the requests behind them."))
         return file
+
+
+class ProposalForm(NamedForm):
+    """That a service need not be asked for any more, and why."""
+
+    ids = "proposal"
+
+    service = forms.ChoiceField(label=_("Service"), widget=forms.Select(attrs=SELECT))
+    words = forms.CharField(label=_("Why it should go"), max_length=1000, widget=forms.TextInput(attrs=TEXT))
+
+    def __init__(self, *args: Any, services: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        """Take the services that the figures allow to propose, as value and label."""
+        super().__init__(*args, **kwargs)
+        self.fields["service"].choices = list(services)  # type: ignore[attr-defined]
+
+
+class AnswerForm(NamedForm):
+    """Why the committee answers so."""
+
+    ids = "answer"
+
+    words = forms.CharField(label=_("Why"), max_length=1000, widget=forms.TextInput(attrs=TEXT))

@@ -44,3 +44,45 @@ class PublicReport(models.Model):
             "id", "public_id", "plan", "line_of_business", "level", "level_key", "citation", "year", "version", "because",
             "figures", "digest", "frozen_by", "frozen_at",
         }  # fmt: skip
+
+
+class RequirementProposal(models.Model):
+    """That a service need not be asked for any more, with the figures as they were; the committee's answer beside it."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="requirement_proposals")
+    system = models.TextField(help_text="short name of the code system")
+    code = models.TextField()
+    line_of_business = models.TextField()
+    figures = models.JSONField(help_text="counts of requests and decisions, minutes and cents, when it was proposed")
+    words = models.TextField(help_text="why the requirement should go")
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    proposed_at = models.DateTimeField()
+    is_accepted = models.BooleanField(null=True, blank=True)
+    answer = models.TextField(blank=True, help_text="why the committee answered so")
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """One waits at a time for a service; an answer is whole."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "system", "code", "line_of_business"], condition=Q(answered_at__isnull=True),
+                name="one_requirement_proposal_waits",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, is_accepted__isnull=True, answered_by__isnull=True, answer="")
+                | (Q(answered_at__isnull=False, is_accepted__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
+                name="requirement_answer_is_whole",
+            ),
+        ]  # fmt: skip
+
+    class Phi:
+        """Services and counts, without members."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "plan", "system", "code", "line_of_business", "figures", "words", "proposed_by", "proposed_at",
+            "is_accepted", "answer", "answered_by", "answered_at",
+        }  # fmt: skip

@@ -131,6 +131,7 @@ ROWS: dict[str, dict[str, str]] = {
     "grievances:grievance": {"public_id": "grievance"},
     "grievances:dispute": {"public_id": "dispute"},
     "grievances:file_dispute": {"public_id": "denied line"},
+    "programme:answer": {"public_id": "nothing"},
     "programme:report": {
         "plan": "=harbor",
         "law": "=medicare_advantage",

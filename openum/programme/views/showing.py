@@ -1,10 +1,14 @@
 """Figures in the words of a page."""
 
+from fractions import Fraction
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from openum.design.status import chip
+from openum.programme.rules.worth import Advice, Standing
 from openum.vocabulary.terms import LineOfBusiness
 
 LAWS: dict[str, Promise] = {
@@ -79,3 +83,35 @@ def shown(figures: dict[str, Any]) -> dict[str, Any]:
         "notes": figures["notes"],
         "services": figures["services"],
     }  # fmt: skip
+
+
+ADVICE: dict[Advice, tuple[Promise, str, str]] = {
+    Advice.REMOVE: (_("Need not be asked for"), "check", "ok"),
+    Advice.BY_RULE: (_("Costs little work; offices still have to ask"), "ring", "info"),
+    Advice.KEEP: (_("Keep"), "circle", "muted"),
+    Advice.KEPT_BY_POLICY: (_("Kept by the committee"), "square", "muted"),
+    Advice.TOO_FEW: (_("Too few to say"), "question", "muted"),
+}
+STANDINGS: dict[Standing, tuple[Promise, str, str]] = {
+    Standing.EXEMPT: (_("Exempt"), "check", "ok"),
+    Standing.QUALIFIES: (_("Qualifies"), "check", "info"),
+    Standing.TOO_FEW: (_("Too few yet"), "ring", "muted"),
+    Standing.BELOW: (_("Below the share"), "circle", "muted"),
+}
+
+
+def advice_words(advice: Advice) -> SafeString:
+    """Return what the adviser says, as a chip."""
+    words, drawing, tone = ADVICE[advice]
+    return chip(words, shape_name=drawing, tone=tone)
+
+
+def standing_words(standing: Standing) -> SafeString:
+    """Return how near a provider is, as a chip."""
+    words, drawing, tone = STANDINGS[standing]
+    return chip(words, shape_name=drawing, tone=tone)
+
+
+def dollars(cents: Fraction) -> str:
+    """Return an amount of cents in whole dollars."""
+    return f"${round(cents / 100):,}"

@@ -1,4 +1,4 @@
-"""The only writer of public reports."""
+"""Public reports: the figures of a year, frozen and posted."""
 
 import hashlib
 import json
