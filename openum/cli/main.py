@@ -25,13 +25,14 @@ from openum.cli import (
     samples,
     sandbox,
     submit,
+    value,
 )
 from openum.cli.errors import CommandFailed
 
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
     audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, notices.add, questionnaire.add,
-    sandbox.add, metrics.add, samples.add, claims.add, routing.add,
+    sandbox.add, metrics.add, samples.add, claims.add, routing.add, value.add,
 )  # fmt: skip
 
 
