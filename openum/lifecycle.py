@@ -53,6 +53,7 @@ from openum.appeals.events import (
     ReversalCarriedOut,
     ReviewerAssigned,
     ReviewOrganizationEntered,
+    ReviewTakenBack,
     StandingEnded,
     StandingShown,
 )
@@ -358,7 +359,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     CallEnded: [],
     LanguageChanged: [],
     SealJudged: [],
-    ReceiptCorrected: [clocks.follow_corrected_receipt],
+    ReceiptCorrected: [clocks.follow_corrected_receipt, appeals.take_back_unfounded],
     # review
     ReviewStarted: [work.note_taken_up],
     ReviewEnded: [],
@@ -428,6 +429,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ExternalReviewChecked: [appeals.tell_check],
     PacketBuilt: [],
     FileSentOn: [appeals.tell_sent],
+    ReviewTakenBack: [],
     ReversalCarriedOut: [],
     BenefitContinued: [appeals.tell_continuation],
     OrganizationAssigned: [appeals.tell_assigned],

@@ -113,6 +113,13 @@ class FileSentOn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewTakenBack(Event):
+    """A review outside ended because what had opened it was not true; `cause` says what came to light."""
+
+    appeal_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExternalReviewChecked(Event):
     """The preliminary review of a request for external review ended; `cause` is its result."""
 

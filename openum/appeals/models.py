@@ -75,7 +75,7 @@ class Appeal(models.Model):
     law_policy = models.ForeignKey("directory.Policy", models.PROTECT, related_name="+", db_index=False)
     level = models.PositiveSmallIntegerField(default=1)
     body = models.TextField(choices=body_choices)
-    follows = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
+    follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
     filer = models.TextField(choices=filer_choices)
     filer_name = models.TextField(blank=True)
     filer_relationship = models.TextField(blank=True)
@@ -122,6 +122,7 @@ class Appeal(models.Model):
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["line", "level"], condition=_OPEN, name="one_open_appeal_per_level"),
+            models.UniqueConstraint(fields=["follows"], condition=~Q(state="taken_back"), name="one_review_follows"),
             models.CheckConstraint(
                 condition=~Q(state__in=["decided", "closed"]) | (~Q(outcome="") & Q(decided_at__isnull=False)),
                 name="decided_appeal_has_outcome",

@@ -19,6 +19,7 @@ from openum.cases.queries import cases_visible_to, lines_visible_to, not_replace
 from openum.clocks.queries import last_day_of_window
 from openum.determination.interests import interests_in
 from openum.determination.models import Determination, SecondReading
+from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
 from openum.determination.queries import current_determination
 from openum.directory.models import Policy, Product
 from openum.directory.queries import policies_on
@@ -79,6 +80,11 @@ def appeals_of(line: ServiceLine) -> list[Appeal]:
     )
 
 
+def followers_of(appeal: Appeal) -> QuerySet[Appeal]:
+    """Return the review that followed an appeal; one that was taken back is none."""
+    return Appeal.objects.filter(follows=appeal).exclude(state=AppealState.TAKEN_BACK)
+
+
 def appeals_of_case(case: Case) -> list[Appeal]:
     """Return the appeals of a case, oldest first, with what a page shows of them."""
     return list(
@@ -95,9 +101,13 @@ def open_appeals(user: User) -> QuerySet[Appeal]:
 
 
 def appealable_lines(user: User) -> QuerySet[ServiceLine]:
-    """Lines with a standing no, to all or to a part, that an actor may see."""
+    """Lines with a standing no of the plan, to all or to a part, that an actor may see."""
+    outside = Determination.objects.filter(
+        line=OuterRef("pk"), deciding_function=BY_OUTSIDE_REVIEW, superseded_by__isnull=True
+    )
     return lines_visible_to(user).filter(
         not_replaced(),
+        ~Exists(outside),
         status__in=[LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE],
     )
 

@@ -133,6 +133,9 @@ WORDS: dict[str, Words] = {
     "HearingSet": Words(gettext_lazy("The day of a hearing was set"), "clock", "info"),
     "DismissalVacated": Words(gettext_lazy("The dismissal was taken back"), "again"),
     "PacketBuilt": Words(gettext_lazy("The file of the appeal was sealed")),
+    "ReviewTakenBack": Words(
+        gettext_lazy("The outside review was taken back: no time had passed"), "again", "attention"
+    ),
     "FileSentOn": Words(gettext_lazy("The file went to the outside reviewer"), "arrow", "info"),
     "ExternalReviewChecked": Words(gettext_lazy("The request for outside review was checked"), "check"),
     "ReversalCarriedOut": Words(gettext_lazy("What the reversal gave was carried out"), "check", "ok"),

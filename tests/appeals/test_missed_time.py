@@ -1,18 +1,24 @@
 """A missed time under Part D: the case goes to the review entity in 24 hours, without an appeal and without a decision."""
 
+import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from openum.appeals.models import Appeal
+from openum.appeals.queries import appealable_lines
+from openum.appeals.rules.filing import NothingToAppeal
 from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import AppealState, Outcome
 from openum.appeals.services import enter_review_organization, record_outside_decision
 from openum.cases.queries import current_lines
+from openum.cases.services import correct_receipt
 from openum.clocks.models import Breach, Clock
 from openum.clocks.services import sweep
 from openum.db import clock as demo
+from openum.determination.models import Determination
 from openum.determination.services import approve_line
 from openum.directory.queries import latest_coverage, product_of
 from openum.vocabulary.terms import LineOfBusiness, LineStatus, Urgency
@@ -172,3 +178,115 @@ def test_a_missed_expedited_reconsideration_owes_its_file_within_24_hours(world,
     entity(world, desk, due + HOUR)
     work(due + 2 * HOUR)
     assert story.clock(appeal, "ma.forward.untimely_expedited").state == "met"
+
+
+def corrected(world, line, received_at, at):
+    """Two people correct the receipt of a line's request."""
+    correct_receipt(
+        request=line.request, received_at=received_at, reason="The fax log shows the later minute.", by=world.intake,
+        second=world.nurse, at=at,
+    )  # fmt: skip
+
+
+def test_a_receipt_that_was_wrong_takes_the_review_back_and_a_true_lapse_sends_it_again(world, at, desk, settings):
+    """42 CFR 423.568(h): without a missed time there is nothing to send; the plan decides with its true time."""
+    entity(world, desk, at)
+    line = waiting(world, at)
+    late = at + 73 * HOUR
+    sweep(by=world.engine, at=late)
+    work(late)
+    opened = Appeal.objects.get(line=line)
+    assert opened.state == AppealState.OUTSIDE
+    corrected(world, line, at + 10 * HOUR, late + HOUR)
+    opened.refresh_from_db()
+    assert opened.state == AppealState.TAKEN_BACK
+    assert "fax log" in opened.ended_note
+    assert Clock.objects.get(request=opened.request, rule="ire.decision.part_d").state == "void"
+    deciding = Clock.objects.get(request=line.request, rule="part_d.decide.standard")
+    assert (deciding.state, deciding.due_at) == ("running", at + 82 * HOUR)
+    assert (forward(line).state, forward(line).due_at) == ("waiting", None)
+    line.refresh_from_db()
+    assert line.status == LineStatus.PENDED_WITH_PAYER
+    work(late + 2 * HOUR)
+    opened.outside.refresh_from_db()
+    proof = opened.outside.forward_proof["taken_back"]
+    told = (Path(settings.OPENUM_DATA) / "outgoing" / proof["file"]).read_bytes()
+    assert hashlib.sha256(told).hexdigest() == proof["sha256"]
+    assert opened.outside.forward_proof["file"].encode() in told
+    due = at + 82 * HOUR
+    sweep(by=world.engine, at=due + HOUR)
+    work(due + HOUR)
+    again = Appeal.objects.exclude(pk=opened.pk).get(line=line)
+    assert (again.state, again.outside.because) == (AppealState.OUTSIDE, "undecided")
+    assert forward(line).state == "met"
+
+
+@pytest.mark.parametrize("hours", [-2, 0.5])
+def test_a_receipt_that_leaves_the_time_missed_takes_nothing_back(world, at, desk, hours):
+    """The time to send the file counts from the true end of the time."""
+    line = waiting(world, at)
+    late = at + 73 * HOUR
+    sweep(by=world.engine, at=late)
+    corrected(world, line, at + hours * HOUR, late + HOUR)
+    assert Appeal.objects.get(line=line).state == AppealState.TO_BE_SENT
+    assert forward(line).due_at == at + (72 + hours + 24) * HOUR
+
+
+def test_a_file_that_had_not_gone_yet_does_not_go(world, at, desk, settings):
+    entity(world, desk, at)
+    line = waiting(world, at)
+    late = at + 73 * HOUR
+    sweep(by=world.engine, at=late)
+    corrected(world, line, at + 10 * HOUR, late)
+    work(late + HOUR)
+    assert Appeal.objects.get(line=line).state == AppealState.TAKEN_BACK
+    assert not (Path(settings.OPENUM_DATA) / "outgoing").exists()
+
+
+def test_a_redetermination_in_time_after_all_comes_back_to_the_plan(world, at, desk):
+    """42 CFR 423.590(c): the review that a late answer had opened frees its place for the lawful one."""
+    entity(world, desk, at)
+    line = story.denied_under(world, at, LineOfBusiness.MEDICARE_PART_D, authority="42 CFR 423.120")
+    appeal = story.file(world, line, at + HOUR * 5)
+    due = story.clock(appeal, "part_d.appeal.standard").due_at
+    sweep(by=world.engine, at=due + HOUR)
+    correct_receipt(
+        request=appeal.request, received_at=at + 3 * DAY, reason="Stamped too early.", by=world.intake,
+        second=world.nurse, at=due + 2 * HOUR,
+    )  # fmt: skip
+    assert Appeal.objects.get(follows=appeal).state == AppealState.TAKEN_BACK
+    appeal.refresh_from_db()
+    assert (appeal.state, story.clock(appeal, "part_d.appeal.standard").state) == (AppealState.OPEN, "running")
+    later = story.clock(appeal, "part_d.appeal.standard").due_at
+    sweep(by=world.engine, at=later + HOUR)
+    assert Appeal.objects.filter(follows=appeal, state=AppealState.TO_BE_SENT).count() == 1
+
+
+def test_the_entity_upholds_what_the_plan_never_decided(world, at, desk, client):
+    """The entity's no ends the line: its own decision, told by letter, with a judge next (42 CFR 423.600, 423.2000)."""
+    entity(world, desk, at)
+    line = waiting(world, at)
+    late = at + 73 * HOUR
+    sweep(by=world.engine, at=late)
+    work(late)
+    review = Appeal.objects.get(line=line)
+    decided = late + 3 * DAY
+    record_outside_decision(
+        appeal=review, outcome=Outcome.UPHELD, rationale="The drug is not covered for this use.", reference="M-2",
+        by=desk, at=decided,
+    )  # fmt: skip
+    work(decided)
+    line.refresh_from_db()
+    review.refresh_from_db()
+    assert (line.status, review.state) == (LineStatus.DENIED, AppealState.CLOSED)
+    kept = Determination.objects.get(line=line)
+    assert (kept.deciding_function, kept.licence, kept.is_adverse) == ("independent review", "Maple Entity", True)
+    assert review.decision.determination == kept
+    html = letters(line, "outside-decision")[0].html
+    assert "The reviewer says no. We had not answered." in html
+    assert "a hearing before a judge" in html
+    assert not letters(line, "denial")
+    assert not Clock.objects.filter(request=line.request, purpose="decide", stopped_at__isnull=True).exists()
+    with pytest.raises(NothingToAppeal, match="independent reviewer"):
+        story.file(world, line, decided + DAY)
+    assert not appealable_lines(desk).filter(pk=line.pk).exists()

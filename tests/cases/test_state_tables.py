@@ -37,11 +37,11 @@ APPEAL_STEPS = {
     "open": f"assigned decided {APPEAL_ENDS}",
     "assigned": f"assigned decided open {APPEAL_ENDS}",
     "preliminary": "decided dismissed to_be_sent withdrawn",
-    "to_be_sent": "decided outside withdrawn",
-    "outside": "decided withdrawn",
+    "to_be_sent": "decided outside taken_back withdrawn",
+    "outside": "decided taken_back withdrawn",
     "decided": "closed",
     "dismissed": "open preliminary waiting_for_form",
-    "closed": "", "withdrawn": "", "sent_elsewhere": "",
+    "closed": "", "withdrawn": "", "sent_elsewhere": "", "taken_back": "",
 }  # fmt: skip
 
 

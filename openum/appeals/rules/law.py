@@ -189,6 +189,10 @@ class AppealLaw:
         """Return the first level outside the plan after one; voluntary levels of the plan are passed over."""
         return next((level for level in self.levels if level.level > after and level.body is not Body.PLAN), None)
 
+    def has_judge_after(self, after: int) -> bool:
+        """Say whether the next level after one is a hearing before a judge, asked for by a road of its own."""
+        return any(level.level == after + 1 and level.body is Body.JUDGE for level in self.levels)
+
     def is_part_b_drug(self, code: str) -> bool:
         """Say whether a code is a drug under Medicare Part B, which has times of its own on appeal."""
         if self.part_b_drugs is None or not _HCPCS.fullmatch(code):

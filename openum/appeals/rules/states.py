@@ -21,6 +21,7 @@ class AppealState(StrEnum):
     DISMISSED = "dismissed"
     WITHDRAWN = "withdrawn"
     SENT_ELSEWHERE = "sent_elsewhere"
+    TAKEN_BACK = "taken_back"
 
 
 S = AppealState
@@ -31,13 +32,14 @@ MAY_BECOME: dict[AppealState, frozenset[AppealState]] = {
     S.OPEN: frozenset({S.ASSIGNED, S.DECIDED}) | _ENDS,
     S.ASSIGNED: frozenset({S.OPEN, S.ASSIGNED, S.DECIDED}) | _ENDS,
     S.PRELIMINARY: frozenset({S.TO_BE_SENT, S.DISMISSED, S.DECIDED, S.WITHDRAWN}),
-    S.TO_BE_SENT: frozenset({S.OUTSIDE, S.DECIDED, S.WITHDRAWN}),
-    S.OUTSIDE: frozenset({S.DECIDED, S.WITHDRAWN}),
+    S.TO_BE_SENT: frozenset({S.OUTSIDE, S.DECIDED, S.WITHDRAWN, S.TAKEN_BACK}),
+    S.OUTSIDE: frozenset({S.DECIDED, S.WITHDRAWN, S.TAKEN_BACK}),
     S.DECIDED: frozenset({S.CLOSED}),
     S.CLOSED: frozenset(),
     S.DISMISSED: frozenset({S.OPEN, S.WAITING_FOR_FORM, S.PRELIMINARY}),
     S.WITHDRAWN: frozenset(),
     S.SENT_ELSEWHERE: frozenset(),
+    S.TAKEN_BACK: frozenset(),
 }
 OPEN_STATES = frozenset({S.WAITING_FOR_FORM, S.LATE_FILING, S.OPEN, S.ASSIGNED, S.PRELIMINARY, S.TO_BE_SENT, S.OUTSIDE})
 WITH_PLAN = frozenset({S.OPEN, S.ASSIGNED})

@@ -42,6 +42,7 @@ from openum.appeals.services.standing import (
     vacate_dismissal,
     withdraw_appeal,
 )
+from openum.appeals.services.taking_back import take_back_unfounded
 from openum.appeals.services.telling import tell_by_phone
 
 __all__ = [
@@ -51,7 +52,7 @@ __all__ = [
     "dismiss_appeal", "end_continuation", "end_interest", "end_standing", "enter_review_organization",
     "excuse_late_filing", "extend_appeal", "file_appeal", "follow_decision", "follow_lapse", "follow_letter",
     "grant_speed", "parts_again", "publish_appeal_law", "receive_form", "record_outside_decision", "refuse_speed",
-    "reverse_early", "send_elsewhere", "send_file", "send_what_waited", "set_hearing", "tell_assigned", "tell_by_phone", "tell_check", "tell_continuation",
+    "reverse_early", "send_elsewhere", "send_file", "send_what_waited", "set_hearing", "take_back_unfounded", "tell_assigned", "tell_by_phone", "tell_check", "tell_continuation",
     "tell_dismissal", "tell_extension", "tell_sent", "tell_speed", "tell_vacated", "tell_withdrawal",
     "vacate_dismissal", "vote_on_panel", "withdraw_appeal",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from openum.accounts.queries import check_user_may
 from openum.accounts.rules import Permission
 from openum.appeals.events import BenefitContinued, ReversalCarriedOut
 from openum.appeals.models import Appeal, BenefitContinuation, Effectuation
-from openum.appeals.queries import day_of, law_of
+from openum.appeals.queries import day_of, followers_of, law_of
 from openum.appeals.rules.continuation import (
     Asked,
     EndGround,
@@ -182,7 +182,7 @@ def _ground_to_end(appeal: Appeal, *, on: date) -> EndGround | None:
         .order_by("sent_at")
         .first()
     )
-    hearing = Appeal.objects.filter(follows=appeal).first()
+    hearing = followers_of(appeal).first()
     return end_ground(
         law_of(appeal),
         is_withdrawn=AppealState.WITHDRAWN in {appeal.state, hearing.state if hearing else ""},

@@ -12,7 +12,7 @@ from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealFiled
 from openum.appeals.models import Appeal
-from openum.appeals.queries import day_of, last_day_to_file, law_of, published_law
+from openum.appeals.queries import day_of, followers_of, last_day_to_file, law_of, published_law
 from openum.appeals.rules.filing import Filing, NothingToAppeal, SpeedAnswer, Taken, form_is_valid, take
 from openum.appeals.rules.law import AppealLaw, Body, Filer
 from openum.appeals.rules.states import AppealState, Outcome
@@ -23,6 +23,7 @@ from openum.clocks import services as clocks
 from openum.clocks.models import Clock
 from openum.clocks.rules.facts import FactKind
 from openum.clocks.services import NewFact
+from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
 from openum.determination.queries import current_determination
 from openum.directory.models import Policy
 from openum.submission.services import add_representative, confirm_standing, copy_parties, take_further_request
@@ -122,7 +123,7 @@ def ask_second_level(*, appeal: Appeal, asked: AppealAsked, by: User, at: dateti
         raise NothingToAppeal("Under this coverage the plan looks at an appeal once. Ask for the review that follows.")
     if appeal.outcome not in {Outcome.UPHELD, Outcome.PARTLY}:
         raise NothingToAppeal("The first appeal has no answer yet that says no. Wait for it.")
-    if Appeal.objects.filter(follows=appeal).exists():
+    if followers_of(appeal).exists():
         raise NothingToAppeal("The next review of this appeal runs already. Open it and add what you want to say.")
     if asked.paper is None and appeal.form_signed_on is not None and asked.filer == appeal.filer:
         asked = replace(asked, paper=StandingPaper(signed_on=appeal.form_signed_on))
@@ -173,6 +174,11 @@ def _check_appealable(line: ServiceLine) -> None:
     lapsed = Clock.objects.filter(
         request=line.request, purpose=ClockPurpose.DECIDE, binds=True, lapsed_at__isnull=False, stopped_at__isnull=True
     ).exists()
+    standing = current_determination(line)
+    if standing is not None and standing.is_adverse and standing.deciding_function == BY_OUTSIDE_REVIEW:
+        raise NothingToAppeal(
+            "The independent reviewer decided this. The letter of the reviewer says how to ask for what comes next."
+        )
     if LineStatus(line.status) not in _ADVERSE and not lapsed:
         raise NothingToAppeal(
             "Nothing on this request can be appealed now: no decision says no, and no time to decide has passed."

@@ -22,7 +22,7 @@ from openum.appeals.events import (
     ReviewOrganizationEntered,
 )
 from openum.appeals.models import Appeal, AppealDecision, ReviewOrganization
-from openum.appeals.queries import lack_a_body, law_of
+from openum.appeals.queries import followers_of, lack_a_body, law_of
 from openum.appeals.rules.filing import Ground, SpeedAnswer
 from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import WITH_PLAN, AppealState, Outcome
@@ -156,7 +156,7 @@ def follow_lapse(event: ClockLapsed, recorded: Recorded) -> None:
     level = next_level(law_of(appeal), appeal)
     if not law_of(appeal).sends_on_when_late or level is None or appeal.state not in WITH_PLAN:
         return
-    if Appeal.objects.filter(follows=appeal).exists():
+    if followers_of(appeal).exists():
         return
     by = _person(recorded)
     opened = open_next_level(appeal=appeal, because="late", asked=None, by=by, at=recorded.at)
@@ -207,6 +207,21 @@ def follow_letter(event: NoticeSent, recorded: Recorded) -> None:
         appeals = list(Appeal.objects.filter(request=notice.request))
     for row in appeals:
         _note_letter(lock(row), event, recorded)
+        if event.cause == LetterKind.OUTSIDE_DECISION:
+            _note_outside_no(row, event, recorded)
+
+
+def _note_outside_no(appeal: Appeal, event: NoticeSent, recorded: Recorded) -> None:
+    """The letter told what the outside body decided on a request that the plan had not: its own notice is owed no more."""
+    decision = AppealDecision.objects.filter(appeal=appeal, outcome=Outcome.UPHELD, determination__isnull=False).first()
+    if decision is None:
+        return
+    fact = NewFact(
+        kind=FactKind.NOTICE_SENT, at=recorded.at, reason="adverse", channel=event.channel,
+        recipient=Recipient.ENROLLEE if event.audience == "member" else Recipient.PROVIDER,
+        line_ids=(str(appeal.line.public_id),),
+    )  # fmt: skip
+    clocks.record_facts(request_id=appeal.line.request_id, facts=[fact], by=_person(recorded), at=recorded.at)
 
 
 def _decided_by(event: NoticeSent) -> list[Appeal]:

@@ -9,7 +9,7 @@ from openum.appeals.models import Appeal, AppealDecision
 from openum.appeals.queries import acts_on, day_of, law_of
 from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import AppealState
-from openum.appeals.services.outside import next_level
+from openum.appeals.services.outside import UNDECIDED, next_level
 from openum.cases.models import Party
 from openum.clocks.queries import due_of, last_day_of_window
 from openum.determination.models import Determination
@@ -234,7 +234,8 @@ def tell_outside_decision(decision: AppealDecision, *, event_id: UUID, by: User,
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return stays.outside_decision_letter(
             setting, story_of(appeal), outcome=decision.outcome, by=decision.licence, why=decision.rationale,
-            reference=appeal.outside.reference,
+            reference=appeal.outside.reference, has_judge=law_of(appeal).has_judge_after(appeal.level),
+            was_decided=appeal.outside.because != UNDECIDED or appeal.determination is not None,
         )  # fmt: skip
 
     _issue(appeal, build, LetterKind.OUTSIDE_DECISION, event_id=event_id, by=by, at=at)

@@ -13,7 +13,7 @@ from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import ExternalReviewChecked, HearingSet, OrganizationAssigned
 from openum.appeals.models import Appeal, AppealDecision, OutsideReview, ReviewOrganization
-from openum.appeals.queries import day_of, last_day_to_file, law_of, published_law
+from openum.appeals.queries import day_of, followers_of, last_day_to_file, law_of, published_law
 from openum.appeals.rules.deciding import check_cause, check_part
 from openum.appeals.rules.filing import Ground as DismissalGround
 from openum.appeals.rules.filing import NothingToAppeal, SpeedAnswer
@@ -24,15 +24,16 @@ from openum.appeals.services.deciding import finish
 from openum.appeals.services.filing import AppealAsked, note_fact, record_filed, request_of, save_new, start_time
 from openum.appeals.services.steps import lock, move
 from openum.cases.models import Party, ServiceLine
+from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import lock_line
 from openum.clocks.models import Clock
 from openum.clocks.rules.facts import FactKind
 from openum.determination.models import Determination
 from openum.determination.queries import current_determination
-from openum.determination.services import Ground, reverse_on_appeal
+from openum.determination.services import Ground, keep_outside_no, reverse_on_appeal
 from openum.directory.models import Policy
 from openum.vocabulary.errors import Conflict, Invalid
-from openum.vocabulary.terms import Channel, ClockPurpose, RequestKind
+from openum.vocabulary.terms import Channel, ClockPurpose, LineStatus, RequestKind
 
 UNDECIDED = "undecided"
 """Why a review outside opened: the plan did not decide the first request in time."""
@@ -76,7 +77,7 @@ def open_next_level(*, appeal: Appeal, because: str, asked: AppealAsked | None, 
         raise NotExhausted(
             "This plan looks at an appeal twice before anybody outside does. Ask for its second appeal first."
         )
-    if Appeal.objects.filter(follows=appeal).exists():
+    if followers_of(appeal).exists():
         raise NothingToAppeal("The next review of this appeal runs already. Open it and add what you want to say.")
     words = asked or AppealAsked(
         filer=Filer(appeal.filer), name=appeal.filer_name, relationship=appeal.filer_relationship,
@@ -110,7 +111,7 @@ def open_for_missed_time(*, line: ServiceLine, is_fast: bool, by: User, at: date
     level = law.level_outside(0)
     if level is None or level.body not in OUTSIDE or not law.sends_on_when_late:
         return None
-    if Appeal.objects.filter(line=line, level__gte=level.level).exists():
+    if Appeal.objects.filter(line=line, level__gte=level.level).exclude(state=AppealState.TAKEN_BACK).exists():
         return None
     words = AppealAsked(
         filer=Filer.MEMBER, issue="", channel=Channel(line.request.channel), received_at=at, wants_speed=is_fast,
@@ -364,18 +365,18 @@ def record_outside_decision(
     outside.reference, outside.decision_received_at = reference.strip(), received_at
     outside.save(update_fields=["reference", "decision_received_at"])
     name = outside.organization.name if outside.organization else appeal.body.replace("_", " ")
+    authority = f"{name}, {reference.strip()}"
+    ground = Ground(because="external_review", rationale=rationale, licence=name, cited_authority=authority)
     determination = None
     if outcome is not Outcome.UPHELD:
         determination = reverse_on_appeal(
-            line=appeal.line, units=units if outcome is Outcome.PARTLY else None, by=by, at=at,
-            ground=Ground(
-                because="external_review", rationale=rationale, licence=name,
-                cited_authority=f"{name}, {reference.strip()}",
-            ),
-        )  # fmt: skip
+            line=appeal.line, units=units if outcome is Outcome.PARTLY else None, by=by, at=at, ground=ground
+        )
+    elif outside.because == UNDECIDED and LineStatus(appeal.line.status) in OPEN_STATUSES:
+        determination = keep_outside_no(line=appeal.line, ground=ground, by=by, at=at)
     decision = AppealDecision(
         appeal=appeal, outcome=outcome, counted_as=Counted.OUTSIDE, rationale=rationale.strip(),
-        cited_authority=f"{name}, {reference.strip()}", decided_by=by, decided_by_machine=by.is_machine, decided_at=at,
+        cited_authority=authority, decided_by=by, decided_by_machine=by.is_machine, decided_at=at,
         licence=name, determination=determination,
     )  # fmt: skip
     return finish(appeal, decision, verdict_cause=(cause_kind, cause_key, cause_words), by=by, at=at, since=received_at)

@@ -21,6 +21,7 @@ from openum.appeals.rules.states import AppealState, IllegalAppealStep
 from openum.appeals.services.filing import note_fact
 from openum.appeals.services.outside import UNDECIDED, name_body
 from openum.appeals.services.steps import lock, move
+from openum.appeals.services.taking_back import note_too_late, register_recalls
 from openum.clocks import services as clocks
 from openum.clocks.rules.facts import FactKind
 from openum.outbox import services as outbox
@@ -97,6 +98,8 @@ def hand_over(message: Message, *, at: datetime) -> dict[str, Any]:
         OSError: the folder cannot be written; the outbox tries again.
     """
     packet = Packet.objects.select_related("appeal").get(public_id=message.ref_id)
+    if packet.appeal.state == AppealState.TAKEN_BACK:
+        return {"not_handed_over": "taken back", "at": at.isoformat()}
     content = archive_of(packet)
     folder = Path(settings.OPENUM_DATA) / "outgoing"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -118,6 +121,8 @@ def note_handed_over(message: Message, *, at: datetime) -> None:
     packet = Packet.objects.select_related("built_by", "appeal").get(public_id=message.ref_id)
     appeal, by = lock(packet.appeal), packet.built_by
     if appeal.state != AppealState.TO_BE_SENT:
+        if "file" in message.proof:
+            note_too_late(packet, at=at)
         return
     outside = OutsideReview.objects.select_for_update(of=("self",)).get(appeal=appeal)
     outside.forwarded_at, outside.forward_proof = at, message.proof
@@ -145,3 +150,4 @@ def note_handed_over(message: Message, *, at: datetime) -> None:
 def register_packets() -> None:
     """Let the outbox carry sealed files; called once at start."""
     outbox.register_sender(FILE, hand_over, after=note_handed_over)
+    register_recalls()

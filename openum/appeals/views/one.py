@@ -148,7 +148,7 @@ def _what_follows(appeal: Appeal) -> dict[str, Any]:
     law = queries.law_of(appeal)
     at_plan, own = appeal.body not in OUTSIDE, law.further_plan_level(appeal.level)
     lost = at_plan and appeal.outcome in {Outcome.UPHELD, Outcome.PARTLY}
-    is_followed = Appeal.objects.filter(follows=appeal).exists()
+    is_followed = queries.followers_of(appeal).exists()
     outside, goes_on = getattr(appeal, "outside", None), getattr(appeal, "continuation", None)
     zone = appeal.line.case.plan.time_zone
     return {

@@ -81,7 +81,7 @@ EVENT_WORDS: dict[FactKind, str] = {
     FactKind.FILED: "filing",
     FactKind.WITHDRAWN: "the withdrawal",
     FactKind.NOT_AFTER_STABILIZATION: "the word that this is no care after stabilization",
-    FactKind.TAKEN_BACK: "taking the withdrawal back",
+    FactKind.TAKEN_BACK: "taking it back",
 }
 """What people call the events that start and stop clocks."""
 

@@ -15,7 +15,8 @@ from openum.clocks.events import ClockStarted
 from openum.clocks.models import Clock, ClockFact
 from openum.clocks.rules.compute import compute
 from openum.clocks.rules.facts import Fact, FactKind
-from openum.clocks.rules.rule import Rule
+from openum.clocks.rules.reading import ClockState
+from openum.clocks.rules.rule import Missed, Rule
 from openum.clocks.services.movements import Movement, record_movements
 from openum.clocks.stored import (
     STORED_FIELDS,
@@ -36,7 +37,7 @@ from openum.clocks.stored import (
 from openum.db.plain import insert, new, select_of_request, update
 from openum.db.transactions import atomic
 from openum.vocabulary.errors import Invalid
-from openum.vocabulary.terms import LineOfBusiness, NetworkStatus, Urgency
+from openum.vocabulary.terms import ClockPurpose, LineOfBusiness, NetworkStatus, Urgency
 
 
 class FactInTheFuture(Invalid):
@@ -110,7 +111,40 @@ def correct_received_at(*, request_id: int, by: User, at: datetime, event_id: UU
     )
     fact = NewFact(kind=FactKind.RECEIVED, at=setting.received_at)
     _insert_facts(setting, [fact], by=by, at=at, event_id=event_id, replaces=current)
-    return _recompute(setting, set(), lines=(), by=by, at=at)
+    clocks = _recompute(setting, set(), lines=(), by=by, at=at)
+    return _correct_expiry(setting, clocks, by=by, at=at)
+
+
+def _correct_expiry(setting: Setting, clocks: Sequence[Clock], *, by: User, at: datetime) -> list[Clock]:
+    """Let the end of a time to decide follow a corrected receipt: taken back where it had not passed, else moved to its true instant.
+
+    The time to send the file on counts from it; the facts that were believed before stay for replay.
+    """
+    standing = list(
+        ClockFact.objects.filter(
+            request_id=setting.request_id, kind=FactKind.TIME_EXPIRED, replaced_by__isnull=True
+        ).order_by("pk")
+    )
+    passed = [clock.due_at for clock in clocks if _sends_on_when_late(clock, setting) and clock.due_at is not None]
+    true_end = min(passed, default=None)
+    moved = [row for row in standing if row.at != true_end]
+    for row in moved:
+        lines = tuple(row.line_ids)
+        fact = (
+            NewFact(kind=FactKind.TAKEN_BACK, at=at, reason="receipt_corrected", line_ids=lines)
+            if true_end is None
+            else NewFact(kind=FactKind.TIME_EXPIRED, at=true_end, line_ids=lines)
+        )
+        _insert_facts(setting, [fact], by=by, at=at, event_id=None, replaces=row)
+    return _recompute(setting, set(), lines=(), by=by, at=at) if moved else list(clocks)
+
+
+def _sends_on_when_late(clock: Clock, setting: Setting) -> bool:
+    """Say whether a clock is late whose law then sends the file to the independent reviewer."""
+    if clock.state != ClockState.LATE or clock.purpose != ClockPurpose.DECIDE:
+        return False
+    rule = setting.book.rule(clock.governing_rule, clock.governing_version)
+    return rule.missed is Missed.FORWARD_TO_INDEPENDENT_REVIEW
 
 
 @atomic

@@ -12,6 +12,9 @@ from openum.directory.models import Policy
 from openum.vocabulary.identifiers import new_uuid7
 from openum.vocabulary.terms import ReasonClass
 
+BY_PLAN = "utilization management"
+BY_OUTSIDE_REVIEW = "independent review"
+"""Which function decided: the plan's own, or a body outside whose decision the plan only keeps."""
 ADVERSE_OUTCOMES = ["denied", "partially_approved", "terminated_with_notice"]
 
 
@@ -51,7 +54,7 @@ class Determination(models.Model):
         help_text="the delegate, if one decided",
         db_index=False,
     )
-    deciding_function = models.TextField(default="utilization management")
+    deciding_function = models.TextField(default=BY_PLAN)
     evidence_opened = models.JSONField(default=list, help_text="public ids of the attachments opened, with instants")
     evidence_guard = models.TextField(blank=True, help_text="done, attempted, none exists, not applicable")
     evidence_guard_reason = models.TextField(blank=True)

@@ -10,7 +10,7 @@ from openum.determination.services.adverse import (
 from openum.determination.services.affirming import affirm_statement, affirmed_on
 from openum.determination.services.alternatives import approve_alternative
 from openum.determination.services.amending import amend_approval
-from openum.determination.services.appeals import ON_APPEAL, Ground, reverse_on_appeal
+from openum.determination.services.appeals import ON_APPEAL, Ground, keep_outside_no, reverse_on_appeal
 from openum.determination.services.approvals import approve_line
 from openum.determination.services.automatic import (
     follow_criteria,
@@ -51,7 +51,7 @@ from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
     "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "agree_to_reading", "amend_approval", "approve_alternative", "approve_as_documented", "approve_line", "ask_second_reading", "check_early_end", "clear_flag", "close_administratively",
-    "compare_parity", "compose_rationale", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "go_on_unread", "log_outreach", "make_status_link", "note_decision", "note_evaluation",
+    "compare_parity", "compose_rationale", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "go_on_unread", "keep_outside_no", "log_outreach", "make_status_link", "note_decision", "note_evaluation",
     "note_finding", "note_question", "note_reading", "note_recognition", "note_visit", "offer_with_notice",
     "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
     "publish_deciders", "publish_sandbox_rule", "publish_second_readings",

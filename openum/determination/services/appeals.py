@@ -9,11 +9,12 @@ from django.db import transaction
 
 from openum.accounts.models import User
 from openum.cases.models import ServiceLine
-from openum.cases.rules import check_actor_may_set, check_transition
+from openum.cases.rules import OPEN_STATUSES, check_actor_may_set, check_transition
 from openum.cases.services import lock_line
 from openum.determination.models import Determination
+from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
 from openum.determination.queries import current_determination
-from openum.determination.rules import GuardAnswer, RationaleMissing
+from openum.determination.rules import AlreadyDecided, GuardAnswer, RationaleMissing
 from openum.determination.services.record import Decision, record_decision
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
@@ -80,6 +81,47 @@ def reverse_on_appeal(
             supersedes=current_determination(line),
             supersedes_because=ground.because,
             units=units,
+        ),
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def keep_outside_no(*, line: ServiceLine, ground: Ground, by: User, at: datetime) -> Determination:
+    """Keep the no of an outside body on a line that the plan itself never decided (42 CFR 423.568(h), 423.600).
+
+    The body decided, not who writes it down: its name stands where a clinician's licence stands, and the plan writes
+    no denial letter of its own.
+
+    Raises:
+        RationaleMissing: no reason.
+        MachineMayNot: software.
+        AlreadyDecided: the plan decided it meanwhile.
+    """
+    line = lock_line(line)
+    check_actor_may_set(target=LineStatus.DENIED, by_machine=by.is_machine)
+    if LineStatus(line.status) not in OPEN_STATUSES:
+        raise AlreadyDecided("This line is decided. What the outside body says about that decision stands beside it.")
+    if not ground.rationale.strip():
+        raise RationaleMissing("Write what the outside body decided and why.")
+    supersedes = current_determination(line)
+    return record_decision(
+        line=line,
+        decision=Decision(
+            outcome=LineStatus.DENIED,
+            reason_class=ReasonClass.OTHER,
+            reason="clinical-judgment",
+            rationale=ground.rationale,
+            cited_authority=ground.cited_authority,
+            licence=ground.licence,
+            evidence_guard=GuardAnswer.NOT_APPLICABLE,
+            evidence_guard_reason="The outside body decided on the file that was sent to it.",
+            conversation_guard=GuardAnswer.NOT_APPLICABLE,
+            conversation_guard_reason="The outside body hears whom it wants to hear.",
+            supersedes=supersedes,
+            supersedes_because=ground.because if supersedes else "",
+            function=BY_OUTSIDE_REVIEW,
         ),
         by=by,
         at=at,

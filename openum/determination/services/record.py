@@ -17,6 +17,7 @@ from openum.criteria.services import freeze_map
 from openum.db import plain
 from openum.determination.events import AuthorizationIssued, LineDecided
 from openum.determination.models import Authorization, AuthorizationSegment, Determination, SecondReading
+from openum.determination.models.decisions import BY_PLAN
 from openum.determination.services.second_readings import check_read_twice
 from openum.directory.models import Policy
 from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
@@ -78,6 +79,7 @@ class Decision:
     certified: Certified | None = None
     valid_days: int = VALID_DAYS
     early_end: EarlyEnd | None = None
+    function: str = BY_PLAN
 
 
 def record_decision(
@@ -114,6 +116,7 @@ def record_decision(
             licence=decision.licence,
             specialty=decision.specialty,
             deciding_organization=line.case.delegate,
+            deciding_function=decision.function,
             evidence_opened=decision.evidence_opened,
             evidence_guard=decision.evidence_guard,
             evidence_guard_reason=decision.evidence_guard_reason,

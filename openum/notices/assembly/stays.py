@@ -150,23 +150,37 @@ def continues_letter(setting: Setting, story: Story, *, answer: str) -> Letter:
 
 
 def outside_decision_letter(
-    setting: Setting, story: Story, *, outcome: str, by: str, why: str, reference: str
+    setting: Setting,
+    story: Story,
+    *,
+    outcome: str,
+    by: str,
+    why: str,
+    reference: str,
+    has_judge: bool = False,
+    was_decided: bool = True,
 ) -> Letter:
     """Build the letter about what an outside reviewer decided.
 
     Args:
         outcome: overturned, partly or upheld.
+        has_judge: a hearing before a judge may follow it (42 CFR 422.600, 423.2000).
+        was_decided: the plan itself had said no before.
     """
-    now = setting.say("outside.carried_out")
+    now, answer = setting.say("outside.carried_out"), outcome
+    if outcome == "upheld" and not was_decided:
+        answer = "upheld_alone"
     if outcome != "overturned":
         now = setting.say("outside.no_more", phone=setting.plan.phone)
         if setting.line_of_business in {LineOfBusiness.ERISA_GROUP, LineOfBusiness.COMMERCIAL_STATE}:
             now = f"{now} {setting.say('outside.court')}"
+        if has_judge:
+            now = f"{now} {setting.say('outside.judge')}"
     return OutsideDecisionLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
         decision=OutsideDecision(
-            by=by, answer=setting.say(f"outside.{outcome}"), why=setting.speak(why), reference=reference, what_now=now
+            by=by, answer=setting.say(f"outside.{answer}"), why=setting.speak(why), reference=reference, what_now=now
         ),
         disclosure=Disclosure(
             free_copies=setting.say("copies.right"), how_to_ask=setting.say("copies.how", phone=setting.plan.phone)

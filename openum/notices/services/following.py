@@ -22,6 +22,7 @@ from openum.criteria.queries import current_map
 from openum.criteria.snapshots import snapshot_of
 from openum.determination.events import LineDecided
 from openum.determination.models import Determination
+from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
 from openum.jobs import enqueue
 from openum.notices.assembly import other
 from openum.notices.assembly.common import Setting
@@ -54,7 +55,7 @@ def prepare(event: LineDecided, recorded: Recorded) -> None:
         enqueue(PREPARE, payload, run_at=recorded.at, dedupe_key=f"{PREPARE}:{event.case_id}:{recorded.at.isoformat()}")
         return
     row = determinations().get(public_id=event.determination_id)
-    if row.plan_is_sandbox:
+    if row.plan_is_sandbox or row.deciding_function == BY_OUTSIDE_REVIEW:
         return
     if event.outcome == LineStatus.WITHDRAWN:
         _issue_withdrawal(row, recorded)
