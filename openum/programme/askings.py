@@ -18,6 +18,7 @@ from openum.cases.queries import not_replaced
 from openum.criteria.codes import short_system
 from openum.determination.models import Determination
 from openum.determination.services import ON_APPEAL
+from openum.directory.models import Practitioner
 from openum.directory.queries import policies_on
 from openum.needs.queries import REQUIREMENTS
 from openum.needs.reading import read_requirements
@@ -164,6 +165,12 @@ def npis_of(offices: Collection[Organization], plans: Collection[Plan], *, at: d
     cases = Case.objects.filter(organization__in=offices, plan__in=plans, is_sandbox=False, opened_at__gte=since)
     parties = Party.objects.filter(request__case__in=cases, role__in=_PROVIDER_ROLES).exclude(npi="")
     return set(parties.values_list("npi", flat=True))
+
+
+def names_of(plan: Plan, npis: Collection[str]) -> dict[str, str]:
+    """Return the names of practitioners that a plan's directory knows, by their number."""
+    known = Practitioner.objects.filter(plan=plan, npi__in=npis)
+    return {one.npi: f"{one.given_name} {one.family_name}".strip() for one in known}
 
 
 def progress_of(plan: Plan, profile: Profile, *, at: datetime, npis: Collection[str] | None = None) -> list[Progress]:

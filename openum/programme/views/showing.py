@@ -1,5 +1,6 @@
 """Figures in the words of a page."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -7,8 +8,10 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from openum.accounts.models import Plan
 from openum.design.status import chip
-from openum.programme.rules.worth import Advice, Standing
+from openum.programme.askings import names_of
+from openum.programme.rules.worth import Advice, Progress, Standing
 from openum.vocabulary.terms import LineOfBusiness
 
 LAWS: dict[str, Promise] = {
@@ -110,6 +113,14 @@ def standing_words(standing: Standing) -> SafeString:
     """Return how near a provider is, as a chip."""
     words, drawing, tone = STANDINGS[standing]
     return chip(words, shape_name=drawing, tone=tone)
+
+
+def progress_rows(plan: Plan, rows: Sequence[Progress]) -> list[dict[str, Any]]:
+    """Return the ledger for a page: who qualifies first, then who is nearest."""
+    names = names_of(plan, {row.npi for row in rows})
+    order = [Standing.QUALIFIES, Standing.TOO_FEW, Standing.BELOW, Standing.EXEMPT]
+    ordered = sorted(rows, key=lambda row: (order.index(row.standing), row.more))
+    return [{"row": row, "standing": standing_words(row.standing), "name": names.get(row.npi, "")} for row in ordered]
 
 
 def dollars(cents: Fraction) -> str:

@@ -27,7 +27,7 @@ from openum.programme.models import RequirementProposal
 from openum.programme.rules.measuring import rounded
 from openum.programme.rules.worth import Standing, Weighed
 from openum.programme.services.proposals import PROPOSABLE, weighed
-from openum.programme.views.showing import LAWS, advice_words, dollars, standing_words
+from openum.programme.views.showing import LAWS, advice_words, dollars, progress_rows
 from openum.programme.worth import worth
 from openum.vocabulary.errors import OpenUMError
 
@@ -165,12 +165,7 @@ def exemptions(request: HttpRequest) -> HttpResponse:
     """Show how near each provider is to an exemption for each service."""
     plan = _plan(request)
     tables = [
-        {
-            "profile": profile,
-            "rows": [
-                {"row": row, "standing": standing_words(row.standing)} for row in progress_of(plan, profile, at=now())
-            ],
-        }
+        {"profile": profile, "rows": progress_rows(plan, progress_of(plan, profile, at=now()))}
         for profile in worth().profiles
     ]
     return render(request, "programme/exemptions.html", {"plan": plan, "plans": _plans(request), "tables": tables})
