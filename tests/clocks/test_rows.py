@@ -208,6 +208,16 @@ TABLE = [
      "tx.letter_adverse.hospitalized.written"),
     ("commercial_state", "external_review_filing_provider", "NY", "2027-01-15 23:59:59",
      "ny.file.external_appeal.provider"),
+    # N.Y. Ins. Law 4903(b), (c): by telephone as well as in writing
+    ("commercial_state", "telephone_notice_to_enrollee", "NY", "2026-11-19 23:59:59", "ny.telephone.enrollee"),
+    ("commercial_state", "telephone_notice_to_provider", "NY", "2026-11-19 23:59:59", "ny.telephone.provider"),
+    ("commercial_state", "telephone_notice_urgent_to_enrollee", "NY", "2026-11-19 10:00:00",
+     "ny.telephone.enrollee.urgent"),
+    ("commercial_state", "telephone_notice_urgent_to_provider", "NY", "2026-11-19 10:00:00",
+     "ny.telephone.provider.urgent"),
+    ("commercial_state", "telephone_notice_concurrent", "NY", "2026-11-17 23:59:59", "ny.telephone.concurrent"),
+    ("commercial_state", "telephone_notice_inpatient_rehab", "NY", "2026-11-17 23:59:59",
+     "ny.telephone.inpatient_rehab"),
     ("commercial_state", "home_care_after_discharge", "NY", "2026-11-17 23:59:59", "ny.decide.home_care_after_discharge"),
 ]  # fmt: skip
 

@@ -111,7 +111,7 @@ def resume(event: InformationReceived, recorded: Recorded) -> None:
 def note_decision(event: OfLines, recorded: Recorded) -> None:
     """Lines were decided. Signing stops no clock to notify; an electronic answer is published with the commit.
 
-    A sandbox plan sends no letters: its answer is all there is, and stops every clock.
+    A sandbox plan sends no letters and calls nobody: its answer is all there is, and stops every clock.
     """
     for request_id, lines in _by_request(event.line_ids):
         is_adverse = any(line.status in ADVERSE_STATUSES for line in lines)
@@ -130,6 +130,8 @@ def note_decision(event: OfLines, recorded: Recorded) -> None:
                     line_ids=ids,
                 )
             )
+        if is_sandbox:
+            facts.append(NewFact(kind=FactKind.ORAL_NOTICE, at=recorded.at, reason=reason, line_ids=ids))
         record_facts(request_id=request_id, facts=facts, by=recorded.by, at=recorded.at, event_id=recorded.event_id)
 
 
