@@ -13,6 +13,7 @@ DOCUMENT_KINDS = [
     ("medication-list", _("Medicine list")),
     ("laboratory-report", _("Laboratory report")),
     ("operation-plan", _("Operation plan")),
+    ("operative-note", _("Operative note")),
     (FORM, _("The plan's form, answered")),
     ("other", _("Something else")),
 ]

@@ -25,6 +25,15 @@ class AuthorizationIssued(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodeAdded(Event):
+    """An office told a code that was found necessary during an approved operation."""
+
+    request_id: UUID
+    authorization_id: UUID
+    is_permitted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class IntentToDenyRecorded(Event):
     """A physician means to decide against a line and offers to talk first. It stops no clock."""
 

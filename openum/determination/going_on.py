@@ -14,7 +14,9 @@ from openum.determination.portal.standing import authorizations_of, units_words
 
 def earlier_authorization(line: ServiceLine) -> Mapping[str, Any] | None:
     """Return the authorization of the same case that a line names as its earlier one, or None."""
-    rows = authorizations_of([line.case]).filter(authorization__number=line.previous_authorization_number)
+    rows = authorizations_of([line.case]).filter(
+        authorization__number=line.previous_authorization_number, determination__line__added_code__isnull=True
+    )
     segment = rows.order_by("-valid_from", "-pk").first()
     if segment is None or segment.authorization.line_id == line.pk:
         return None

@@ -214,8 +214,9 @@ def authorization_of(line: ServiceLine) -> Authorization | None:
 
 
 def current_segments(authorization: Authorization) -> list[AuthorizationSegment]:
-    """Return the segments in force."""
-    return list(authorization.segments.filter(superseded_at__isnull=True).order_by("valid_from", "pk"))
+    """Return the segments in force of what was asked for at first; codes added after the operation have their own."""
+    rows = authorization.segments.filter(superseded_at__isnull=True, determination__line__added_code__isnull=True)
+    return list(rows.order_by("valid_from", "pk"))
 
 
 def remaining_units(segment: AuthorizationSegment) -> Decimal | None:

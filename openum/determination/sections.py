@@ -16,6 +16,7 @@ from openum.criteria.queries import current_map
 from openum.design.moments import day, local_day, moment
 from openum.design.status import status_words
 from openum.determination import safeguards
+from openum.determination.added_words import added_codes_of
 from openum.determination.findings import findings_beside
 from openum.determination.models import AuthorizationSegment, CaseFlag, Determination, MachineEntry
 from openum.determination.protecting import flags_of, has_court_order, rows_for
@@ -48,6 +49,10 @@ def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     return {
         "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in reopenings],
         "compared": _compared(decisions, zone),
+        "added": [
+            item | {"at": moment(item["row"].added_at, zone), "done": day(item["row"].line.service_from)}
+            for item in added_codes_of(case).values()
+        ],
         "decisions": [
             {
                 "decision": decision,

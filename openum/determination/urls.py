@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.determination.portal import again, board, bulk, links, member
+from openum.determination.portal import adding, again, board, bulk, links, member
 from openum.determination.views import affirming, decisions, ending, readings, reopening, returning, safeguards, seeking
 
 app_name = "determination"
@@ -32,6 +32,7 @@ urlpatterns = [
     path("requests/status/", bulk.bulk_status, name="bulk-status"),
     path("requests/<uuid:public_id>/", board.request_page, name="request"),
     path("requests/<uuid:public_id>/again/", again.ask_again, name="again"),
+    path("requests/lines/<uuid:public_id>/added-code/", adding.add, name="add_code"),
     path("requests/lines/<uuid:public_id>/renew/", again.renew, name="renew"),
     path("share/<uuid:public_id>/", links.share, name="share"),
     path("status/<str:token>/", links.status, name="status"),

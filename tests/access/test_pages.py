@@ -105,6 +105,7 @@ ROWS: dict[str, dict[str, str]] = {
     "determination:my_request": {"public_id": "case"},
     "determination:share": {"public_id": "case"},
     "determination:again": {"public_id": "case"},
+    "determination:add_code": {"public_id": "denied line"},
     "determination:renew": {"public_id": "denied line"},
     "notices:again": {"public_id": "letter"},
     "notices:handed": {"public_id": "letter"},

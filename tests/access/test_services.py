@@ -40,6 +40,7 @@ INNER = {
     "criteria.services.evaluation": "the rules engine's",
     "criteria.services.maps": "parts of guarded steps",
     "criteria.services.publishing": "commands, and the last part of publish_draft",
+    "determination.services.adding": "a command, and the readings of a guarded step",
     "determination.services.affirming": "check_statement, a part of guarded decisions",
     "determination.services.adverse": "say_no, the common part of two guarded verbs",
     "determination.services.appeals": "what a decided appeal does to the line",

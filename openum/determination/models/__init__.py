@@ -1,5 +1,6 @@
 """Decisions with their proof, what protects a case, what machines suggested, and how the rates are watched."""
 
+from openum.determination.models.added import AddedCode
 from openum.determination.models.carried import CarriedNote
 from openum.determination.models.decisions import (
     ADVERSE_OUTCOMES,
@@ -16,6 +17,6 @@ from openum.determination.models.safeguards import CaseFlag, IncentiveAffirmatio
 from openum.determination.models.second_readings import SecondReading
 
 __all__ = [
-    "ADVERSE_OUTCOMES", "Authorization", "AuthorizationSegment", "CarriedNote", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
+    "ADVERSE_OUTCOMES", "AddedCode", "Authorization", "AuthorizationSegment", "CarriedNote", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
     "MachineReply", "OverturnLesson", "ParityComparison", "SecondReading", "StatusLink", "UsageEntry", "reason_class_choices",
 ]  # fmt: skip

@@ -26,12 +26,14 @@ from openum.criteria.queries import current_map
 from openum.criteria.renderers.provider import points_of
 from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
+from openum.determination.added_words import added_codes_of
 from openum.determination.going_on import earlier_authorization
 from openum.determination.portal.forms import AmendForm, PaperForm, WithdrawForm
 from openum.determination.portal.stages import next_step_for_office, stops
 from openum.determination.portal.standing import (
     authorization_numbers,
     authorizations_of,
+    is_added,
     service_words,
     standings,
     units_words,
@@ -88,7 +90,7 @@ def board(request: HttpRequest) -> HttpResponse:
         for item in InformationRequest.objects.filter(case__in=shown, closed_at__isnull=True, case__is_open=True)
     }
     talks = {item.case_id: item for item in PeerToPeer.objects.filter(still_open(at), case__in=shown)}
-    numbers = {row.authorization.case_id: row for row in authorizations_of(shown)}
+    numbers = {row.authorization.case_id: row for row in authorizations_of(shown) if not is_added(row)}
     audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in shown], why="request board")
     words = [_("Needs you"), _("With the plan"), _("Approved"), _("Denied"), _("All")]
     context = {
@@ -217,7 +219,7 @@ def _render(
     lines = current_lines(case)
     for line in lines:
         line.case = case
-    numbers = authorization_numbers(case)
+    numbers, added = authorization_numbers(case), added_codes_of(case)
     language = get_language() or "en"
     panels = [
         (panel, render_to_string(panel.template, {"case": case, **panel.context(case, user, at)}, request))
@@ -248,7 +250,9 @@ def _render(
                 "last_day": day(numbers[line.pk]["to"]) if line.pk in numbers else "",
                 "is_open": line.status in OPEN_STATUSES,
                 "earlier": earlier_authorization(line) if line.previous_authorization_number else None,
-                "may_renew": line.pk in numbers and line.status in _RENEWABLE and may_ask,
+                "may_renew": line.pk in numbers and line.status in _RENEWABLE and may_ask and line.pk not in added,
+                "may_add": line.pk in numbers and line.status in _RENEWABLE and may_ask and line.pk not in added,
+                "added": added.get(line.pk),
             }
             for line in lines
         ],
@@ -256,7 +260,7 @@ def _render(
         "amendable_lines": [
             (line, service_words(line, case))
             for line in lines
-            if line.status in OPEN_STATUSES | {LineStatus.APPROVED}
+            if line.status in OPEN_STATUSES | {LineStatus.APPROVED} and line.pk not in added
         ],
         "open_lines": [(line, service_words(line, case)) for line in lines if line.status in OPEN_STATUSES],
         "criteria": [

@@ -58,8 +58,8 @@ def standings(cases: Sequence[Case]) -> dict[int, Standing]:
     segments: dict[int, AuthorizationSegment] = {}
     for segment in AuthorizationSegment.objects.filter(
         authorization__case_id__in=ids, superseded_at__isnull=True
-    ).select_related("authorization"):
-        segments[segment.authorization.line_id] = segment
+    ).select_related("authorization", "determination__line__added_code"):
+        segments[line_of(segment)] = segment
     unsent = set(
         Clock.objects.filter(
             case_id__in=ids, purpose__in=[ClockPurpose.NOTIFY_IN_WRITING], stopped_at__isnull=True, binds=True
@@ -97,7 +97,18 @@ def _last_day(after: date | None) -> date | None:
 def authorizations_of(cases: Collection[Case]) -> QuerySet[AuthorizationSegment]:
     """The segments in force of many cases, each with the units used of it."""
     rows = AuthorizationSegment.objects.filter(authorization__case__in=cases, superseded_at__isnull=True)
-    return rows.select_related("authorization__line").annotate(used=Coalesce(Sum("usage__units"), Decimal(0)))
+    rows = rows.select_related("authorization__line", "determination__line__added_code")
+    return rows.annotate(used=Coalesce(Sum("usage__units"), Decimal(0)))
+
+
+def line_of(segment: AuthorizationSegment) -> int:
+    """Return the primary key of the line a segment stands for: the authorization's, or the one that was added to it."""
+    return segment.determination.line_id if is_added(segment) else segment.authorization.line_id
+
+
+def is_added(segment: AuthorizationSegment) -> bool:
+    """Say whether a segment, read with its decision, is of a code that was added after the operation."""
+    return hasattr(segment.determination.line, "added_code")
 
 
 def units_words(segment: AuthorizationSegment) -> str:
@@ -114,12 +125,12 @@ def authorization_numbers(case: Case) -> dict[int, dict[str, Any]]:
     """Return number, period and use of the authorization of each line, by the line's primary key."""
     rows = authorizations_of([case])
     return {
-        row.authorization.line_id: {
+        line_of(row): {
             "number": row.authorization.number,
             "from": row.valid_from,
             "to": _last_day(row.valid_to),
             "words": units_words(row),
-            "other_code": row.code if is_other_than_asked(row, row.authorization.line) else "",
+            "other_code": row.code if not is_added(row) and is_other_than_asked(row, row.authorization.line) else "",
         }
         for row in rows
     }

@@ -1,5 +1,6 @@
 """The only writers of decisions, one module a noun."""
 
+from openum.determination.services.adding import add_code, publish_added_codes
 from openum.determination.services.administrative import close_administratively
 from openum.determination.services.adverse import (
     approve_as_documented,
@@ -50,10 +51,10 @@ from openum.determination.services.seeking import log_outreach
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
-    "EARLY_END", "ON_APPEAL", "Ground", "affirm_statement", "affirmed_on", "agree_to_reading", "amend_approval", "approve_alternative", "approve_as_documented", "approve_line", "ask_second_reading", "check_early_end", "clear_flag", "close_administratively",
+    "EARLY_END", "ON_APPEAL", "Ground", "add_code", "affirm_statement", "affirmed_on", "agree_to_reading", "amend_approval", "approve_alternative", "approve_as_documented", "approve_line", "ask_second_reading", "check_early_end", "clear_flag", "close_administratively",
     "compare_parity", "compose_rationale", "cut", "deny_line", "end_early", "end_status_link", "flag_case", "follow_conversation", "follow_criteria", "follow_documents", "follow_information", "follow_triage", "go_on_unread", "keep_outside_no", "log_outreach", "make_status_link", "note_decision", "note_evaluation",
     "note_finding", "note_question", "note_reading", "note_recognition", "note_visit", "offer_with_notice",
-    "partially_approve_line", "prepare_sandbox_answer", "publish_automation",
+    "partially_approve_line", "prepare_sandbox_answer", "publish_added_codes", "publish_automation",
     "publish_deciders", "publish_sandbox_rule", "publish_second_readings",
     "record_intent_to_deny", "record_lesson", "record_usage",
     "reopen_line", "reverse_on_appeal", "reverse_usage", "send_reading_back", "start_renewal", "take_reading_back",

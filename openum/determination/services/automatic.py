@@ -20,13 +20,16 @@ from openum.cases.services import ItemAsked, lock_line, set_line_status
 from openum.criteria.events import CriteriaEvaluated
 from openum.criteria.queries import approval_rule_for, current_map, governing_date
 from openum.criteria.services import evaluate_line
+from openum.determination.added_codes import Why
 from openum.determination.barred import barred_for
+from openum.determination.models import AddedCode
 from openum.determination.queries import open_leaves, sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
 from openum.determination.services.alternatives import approve_alternative
 from openum.determination.services.record import Decision, record_decision
 from openum.determination.services.second_readings import asked_for
+from openum.directory.models import Policy
 from openum.intake.events import LineTriaged
 from openum.intake.models import EligibilityCheck
 from openum.intake.queries import latest_check
@@ -35,7 +38,7 @@ from openum.review.services import ask_for_information
 from openum.submission.arming import ASKS, LATER, SandboxAnswer, other_service
 from openum.submission.models import SandboxArming
 from openum.submission.services import arming_of
-from openum.vocabulary.terms import Channel, FindingValue, LineStatus, ReasonClass
+from openum.vocabulary.terms import Channel, FindingValue, LineStatus, ReasonClass, RequestKind
 
 _SANDBOX_RATIONALE = (
     "This is a test answer that a demonstration physician chose in advance. It says nothing about a real person."
@@ -144,10 +147,12 @@ def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetim
     if not _in_order(check, line) or _is_barred_since(check, line, at=at):
         return False
     matched = approval_rule_for(line) if event.value == FindingValue.MET else None
-    rule = matched.policy if matched else sandbox_rule_for(line, on=governing_date(line))
+    permitted = None if matched else _permitted_addition(line)
+    rule = matched.policy if matched else permitted or sandbox_rule_for(line, on=governing_date(line))
     if rule is None:
         return False
-    reason_class = ReasonClass.CRITERIA_MET if matched else ReasonClass.REFERRAL_RULE
+    is_met = matched is not None or permitted is not None
+    reason_class = ReasonClass.CRITERIA_MET if is_met else ReasonClass.REFERRAL_RULE
     if asked_for(line, outcome=LineStatus.APPROVED, reason_class=reason_class, at=at) is not None:
         return False  # two people make this decision: software passes it to them
     record_decision(
@@ -155,7 +160,7 @@ def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetim
         decision=Decision(
             outcome=LineStatus.APPROVED,
             reason_class=reason_class,
-            reason="criteria-met" if matched else "referral-rule",
+            reason="criteria-met" if is_met else "referral-rule",
             approval_rule=rule,
             is_sandbox=line.case.is_sandbox,
         ),
@@ -163,6 +168,14 @@ def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetim
         at=at,
     )
     return True
+
+
+def _permitted_addition(line: ServiceLine) -> Policy | None:
+    """Return the policy by which a code may be added to an approved operation, where one permits this line."""
+    if line.request.kind != RequestKind.RETROSPECTIVE:
+        return None
+    added = AddedCode.objects.select_related("policy").filter(line=line, why=Why.PERMITTED).first()
+    return added.policy if added else None
 
 
 def _ask_for_what_is_missing(line: ServiceLine, *, at: datetime) -> bool:

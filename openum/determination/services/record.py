@@ -16,11 +16,11 @@ from openum.criteria.models import EvidenceMap
 from openum.criteria.services import freeze_map
 from openum.db import plain
 from openum.determination.events import AuthorizationIssued, LineDecided
-from openum.determination.models import Authorization, AuthorizationSegment, Determination, SecondReading
+from openum.determination.models import AddedCode, Authorization, AuthorizationSegment, Determination, SecondReading
 from openum.determination.models.decisions import BY_PLAN
 from openum.determination.services.second_readings import check_read_twice
 from openum.directory.models import Policy
-from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass
+from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass, RequestKind
 
 VALID_DAYS = 90
 """Days an approval is valid after the day of the decision, where neither rule nor service dates say otherwise."""
@@ -212,6 +212,13 @@ def cut(
     return tuple(parts)
 
 
+def _added(line: ServiceLine) -> AddedCode | None:
+    """Return what a line added to an authorization after an operation; only reviews after the service can have."""
+    if line.request.kind != RequestKind.RETROSPECTIVE:
+        return None
+    return AddedCode.objects.select_related("authorization").filter(line=line).first()
+
+
 def _standing_authorization(line: ServiceLine) -> Authorization | None:
     """Return the authorization a line already has, or that one of the lines it revises had, the latest first."""
     known = line.replaces if working.new_line(line.pk) else line
@@ -224,8 +231,12 @@ def _standing_authorization(line: ServiceLine) -> Authorization | None:
 
 
 def _authorize(line: ServiceLine, determination: Determination, decision: Decision, *, by: User, at: datetime) -> None:
-    """Issue the number, or go on with the one that the replaced or extended line had; older segments end."""
-    authorization = _standing_authorization(line)
+    """Issue the number, or go on with the one that the replaced or extended line had; older segments end.
+
+    A code added after the operation gets a segment of its own beside them, for the day of the operation.
+    """
+    added = _added(line)
+    authorization = added.authorization if added else _standing_authorization(line)
     if authorization is None:
         authorization = plain.new(
             Authorization,
@@ -237,10 +248,14 @@ def _authorize(line: ServiceLine, determination: Determination, decision: Decisi
         )
         plain.insert([authorization])
     else:
-        if authorization.line_id != line.pk:
+        if added is None and authorization.line_id != line.pk:
             Authorization.objects.filter(pk=authorization.pk).update(line=line)
-        authorization.segments.filter(superseded_at__isnull=True).update(superseded_at=at)
+        standing = authorization.segments.filter(superseded_at__isnull=True)
+        standing = standing.filter(determination__line__added_code=added)
+        standing.update(superseded_at=at)
     start, end = validity(line, at=at, days=decision.valid_days)
+    if added is not None and line.service_from is not None and line.service_to is not None:
+        start, end = line.service_from, line.service_to
     serving = [
         party
         for party in working.parties_of(line.request)

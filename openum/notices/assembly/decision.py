@@ -11,7 +11,7 @@ from openum.cases.models import ServiceLine
 from openum.criteria.renderers.letter import Gap, note_for
 from openum.criteria.renderers.letter import gaps_of as gaps_in
 from openum.criteria.snapshots import view_of
-from openum.determination.models import AuthorizationSegment, Determination
+from openum.determination.models import AddedCode, AuthorizationSegment, Determination
 from openum.determination.services import EARLY_END, ON_APPEAL
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
 from openum.notices.compose import date_words
@@ -64,6 +64,7 @@ class Decision:
         """Read a stored determination."""
         every = list(row.segments.select_related("authorization", "authorization__line").order_by("valid_from", "pk"))
         segments = [each for each in every if each.superseded_at is None] or every
+        is_added = AddedCode.objects.filter(line=row.line).exists()
         return cls(
             line=row.line,
             outcome=LineStatus(row.outcome),
@@ -77,7 +78,11 @@ class Decision:
             node_answers=row.node_answers,
             cited_authority=row.cited_authority,
             approvals=tuple(
-                Approval(line=each.authorization.line, number=each.authorization.number, segment=each)
+                Approval(
+                    line=row.line if is_added else each.authorization.line,
+                    number=each.authorization.number,
+                    segment=each,
+                )
                 for each in segments
             ),
             supersedes=row.supersedes,

@@ -21,6 +21,7 @@ from openum.submission.services.attachments import (
 )
 from openum.submission.services.door import Accepted, Door, accept, note_faults, record_refusal, store_answer
 from openum.submission.services.further import (
+    add_line_beside,
     add_representative,
     confirm_standing,
     copy_parties,
@@ -36,6 +37,7 @@ __all__ = [
     "Door",
     "accept",
     "accept_attachment",
+    "add_line_beside",
     "add_representative",
     "admit_waiting",
     "answer_with_update",

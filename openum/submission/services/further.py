@@ -1,18 +1,32 @@
 """A further message on a file that exists, or that a person just opened: an appeal, a complaint, a dispute."""
 
 import hashlib
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Max
 
 from openum import audit
 from openum.accounts.models import Organization, User
-from openum.cases.models import Case, Party, Request
+from openum.cases.models import Case, Diagnosis, Party, Request, ServiceLine
 from openum.cases.services import next_case_number
 from openum.db.text import clean
 from openum.db.transactions import atomic
 from openum.directory.models import Coverage, Member, Product
+from openum.directory.queries import codes_by_value
 from openum.submission.events import SubmissionReceived
 from openum.submission.models import Submission
-from openum.vocabulary.terms import CertificationType, Channel, PartyRole, RequestKind, Standing, Timing, Urgency
+from openum.vocabulary.terms import (
+    CertificationType,
+    Channel,
+    LineStatus,
+    PartyRole,
+    RequestKind,
+    Standing,
+    Timing,
+    Urgency,
+)
 
 
 @atomic
@@ -60,6 +74,48 @@ def take_further_request(
         at=at,
     )
     return request
+
+
+def add_line_beside(
+    *,
+    request: Request,
+    beside: ServiceLine,
+    code_system: str,
+    code: str,
+    modifiers: Sequence[str],
+    units: Decimal,
+    unit: str,
+    day: date,
+    at: datetime,
+) -> ServiceLine:
+    """Put a further service of one day on a case, with the diagnoses, the place and the providers of a line that is there.
+
+    Args:
+        request: with the parties copied from the request of `beside`.
+    """
+    known = codes_by_value([(code_system, code)]).get((code_system, code), [])
+    last = ServiceLine.objects.filter(case=request.case).aggregate(last=Max("sequence"))["last"] or 0
+    line = ServiceLine.objects.create(
+        case=request.case, request=request, sequence=last + 1, status=LineStatus.RECEIVED, status_since=at,
+        code_system=code_system, code=code, modifiers=list(modifiers), wording=known[-1].wording if known else "",
+        specialty=(known[-1].specialty if known else "") or beside.specialty, requested_units=units, unit=unit,
+        service_from=day, service_to=day + timedelta(days=1), place=beside.place,
+        administrative_number=f"{request.administrative_number}-{last + 1}",
+    )  # fmt: skip
+    line.diagnoses.set(
+        Diagnosis.objects.bulk_create(
+            [
+                Diagnosis(
+                    request=request, sequence=number, system=row.system, code=row.code, kind=row.kind,
+                    recorded_on=row.recorded_on,
+                )
+                for number, row in enumerate(beside.diagnoses.order_by("sequence"), start=1)
+            ]
+        )
+    )  # fmt: skip
+    playing = set(beside.providers.values_list("role", "npi"))
+    line.providers.set([row for row in request.parties.order_by("pk") if (row.role, row.npi) in playing])
+    return line
 
 
 def copy_parties(*, source: Request, to: Request) -> list[Party]:

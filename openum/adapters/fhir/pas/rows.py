@@ -138,14 +138,26 @@ def _segment_fields() -> tuple[AnyField, ...]:
 
 
 def _segments(keys: Sequence[int]) -> dict[int, SegmentRow]:
-    sql = (
-        "SELECT a.line_id, a.number, a.issued_at, a.previous_number, s.code_system, s.code, s.code_end,"  # noqa: S608
-        " s.modifiers, s.units, s.unit, s.place, s.valid_from, s.valid_to FROM determination_authorizationsegment s"
+    """Return the segment in force of each line; a code added after the operation has one under another line's number."""
+    columns = (
+        " a.number, a.issued_at, a.previous_number, s.code_system, s.code, s.code_end, s.modifiers, s.units, s.unit,"
+        " s.place, s.valid_from, s.valid_to FROM determination_authorizationsegment s"
         " JOIN determination_authorization a ON a.id = s.authorization_id"
-        f" WHERE s.superseded_at IS NULL AND a.line_id IN ({_marks(keys)}) ORDER BY s.id"
+        " JOIN determination_determination d ON d.id = s.determination_id"
     )
-    found = [SegmentRow(*values) for values in select(sql, keys, _segment_fields())] if keys else []
-    return {row.line_id: row for row in found}
+    own = (
+        f"SELECT a.line_id,{columns} LEFT JOIN determination_addedcode x ON x.line_id = d.line_id"
+        f" WHERE x.id IS NULL AND s.superseded_at IS NULL AND a.line_id IN ({_marks(keys)}) ORDER BY s.id"
+    )
+    found = [SegmentRow(*values) for values in select(own, keys, _segment_fields())] if keys else []
+    by_line = {row.line_id: row for row in found}
+    others = [key for key in keys if key not in by_line]
+    added = (
+        f"SELECT d.line_id,{columns} JOIN determination_addedcode x ON x.line_id = d.line_id"
+        f" WHERE s.superseded_at IS NULL AND d.line_id IN ({_marks(others)}) ORDER BY s.id"
+    )
+    found = [SegmentRow(*values) for values in select(added, others, _segment_fields())] if others else []
+    return by_line | {row.line_id: row for row in found}
 
 
 @cache
