@@ -237,6 +237,12 @@ class OutsideForm(NamedForm):
     )
     cause_key = _text(_("Which criterion"), most=40)
     cause_words = _area(_("In a sentence, for the next reviewer"), required=False, rows=2)
+    listed = _area(
+        _("About the provider on a list: who gives the care instead, or why the law lets it be paid"),
+        required=False,
+        rows=2,
+        help_text="42 CFR 422.222, 1001.1901",
+    )
 
 
 class EffectuateForm(NamedForm):
@@ -401,6 +407,12 @@ class VerdictForm(NamedForm):
     )  # fmt: skip
     cause_key = _text(_("Which criterion"), most=40)
     cause_words = _area(_("In a sentence, for the next reviewer of such a request"), required=False, rows=2)
+    listed = _area(
+        _("About the provider on a list: who gives the care instead, or why the law lets it be paid"),
+        required=False,
+        rows=2,
+        help_text="42 CFR 422.222, 1001.1901",
+    )
     attests = _check(
         _(
             "I took no part in the decision that is appealed, I report to nobody who did, and I have no interest in its outcome."

@@ -203,7 +203,7 @@ def _status(product: Product, performers: Collection[str], on: date) -> Status:
 
 
 def _relieved(need: Need, index: Index, asked: Asked, question: Question) -> tuple[Need, Found | None]:
-    """Apply an authorization in force, else an exemption. Who stands on an exclusion list is not exempt."""
+    """Apply an authorization in force, else an exemption; neither to anybody who stands on an exclusion list."""
     if question.member is not None and asked.service and not question.is_what_if:
         search = Search(
             member=question.member, services=(*asked.billing_options, *asked.services), on=question.on, place=question.place,
@@ -211,7 +211,9 @@ def _relieved(need: Need, index: Index, asked: Asked, question: Question) -> tup
             units=question.units, unit=question.unit,
         )  # fmt: skip
         found = standing_for(search)
-        if found is not None:
+        if found is not None and not exclusions_on(
+            plan=question.plan, npis={*question.npis, *question.performers}, day=question.on
+        ):
             return satisfied(need, found.standing), found
     exemption = index.exemption(asked)
     if exemption and not exclusions_on(

@@ -176,6 +176,10 @@ class AdjustForm(NamedForm):
         label=_("Why no conversation between clinicians came first"), required=False, max_length=500,
         widget=forms.TextInput(attrs=TEXT),
     )  # fmt: skip
+    listed = forms.CharField(
+        label=_("About the provider on a list: who gives the care instead, or why the law lets it be paid"), required=False,
+        max_length=2000, help_text="42 CFR 422.222, 1001.1901", widget=forms.Textarea(attrs=AREA),
+    )  # fmt: skip
 
 
 class DuplicateForm(NamedForm):

@@ -13,6 +13,7 @@ from openum.cases.models import Case, InformationRequest, ServiceLine
 from openum.clocks.models import Clock
 from openum.criteria.queries import current_map
 from openum.determination.models import Authorization, AuthorizationSegment, Determination
+from openum.directory.models import Exclusion
 from openum.notices.models import Notice
 from openum.submission.models import Submission
 from openum.vocabulary.terms import FindingValue, LineStatus
@@ -285,3 +286,16 @@ def test_staff_see_the_machine_decision_with_its_rule_and_evidence(one, lumen):
         assert words in page.text, words
     assert EventRow.objects.filter(type="CasesRead").exists()
     assert audit_is_intact()
+
+
+@pytest.mark.parametrize("who", ["orderer", "imaging"])
+def test_a_listed_provider_turns_the_same_bundle_into_a_persons_work(lumen, all_told, db, who):
+    """42 CFR 422.222, 1001.1901: every criterion is met and the rule fits, and still no software approves."""
+    story, address = all_told["variants"]["the tour's request"]
+    Exclusion.objects.create(
+        plan=lumen.places.plan, npi=getattr(story, who), list_name="oig", source="test", valid_from=date(2025, 1, 1)
+    )
+    told = tell(lumen, story, address)
+    assert action_of(told.response) == "A4"
+    assert not Determination.objects.filter(line=told.line).exists()
+    assert told.line.status == LineStatus.PENDED_WITH_PAYER

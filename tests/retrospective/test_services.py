@@ -1,6 +1,6 @@
 """Reviews after the service on a real database: what they keep, and what they refuse."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -10,6 +10,7 @@ from openum.audit.models import EventRow
 from openum.cases.models import ServiceLine
 from openum.cases.services import attach
 from openum.clocks.models import Clock
+from openum.determination.barred import LISTED, ProviderBarred
 from openum.determination.models import CaseFlag
 from openum.determination.protections import Protected
 from openum.determination.rules import GuardAnswer, LessIsAdverse
@@ -21,6 +22,7 @@ from openum.determination.services import (
     flag_case,
     reopen_line,
 )
+from openum.directory.models import Exclusion
 from openum.jobs import run_due
 from openum.notices.models import Notice
 from openum.retrospective.models import ClaimHold, ClaimLine, Lead
@@ -326,7 +328,14 @@ def test_less_than_claimed_is_less_and_more_than_none(world, at):
     for units in (Decimal(0), Decimal(9), Decimal(8), None):
         with pytest.raises(LessIsAdverse):
             approve_as_documented(units=units, **facts, **TALK)
-    made = approve_as_documented(units=Decimal(3), **facts, **TALK)
+    Exclusion.objects.create(
+        plan=world.plan, npi=world.practice.npi, list_name="oig", source="test", valid_from=date(2020, 1, 1)
+    )
+    with pytest.raises(ProviderBarred):
+        approve_as_documented(units=Decimal(3), **facts, **TALK)
+    said = {LISTED: "The visit was an emergency, for which the law lets this provider be paid."}
+    made = approve_as_documented(units=Decimal(3), statements=said, **facts, **TALK)
+    assert made.statements == said
     assert (made.reason_class, made.is_adverse) == (ReasonClass.CODING, True)
 
 

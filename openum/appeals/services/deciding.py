@@ -68,6 +68,7 @@ class Verdict:
         units: what is given in all, on a partial reversal.
         node_answers: criterion → the reviewer's own answer; each open one needs it unless all is overturned.
         cause_kind, cause_key, cause_words: what failed at the first decision, on a reversal.
+        listed: on a reversal for a provider on an exclusion list: who gives the care instead, or why it may be paid.
         attests: signed that there is no conflict of interest.
     """
 
@@ -81,6 +82,7 @@ class Verdict:
     cause_kind: str = ""
     cause_key: str = ""
     cause_words: str = ""
+    listed: str = ""
     attests: bool = False
 
 
@@ -96,6 +98,7 @@ def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
         GuardOpen: evidence not opened, or an open criterion without an answer.
         RationaleMissing, GroundMissing: no reason, or neither guideline nor authority.
         CauseMissing: a reversal that does not say what failed.
+        ProviderBarred: a reversal for a provider on an exclusion list without the sentence about it.
         PanelOpen: a second opinion that was asked is not complete.
         IllegalAppealStep: the plan does not decide this appeal now.
     """
@@ -216,7 +219,7 @@ def _record(
                 because="appeal", rationale=verdict.rationale, licence=licence, specialty=specialty,
                 cited_authority=verdict.cited_authority, node_answers=verdict.node_answers, evidence_opened=opened,
                 evidence_guard=evidence.answer if evidence and evidence.answer else GuardAnswer.NOT_APPLICABLE,
-                evidence_reason=evidence.reason if evidence else "New evidence answers what was open.",
+                listed=verdict.listed, evidence_reason=evidence.reason if evidence else "New evidence answers what was open.",
             ),
         )  # fmt: skip
     decision = AppealDecision(

@@ -338,17 +338,20 @@ def record_outside_decision(
     cause_kind: str = "",
     cause_key: str = "",
     cause_words: str = "",
+    listed: str = "",
     received_at: datetime | None = None,
 ) -> AppealDecision:
     """Keep what an outside body decided and carry it out: its order binds the plan.
 
     Args:
+        listed: on a reversal for a provider on an exclusion list: who gives the care instead, or why it may be paid.
         received_at: aware instant at which the decision reached anybody of the plan; the time to carry it out counts
             from it. None: now.
 
     Raises:
         Invalid: no reason or no reference of the outside body.
         CauseMissing: a reversal without what failed.
+        ProviderBarred: a reversal for a provider on an exclusion list without the sentence about it.
         IllegalAppealStep: the file is not with an outside body.
     """
     if not rationale.strip() or not reference.strip():
@@ -366,7 +369,9 @@ def record_outside_decision(
     outside.save(update_fields=["reference", "decision_received_at"])
     name = outside.organization.name if outside.organization else appeal.body.replace("_", " ")
     authority = f"{name}, {reference.strip()}"
-    ground = Ground(because="external_review", rationale=rationale, licence=name, cited_authority=authority)
+    ground = Ground(
+        because="external_review", rationale=rationale, licence=name, cited_authority=authority, listed=listed
+    )
     determination = None
     if outcome is not Outcome.UPHELD:
         determination = reverse_on_appeal(

@@ -33,6 +33,7 @@ from openum.clocks.models import Clock
 from openum.criteria.queries import current_map
 from openum.db.clock import now
 from openum.design.moments import day, local_day, moment
+from openum.determination.barred import barred_for
 from openum.determination.findings import findings_beside
 from openum.determination.queries import determinations_of
 from openum.determination.rules import GuardAnswer
@@ -131,7 +132,7 @@ def _render(
         "has_continuation_law": queries.law_of(appeal).continuation is not None,
         **_what_follows(appeal),
         "vote": next((each for each in appeal.panel.all() if each.physician_id == user.pk and not each.voted_at), None),
-        **_forms(bound or {}),
+        **_forms(bound or {}, is_barred=bool(barred_for(appeal.line, at=at))),
     }
     audit.record_reads(by=user, at=at, case_ids=[appeal.line.case.public_id], why="appeal")
     return render(request, "appeals/appeal.html", context, status=status)
@@ -181,8 +182,11 @@ _FORMS: Mapping[str, type[forms.Form]] = {
 }  # fmt: skip
 
 
-def _forms(bound: Mapping[str, forms.Form]) -> dict[str, forms.Form]:
-    return {f"{key}_form": bound.get(key) or form(auto_id=f"{key}_%s") for key, form in _FORMS.items()}
+def _forms(bound: Mapping[str, forms.Form], *, is_barred: bool) -> dict[str, forms.Form]:
+    made = {f"{key}_form": bound.get(key) or form(auto_id=f"{key}_%s") for key, form in _FORMS.items()}
+    if not is_barred:
+        del made["outside_form"].fields["listed"]
+    return made
 
 
 def _no_fields(call: Callable[..., Any]) -> Callable[[Appeal, Mapping[str, Any], HttpRequest, User, datetime], None]:
@@ -374,6 +378,7 @@ def _decide_page(
         "met": [leaf for leaf in picture.leaves if not leaf.is_open],
         "documents": [{"document": item, "opened": item.pk in opened} for item in documents_to_open(line.case)],
         "came_after": queries.came_after(line, first.decided_at if first else appeal.filed_at),
+        "barred": barred_for(line, at=at),
     }
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="appeal decision")
     return render(request, "appeals/decide.html", context, status=status)

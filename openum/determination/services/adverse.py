@@ -16,6 +16,7 @@ from openum.cases.models import Note, ServiceLine
 from openum.cases.rules import check_transition
 from openum.cases.services import lock_line, write_note
 from openum.criteria.queries import current_map
+from openum.determination.barred import LISTED, check_said_of_listed
 from openum.determination.conditions import check_conditions
 from openum.determination.events import IntentToDenyRecorded
 from openum.determination.models import Determination
@@ -145,6 +146,8 @@ def partially_approve_line(
 
     Raises:
         LessIsAdverse: not between none and all of what was asked.
+        ProviderBarred: a provider stands on an exclusion list, and `statements` (under barred.LISTED) does not say
+            who gives the care instead, or why it may be paid.
         As deny_line.
     """
     asked = line.requested_units
@@ -185,6 +188,7 @@ def approve_as_documented(
 
     Raises:
         LessIsAdverse: neither another code nor fewer units than claimed and more than none.
+        ProviderBarred: as partially_approve_line.
         As deny_line.
     """
     other = bool(code.strip()) and code.strip() != line.code
@@ -236,6 +240,8 @@ def say_no(
         raise AlreadyDecided("This line is already approved in part: somebody decided it before you. Reload the page.")
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
     check_statement(line, by=by, at=at)
+    if outcome is LineStatus.PARTIALLY_APPROVED and early_end is None:
+        check_said_of_listed(line, statements.get(LISTED, ""), at=at)
     check_may_sign(signer_of(reason_class), is_clinical=True)
     check_conditions(line, reason_class)
     if not line.case.is_sandbox:

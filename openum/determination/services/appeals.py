@@ -11,6 +11,7 @@ from openum.accounts.models import User
 from openum.cases.models import ServiceLine
 from openum.cases.rules import OPEN_STATUSES, check_actor_may_set, check_transition
 from openum.cases.services import lock_line
+from openum.determination.barred import check_said_of_listed, listed_statement
 from openum.determination.models import Determination
 from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
 from openum.determination.queries import current_determination
@@ -29,6 +30,7 @@ class Ground:
     Attributes:
         because: `appeal` or `external_review`.
         licence: of the reviewer, or the name of the outside body whose order is carried out.
+        listed: where a provider stands on an exclusion list: who gives the care instead, or why it may be paid.
     """
 
     because: str
@@ -40,6 +42,7 @@ class Ground:
     evidence_opened: tuple[dict[str, str], ...] = ()
     evidence_guard: GuardAnswer = GuardAnswer.NOT_APPLICABLE
     evidence_reason: str = ""
+    listed: str = ""
 
 
 @transaction.atomic
@@ -53,6 +56,7 @@ def reverse_on_appeal(
 
     Raises:
         RationaleMissing: no reason.
+        ProviderBarred: a provider stands on an exclusion list, and nothing says who gives the care or why it may be paid.
         MachineMayNot: software.
         IllegalTransition: the line cannot be approved from where it stands.
     """
@@ -62,6 +66,7 @@ def reverse_on_appeal(
     check_transition(current=LineStatus(line.status), target=target)
     if not ground.rationale.strip():
         raise RationaleMissing("Say in a sentence why the decision changes. The letter quotes it.")
+    check_said_of_listed(line, ground.listed, at=at)
     return record_decision(
         line=line,
         decision=Decision(
@@ -80,6 +85,7 @@ def reverse_on_appeal(
             conversation_guard_reason="An appeal is decided on the file; the clinician could add to it.",
             supersedes=current_determination(line),
             supersedes_because=ground.because,
+            statements=listed_statement(ground.listed),
             units=units,
         ),
         by=by,

@@ -23,7 +23,7 @@ from openum.db.clock import now
 from openum.db.reading import reading
 from openum.design.moments import day, local_day, moment, short_moment
 from openum.determination import queries, services
-from openum.determination.barred import barred_for
+from openum.determination.barred import LISTED, barred_for
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
 from openum.determination.models import Determination
 from openum.determination.protecting import grounds_against_approval
@@ -148,6 +148,7 @@ def _render(
         **fitness(line, user, at=at),
         **outreach_beside(line, at=at),
         "barred": barred_for(line, at=at),
+        "said_of_listed": typed.get(f"statement-{LISTED}", ""),
         "why_not_sought": typed.get("statement-information_sought", ""),
         **guards_beside(
             line,

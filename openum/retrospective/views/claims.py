@@ -21,6 +21,7 @@ from openum.db.clock import now
 from openum.design.forms import NamedForm
 from openum.design.moments import day, moment
 from openum.design.status import status_words
+from openum.determination.barred import barred_for, listed_statement
 from openum.determination.models import Determination
 from openum.determination.readings import reading_beside
 from openum.determination.rules import GuardAnswer
@@ -49,9 +50,12 @@ def _documents(row: ClaimLine, user: User) -> list[Attachment]:
 
 def _forms(row: ClaimLine, user: User) -> dict[str, NamedForm]:
     documents = [(str(each.public_id), each.title) for each in _documents(row, user)]
+    adjust = AdjustForm()
+    if not barred_for(row.line, at=now()):
+        del adjust.fields["listed"]
     return {
         "finding": FindingForm(documents=documents), "reply": ReplyForm(), "settle": SettleForm(), "hold": HoldForm(),
-        "adjust": AdjustForm(), "duplicate": DuplicateForm(),
+        "adjust": adjust, "duplicate": DuplicateForm(),
     }  # fmt: skip
 
 
@@ -209,6 +213,7 @@ def _adjust(row: ClaimLine, typed: dict[str, Any], user: User) -> Determination:
         code_system=system_of(code, is_drg=row.line.code_system == system_of("", is_drg=True)) if code else "",
         units=typed["units"], evidence=GuardAnswer.ATTEMPTED if seen else None, evidence_reason=seen,
         conversation=GuardAnswer.NOT_APPLICABLE if talk else None, conversation_reason=talk,
+        statements=listed_statement(typed.get("listed", "")),
     )  # fmt: skip
 
 
