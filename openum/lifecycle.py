@@ -31,6 +31,12 @@ from openum.adapters.fhir.subscriptions.events import (
     SubscriptionStatusChanged,
 )
 from openum.adapters.sandbox.events import ConversationHeld, RecordedMessagesExported, RecordedMessagesRead
+from openum.agreement.events import (
+    AgreementReadingHandedIn,
+    AgreementRoundClosed,
+    AgreementRoundOpened,
+    CriterionReadAgain,
+)
 from openum.appeals import services as appeals
 from openum.appeals.events import (
     AppealDecided,
@@ -407,6 +413,10 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ParityCompared: [],
     SecondReadingAsked: [],
     SecondReadingAnswered: [],
+    AgreementRoundOpened: [],
+    AgreementReadingHandedIn: [],
+    AgreementRoundClosed: [],
+    CriterionReadAgain: [],
     PublicReportFrozen: [],
     RequirementRemovalProposed: [],
     RequirementProposalAnswered: [],

@@ -19,7 +19,7 @@ from openum.accounts.models import Plan, User
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
 from openum.submission.services import sign_standing_order
-from samples import appeals, examples, later, members, people, places, stays, today, work
+from samples import appeals, examples, later, members, people, places, reading, stays, today, work
 from samples.acting import Stage
 from samples.script import FULL, Script, Size
 
@@ -82,6 +82,7 @@ def load(
     nurse = next(login["email"] for login in staff.logins if login["persona"] == "nurse")
     forms = stays.build(stage, User.objects.get(email=nurse))
     progress(f"{forms} forms and letters about care that ends are written.")
+    progress(f"{reading.build(stage)} people read the same invented patients.")
     progress(f"{work.build(stage)} open requests have found a person.")
     if left:  # the last of all, so that nothing before it plays the past
         later.leave(script, count=left, at=stage.until)

@@ -17,6 +17,7 @@ from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.queries import plans_visible_to
 from openum.accounts.rules import Permission
+from openum.agreement.queries import fraction, last_closed
 from openum.cases.queries import shown_to
 from openum.clocks.faces import faces_of
 from openum.clocks.lateness import LINE_GROUPS
@@ -45,6 +46,7 @@ TITLES: dict[str, Words] = {
     "overturned": gettext_lazy("Answers of no that were changed"),
     "hard-letters": gettext_lazy("Letters that read too hard"),
     "complaints": gettext_lazy("Open complaints"),
+    "agreement": gettext_lazy("Kappa of the last reading"),
 }
 DEFINITIONS: dict[str, Words] = {
     "due": gettext_lazy("Cases whose earliest open duty of law ends between now and midnight, in the plan's zone."),
@@ -61,6 +63,9 @@ DEFINITIONS: dict[str, Words] = {
     "overturned": gettext_lazy("Answers of no changed in the last 90 days, by what changed them."),
     "hard-letters": gettext_lazy("Letters to members of the last 30 days that the reading gate warned of."),
     "complaints": gettext_lazy("Complaints that wait for an answer."),
+    "agreement": gettext_lazy(
+        "How well readers of the same invented patients agreed beyond chance, in the round that closed last."
+    ),
 }
 _CAUSES: dict[str, Words] = {
     "appeal": gettext_lazy("appeal"),
@@ -75,7 +80,7 @@ class Figure:
     """One number as it stands on the page."""
 
     key: str
-    value: int
+    value: int | str
     note: str = ""
     tone: str = ""
     url: str
@@ -103,7 +108,7 @@ class _Page:
         chosen = self.group if group is None else group
         return reverse("command:behind", args=[key]) + (f"?line={chosen}" if chosen is not None else "")
 
-    def figure(self, key: str, value: int, note: str = "", *, tone: str = "") -> Figure:
+    def figure(self, key: str, value: int | str, note: str = "", *, tone: str = "") -> Figure:
         """A figure with its address."""
         return Figure(key=key, value=value, note=note, tone=tone if value else "", url=self.url(key))
 
@@ -178,7 +183,26 @@ def _quality(page: _Page) -> list[Figure]:
         page.figure("overturned", sum(overturns.values()), causes, tone="attention"),
         page.figure("hard-letters", letters.hard, _of(letters.hard, letters.graded), tone="attention"),
         page.figure("complaints", complaints.open, fast),
+        *_agreement(page),
     ]
+
+
+def _agreement(page: _Page) -> list[Figure]:
+    """Return how well readers agreed last, where a round was closed."""
+    one = last_closed(plans_visible_to(page.asked.user, Permission.SEE_FIGURES))
+    if one is None:
+        return []
+    whole = one.results["whole"]
+    alike = _("%(guideline)s: %(share)s %% alike") % {
+        "guideline": f"{one.guideline.key} {one.guideline.version}", "share": f"{100 * float(fraction(whole['observed']) or 0):.0f}"
+    }  # fmt: skip
+    kappa = fraction(whole["kappa"])
+    return [
+        Figure(
+            key="agreement", value="–" if kappa is None else f"{float(kappa):.2f}", note=alike,
+            tone="attention" if one.results["verdict"] in {"watch", "correct"} else "", url=reverse("agreement:rounds"),
+        )
+    ]  # fmt: skip
 
 
 @require_GET

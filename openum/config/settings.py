@@ -194,6 +194,7 @@ INSTALLED_APPS = [
     "openum.retrospective",
     "openum.programme",
     "openum.callers",
+    "openum.agreement",
     "openum.command",
     "openum.adapters.fhir",
     "openum.adapters.sandbox",

@@ -132,6 +132,12 @@ ROWS: dict[str, dict[str, str]] = {
     "grievances:grievance": {"public_id": "grievance"},
     "grievances:dispute": {"public_id": "dispute"},
     "grievances:file_dispute": {"public_id": "denied line"},
+    "agreement:round": {"public_id": "nothing"},
+    "agreement:file": {"public_id": "nothing"},
+    "agreement:close": {"public_id": "nothing"},
+    "agreement:read": {"public_id": "nothing", "number": "=1"},
+    "agreement:hand-in": {"public_id": "nothing"},
+    "agreement:mine": {"public_id": "nothing"},
     "programme:answer": {"public_id": "nothing"},
     "programme:report": {
         "plan": "=harbor",
