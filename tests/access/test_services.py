@@ -27,6 +27,7 @@ INNER = {
     "appeals.services.outside": "open_next_level, which follows a decision",
     "appeals.services.publishing": "publish_appeal_law, a command",
     "appeals.services.steps": "shared parts of guarded steps",
+    "appeals.services.taking_back": "what follows a corrected receipt, and the outbox's",
     "audit.services": "the trail itself",
     "cases.services.contact": "parts of guarded steps",
     "cases.services.documents": "parts of guarded steps; their pages have gates of their own",

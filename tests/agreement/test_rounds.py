@@ -155,3 +155,6 @@ def test_from_the_question_to_what_is_read_again(world, director, nurses, at):
     assert Rating.objects.count() == 3 * len(one.vignettes)
     assert readers[0].get(reverse("agreement:rounds")).status_code == 200
     assert keeper.get(reverse("agreement:rounds")).status_code == 200
+    command = keeper.get(reverse("command:dashboard")).content.decode()
+    assert f"{guideline.key} {guideline.version}: " in command
+    assert reverse("agreement:rounds") in command
