@@ -237,6 +237,8 @@ from openum.submission.events import (
     StandingOrderWithdrawn,
     SubmissionReceived,
     SubmissionSettled,
+    TelephoneRequestBegun,
+    TelephoneRequestEnded,
 )
 from openum.work import services as work
 from openum.work.events import (
@@ -279,6 +281,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     # the door
     SubmissionReceived: [],
     SubmissionSettled: [],
+    TelephoneRequestBegun: [],
+    TelephoneRequestEnded: [],
     SandboxAnswerArmed: [],
     SandboxAnswerDisarmed: [],
     SandboxFaultGiven: [],

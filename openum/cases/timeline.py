@@ -105,6 +105,8 @@ WORDS: dict[str, Words] = {
     "StatusLinkEnded": Words(gettext_lazy("A link to where the request stands was stopped"), "check"),
     "StatusLinkOpened": Words(gettext_lazy("Somebody opened a link to where the request stands"), "ring"),
     "CaseFlagCleared": Words(gettext_lazy("A flag of the case was cleared"), "check"),
+    "TelephoneRequestBegun": Words(gettext_lazy("A call was taken"), is_minor=True),
+    "TelephoneRequestEnded": Words(gettext_lazy("The request was taken by telephone"), "ring"),
     "CodeAdded": Words(gettext_lazy("A code was added after the operation"), "arrow"),
     "AuthorizationIssued": Words(gettext_lazy("Authorization issued"), "check", "ok"),
     "UsageRecorded": Words(gettext_lazy("Use of the authorization recorded"), is_minor=True),

@@ -170,7 +170,9 @@ def _answer(kind: str, text: str) -> dict[str, Any] | None:
 
 
 def _attested_by(draft: Composed) -> str:
-    return draft.fields.get("attested_by", "").strip() or draft.writer
+    """Return who attests the urgency; who takes a request down attests nothing."""
+    named = draft.fields.get("attested_by", "").strip()
+    return named if named or draft.purpose == "capture" else draft.writer
 
 
 def _providers(draft: Composed) -> tuple[IncomingProvider, ...]:

@@ -25,6 +25,7 @@ from openum.submission.models import Draft, DraftFile
 from openum.submission.renewing import check_renewal
 from openum.submission.services import Accepted, Door, accept
 from openum.vocabulary.errors import Conflict, Invalid
+from openum.vocabulary.terms import Standing
 
 PORTAL = "portal"
 CAPTURE = "capture"
@@ -153,7 +154,7 @@ def incoming(draft: Draft, *, at: datetime) -> IncomingRequest:
     composed = compose(
         Composed(
             reference=str(draft.public_id), purpose=draft.purpose, fields=draft.fields, zone=draft.plan.time_zone,
-            payer_name=draft.plan.name, organization=_office(draft.organization), sent_at=at,
+            payer_name=draft.plan.name, organization=_office(draft), sent_at=at,
             writer=draft.started_by.name,
         )
     )  # fmt: skip
@@ -213,9 +214,16 @@ def _give_receipts(draft: Draft, accepted: Accepted, *, by: User, at: datetime) 
     give_receipts(request=accepted.request, lines=lines, asker=asker, at=at)
 
 
-def _office(organization: Organization | None) -> dict[str, str]:
+def _office(draft: Draft) -> dict[str, str]:
+    """Return the office that asks: whose draft it is, or who called and gave its number."""
+    organization, told = draft.organization, draft.fields
     if organization is None:
-        return {}
+        if not told.get("call_npi") or told.get("standing", Standing.PROVIDER) != Standing.PROVIDER:
+            return {}
+        return {
+            "name": told.get("call_organization", ""), "npi": told["call_npi"].strip(),
+            "phone": told.get("call_back", ""), "fax": told.get("call_fax", ""),
+        }  # fmt: skip
     return {
         "name": organization.name, "npi": organization.npi, "phone": organization.phone, "fax": organization.fax,
     }  # fmt: skip

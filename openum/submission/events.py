@@ -94,3 +94,18 @@ class MemberLookedUp(Event):
     """Somebody was shown that a person is a member, before any case exists."""
 
     member_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelephoneRequestBegun(Event):
+    """Intake took a call in which somebody asks for a service; the call has a number."""
+
+    call_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelephoneRequestEnded(Event):
+    """The call ended: with a request, or without one and why."""
+
+    call_id: UUID
+    outcome: str

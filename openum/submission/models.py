@@ -137,6 +137,47 @@ class Draft(models.Model):
         }  # fmt: skip
 
 
+class TelephoneCall(models.Model):
+    """A call in which intake takes a request: its number, who called, how that was checked, and how it ended.
+
+    What was asked for stands in the draft, and then in the request. The call is the receipt.
+    """
+
+    OPEN, SENT, NONE = "open", "sent", "none"
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    reference = models.TextField(unique=True, help_text="the number the caller is told")
+    draft = models.OneToOneField(Draft, models.PROTECT, related_name="call")
+    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.TextField(choices=[(word, word) for word in (OPEN, SENT, NONE)], default=OPEN)
+    caller_name = models.TextField(blank=True)
+    caller_organization = models.TextField(blank=True)
+    call_back = models.TextField(blank=True, help_text="number on which the caller is reached")
+    checked = models.TextField(blank=True, help_text="how it was checked who calls")
+    words = models.TextField(blank=True, help_text="why no request came of it")
+
+    class Meta:
+        """An ended call says how it ended; one without a request says why."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome="open", ended_at__isnull=True) | (~Q(outcome="open") & Q(ended_at__isnull=False)),
+                name="telephone_call_end_is_known",
+            ),
+            models.CheckConstraint(condition=~Q(outcome="none") | ~Q(words=""), name="telephone_call_without_says_why"),
+        ]
+
+    class Phi:
+        """Who called, and what was said."""
+
+        phi: ClassVar[set[str]] = {"caller_name", "caller_organization", "call_back", "words"}
+        safe: ClassVar[set[str]] = {
+            "id", "public_id", "reference", "draft", "taken_by", "began_at", "ended_at", "outcome", "checked",
+        }  # fmt: skip
+
+
 class DraftFile(models.Model):
     """A file already uploaded to a draft."""
 

@@ -9,7 +9,7 @@ from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Case, InformationRequest
 from openum.directory.queries import find_members
-from openum.submission.models import AttachmentMessage, Draft, Submission
+from openum.submission.models import AttachmentMessage, Draft, Submission, TelephoneCall
 from openum.submission.rules import plain_number
 
 MOST_CASES = 200
@@ -50,6 +50,13 @@ def drafts_visible_to(user: User) -> QuerySet[Draft]:
         Q(started_by=user) | Q(organization_id__in=scope.organizations_with(Permission.SUBMIT_REQUEST)),
         submission__isnull=True,
     ).order_by("-saved_at", "pk")
+
+
+def calls_visible_to(user: User) -> QuerySet[TelephoneCall]:
+    """Calls in which requests were taken for the plans a user takes requests for, newest first."""
+    plans = scope_of(user).plans_with(Permission.CAPTURE_REQUEST)
+    rows = TelephoneCall.objects.filter(draft__plan_id__in=plans)
+    return rows.select_related("draft__plan", "draft__submission__case", "taken_by").order_by("-began_at", "-pk")
 
 
 def cases_findable_by(client: ApiClient) -> QuerySet[Case]:

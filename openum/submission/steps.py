@@ -39,9 +39,9 @@ BY_KEY = {step.key: step for step in STEPS}
 _FIELD_NAME = re.compile(
     r"^(plan|member_number|birth_date|family_name|given_name|line\d-[a-z_]+|diagnosis\d|ordering_[a-z]+|facility_[a-z]+"
     r"|place|(answer|kind)\.[A-Za-z0-9_.-]{1,80}|urgency|attested|attested_by|message|line_count"
-    r"|channel|standing|received_date|received_time|proof|caller_name)$"
+    r"|channel|standing|received_date|received_time|proof|caller_name|call_[a-z_]+)$"
 )
-_BOXES = {"urgency": ("attested",)}
+_BOXES = {"urgency": ("attested",), "call": ("call_read_back",)}
 
 
 def typed(data: Mapping[str, Any], *, step: str = "") -> dict[str, str]:

@@ -32,7 +32,7 @@ def capture(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and plans:
         draft = drafts.start(plan=plans[0], organization=None, by=user, at=at, purpose=drafts.CAPTURE)
         return redirect("submission:capture_one", public_id=draft.public_id)
-    begun = queries.drafts_visible_to(user).filter(purpose=drafts.CAPTURE).select_related("plan")
+    begun = queries.drafts_visible_to(user).filter(purpose=drafts.CAPTURE, call__isnull=True).select_related("plan")
     context = {
         "drafts": [
             {

@@ -73,3 +73,8 @@ def authorization_number(*, year: int, sequence: int) -> str:
 def receipt_number(*, year: int, sequence: int) -> str:
     """Format the number of a receipt that nothing needs to be asked, for example N-26-0000123."""
     return f"N-{year % 100:02d}-{sequence:07d}"
+
+
+def call_number(*, year: int, sequence: int) -> str:
+    """Format the number of a telephone call in which a request is taken, for example T-26-0000123."""
+    return f"T-{year % 100:02d}-{sequence:07d}"

@@ -46,6 +46,7 @@ ROWS: dict[str, dict[str, str]] = {
     "submission:check": {"public_id": "portal draft"},
     "submission:step": {"public_id": "portal draft", "step": "=patient"},
     "submission:receipt": {"public_id": "submission"},
+    "submission:call": {"public_id": "nothing"},
     "submission:capture_one": {"public_id": "portal draft"},
     "intake:submission": {"public_id": "waiting"},
     "intake:close": {"public_id": "waiting"},

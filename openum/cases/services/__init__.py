@@ -18,12 +18,17 @@ from openum.cases.services.lines import (
     withdraw_line,
 )
 from openum.cases.services.members import give_to_member
-from openum.cases.services.numbers import next_authorization_number, next_case_number, next_receipt_number
+from openum.cases.services.numbers import (
+    next_authorization_number,
+    next_call_number,
+    next_case_number,
+    next_receipt_number,
+)
 from openum.cases.services.sealing import OPEN_MINUTES, break_seal, follow_case, seal_unsorted
 
 __all__ = [
     "OPEN_MINUTES", "ItemAsked", "NewDocument", "amend_line", "attach", "break_seal", "cancel_line", "close_information_request", "correct_receipt", "follow_case",
     "give_to_member", "lock_line",
-    "next_authorization_number", "next_case_number", "next_receipt_number", "record_amendment", "record_contact_attempt",
+    "next_authorization_number", "next_call_number", "next_case_number", "next_receipt_number", "record_amendment", "record_contact_attempt",
     "record_information_request", "seal_unsorted", "set_line_status", "settle_items", "withdraw_line", "write_note",
 ]  # fmt: skip

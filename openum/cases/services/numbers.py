@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from openum.db import plain
-from openum.vocabulary.identifiers import authorization_number, case_number, receipt_number
+from openum.vocabulary.identifiers import authorization_number, call_number, case_number, receipt_number
 
 
 def _next(series: str, year: int) -> int:
@@ -29,3 +29,8 @@ def next_authorization_number(*, at: datetime) -> str:
 def next_receipt_number(*, at: datetime) -> str:
     """Draw the next number of a receipt that no authorization is needed."""
     return receipt_number(year=at.year, sequence=_next("receipt", at.year))
+
+
+def next_call_number(*, at: datetime) -> str:
+    """Draw the next number of a call in which a request is taken."""
+    return call_number(year=at.year, sequence=_next("call", at.year))
