@@ -266,6 +266,7 @@ class ContinueForm(NamedForm):
     was_authorized = _check(_("The decision ends, suspends or reduces care that was authorized before"))
     ordered_by_provider = _check(_("An authorized provider ordered it"))
     recovery_told = _check(_("The member was told that the plan may ask for the costs back"))
+    has_consent = _check(_("A provider asks, and the member agreed in writing"))
 
 
 class EndContinuationForm(NamedForm):

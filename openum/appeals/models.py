@@ -122,7 +122,9 @@ class Appeal(models.Model):
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["line", "level"], condition=_OPEN, name="one_open_appeal_per_level"),
-            models.UniqueConstraint(fields=["follows"], condition=~Q(state="taken_back"), name="one_review_follows"),
+            models.UniqueConstraint(
+                fields=["follows", "body"], condition=~Q(state="taken_back"), name="one_review_follows"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["decided", "closed"]) | (~Q(outcome="") & Q(decided_at__isnull=False)),
                 name="decided_appeal_has_outcome",

@@ -11,7 +11,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts, superiors_of
 from openum.accounts.rules import ROLE_PERMISSIONS, Permission
 from openum.appeals.models import Appeal, AppealDecision, DeclaredInterest, PanelVote, ReviewOrganization
-from openum.appeals.rules.law import AppealLaw, Body, NoAppealLaw, law_for, read_laws
+from openum.appeals.rules.law import AppealLaw, Body, Level, NoAppealLaw, law_for, read_laws
 from openum.appeals.rules.reviewers import Candidate, Check, Need, assess, is_fit
 from openum.appeals.rules.states import OPEN_STATES, AppealState
 from openum.cases.models import Attachment, Case, Note, Party, ServiceLine
@@ -53,7 +53,7 @@ def published_law(product: Product, *, on: date) -> tuple[AppealLaw, Policy]:
     """
     for policy in reversed(policies_on(plan=product.plan, kind=LEVELS, on=on)):
         laws = _laws(policy.digest, policy.body)
-        return law_for(laws, line_of_business=product.line_of_business, state=product.state), policy
+        return law_for(laws, line_of_business=product.law, state=product.state), policy
     raise NoAppealLaw("The law of appeals is not published. Publish policies/appeals first.")
 
 
@@ -80,9 +80,14 @@ def appeals_of(line: ServiceLine) -> list[Appeal]:
     )
 
 
-def followers_of(appeal: Appeal) -> QuerySet[Appeal]:
-    """Return the review that followed an appeal; one that was taken back is none."""
-    return Appeal.objects.filter(follows=appeal).exclude(state=AppealState.TAKEN_BACK)
+def followers_of(appeal: Appeal, *, beside: Level | None = None) -> QuerySet[Appeal]:
+    """Return the reviews that followed an appeal; one that was taken back is none.
+
+    Args:
+        beside: a level that stands beside another program's, so that only its own body's review is meant.
+    """
+    found = Appeal.objects.filter(follows=appeal).exclude(state=AppealState.TAKEN_BACK)
+    return found.filter(body=beside.body) if beside is not None and beside.program else found
 
 
 def appeals_of_case(case: Case) -> list[Appeal]:

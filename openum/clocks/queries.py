@@ -182,7 +182,7 @@ def provisional_deadline(
         day = on or received_at.astimezone(zone).date()
         facts = [Fact(kind=FactKind.RECEIVED, at=received_at)]
         for rule in book.obligations(
-            line_of_business=line_of_business,
+            line_of_business=product.law,
             request_type=request_type or "",
             state=product.state,
             received_on=day,
@@ -202,21 +202,26 @@ def facts_known(request: Request, as_known_at: datetime | None = None) -> Sequen
     return list(rows if as_known_at is None else rows.filter(recorded_at__lte=as_known_at))
 
 
-def last_day_of_window(*, product: Product, request_type: str, trigger_at: datetime) -> date | None:
+def last_day_of_window(
+    *, product: Product, request_type: str, trigger_at: datetime, effective_at: datetime | None = None
+) -> date | None:
     """Return the last day of a filing window that opened at an instant, or None where no row gives one.
 
     Args:
         product: its law, its state, its zone and its business days.
         request_type: a window in the words of the rows, for example `appeal_filing_window`.
         trigger_at: the notice, or its receipt, as the row counts.
+        effective_at: when what the notice tells takes effect, where a row counts the later of both.
     """
     book, _ = book_for(product.plan_id)
     zone = ZoneInfo(product.time_zone)
     opened_on = trigger_at.astimezone(zone).date()
     facts = [Fact(kind=FactKind.RECEIVED, at=trigger_at)]
+    if effective_at is not None:
+        facts.append(Fact(kind=FactKind.EFFECTIVE_DATE, at=effective_at))
     try:
         rule = book.answer_for(
-            line_of_business=product.line_of_business, request_type=request_type, state=product.state,
+            line_of_business=product.law, request_type=request_type, state=product.state,
             received_on=opened_on, received_at=trigger_at, facts=facts,
         )  # fmt: skip
     except KeyError:

@@ -21,7 +21,7 @@ from openum.clocks.rules.profile import request_type_of
 from openum.clocks.rules.reading import Reading
 from openum.clocks.rules.rule import Rule
 from openum.db.plain import fields_of, select, select_of_request
-from openum.directory.models import Product
+from openum.directory.models import Product, governing_law
 from openum.vocabulary.terms import CertificationType, LineOfBusiness, RequestKind, Timing, Urgency
 
 
@@ -87,6 +87,7 @@ class Setting:
     timing: Timing
     urgency: Urgency
     line_of_business: LineOfBusiness
+    law: LineOfBusiness
     state: str
     rating_period_start: date | None
     zone: ZoneInfo
@@ -103,11 +104,15 @@ class Setting:
 _SETTING_FIELDS = (
     *fields_of(Request, ("id", "public_id", "case", "received_at", "kind", "certification", "timing", "urgency")),
     *fields_of(Case, ("public_id", "plan")),
-    *fields_of(Product, ("id", "line_of_business", "state", "rating_period_start", "time_zone", "holidays")),
+    *fields_of(
+        Product,
+        ("id", "line_of_business", "state", "rating_period_start", "time_zone", "holidays", "is_integrated_dsnp"),
+    ),
 )
 _SETTING_SQL = """
 SELECT r.id, r.public_id, r.case_id, r.received_at, r.kind, r.certification, r.timing, r.urgency, c.public_id,
-  c.plan_id, p.id, p.line_of_business, p.state, p.rating_period_start, p.time_zone, p.holidays
+  c.plan_id, p.id, p.line_of_business, p.state, p.rating_period_start, p.time_zone, p.holidays,
+  p.is_integrated_dsnp
 FROM cases_request r JOIN cases_case c ON c.id = r.case_id JOIN directory_product p ON p.id = c.product_id
 WHERE r.id = %s"""
 
@@ -128,6 +133,7 @@ def setting_of(request_id: int, *, lock: bool = False) -> Setting:
     (
         pk, request, case_id, received_at, kind, certification, timing, urgency, case,
         plan_id, product_id, line_of_business, state, rating_period_start, time_zone, holidays,
+        is_integrated,
     ) = rows[0]  # fmt: skip
     book, policies = book_for(plan_id)
     found = Setting(
@@ -142,6 +148,7 @@ def setting_of(request_id: int, *, lock: bool = False) -> Setting:
         timing=Timing(timing),
         urgency=Urgency(urgency),
         line_of_business=LineOfBusiness(line_of_business),
+        law=governing_law(line_of_business, is_integrated=is_integrated),
         state=state,
         rating_period_start=rating_period_start,
         zone=ZoneInfo(time_zone),

@@ -33,6 +33,7 @@ class AdvanceRow:
 
 _MEDICAID: Final = frozenset({L.MEDICAID_MANAGED_CARE, L.MEDICAID_FFS, L.CHIP_FFS})
 _MEDICARE: Final = frozenset({L.MEDICARE_ADVANTAGE})
+_INTEGRATED: Final = frozenset({L.INTEGRATED_DUAL})
 _DRUGS: Final = frozenset({L.MEDICARE_PART_D})
 _COMMERCIAL: Final = frozenset({L.ERISA_GROUP, L.QHP_FFE, L.COMMERCIAL_STATE})
 
@@ -44,6 +45,9 @@ ADVANCE: Final = (
     AdvanceRow(lines=_MEDICARE, ground=EndingGround.GOOD_CAUSE, days=2, law="42 CFR 422.138(c), 422.616, 422.624(b)"),
     AdvanceRow(lines=_MEDICARE, ground=EndingGround.FRAUD, days=2, law="42 CFR 422.138(c), 422.616"),
     AdvanceRow(lines=_MEDICARE, ground=EndingGround.MEMBER_WISH, days=0, law="plan policy"),
+    AdvanceRow(lines=_INTEGRATED, ground=EndingGround.GOOD_CAUSE, days=10, law="42 CFR 422.631(d)(2)(i)(A), 422.138(c)"),
+    AdvanceRow(lines=_INTEGRATED, ground=EndingGround.FRAUD, days=5, law="42 CFR 422.631(d)(2)(i)(A), 431.214"),
+    AdvanceRow(lines=_INTEGRATED, ground=EndingGround.MEMBER_WISH, days=0, law="42 CFR 422.631(d)(2)(i)(A), 431.213(b)"),
     AdvanceRow(lines=_DRUGS, ground=EndingGround.GOOD_CAUSE, days=30, law="42 CFR 423.578(c)(4), 423.120(b)(5), 423.1980"),
     AdvanceRow(lines=_DRUGS, ground=EndingGround.FRAUD, days=2, law="42 CFR 423.1980; days by plan policy"),
     AdvanceRow(lines=_DRUGS, ground=EndingGround.MEMBER_WISH, days=0, law="plan policy"),

@@ -72,7 +72,7 @@ def decider_row_for(line: ServiceLine, *, on: date) -> DeciderRow | None:
         rows += _rows_of(policy.digest, policy.body)
     product = line.case.product
     judged = Judged(
-        line_of_business=product.line_of_business, state=product.state, specialty=line.specialty, benefit=line.benefit, on=on
+        line_of_business=product.law, state=product.state, specialty=line.specialty, benefit=line.benefit, on=on
     )  # fmt: skip
     return decider_row(rows, judged)
 

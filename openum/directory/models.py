@@ -12,7 +12,14 @@ from openum.vocabulary.terms import LineOfBusiness
 
 def line_of_business_choices() -> list[tuple[str, str]]:
     """The lines of business, as a callable so that a new word is not a migration."""
-    return [(item.value, item.value) for item in LineOfBusiness]
+    return [(item.value, item.value) for item in LineOfBusiness if item is not LineOfBusiness.INTEGRATED_DUAL]
+
+
+def governing_law(line_of_business: str, *, is_integrated: bool) -> LineOfBusiness:
+    """Return the law of times, notices and appeals: the unified one where a plan gives Medicare and Medicaid in one."""
+    if is_integrated and line_of_business == LineOfBusiness.MEDICARE_ADVANTAGE:
+        return LineOfBusiness.INTEGRATED_DUAL
+    return LineOfBusiness(line_of_business)
 
 
 class Product(models.Model):
@@ -32,6 +39,11 @@ class Product(models.Model):
     languages = models.JSONField(default=list)
     is_integrated_dsnp = models.BooleanField(default=False)
     sponsor_name = models.TextField(blank=True)
+
+    @property
+    def law(self) -> LineOfBusiness:
+        """The law of times, notices and appeals; what is covered follows `line_of_business`."""
+        return governing_law(self.line_of_business, is_integrated=self.is_integrated_dsnp)
 
     class Meta:
         """A key once per plan."""

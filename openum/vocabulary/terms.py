@@ -104,6 +104,8 @@ class LineOfBusiness(StrEnum):
     QHP_FFE = "qhp_ffe"
     ERISA_GROUP = "erisa_group"
     COMMERCIAL_STATE = "commercial_state"
+    INTEGRATED_DUAL = "integrated_dual"
+    """Medicare and Medicaid in one plan (42 CFR 422.561, 422.629-.634): the law that governs such a Medicare product."""
 
 
 class FindingValue(StrEnum):

@@ -65,6 +65,7 @@ def test_every_line_of_business_has_a_law_and_every_row_its_citation():
     [
         ("medicare_advantage", "", Body.REVIEW_ENTITY, True, "42 CFR 422.592"),
         ("medicare_part_d", "", Body.REVIEW_ENTITY, False, "42 CFR 423.600"),
+        ("integrated_dual", "", Body.REVIEW_ENTITY, True, "42 CFR 422.634(b)(1)"),
         ("medicaid_managed_care", "", Body.FAIR_HEARING, False, "42 CFR 438.408(f)"),
         ("erisa_group", "", Body.EXTERNAL, False, "45 CFR 147.136(d)"),
         ("commercial_state", "EX", Body.EXTERNAL, False, "45 CFR 147.136(d)"),
@@ -428,3 +429,33 @@ def test_from_every_open_state_there_is_a_way_on():
 )
 def test_months_end_on_the_same_day_number_or_the_last_day(day, months, end):
     assert add_months(day, months) == end
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "is_asked", "body"),
+    [
+        (1, "27447", False, Body.REVIEW_ENTITY),  # what Medicare may cover goes to its reviewer by itself
+        (1, "27447", True, Body.FAIR_HEARING),  # and the state's hearing is asked for beside it
+        (1, "T1019", False, Body.FAIR_HEARING),  # what only Medicaid covers goes to no Medicare reviewer
+        (2, "27447", False, Body.JUDGE),  # after the reviewer comes the judge, not the state
+    ],
+)
+def test_an_integrated_plan_has_both_roads_outside(after, code, is_asked, body):
+    """42 CFR 422.634(b)."""
+    assert law("integrated_dual").level_outside(after, code=code, is_asked=is_asked).body is body
+
+
+def test_an_integrated_plan_keeps_the_benefit_without_costs_and_for_a_provider_with_consent():
+    """42 CFR 422.632, 422.629(l)."""
+    row = law("integrated_dual")
+    assert row.continuation is not None
+    assert not row.continuation.may_recover
+    asked = Asked(
+        on=TODAY, appeal_in_time=True, last_day=TODAY, was_authorized=True, ordered_by_provider=True,
+        authorized_until=None, filed_by_provider=True,
+    )  # fmt: skip
+    with pytest.raises(NoContinuation, match="written consent"):
+        check_may_continue(row, asked)
+    check_may_continue(row, replace(asked, has_consent=True))
+    with pytest.raises(NoContinuation, match="A provider cannot ask"):
+        check_may_continue(law("medicaid_managed_care"), replace(asked, has_consent=True))

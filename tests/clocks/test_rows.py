@@ -58,6 +58,82 @@ TABLE = [
     ("medicare_advantage", "expedite_refusal_written_notice", "", "2026-11-19 23:59:59", "ma.letter_expedite_refused"),
     ("medicare_advantage", "denial_notice_to_enrollee", "", "2026-11-19 23:59:59", "ma.letter_after_oral"),
     ("medicare_advantage", "im_initial_notice", "", "2026-11-18 23:59:59", "ma.important_message.initial"),
+    # Medicare and Medicaid in one plan: 42 CFR 422.629-.634
+    ("integrated_dual", "standard_preservice_pa", "", "2026-11-23 23:59:59", "integrated.decide.standard"),
+    (
+        "integrated_dual",
+        "standard_preservice_no_pa",
+        "",
+        "2026-11-30 23:59:59",
+        "integrated.decide.standard.without_prior_authorization",
+    ),
+    ("integrated_dual", "expedited_preservice", "", "2026-11-19 10:00:00", "integrated.decide.expedited"),
+    (
+        "integrated_dual",
+        "expedited_preservice_no_pa",
+        "",
+        "2026-11-19 10:00:00",
+        "integrated.decide.expedited.without_prior_authorization",
+    ),
+    ("integrated_dual", "part_b_drug_standard", "", "2026-11-19 10:00:00", "integrated.decide.part_b_drug.standard"),
+    ("integrated_dual", "part_b_drug_expedited", "", "2026-11-17 10:00:00", "integrated.decide.part_b_drug.expedited"),
+    ("integrated_dual", "payment_request", "", "2027-01-15 23:59:59", "integrated.decide.payment"),
+    ("integrated_dual", "poststabilization", "", "2026-11-16 11:00:00", "integrated.decide.poststabilization"),
+    ("integrated_dual", "denial_notice_to_enrollee", "", "2026-11-19 23:59:59", "integrated.letter_after_oral"),
+    (
+        "integrated_dual",
+        "expedite_refusal_written_notice",
+        "",
+        "2026-11-19 23:59:59",
+        "integrated.letter_expedite_refused",
+    ),
+    (
+        "integrated_dual",
+        "advance_notice_of_reduction",
+        "",
+        "2026-11-06 23:59:59",
+        "integrated.advance_notice_of_reduction",
+    ),
+    ("integrated_dual", "appeal_standard", "", "2026-12-16 23:59:59", "integrated.appeal.standard"),
+    ("integrated_dual", "appeal_payment", "", "2026-12-16 23:59:59", "integrated.appeal.payment"),
+    ("integrated_dual", "appeal_expedited", "", "2026-11-19 10:00:00", "integrated.appeal.expedited"),
+    (
+        "integrated_dual",
+        "appeal_part_b_drug_standard",
+        "",
+        "2026-11-23 23:59:59",
+        "integrated.appeal.part_b_drug.standard",
+    ),
+    (
+        "integrated_dual",
+        "appeal_part_b_drug_expedited",
+        "",
+        "2026-11-19 10:00:00",
+        "integrated.appeal.part_b_drug.expedited",
+    ),
+    ("integrated_dual", "extension_notice_appeal", "", "2026-11-18 23:59:59", "integrated.letter_extension_appeal"),
+    (
+        "integrated_dual",
+        "ire_forward_expedited_affirmed",
+        "",
+        "2026-11-17 10:00:00",
+        "integrated.forward.expedited_affirmed",
+    ),
+    (
+        "integrated_dual",
+        "ire_forward_untimely_standard",
+        "",
+        "2026-11-16 10:00:00",
+        "integrated.forward.untimely_standard",
+    ),
+    ("integrated_dual", "external_review_iro_standard", "", "2026-12-16 23:59:59", "integrated.ire.decision"),
+    ("integrated_dual", "external_review_iro_expedited", "", "2026-11-19 10:00:00", "integrated.ire.decision.expedited"),
+    ("integrated_dual", "grievance_standard", "", "2026-12-16 23:59:59", "integrated.grievance.standard"),
+    ("integrated_dual", "grievance_expedited", "", "2026-11-17 10:00:00", "integrated.grievance.expedited"),
+    ("integrated_dual", "appeal_filing_window", "", "2027-01-20 23:59:59", "integrated.file.appeal"),
+    ("integrated_dual", "benefit_continuation_request", "", "2026-11-26 23:59:59", "integrated.file.benefit_continuation"),
+    ("integrated_dual", "state_fair_hearing_filing", "", "2027-03-16 23:59:59", "integrated.file.fair_hearing"),
+    ("integrated_dual", "im_initial_notice", "", "2026-11-18 23:59:59", "integrated.important_message.initial"),
     # Part D
     ("medicare_part_d", "part_d_standard", "", "2026-11-19 10:00:00", "part_d.decide.standard"),
     ("medicare_part_d", "part_d_expedited", "", "2026-11-17 10:00:00", "part_d.decide.expedited"),
@@ -408,9 +484,18 @@ def test_two_levels_of_appeal_have_half_the_time_each(levels, due):
     assert local(read("erisa_group", "appeal_standard", MON, fact("levels", MON, value=levels))) == due
 
 
-def test_benefits_go_on_until_the_later_day():
+@pytest.mark.parametrize("business", ["medicaid_managed_care", "integrated_dual"])
+def test_benefits_go_on_until_the_later_day(business):
     effective = fact("effective_date", eastern("2026-12-10 00:00"))
-    assert local(read("medicaid_managed_care", "benefit_continuation_request", MON, effective)) == "2026-12-10 23:59:59"
+    assert local(read(business, "benefit_continuation_request", MON, effective)) == "2026-12-10 23:59:59"
+
+
+def test_an_integrated_plan_decides_in_14_days_before_2026_and_extends_by_14():
+    """42 CFR 422.631(d)(2)(i)(B), (ii)."""
+    before = eastern("2025-11-17 10:00")
+    assert local(read("integrated_dual", "standard_preservice_pa", before)) == "2025-12-01 23:59:59"
+    taken = fact("extension_taken", eastern("2026-11-20 10:00"), reason="info")
+    assert local(read("integrated_dual", "standard_preservice_pa", MON, taken)) == "2026-12-07 23:59:59"
 
 
 def test_a_state_sets_its_own_hearing_window():

@@ -51,6 +51,8 @@ def test_every_line_of_business_has_a_row_and_every_row_its_law():
     [
         ("medicare_advantage", "", "orthopaedics", "medical", "medicare-advantage"),  # 42 CFR 422.566(d)
         ("medicare_advantage", "TX", "orthopaedics", "medical", "medicare-advantage"),  # state law stops at Medicare
+        ("integrated_dual", "TX", "orthopaedics", "medical", "integrated-dual"),  # 42 CFR 422.629(k)(3)
+        ("integrated_dual", "", "dentistry", "medical", "dental-peer"),
         ("medicare_part_d", "", "", "medical", "medicare-part-d"),
         ("medicare_part_d", "", "", "pharmacy", "medicare-part-d-drugs"),  # 42 CFR 423.566(d)
         ("medicaid_managed_care", "", "", "pharmacy", "medicaid"),  # 42 CFR 438.210(b)(3)

@@ -132,7 +132,8 @@ def test_a_receipt_lies_between_service_and_now():
 
 def test_every_line_of_business_has_its_time_to_pay_but_drugs():
     without = set(LineOfBusiness) - set(terms().prompt_pay)
-    assert without == {LineOfBusiness.MEDICARE_PART_D}
+    # an integrated plan pays as Medicare Advantage does
+    assert without == {LineOfBusiness.MEDICARE_PART_D, LineOfBusiness.INTEGRATED_DUAL}
     assert all(term.citation and not term.source_verified for term in terms().prompt_pay.values())
 
 

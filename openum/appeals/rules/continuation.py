@@ -37,7 +37,8 @@ class Asked:
         was_authorized: the action ends, suspends or reduces a course that was authorized before.
         ordered_by_provider: an authorized provider ordered it.
         authorized_until: last day of the first authorization; None: no end.
-        filed_by_provider: a provider may not ask for this (438.402(c)(1)(ii)).
+        filed_by_provider: a provider may not ask for this (438.402(c)(1)(ii)), unless the law lets it with consent.
+        has_consent: the member's written consent that the provider asks.
     """
 
     on: date
@@ -47,6 +48,7 @@ class Asked:
     ordered_by_provider: bool
     authorized_until: date | None
     filed_by_provider: bool
+    has_consent: bool = False
 
 
 def check_may_continue(law: AppealLaw, asked: Asked) -> None:
@@ -58,8 +60,12 @@ def check_may_continue(law: AppealLaw, asked: Asked) -> None:
     if law.continuation is None:
         raise NoContinuation("The law of this coverage has no continuation of benefits during an appeal.")
     failed = []
-    if asked.filed_by_provider:
+    if asked.filed_by_provider and not law.continuation.provider_law:
         failed.append("A provider cannot ask for this; the member or another representative can.")
+    elif asked.filed_by_provider and not asked.has_consent:
+        failed.append(
+            f"A provider needs the member's written consent to ask for this ({law.continuation.provider_law})."
+        )
     if not asked.appeal_in_time:
         failed.append("The appeal was not filed in time.")
     if asked.last_day is not None and asked.on > asked.last_day:
@@ -116,7 +122,7 @@ def check_may_end(ground: EndGround | None, *, last_day: date, on: date) -> EndG
     if ground is None:
         raise BenefitGoesOn(
             "The benefit goes on. It ends when the appeal is withdrawn, when no hearing is asked for in time after the "
-            "plan upheld its decision, or when the hearing is lost (42 CFR 438.420(c))."
+            "plan upheld its decision, or when the hearing is lost (42 CFR 438.420(c), 422.632(c))."
         )
     if last_day < on:
         raise EndsInThePast("The last day of the benefit cannot lie in the past. Choose today or a later day.")

@@ -58,6 +58,14 @@ class When(StrEnum):
     URGENT = "urgent"
 
 
+class Program(StrEnum):
+    """Whose benefit a level outside looks at, in a plan that gives Medicare and Medicaid in one; empty elsewhere."""
+
+    ANY = ""
+    MEDICARE = "medicare"
+    MEDICAID = "medicaid"
+
+
 class NoAppealLaw(Missing):
     """No published row says how this line of business appeals."""
 
@@ -74,6 +82,7 @@ class Level:
     law: str
     is_automatic: bool = False
     is_voluntary: bool = False
+    program: Program = Program.ANY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +97,14 @@ class MostPlanLevels:
 @dataclass(frozen=True, kw_only=True)
 class PartBDrugs:
     """Which codes are drugs under Medicare Part B, by the first signs of a HCPCS code."""
+
+    prefixes: tuple[str, ...]
+    law: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MedicaidServices:
+    """Which codes Medicaid covers and Medicare never does, by their first signs: such a case has no Medicare reviewer."""
 
     prefixes: tuple[str, ...]
     law: str
@@ -138,11 +155,18 @@ class DismissalLaw:
 
 @dataclass(frozen=True, kw_only=True)
 class ContinuationLaw:
-    """Keeping a benefit while the appeal runs."""
+    """Keeping a benefit while the appeal runs.
+
+    Attributes:
+        may_recover: the plan may ask for the costs of the appeal's own time back after a loss.
+        provider_law: the law by which a provider with the member's written consent may ask; empty: never.
+    """
 
     law: str
     recovery_law: str
     days_to_go_on: int
+    may_recover: bool = True
+    provider_law: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +190,7 @@ class AppealLaw:
     dismissal: DismissalLaw
     continuation: ContinuationLaw | None
     part_b_drugs: PartBDrugs | None
+    medicaid_services: MedicaidServices | None
     extension_call: str
     similar_fields: tuple[frozenset[str], ...]
     peer_fields: Mapping[str, frozenset[str]]
@@ -185,13 +210,36 @@ class AppealLaw:
         level = self.level(after + 1)
         return level if level is not None and level.body is Body.PLAN else None
 
-    def level_outside(self, after: int) -> Level | None:
-        """Return the first level outside the plan after one; voluntary levels of the plan are passed over."""
-        return next((level for level in self.levels if level.level > after and level.body is not Body.PLAN), None)
+    def level_outside(self, after: int, *, code: str = "", is_asked: bool = False) -> Level | None:
+        """Return the first level outside the plan after one; voluntary levels of the plan are passed over.
+
+        In an integrated plan what only Medicaid covers goes to no Medicare reviewer. What Medicare may cover goes there
+        by itself, and the state's hearing is asked for beside it, after the plan's own answer alone.
+
+        Args:
+            code: of the service, where it is known.
+            is_asked: somebody asks for it; what opens by itself is passed over where another program's review stands beside.
+        """
+        current = self.level(after)
+        is_after_outside = current is not None and current.body is not Body.PLAN
+        for level in self.levels:
+            if level.level <= after or level.body is Body.PLAN:
+                continue
+            if level.program is Program.MEDICARE and (self.is_medicaid_only(code) or (is_asked and level.is_automatic)):
+                continue
+            if level.program is Program.MEDICAID and is_after_outside:
+                continue
+            return level
+        return None
+
+    def is_medicaid_only(self, code: str) -> bool:
+        """Say whether a service is one that only Medicaid covers."""
+        return bool(code) and self.medicaid_services is not None and code.startswith(self.medicaid_services.prefixes)
 
     def has_judge_after(self, after: int) -> bool:
-        """Say whether the next level after one is a hearing before a judge, asked for by a road of its own."""
-        return any(level.level == after + 1 and level.body is Body.JUDGE for level in self.levels)
+        """Say whether a hearing before a judge follows a level, asked for by a road of its own."""
+        level = self.level_outside(after)
+        return level is not None and level.body is Body.JUDGE
 
     def is_part_b_drug(self, code: str) -> bool:
         """Say whether a code is a drug under Medicare Part B, which has times of its own on appeal."""
@@ -263,7 +311,10 @@ def _levels(row: Mapping[str, Any]) -> tuple[Level, ...]:
     Raises:
         ValueError: more required or voluntary levels of the plan than its law admits, or a level out of order.
     """
-    levels = tuple(Level(**{**level, "body": Body(level["body"])}) for level in row["levels"])
+    levels = tuple(
+        Level(**{**level, "body": Body(level["body"]), "program": Program(level.get("program", ""))})
+        for level in row["levels"]
+    )
     most = MostPlanLevels(**row["most_plan_levels"])
     own = [level for level in levels if level.body is Body.PLAN]
     voluntary = sum(1 for level in own if level.is_voluntary)
@@ -291,6 +342,10 @@ def _part_b_drugs(row: Mapping[str, Any] | None) -> PartBDrugs | None:
     return PartBDrugs(prefixes=tuple(row["prefixes"]), law=row["law"]) if row else None
 
 
+def _medicaid_services(row: Mapping[str, Any] | None) -> MedicaidServices | None:
+    return MedicaidServices(prefixes=tuple(row["prefixes"]), law=row["law"]) if row else None
+
+
 def _law(
     row: Mapping[str, Any],
     similar: tuple[frozenset[str], ...],
@@ -311,6 +366,7 @@ def _law(
         dismissal=DismissalLaw(**row["dismissal"]),
         continuation=ContinuationLaw(**row["continuation"]) if row.get("continuation") else None,
         part_b_drugs=_part_b_drugs(row.get("part_b_drugs")),
+        medicaid_services=_medicaid_services(row.get("medicaid_services")),
         extension_call=row.get("extension_call", ""),
         similar_fields=similar,
         peer_fields=peers,

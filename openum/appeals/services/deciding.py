@@ -26,6 +26,7 @@ from openum.appeals.rules.deciding import (
     check_panel,
     check_part,
 )
+from openum.appeals.rules.law import Program
 from openum.appeals.rules.reviewers import Check, check_may_decide_appeal, check_may_reverse_early
 from openum.appeals.rules.states import WITH_PLAN, AppealState, Counted, IllegalAppealStep, Outcome
 from openum.appeals.services.filing import note_fact
@@ -260,7 +261,8 @@ def finish(
         )
         if not is_upheld:
             note_fact(appeal, FactKind.OVERTURNED, by=by, at=told_at, known_at=at, value=1)
-        if decision.outcome != Outcome.OVERTURNED:
+        level = law_of(appeal).level_outside(appeal.level, code=appeal.line.code)
+        if decision.outcome != Outcome.OVERTURNED and (level is None or level.program is not Program.MEDICAID):
             note_fact(appeal, FactKind.AFFIRMED, by=by, at=told_at, known_at=at, value=1)
     if not is_upheld and decision.determination is not None:
         Effectuation.objects.create(appeal=appeal, ordered_at=at)

@@ -1,7 +1,8 @@
 """Carrying a reversal out, with proof; and a benefit that goes on while the appeal runs."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -21,13 +22,14 @@ from openum.appeals.rules.continuation import (
     check_may_end,
     end_ground,
 )
-from openum.appeals.rules.law import Filer
+from openum.appeals.rules.law import Body, Filer
 from openum.appeals.rules.states import AppealState, IllegalAppealStep, Outcome
 from openum.appeals.services.filing import note_fact
 from openum.appeals.services.steps import lock, move
 from openum.clocks.models import ClockFact
 from openum.clocks.queries import last_day_of_window
 from openum.clocks.rules.facts import FactKind
+from openum.determination.services import EARLY_END
 from openum.notices.content import LetterKind
 from openum.notices.models import Notice, NoticeState
 from openum.vocabulary.errors import Conflict, Invalid
@@ -93,13 +95,21 @@ def close_if_done(appeal: Appeal, *, by: User, at: datetime) -> None:
 @permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
 @transaction.atomic
 def ask_to_continue(
-    *, appeal: Appeal, was_authorized: bool, ordered_by_provider: bool, recovery_told: bool, by: User, at: datetime
+    *,
+    appeal: Appeal,
+    was_authorized: bool,
+    ordered_by_provider: bool,
+    by: User,
+    at: datetime,
+    recovery_told: bool = False,
+    has_consent: bool = False,
 ) -> BenefitContinuation:
     """Answer a request to keep a benefit while the appeal runs; a refusal is kept with its reasons, never silent.
 
     Args:
         was_authorized: the decision ends, suspends or reduces care that was authorized before.
-        recovery_told: the member was told that the plan may get its costs back after a loss.
+        recovery_told: the member was told that the plan may get its costs back after a loss, where the law lets it.
+        has_consent: the member agreed in writing that the provider asks.
 
     Raises:
         Invalid: the member was not told about costs.
@@ -109,7 +119,7 @@ def ask_to_continue(
     if BenefitContinuation.objects.filter(appeal=appeal).exists():
         raise Conflict("The wish to keep the benefit was answered already.")
     law, product = law_of(appeal), appeal.line.case.product
-    if law.continuation is not None and not recovery_told:
+    if law.continuation is not None and law.continuation.may_recover and not recovery_told:
         raise Invalid(
             "Tell the member first that the plan may ask for the costs back if the appeal is lost "
             f"({law.continuation.recovery_law})."
@@ -125,13 +135,16 @@ def ask_to_continue(
     last_day = None
     if letter is not None and letter.sent_at is not None:
         last_day = last_day_of_window(
-            product=product, request_type="benefit_continuation_request", trigger_at=letter.sent_at
+            product=product,
+            request_type="benefit_continuation_request",
+            trigger_at=letter.sent_at,
+            effective_at=_takes_effect(appeal),
         )
     period_end = appeal.line.service_to
     asked = Asked(
         on=today, appeal_in_time=not appeal.is_late or bool(appeal.good_cause), last_day=last_day,
         was_authorized=was_authorized, ordered_by_provider=ordered_by_provider, authorized_until=period_end,
-        filed_by_provider=appeal.filer in {Filer.CLINICIAN, Filer.OUTSIDE_PROVIDER},
+        filed_by_provider=appeal.filer in {Filer.CLINICIAN, Filer.OUTSIDE_PROVIDER}, has_consent=has_consent,
     )  # fmt: skip
     refusal = ""
     try:
@@ -144,6 +157,16 @@ def ask_to_continue(
     )  # fmt: skip
     _record_continuation(appeal, "refused" if refusal else "granted", by=by, at=at)
     return row
+
+
+def _takes_effect(appeal: Appeal) -> datetime | None:
+    """Return when a reduction or an early end takes effect: the first day on which the care is not as it was."""
+    if appeal.determination is None or not appeal.determination.supersedes_because.startswith(f"{EARLY_END}:"):
+        return None
+    first = appeal.determination.segments.order_by("valid_from", "pk").first()
+    if first is None or first.valid_to is None:
+        return None
+    return datetime.combine(first.valid_to, time(), tzinfo=ZoneInfo(appeal.line.case.product.time_zone))
 
 
 @permitted(Permission.MANAGE_APPEALS, on="appeal.line.case")
@@ -182,7 +205,7 @@ def _ground_to_end(appeal: Appeal, *, on: date) -> EndGround | None:
         .order_by("sent_at")
         .first()
     )
-    hearing = followers_of(appeal).first()
+    hearing = followers_of(appeal).filter(body=Body.FAIR_HEARING).first()
     return end_ground(
         law_of(appeal),
         is_withdrawn=AppealState.WITHDRAWN in {appeal.state, hearing.state if hearing else ""},

@@ -24,7 +24,7 @@ from openum.appeals.events import (
 from openum.appeals.models import Appeal, AppealDecision, ReviewOrganization
 from openum.appeals.queries import followers_of, lack_a_body, law_of
 from openum.appeals.rules.filing import Ground, SpeedAnswer
-from openum.appeals.rules.law import Body
+from openum.appeals.rules.law import Body, Program
 from openum.appeals.rules.states import WITH_PLAN, AppealState, Outcome
 from openum.appeals.services import letters
 from openum.appeals.services.deciding import authorization_number, is_payment
@@ -156,7 +156,7 @@ def follow_lapse(event: ClockLapsed, recorded: Recorded) -> None:
     level = next_level(law_of(appeal), appeal)
     if not law_of(appeal).sends_on_when_late or level is None or appeal.state not in WITH_PLAN:
         return
-    if followers_of(appeal).exists():
+    if level.program is Program.MEDICAID or followers_of(appeal, beside=level).exists():
         return
     by = _person(recorded)
     opened = open_next_level(appeal=appeal, because="late", asked=None, by=by, at=recorded.at)

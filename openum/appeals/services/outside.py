@@ -47,15 +47,17 @@ class NotExhausted(Conflict):
     code: ClassVar[str] = "not-exhausted"
 
 
-def next_level(law: AppealLaw, appeal: Appeal) -> Level | None:
+def next_level(law: AppealLaw, appeal: Appeal, *, is_asked: bool = False) -> Level | None:
     """Return the level that follows: the plan's own second one where it is required, else the one outside.
+
+    `is_asked` as in `AppealLaw.level_outside`: in an integrated plan the state's hearing beside the Medicare reviewer.
 
     None for judges, councils and courts: they write to the plan by their own road. A voluntary level is passed over.
     """
     own = law.further_plan_level(appeal.level)
     if own is not None and not own.is_voluntary:
         return own
-    level = law.level_outside(appeal.level)
+    level = law.level_outside(appeal.level, code=appeal.line.code, is_asked=is_asked)
     return level if level is not None and level.body in OUTSIDE else None
 
 
@@ -70,14 +72,14 @@ def open_next_level(*, appeal: Appeal, because: str, asked: AppealAsked | None, 
     """
     appeal = lock(appeal)
     law = law_of(appeal)
-    level = next_level(law, appeal)
+    level = next_level(law, appeal, is_asked=asked is not None)
     if level is None:
         raise NothingToAppeal("No further review that is kept here follows this appeal.")
     if level.body is Body.PLAN:
         raise NotExhausted(
             "This plan looks at an appeal twice before anybody outside does. Ask for its second appeal first."
         )
-    if followers_of(appeal).exists():
+    if followers_of(appeal, beside=level).exists():
         raise NothingToAppeal("The next review of this appeal runs already. Open it and add what you want to say.")
     words = asked or AppealAsked(
         filer=Filer(appeal.filer), name=appeal.filer_name, relationship=appeal.filer_relationship,

@@ -132,7 +132,7 @@ def _render(
         "has_continuation_law": queries.law_of(appeal).continuation is not None,
         **_what_follows(appeal),
         "vote": next((each for each in appeal.panel.all() if each.physician_id == user.pk and not each.voted_at), None),
-        **_forms(bound or {}, is_barred=bool(barred_for(appeal.line, at=at))),
+        **_forms(bound or {}, appeal, is_barred=bool(barred_for(appeal.line, at=at))),
     }
     audit.record_reads(by=user, at=at, case_ids=[appeal.line.case.public_id], why="appeal")
     return render(request, "appeals/appeal.html", context, status=status)
@@ -149,7 +149,8 @@ def _what_follows(appeal: Appeal) -> dict[str, Any]:
     law = queries.law_of(appeal)
     at_plan, own = appeal.body not in OUTSIDE, law.further_plan_level(appeal.level)
     lost = at_plan and appeal.outcome in {Outcome.UPHELD, Outcome.PARTLY}
-    is_followed = queries.followers_of(appeal).exists()
+    asked = law.level_outside(appeal.level, code=appeal.line.code, is_asked=True)
+    is_followed = queries.followers_of(appeal, beside=asked).exists()
     outside, goes_on = getattr(appeal, "outside", None), getattr(appeal, "continuation", None)
     zone = appeal.line.case.plan.time_zone
     return {
@@ -182,10 +183,15 @@ _FORMS: Mapping[str, type[forms.Form]] = {
 }  # fmt: skip
 
 
-def _forms(bound: Mapping[str, forms.Form], *, is_barred: bool) -> dict[str, forms.Form]:
+def _forms(bound: Mapping[str, forms.Form], appeal: Appeal, *, is_barred: bool) -> dict[str, forms.Form]:
     made = {f"{key}_form": bound.get(key) or form(auto_id=f"{key}_%s") for key, form in _FORMS.items()}
     if not is_barred:
         del made["outside_form"].fields["listed"]
+    law = queries.law_of(appeal).continuation
+    if law is not None and not law.may_recover:
+        del made["continue_form"].fields["recovery_told"]
+    if law is None or not law.provider_law:
+        del made["continue_form"].fields["has_consent"]
     return made
 
 

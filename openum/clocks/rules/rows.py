@@ -61,7 +61,7 @@ def _build(row: Mapping[str, Any]) -> Rule:
         source_verified=bool(row["source_verified"]),
         effective_from=_day(row["effective_from"]),
         effective_to=_day(row["effective_to"]) if row.get("effective_to") else None,
-        line_of_business=frozenset(LineOfBusiness(word) for word in row["line_of_business"]),
+        line_of_business=_businesses(row),
         request_type=request_type,
         asked_as=frozenset(row["asked_as"]) if "asked_as" in row else request_type,
         purpose=ClockPurpose(row["purpose"]),
@@ -94,6 +94,17 @@ def _build(row: Mapping[str, Any]) -> Rule:
         ball=Ball(row.get("ball", "payer")),
         notes=" ".join(str(row.get("notes", "")).split()),
     )
+
+
+def _businesses(row: Mapping[str, Any]) -> frozenset[LineOfBusiness]:
+    """Return the laws a row speaks of. What a plan or an accreditor sets for Medicare Advantage holds for an integrated
+    plan too; an acknowledgement its own law wants (42 CFR 422.629(g)).
+    """
+    named = frozenset(LineOfBusiness(word) for word in row["line_of_business"])
+    is_law = row.get("force", "law") == Force.LAW
+    if is_law or LineOfBusiness.MEDICARE_ADVANTAGE not in named or row["purpose"] == ClockPurpose.ACKNOWLEDGE:
+        return named
+    return named | {LineOfBusiness.INTEGRATED_DUAL}
 
 
 def _day(value: object) -> date:

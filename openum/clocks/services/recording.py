@@ -260,7 +260,7 @@ def _open(
         return []
     in_force = setting.book.in_force(setting.received_on, facts)
     rows = setting.book.obligations(
-        line_of_business=setting.line_of_business,
+        line_of_business=setting.law,
         request_type=request_type,
         state=setting.state,
         received_on=setting.received_on,

@@ -20,7 +20,7 @@ from openum.determination.services.adverse import say_no
 from openum.determination.services.amending import NotApproved
 from openum.determination.services.record import EarlyEnd
 from openum.vocabulary.errors import Invalid
-from openum.vocabulary.terms import LineOfBusiness, LineStatus, ReasonClass
+from openum.vocabulary.terms import LineStatus, ReasonClass
 
 ENDS_EARLY = frozenset({LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED})
 """What may end early."""
@@ -107,7 +107,7 @@ def check_early_end(
             "Say fewer units than are approved now and more than none. To end the care, leave it empty."
         )
     law = check_may_end(
-        LineOfBusiness(line.case.product.line_of_business), ground, last_day=last_day,
+        line.case.product.law, ground, last_day=last_day,
         ends_now=segment.valid_to - timedelta(days=1) if segment.valid_to else None,
         told_on=at.astimezone(ZoneInfo(line.case.product.time_zone)).date(),
     )  # fmt: skip

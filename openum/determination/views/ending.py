@@ -27,7 +27,6 @@ from openum.review.keeping import NOTHING, kept_forms
 from openum.review.services import forget_form
 from openum.review.workspace import workspace
 from openum.vocabulary.errors import OpenUMError
-from openum.vocabulary.terms import LineOfBusiness
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,10 +97,7 @@ def _grounds(line: ServiceLine, *, at: datetime) -> list[dict[str, Any]]:
     """Return what each ground of the law needs; a ground without a row is not one."""
     product = line.case.product
     told_on = local_day(at, product.time_zone)
-    rows = {
-        ground: (first, law)
-        for ground, first, law in grounds_of(LineOfBusiness(product.line_of_business), told_on=told_on)
-    }
+    rows = {ground: (first, law) for ground, first, law in grounds_of(product.law, told_on=told_on)}
     return [
         {"words": words, "first": day(rows[ground][0]) if ground in rows else "", "law": rows[ground][1] if ground in rows else ""}
         for ground, words in GROUNDS_TO_END
