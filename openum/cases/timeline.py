@@ -101,6 +101,7 @@ WORDS: dict[str, Words] = {
     "NotesCarried": Words(gettext_lazy("The reason took notes with their source"), is_minor=True),
     "SecondReadingAsked": Words(gettext_lazy("A second clinician was asked to read the decision"), "arrow"),
     "SecondReadingAnswered": Words(gettext_lazy("The second reading was answered"), "check"),
+    "NetworkStated": Words(gettext_lazy("How the provider stands to the network was stated"), "check"),
     "StatusLinkMade": Words(gettext_lazy("A link to where the request stands was made"), "arrow"),
     "StatusLinkEnded": Words(gettext_lazy("A link to where the request stands was stopped"), "check"),
     "StatusLinkOpened": Words(gettext_lazy("Somebody opened a link to where the request stands"), "ring"),

@@ -18,6 +18,7 @@ from openum.clocks.rules.compute import compute
 from openum.clocks.rules.facts import Fact, FactKind
 from openum.clocks.rules.profile import request_type_of
 from openum.clocks.rules.reading import ClockState, Reading
+from openum.clocks.rules.rule import Recipient, Unit
 from openum.clocks.stored import business_days_of, facts_of, lines_of, read_clock, setting_of
 from openum.db import plain
 from openum.directory.models import Product
@@ -229,6 +230,40 @@ def last_day_of_window(
     days = business_days_of(product.pk, product.holidays)
     due = compute(rule, facts, zone, book=book.in_force(opened_on), days=days).due_at
     return due.astimezone(zone).date() if due else None
+
+
+def calls_owed(request: Request) -> list[Clock]:
+    """Return the open duties of a request to tell its answer by telephone, the earliest first."""
+    rows = Clock.objects.filter(
+        request=request, purpose=ClockPurpose.NOTIFY_ORALLY, stopped_at__isnull=True, due_at__isnull=False
+    )
+    return list(rows.order_by("due_at", "pk"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideTime:
+    """How long somebody outside has by the row that counts, and until when."""
+
+    amount: int
+    unit: Unit
+    due_at: datetime
+
+
+def outside_time_of(request: Request) -> OutsideTime | None:
+    """Return the time of the independent reviewer of a request, from its open clock; None while none runs."""
+    clock = (
+        Clock.objects.filter(
+            request=request, purpose=ClockPurpose.DECIDE, recipient=Recipient.INDEPENDENT_REVIEWER,
+            stopped_at__isnull=True, due_at__isnull=False,
+        )
+        .select_related("case")
+        .order_by("due_at", "pk")
+        .first()
+    )  # fmt: skip
+    if clock is None or clock.due_at is None:
+        return None
+    limit = book_for(clock.case.plan_id)[0].rule(clock.governing_rule, clock.governing_version).limit
+    return OutsideTime(amount=limit.amount, unit=limit.unit, due_at=clock.due_at)
 
 
 def due_of(request: Request, *purposes: ClockPurpose, recipient: str = "") -> datetime | None:

@@ -101,6 +101,13 @@ class IncentivesAffirmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetworkStated(Event):
+    """A person stated how the provider stands to the network, and what the plan pays outside it; the letters tell it."""
+
+    statement_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusLinkMade(Event):
     """The member or the office made a link that shows where the request stands."""
 

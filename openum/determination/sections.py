@@ -12,6 +12,9 @@ from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.cases.models import Case, Note, ServiceLine
 from openum.cases.panels import Panel, register
+from openum.cases.rules import OPEN_STATUSES
+from openum.clocks.faces import face_of
+from openum.clocks.queries import calls_owed
 from openum.criteria.queries import current_map
 from openum.design.moments import day, local_day, moment
 from openum.design.status import status_words
@@ -19,6 +22,7 @@ from openum.determination import safeguards
 from openum.determination.added_words import added_codes_of
 from openum.determination.findings import findings_beside
 from openum.determination.models import AuthorizationSegment, CaseFlag, Determination, MachineEntry
+from openum.determination.network import owes_network, standing_of
 from openum.determination.protecting import flags_of, has_court_order, rows_for
 from openum.determination.protections import Birth, Law, protected_until
 from openum.determination.substitutions import substitutions_of
@@ -47,6 +51,7 @@ def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     substitutions = substitutions_of(decisions)
     reopenings = Note.objects.filter(case=case, purpose="reopening").select_related("written_by").order_by("written_at")
     return {
+        **_to_tell(case, user, at),
         "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in reopenings],
         "compared": _compared(decisions, zone),
         "added": [
@@ -64,6 +69,25 @@ def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
             for decision in decisions
         ],
     }
+
+
+def _to_tell(case: Case, user: User, at: datetime) -> dict[str, Any]:
+    """Return what the law still wants told of the lines, for who may state or tell it: the network, and calls owed."""
+    if not user_may(user, Permission.APPROVE_LINES):
+        return {"networks": [], "calls_owed": []}
+    lines = ServiceLine.objects.filter(case=case, replaced_by__isnull=True).select_related("case__product", "request")
+    networks, owed = [], []
+    for line in lines.order_by("sequence", "pk"):
+        is_open = line.status in OPEN_STATUSES
+        if is_open and owes_network(line):
+            networks.append({"line": line, "is_whole": standing_of(line).is_whole})
+        if not is_open:
+            owed += [
+                {"line": line, "face": face_of(clock, at=at), "title": clock.title}
+                for clock in calls_owed(line.request)
+                if not clock.line_ids or str(line.public_id) in clock.line_ids
+            ]
+    return {"networks": networks, "calls_owed": owed}
 
 
 def _compared(decisions: Sequence[Determination], zone: str) -> list[dict[str, Any]]:

@@ -3,7 +3,17 @@
 from django.urls import path
 
 from openum.determination.portal import adding, again, board, bulk, links, member
-from openum.determination.views import affirming, decisions, ending, readings, reopening, returning, safeguards, seeking
+from openum.determination.views import (
+    affirming,
+    decisions,
+    ending,
+    readings,
+    reopening,
+    returning,
+    safeguards,
+    seeking,
+    telling,
+)
 
 app_name = "determination"
 urlpatterns = [
@@ -16,6 +26,8 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/return/", returning.give_back, name="give_back"),
     path("decisions/<uuid:public_id>/deny/", decisions.deny, name="deny"),
     path("decisions/<uuid:public_id>/attempts/", seeking.attempts, name="attempts"),
+    path("decisions/<uuid:public_id>/network/", telling.network, name="network"),
+    path("decisions/<uuid:public_id>/told/", telling.told, name="told"),
     path("decisions/<uuid:public_id>/end/", ending.end, name="end"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),
     path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),

@@ -48,6 +48,14 @@ from openum.notices.facts import (
     SpeedRefused,
     Withdrawal,
 )
+from openum.notices.facts_of_states import (
+    ADVERSE_IN_NEW_YORK,
+    NETWORK,
+    NetworkFacts,
+    StateRights,
+    excuses_network,
+    in_new_york,
+)
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 
@@ -113,6 +121,17 @@ TELLS_OF_SOFTWARE = frozenset(
 """Letters that tell a member of software in review, where the law of the place has them told."""
 
 
+TELLS_OF_NETWORK = frozenset(
+    {
+        LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL, LetterKind.DENIAL, LetterKind.OVERTURN,
+        LetterKind.APPEAL_OVERTURNED,
+    }
+)  # fmt: skip
+"""Letters that tell of the provider's network, where the law of the place has it told."""
+
+_NO_ANSWER = frozenset({LetterKind.DISMISSAL, LetterKind.INSERT})
+
+
 class ResponseTimeTooShort(Invalid):
     """An extension for missing information gives the reader less than 45 days (29 CFR 2560.503-1(f)(4))."""
 
@@ -128,6 +147,7 @@ class Letter:
     audience: Audience
     language: str
     line_of_business: LineOfBusiness
+    state: str = ""
     number: str = needed("the number of the letter", everywhere(QUALITY))
     dated: date | None = needed("the date of the letter", ADVERSE, default=None)
     recipient: Recipient = field(default_factory=Recipient)
@@ -172,9 +192,24 @@ class Adverse(Letter):
     )
     cites_authority_only: bool = False
     software: Software | None = None
+    network: tuple[NetworkFacts, ...] = in_new_york(
+        "whether the provider is in or out of the network", NETWORK, default=()
+    )
+    is_after_care: bool = False
+    state_rights: StateRights | None = in_new_york(
+        "what New York has a denial say of appeals", ADVERSE_IN_NEW_YORK, default=None
+    )
 
     def excused(self, path: str) -> bool:
-        """A decision under a rule has no criterion; a peer-to-peer talk belongs to clinical decisions."""
+        """A decision under a rule has no criterion; a peer-to-peer talk belongs to clinical decisions.
+
+        What New York wants told belongs to answers about the care: not to a dismissal, the network not to an early end.
+        """
+        if path.startswith("state_rights"):
+            return self.kind in _NO_ANSWER
+        if path.startswith("network"):
+            is_other = self.kind in _NO_ANSWER or self.kind is LetterKind.REDUCTION
+            return is_other or excuses_network(self.network, path, is_after_care=self.is_after_care)
         if path.startswith("gaps"):
             return self.reason_class in ADMINISTRATIVE or self.cites_authority_only
         if path.startswith(("reviewer", "rationale")):
@@ -221,6 +256,16 @@ class ApprovalLetter(Letter):
 
     approved: tuple[ApprovedService, ...] = needed("what was approved", APPROVAL, default=())
     software: Software | None = None
+    network: tuple[NetworkFacts, ...] = in_new_york(
+        "whether the provider is in or out of the network", NETWORK, default=()
+    )
+    is_after_care: bool = False
+
+    def excused(self, path: str) -> bool:
+        """Care already given needs no word about the network; inside it no amount is stated."""
+        if path.startswith("network"):
+            return excuses_network(self.network, path, is_after_care=self.is_after_care)
+        return super().excused(path)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,7 @@ class Element:
     laws: Laws
     audiences: frozenset[Audience] = BOTH
     only: frozenset[LineOfBusiness] | None = None
+    states: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +99,17 @@ def needed(
     *,
     audiences: frozenset[Audience] = BOTH,
     only: frozenset[LineOfBusiness] | None = None,
+    states: frozenset[str] | None = None,
     default: Any = "",
 ) -> Any:
-    """Declare a mandatory field. Empty by default, so that its absence is found by `check`, not by the constructor."""
-    return field(default=default, metadata={"element": Element(name=name, laws=laws, audiences=audiences, only=only)})
+    """Declare a mandatory field. Empty by default, so that its absence is found by `check`, not by the constructor.
+
+    Args:
+        only: the lines of business whose law wants it; None for all of the columns in `laws`.
+        states: the states whose own law wants it, by two letters; None where every state's letters need it.
+    """
+    element = Element(name=name, laws=laws, audiences=audiences, only=only, states=states)
+    return field(default=default, metadata={"element": element})
 
 
 class Addressed(Protocol):
@@ -111,6 +119,8 @@ class Addressed(Protocol):
     def audience(self) -> Audience: ...  # noqa: D102
     @property
     def line_of_business(self) -> LineOfBusiness: ...  # noqa: D102
+    @property
+    def state(self) -> str: ...  # noqa: D102
     @property
     def title_of_kind(self) -> str: ...  # noqa: D102
     def excused(self, path: str) -> bool:
@@ -127,6 +137,7 @@ def _applies(element: Element, letter: Addressed) -> bool:
         COLUMN_OF[letter.line_of_business] in element.laws
         and letter.audience in element.audiences
         and (element.only is None or letter.line_of_business in element.only)
+        and (element.states is None or letter.state in element.states)
     )
 
 

@@ -89,6 +89,8 @@ ROWS: dict[str, dict[str, str]] = {
     "review:ask_to_talk": {"public_id": "denied line"},
     "review:respond": {"public_id": "question"},
     "determination:attempts": {"public_id": "line"},
+    "determination:network": {"public_id": "line"},
+    "determination:told": {"public_id": "denied line"},
     "determination:decide": {"public_id": "line"},
     "determination:approve": {"public_id": "line"},
     "determination:alternative": {"public_id": "line"},

@@ -328,6 +328,12 @@ BESIDE = {
     "urac.decide.preservice": "2026-12-01 23:59:59",
     "urac.decide.urgent": "2026-11-19 10:00:00",
     "urac.decide.post_service": "2026-12-16 23:59:59",
+    "ny.external_appeal.decision": "2026-12-16 23:59:59",
+    "ny.external_appeal.decision.expedited": "2026-11-19 10:00:00",
+    "ca.imr.decision": "2026-12-16 23:59:59",
+    "ca.imr.decision.expedited": "2026-11-19 23:59:59",
+    "tx.iro.decision": "2026-12-06 23:59:59",
+    "tx.iro.decision.expedited": "2026-11-19 23:59:59",
     "ny.decide.home_care_after_discharge.weekend": "2026-11-19 10:00:00",
 }
 """Rows that no bare question names: they hold under a condition, run beside another row, or start with a later event."""

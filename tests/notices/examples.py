@@ -301,7 +301,7 @@ def _of_appeals(language: str, lob: LineOfBusiness, audience: Audience, contacts
         ),
         "sent": SentOn(
             to="Alder Independent Review", why=say("appeal.sent_because.asked", language),
-            send_more=say("appeal.send_more_outside", language), answer=say("appeal.outside_answer.external", language),
+            send_more=say("appeal.send_more_outside", language), answer=say("appeal.outside_answer.timed", language),
         ),
         "result": say("appeal.checked.complete", language),
         "what_now": say("appeal.what_now.complete", language, organization="Alder Independent Review"),

@@ -11,7 +11,7 @@ from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import AppealState
 from openum.appeals.services.outside import UNDECIDED, next_level
 from openum.cases.models import Party
-from openum.clocks.queries import due_of, last_day_of_window
+from openum.clocks.queries import due_of, last_day_of_window, outside_time_of
 from openum.determination.models import Determination
 from openum.notices.assembly import appeals as letters
 from openum.notices.assembly import stays
@@ -189,15 +189,18 @@ def end_continuation(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) 
 
 
 def tell_sent_on(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
-    """Write to whom the file went, and by when a review entity answers (42 CFR 422.594, 423.600(d))."""
+    """Write to whom the file went, and by when it is answered there: the time of the clock that runs for it.
+
+    42 CFR 422.594, 423.600(d); 45 CFR 147.136(d); the state's own row where the state reviews.
+    """
     organization = appeal.outside.organization
-    due = due_of(appeal.request, ClockPurpose.DECIDE)
-    last_day = day_of(appeal.line.case.product, due) if due else None
+    time = outside_time_of(appeal.request)
+    last_day = day_of(appeal.line.case.product, time.due_at) if time else None
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letters.sent_on_letter(
             setting, story_of(appeal, last_day=last_day), to=organization.name if organization else "",
-            because=appeal.outside.because,
+            because=appeal.outside.because, time=(time.amount, time.unit) if time else None,
         )  # fmt: skip
 
     _issue(appeal, build, LetterKind.APPEAL_SENT_ON, event_id=event_id, by=by, at=at)

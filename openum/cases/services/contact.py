@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import transaction
 
@@ -156,8 +157,14 @@ def record_contact_attempt(
     note: str = "",
     party: Party | None = None,
     question: InformationRequest | None = None,
+    line_ids: tuple[UUID, ...] = (),
+    made_at: datetime | None = None,
 ) -> ContactAttempt:
     """Log one attempt to reach somebody.
+
+    Args:
+        line_ids: public ids of the lines it was about; empty for all of the case.
+        made_at: when it was made, if before it was logged.
 
     Raises:
         Invalid: no outcome.
@@ -166,10 +173,12 @@ def record_contact_attempt(
         raise Invalid("Say how the attempt ended: reached, left message, no answer, wrong number, sent.")
     attempt = ContactAttempt.objects.create(
         case=case, purpose=purpose, channel=channel, outcome=outcome, address=address, person=person, note=note,
-        party=party, information_request=question, at=at, recorded_by=by,
+        party=party, information_request=question, at=made_at or at, recorded_by=by,
     )  # fmt: skip
     audit.record(
-        ContactAttempted(case_id=case.public_id, attempt_id=attempt.public_id, purpose=purpose, outcome=outcome),
+        ContactAttempted(
+            case_id=case.public_id, line_ids=line_ids, attempt_id=attempt.public_id, purpose=purpose, outcome=outcome
+        ),
         by=by,
         at=at,
     )

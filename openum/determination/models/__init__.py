@@ -13,10 +13,11 @@ from openum.determination.models.decisions import (
 )
 from openum.determination.models.links import StatusLink
 from openum.determination.models.machines import MachineEntry, MachineReply
+from openum.determination.models.network import NetworkStatement
 from openum.determination.models.safeguards import CaseFlag, IncentiveAffirmation, ParityComparison
 from openum.determination.models.second_readings import SecondReading
 
 __all__ = [
     "ADVERSE_OUTCOMES", "AddedCode", "Authorization", "AuthorizationSegment", "CarriedNote", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
-    "MachineReply", "OverturnLesson", "ParityComparison", "SecondReading", "StatusLink", "UsageEntry", "reason_class_choices",
+    "MachineReply", "NetworkStatement", "OverturnLesson", "ParityComparison", "SecondReading", "StatusLink", "UsageEntry", "reason_class_choices",
 ]  # fmt: skip

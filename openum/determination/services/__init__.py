@@ -48,6 +48,7 @@ from openum.determination.services.second_readings import (
     take_reading_back,
 )
 from openum.determination.services.seeking import log_outreach
+from openum.determination.services.telling import state_network, tell_answer_by_phone
 from openum.determination.services.usage import record_usage, reverse_usage
 
 __all__ = [
@@ -57,6 +58,6 @@ __all__ = [
     "partially_approve_line", "prepare_sandbox_answer", "publish_added_codes", "publish_automation",
     "publish_deciders", "publish_sandbox_rule", "publish_second_readings",
     "record_intent_to_deny", "record_lesson", "record_usage",
-    "reopen_line", "reverse_on_appeal", "reverse_usage", "send_reading_back", "start_renewal", "take_reading_back",
-    "time_after_stabilization",
+    "reopen_line", "reverse_on_appeal", "reverse_usage", "send_reading_back", "start_renewal", "state_network", "take_reading_back",
+    "tell_answer_by_phone", "time_after_stabilization",
 ]  # fmt: skip

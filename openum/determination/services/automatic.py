@@ -23,6 +23,7 @@ from openum.criteria.services import evaluate_line
 from openum.determination.added_codes import Why
 from openum.determination.barred import barred_for
 from openum.determination.models import AddedCode
+from openum.determination.network import lacks_network
 from openum.determination.queries import open_leaves, sandbox_rule_for
 from openum.determination.rules import GuardAnswer
 from openum.determination.services.adverse import deny_line, partially_approve_line
@@ -139,12 +140,14 @@ def _why_a_person(line: ServiceLine, *, at: datetime) -> str:
     check = latest_check(line)
     if check is not None and (not check.are_providers_in_order or _is_barred_since(check, line, at=at)):
         return "a provider is not in order: read why before an approval"
+    if lacks_network(line):
+        return "say what the plan pays out of network before an approval"
     return "a person must look at it"
 
 
 def _approve_by_rule(line: ServiceLine, event: CriteriaEvaluated, *, at: datetime) -> bool:
     check = latest_check(line)
-    if not _in_order(check, line) or _is_barred_since(check, line, at=at):
+    if not _in_order(check, line) or _is_barred_since(check, line, at=at) or lacks_network(line):
         return False
     matched = approval_rule_for(line) if event.value == FindingValue.MET else None
     permitted = None if matched else _permitted_addition(line)

@@ -18,6 +18,7 @@ from openum.db import plain
 from openum.determination.events import AuthorizationIssued, LineDecided
 from openum.determination.models import AddedCode, Authorization, AuthorizationSegment, Determination, SecondReading
 from openum.determination.models.decisions import BY_PLAN
+from openum.determination.network import check_network_told
 from openum.determination.services.second_readings import check_read_twice
 from openum.directory.models import Policy
 from openum.vocabulary.terms import LineStatus, PartyRole, ReasonClass, RequestKind
@@ -91,8 +92,11 @@ def record_decision(
         is_read_twice: the plan's policy may want a second clinician's agreement to it.
 
     Raises:
+        NetworkNotTold: the letter of an approval in New York would lack what it has to tell of the network.
         SecondReadingMissing: it does, and no agreement with this content holds.
     """
+    if decision.outcome in _AFTER and decision.early_end is None:
+        check_network_told(line)
     reading = check_read_twice(line, decision, by=by, at=at) if is_read_twice else None
     with audit.batch():
         is_adverse = decision.outcome in ADVERSE_STATUSES

@@ -37,6 +37,7 @@ from openum.determination.views.guarding import answers_in, fitness, guards_besi
 from openum.determination.views.line import find_line, history_of
 from openum.determination.views.readings import decide_or_ask
 from openum.determination.views.seeking import outreach_beside
+from openum.determination.views.telling import network_beside
 from openum.review import services as review
 from openum.review.faces import countdown
 from openum.review.keeping import NOTHING, kept_forms
@@ -147,6 +148,7 @@ def _render(
         **reading_beside(line, at=at),
         **fitness(line, user, at=at),
         **outreach_beside(line, at=at),
+        **network_beside(line),
         "barred": barred_for(line, at=at),
         "said_of_listed": typed.get(f"statement-{LISTED}", ""),
         "why_not_sought": typed.get("statement-information_sought", ""),

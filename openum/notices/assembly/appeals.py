@@ -156,10 +156,19 @@ def dismissed_letter(setting: Setting, story: Story, *, why: str, review: str) -
     )
 
 
-def sent_on_letter(setting: Setting, story: Story, *, to: str, because: str) -> Letter:
-    """Build the letter about a file that went to an outside reviewer; `last_day` of the story is when that body answers."""
+def sent_on_letter(
+    setting: Setting, story: Story, *, to: str, because: str, time: tuple[int, str] | None = None
+) -> Letter:
+    """Build the letter about a file that went to an outside reviewer; `last_day` of the story is when that body answers.
+
+    Args:
+        time: amount and unit of the time that body has, from the row that its clock runs by; None where none runs.
+    """
     until = date_words(story.last_day, setting.language) if story.last_day else ""
-    answer = "review_entity_open" if story.level == "review_entity" and not until else story.level
+    if time is not None and until and story.level != "fair_hearing":
+        answer = "timed"
+    else:
+        answer = story.level if story.level in {"fair_hearing", "state_external"} else "review_entity_open"
     return AppealSentOnLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
@@ -167,7 +176,11 @@ def sent_on_letter(setting: Setting, story: Story, *, to: str, because: str) -> 
             to=to,
             why=setting.say(f"appeal.sent_because.{because}"),
             send_more=setting.say("appeal.send_more_outside"),
-            answer=setting.say(f"appeal.outside_answer.{answer}", until=until),
+            answer=setting.say(
+                f"appeal.outside_answer.{answer}",
+                until=until,
+                time=setting.say(f"time.{time[1]}", n=str(time[0])) if time else "",
+            ),
         ),
     )
 

@@ -212,6 +212,7 @@ class Setting:
             "audience": self.audience,
             "language": self.language,
             "line_of_business": self.line_of_business,
+            "state": self.case.product.state,
             "number": self.number,
             "dated": self.today,
             "recipient": self.addressee(),

@@ -14,8 +14,9 @@ from openum.criteria.snapshots import view_of
 from openum.determination.models import AddedCode, AuthorizationSegment, Determination
 from openum.determination.services import EARLY_END, ON_APPEAL
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
+from openum.notices.assembly.states import network_facts, state_rights
 from openum.notices.compose import date_words
-from openum.notices.content import ADMINISTRATIVE, TELLS_OF_SOFTWARE, Letter, LetterKind
+from openum.notices.content import ADMINISTRATIVE, TELLS_OF_NETWORK, TELLS_OF_SOFTWARE, Letter, LetterKind
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
     ApprovedService,
@@ -150,6 +151,8 @@ def letter_about(
         LetterKind.DENIAL, LetterKind.INSERT, LetterKind.PARTIAL_APPROVAL, LetterKind.DISMISSAL, LetterKind.REDUCTION,
     }:  # fmt: skip
         facts |= refusal(decision, setting)
+    if kind in TELLS_OF_NETWORK:
+        facts |= network_facts(setting, is_yes=kind is not LetterKind.DENIAL)
     if kind is LetterKind.PARTIAL_APPROVAL:
         facts["not_approved"] = not_approved(decision, setting)
     return LETTERS[kind](**facts)
@@ -244,6 +247,7 @@ def refusal(decision: Decision, setting: Setting) -> LetterFacts:
         "reviewer": None if is_member else reviewer(decision, setting),
         "diagnosis_on_request": setting.say("copies.codes"),
         "cites_authority_only": bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
+        **state_rights(setting, gaps),
     }
 
 

@@ -1,0 +1,69 @@
+"""What the law of a state has a letter tell, from stored rows: the network in New York, and the ways to appeal."""
+
+from collections.abc import Iterable
+
+from openum.determination.network import STATES, owes_network, standing_of
+from openum.notices.assembly.common import LetterFacts, Setting
+from openum.notices.facts import CriterionGap
+from openum.notices.facts_of_states import NetworkFacts, StateRights
+from openum.vocabulary.terms import LineOfBusiness, NetworkStatus
+
+
+def is_new_york(setting: Setting) -> bool:
+    """Say whether New York's own law speaks of the letter: insured coverage of that state."""
+    return setting.line_of_business is LineOfBusiness.COMMERCIAL_STATE and setting.case.product.state in STATES
+
+
+def network_facts(setting: Setting, *, is_yes: bool) -> LetterFacts:
+    """Return what a letter tells of the network of each of its lines; nothing outside New York.
+
+    Args:
+        is_yes: at least a part is approved, so that the plan pays something.
+    """
+    if not is_new_york(setting):
+        return {}
+    owing = [line for line in setting.lines if owes_network(line)]
+    if not owing:
+        return {"is_after_care": True}
+    found = []
+    for line in owing:
+        standing, answer = standing_of(line), "yes" if is_yes else "no"
+        is_known = standing.status is not NetworkStatus.NOT_CHECKED
+        where = "outside" if standing.is_outside else "inside"
+        amount = f"${standing.plan_pays:,.2f}" if standing.plan_pays is not None else ""
+        found.append(
+            NetworkFacts(
+                service=setting.service_words(line),
+                is_outside=standing.is_outside,
+                status=setting.say(f"network.{where}", provider=setting.provider_of(line)) if is_known else "",
+                held_harmless=setting.say(f"network.harmless.{where}.{answer}") if is_known else "",
+                plan_pays=_plan_pays(setting, amount, is_yes=is_yes) if standing.is_outside else "",
+                out_of_pocket=setting.say("network.out_of_pocket", phone=setting.plan.phone)
+                if standing.is_outside
+                else "",
+            )
+        )
+    return {"network": tuple(found)}
+
+
+def _plan_pays(setting: Setting, amount: str, *, is_yes: bool) -> str:
+    if not is_yes:
+        return setting.say("network.pays_nothing")
+    return setting.say("network.pays", amount=amount) if amount else ""
+
+
+def state_rights(setting: Setting, gaps: Iterable[CriterionGap]) -> LetterFacts:
+    """Return what a no in New York says of appeals; `gaps` are the criteria that stay open."""
+    if not is_new_york(setting):
+        return {}
+    phone, audience = setting.plan.phone, setting.audience.value
+    missing = "; ".join(dict.fromkeys(gap.missing.rstrip(". ") for gap in gaps if gap.missing.strip()))
+    return {
+        "state_rights": StateRights(
+            standard=setting.say("new_york.standard"),
+            expedited=setting.say("new_york.expedited", phone=phone),
+            external=setting.say(f"new_york.external.{audience}", phone=phone),
+            criteria=setting.say("new_york.criteria", phone=phone),
+            more=setting.say("new_york.more", items=missing) if missing else setting.say("new_york.no_more"),
+        )
+    }

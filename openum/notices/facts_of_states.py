@@ -1,0 +1,54 @@
+"""What the law of a state wants in letters beside the federal content. Pure.
+
+New York: the network of the provider with every answer (Ins. Law 4903(b), (c)), and with a no how to start each kind of
+appeal, that the criteria are given on request, and what more an appeal needs (Ins. Law 4903(e)).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from openum.notices.elements import Column, Laws, needed
+from openum.vocabulary.terms import LineOfBusiness
+
+_INSURED: Final = frozenset({LineOfBusiness.COMMERCIAL_STATE})
+_NEW_YORK: Final = frozenset({"NY"})
+NETWORK: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(b), (c); Pub. Health Law 4903(2), (3)"}
+ADVERSE_IN_NEW_YORK: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(e); Pub. Health Law 4903(5)"}
+_OUTSIDE_ONLY: Final = re.compile(r"network\[(\d+)\]\.(plan_pays|out_of_pocket)")
+
+
+def in_new_york(name: str, laws: Laws, *, default: Any = "") -> Any:
+    """Declare a field that insured coverage in New York makes mandatory."""
+    return needed(name, laws, only=_INSURED, states=_NEW_YORK, default=default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkFacts:
+    """How the provider of one service stands to the network, and who pays what."""
+
+    service: str = ""
+    is_outside: bool = False
+    status: str = in_new_york("whether the provider is in or out of the network", NETWORK)
+    held_harmless: str = in_new_york("whether the member is held harmless", NETWORK)
+    plan_pays: str = in_new_york("the dollar amount that the plan pays out of network", NETWORK)
+    out_of_pocket: str = in_new_york("how to learn what the member would pay out of network", NETWORK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateRights:
+    """What a state has a no say beside the appeal rights."""
+
+    standard: str = in_new_york("how to start a standard appeal", ADVERSE_IN_NEW_YORK)
+    expedited: str = in_new_york("how to start an expedited appeal", ADVERSE_IN_NEW_YORK)
+    external: str = in_new_york("how to start an external appeal", ADVERSE_IN_NEW_YORK)
+    criteria: str = in_new_york("that the clinical review criteria are given on request", ADVERSE_IN_NEW_YORK)
+    more: str = in_new_york("what more information an appeal needs", ADVERSE_IN_NEW_YORK)
+
+
+def excuses_network(network: tuple[NetworkFacts, ...], path: str, *, is_after_care: bool) -> bool:
+    """Say whether the facts excuse an element of the network: care already given, or amounts inside the network."""
+    if is_after_care:
+        return path.startswith("network")
+    found = _OUTSIDE_ONLY.fullmatch(path)
+    return found is not None and not network[int(found[1])].is_outside

@@ -1,0 +1,86 @@
+"""The letters of an insured case in New York: the network, the amount, the ways to appeal, and the call."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from openum.cases.models import ContactAttempt, ServiceLine
+from openum.clocks.models import Clock
+from openum.determination import services
+from openum.determination.models import NetworkStatement
+from openum.determination.network import NetworkNotTold, lacks_network
+from openum.jobs import run_due
+from openum.notices.elements import LetterIncomplete
+from openum.vocabulary.errors import Invalid
+from openum.vocabulary.terms import NetworkStatus
+from tests.notices.letters_of_a_case.case import letters, of_law
+from tests.review.story import deny, licensed
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def in_new_york(line, status=NetworkStatus.OUT_OF_NETWORK):
+    ServiceLine.objects.filter(pk=line.pk).update(network_status=status)
+    line.refresh_from_db()
+    return of_law(line, "commercial_state", "NY")
+
+
+def test_an_approval_out_of_network_waits_for_the_amount_and_tells_it(world, line, at):
+    in_new_york(line)
+    assert lacks_network(line)
+    approve = {"line": line, "by": world.physician, "rationale": "Meets the intent of the rule."}
+    with pytest.raises(NetworkNotTold, match="the dollar amount that the plan pays out of network"):
+        services.approve_line(at=at, **approve)
+    outside = {"line": line, "status": NetworkStatus.OUT_OF_NETWORK, "by": world.physician, "at": at}
+    for wrong in (None, Decimal(-1)):
+        with pytest.raises(Invalid):
+            services.state_network(plan_pays=wrong, **outside)
+    assert NetworkStatement.objects.count() == 0
+    services.state_network(plan_pays=Decimal("1250.5"), **outside)
+    services.approve_line(at=at, **approve)
+    run_due(at + timedelta(seconds=1), 100)
+    written = letters(line, kind="approval")
+    assert {each.audience for each in written} == {"member", "provider"}
+    for each in written:
+        for words in ("is not in the network of your plan", "$1,250.50", "may bill you for more", "zip code"):
+            assert words in each.html, words
+
+
+def test_a_no_names_the_network_and_every_way_to_appeal(world, line, at):
+    """Without a known network the signature is refused, and the refusal says which element is missing."""
+    in_new_york(line, NetworkStatus.NOT_CHECKED)
+    physician = licensed(world, "NY")
+    with pytest.raises(LetterIncomplete, match="whether the provider is in or out of the network"):
+        deny(line, physician, at)
+    services.state_network(line=line, status=NetworkStatus.IN_NETWORK, plan_pays=None, by=physician, at=at)
+    line.refresh_from_db()
+    deny(line, physician, at)
+    member, provider = letters(line)[:2]
+    for words in (
+        "is in the network of your plan", "Yes, if we change our answer", "How to appeal in New York",
+        "Department of Financial Services", "clinical criteria", "Please send with the appeal:",
+    ):  # fmt: skip
+        assert words in member.html, words
+    assert "a provider on its own behalf 60 days" in provider.html
+
+
+def test_the_call_with_the_answer_is_kept_and_meets_its_duty(world, line, at):
+    with pytest.raises(Invalid, match="Nothing is decided yet"):
+        services.tell_answer_by_phone(
+            line=line, to=None, outcome="reached", person="Ada", phone="555-0100", by=world.nurse, at=at
+        )
+    services.approve_line(line=line, by=world.physician, at=at, rationale="Meets the intent of the rule.")
+    call = {"line": line, "to": None, "phone": "555-0100", "by": world.nurse, "at": at + 2 * HOUR}
+    for wrong in (
+        {"outcome": "fine", "person": "Ada"}, {"outcome": "reached", "person": " "},
+        {"outcome": "reached", "person": "Ada", "called_at": at + 3 * HOUR},
+        {"outcome": "reached", "person": "Ada", "called_at": at - HOUR},
+    ):  # fmt: skip
+        with pytest.raises(Invalid):
+            services.tell_answer_by_phone(**{**call, **wrong})
+    assert ContactAttempt.objects.filter(purpose="oral notice").count() == 0
+    kept = services.tell_answer_by_phone(outcome="reached", person="Ada", called_at=at + HOUR, **call)
+    assert (kept.at, kept.purpose) == (at + HOUR, "oral notice")
+    assert not Clock.objects.filter(case=line.case, purpose="notify_orally", stopped_at__isnull=True).exists()

@@ -1,0 +1,69 @@
+"""What New York has letters tell: the network with every answer, and with a no how to start each kind of appeal."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from openum.notices.compose import compose
+from openum.notices.content import TELLS_OF_NETWORK, LetterKind
+from openum.notices.elements import Audience, LetterIncomplete, check, slots
+from openum.notices.facts_of_states import NetworkFacts, StateRights
+from openum.notices.render import as_mapping, render_html
+from openum.notices.templates import uncovered
+from openum.vocabulary.terms import LineOfBusiness
+from tests.notices import examples
+
+OUTSIDE = NetworkFacts(
+    service="Knee replacement", is_outside=True, status="Not in the network.", held_harmless="Not held harmless.",
+    plan_pays="The plan pays $1,250.00.", out_of_pocket="Ask what it costs.",
+)  # fmt: skip
+INSIDE = NetworkFacts(service="Knee replacement", status="In the network.", held_harmless="Held harmless.")
+RIGHTS = StateRights(
+    standard="Write to us.", expedited="Call us.", external="Ask the state.", criteria="Free on request.",
+    more="Send the film.",
+)  # fmt: skip
+ANSWERS = sorted(TELLS_OF_NETWORK)
+ADVERSE = (LetterKind.DENIAL, LetterKind.PARTIAL_APPROVAL, LetterKind.REDUCTION)
+
+
+def in_new_york(kind, audience=Audience.MEMBER, language="en", *, network=(OUTSIDE,), **changes):
+    facts = {"network": network} if kind in TELLS_OF_NETWORK else {}
+    if kind in ADVERSE:
+        facts["state_rights"] = RIGHTS
+    return examples.letter(kind, audience, language=language, **{"state": "NY", **facts, **changes})
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("audience", list(Audience))
+@pytest.mark.parametrize("kind", sorted({*ANSWERS, *ADVERSE}))
+def test_every_answer_in_new_york_tells_what_its_law_wants_and_is_refused_without(kind, audience, language):
+    """N.Y. Ins. Law 4903(b), (c), (e)."""
+    letter = in_new_york(kind, audience, language)
+    template = examples.fitting(kind, audience, LineOfBusiness.COMMERCIAL_STATE, language)
+    own = {slot.path: slot.element.name for slot in slots(letter) if slot.element.states}
+    assert own
+    assert uncovered(template, {re.sub(r"\[\d+\]", "", path): name for path, name in own.items()}) == ()
+    html = render_html(as_mapping(compose(letter, template)))
+    told = [OUTSIDE.status, OUTSIDE.held_harmless, OUTSIDE.plan_pays, OUTSIDE.out_of_pocket] if kind in ANSWERS else []
+    for words in [*told, *([RIGHTS.external, RIGHTS.more] if kind in ADVERSE else [])]:
+        assert words in html
+    for path, name in own.items():
+        if "." in path:
+            part, _, last = path.rpartition(".")
+            changed = replace(RIGHTS if part == "state_rights" else OUTSIDE, **{last: ""})
+            without = {"state_rights": changed} if part == "state_rights" else {"network": (changed,)}
+        else:
+            without = {path: () if path == "network" else None}
+        with pytest.raises(LetterIncomplete, match=re.escape(name)):
+            check(replace(letter, **without))
+
+
+def test_what_is_excused_and_where_no_such_law_speaks():
+    check(in_new_york(LetterKind.APPROVAL, network=(INSIDE,)))
+    check(in_new_york(LetterKind.APPROVAL, network=(), is_after_care=True))
+    check(in_new_york(LetterKind.DISMISSAL))
+    check(in_new_york(LetterKind.DENIAL, network=(), state_rights=None, state="TX"))
+    check(in_new_york(LetterKind.DENIAL, network=(), state_rights=None, lob=LineOfBusiness.ERISA_GROUP))
+    with pytest.raises(LetterIncomplete, match="held harmless"):
+        check(in_new_york(LetterKind.APPROVAL, network=(INSIDE, replace(INSIDE, held_harmless=""))))
