@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from openum.appeals.models import Appeal, AppealDecision
+from openum.appeals.models import Appeal, AppealDecision, PanelVote
 from openum.appeals.packet import instant
-from openum.cases.models import Attachment, ContactAttempt, Note
+from openum.appeals.queries import experts_of
+from openum.cases.models import Attachment, ContactAttempt, Note, ServiceLine
 from openum.clocks.models import Clock
 from openum.criteria.renderers.appeal import Packet as MapPacket
 from openum.criteria.renderers.appeal import packet_of
@@ -55,6 +56,8 @@ def gather(appeal: Appeal, *, at: datetime) -> dict[str, Any]:
         },
         "service": {"words": line.wording or line.code, "code": "-".join([line.code, *map(str, line.modifiers)])},
         "decisions": [*(_determination(row) for row in decisions), *(_appeal_decision(row) for row in appeals)],
+        "experts": experts_of(line),
+        "opinions": list(_opinions(line)),
         "maps": list(_maps(decisions, appeals)),
         "clocks": [
             {
@@ -95,6 +98,22 @@ def _appeal_decision(row: AppealDecision) -> dict[str, Any]:
         "rationale": row.rationale,
         "answers": sorted(row.node_answers.items()),
     }
+
+
+def _opinions(line: ServiceLine) -> Iterator[dict[str, str]]:
+    """Give the opinions of panels that are complete; one that still forms stays unread."""
+    votes = PanelVote.objects.filter(appeal__line=line).select_related("appeal", "physician").order_by("voted_at", "pk")
+    rows = list(votes)
+    waiting = {row.appeal_id for row in rows if row.voted_at is None}
+    for row in rows:
+        if row.appeal_id not in waiting and row.voted_at is not None:
+            yield {
+                "appeal": row.appeal.number,
+                "at": instant(row.voted_at),
+                "by": ", ".join(part for part in (row.physician.name, row.specialty, row.licence) if part),
+                "opinion": "for the member" if row.for_member else "for the decision",
+                "rationale": row.rationale,
+            }
 
 
 def _maps(decisions: list[Determination], appeals: list[AppealDecision]) -> Iterator[dict[str, Any]]:

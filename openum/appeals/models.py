@@ -390,6 +390,11 @@ class PanelVote(models.Model):
     for_member = models.BooleanField(null=True, blank=True)
     rationale = models.TextField(blank=True)
     voted_at = models.DateTimeField(null=True, blank=True)
+    licence = models.TextField(blank=True, help_text="kind and state, at that instant")
+    specialty = models.TextField(blank=True)
+    independence = models.JSONField(
+        default=list, help_text="the conditions of the physician as they stood: key, holds, words"
+    )
 
     class Meta:
         """One vote each, with its reason."""
@@ -408,5 +413,6 @@ class PanelVote(models.Model):
 
         phi: ClassVar[set[str]] = {"rationale"}
         safe: ClassVar[set[str]] = {
-            "id", "appeal", "physician", "asked_at", "asked_by", "for_member", "voted_at",
+            "id", "appeal", "physician", "asked_at", "asked_by", "for_member", "voted_at", "licence", "specialty",
+            "independence",
         }  # fmt: skip

@@ -119,6 +119,7 @@ def document_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
             _index(inputs),
             _issue(inputs),
             *(_decision(each) for each in inputs["decisions"]),
+            *_experts(inputs),
             *(_map(each) for each in inputs["maps"]),
             _time(inputs),
             _notes(inputs),
@@ -165,6 +166,32 @@ def _decision(each: Mapping[str, Any]) -> dict[str, Any]:
             }
         )  # fmt: skip
     return {"title": each["title"], "blocks": blocks}
+
+
+def _experts(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Name whose advice was obtained, with the opinions of a panel; a file sealed before this was kept has no such part."""
+    if not inputs.get("experts"):
+        return []
+    blocks = [
+        _text(
+            f"Advice was obtained from: {'; '.join(inputs['experts'])}. They are named whether or not it was followed "
+            "(29 CFR 2560.503-1(h)(3)(iv))."
+        )
+    ]
+    for each in inputs.get("opinions", ()):
+        blocks.append(
+            {
+                "kind": "facts",
+                "rows": [
+                    ["Opinion", each["opinion"]],
+                    ["By", each["by"]],
+                    ["Given", each["at"]],
+                    ["On", each["appeal"]],
+                ],
+            }
+        )
+        blocks.append(_text(each["rationale"]))
+    return [{"title": "Experts and second opinions", "blocks": blocks}]
 
 
 def _map(each: Mapping[str, Any]) -> dict[str, Any]:

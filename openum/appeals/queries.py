@@ -201,6 +201,39 @@ def candidate_for(appeal: Appeal, user: User, *, on: date, has_attested: bool = 
     )
 
 
+def licence_for(appeal: Appeal, user: User, *, on: date) -> str:
+    """Return the licence by which a person judges an appeal, kind and state; empty where none is valid."""
+    kinds = law_of(appeal).licences_for(appeal.line.specialty)
+    for licence in reviewer_facts(user).licences:
+        if licence.kind in kinds and licence.is_valid(on=on):
+            return f"{licence.kind} {licence.state}"
+    return ""
+
+
+def experts_of(line: ServiceLine) -> list[str]:
+    """Name everybody whose medical advice was obtained about a line, whether or not it was followed, in order of time.
+
+    The second reader of a decision and the physicians of a panel who gave their opinion (29 CFR 2560.503-1(h)(3)(iv)).
+    """
+    readings = SecondReading.objects.filter(line=line, state__in=[SecondReading.AGREED, SecondReading.SENT_BACK])
+    votes = PanelVote.objects.filter(appeal__line=line, voted_at__isnull=False)
+    named = [
+        *(
+            (row.answered_at, row.answered_by, row.licence)
+            for row in readings.select_related("answered_by").order_by("answered_at", "pk")
+        ),
+        *(
+            (row.voted_at, row.physician, ", ".join(part for part in (row.specialty, row.licence) if part))
+            for row in votes.select_related("physician").order_by("voted_at", "pk")
+        ),
+    ]
+    found: dict[int, str] = {}
+    for _at, user, words in named:
+        if user is not None:
+            found[user.pk] = f"{user.name} ({words})" if words else user.name
+    return list(found.values())
+
+
 def declared_interests(line: ServiceLine, user: User, on: date) -> list[str]:
     """Return the conflicts of interest that were declared or entered, in force on a day, with who takes part."""
     npis = Party.objects.filter(request=line.request).exclude(npi="").values("npi")

@@ -2,10 +2,12 @@
 
 import pytest
 
+from openum.appeals.gathering import gather
 from openum.appeals.models import Effectuation
+from openum.appeals.packet import document_of
 from openum.appeals.rules.deciding import CauseMissing, NothingNew
 from openum.appeals.rules.reviewers import ReviewerNotIndependent
-from openum.appeals.rules.states import AppealState
+from openum.appeals.rules.states import AppealState, NotYourAppeal
 from openum.appeals.services import (
     ask_panel,
     assign_reviewer,
@@ -19,7 +21,8 @@ from openum.criteria.services import record_finding
 from openum.determination.models import Authorization, Determination, OverturnLesson
 from openum.determination.queries import determinations_of, open_leaves
 from openum.determination.rules import GuardOpen
-from openum.vocabulary.errors import Invalid
+from openum.notices.models import Notice
+from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.terms import Channel, FindingValue, LineStatus
 from tests.appeals import story
 from tests.appeals.story import DAY, clock, letters, work
@@ -118,15 +121,32 @@ def test_an_early_reversal_rests_on_something_new_and_is_counted_apart(world, li
 
 
 def test_a_panel_advises_and_must_be_complete(world, line, at, desk, reviewer):
+    """Each opinion is its own; the file and the letter name who was asked (29 CFR 2560.503-1(h)(3)(iv))."""
     appeal = story.assigned(world, line, at + DAY, reviewer, desk)
     people = [story.surgeon(world) for _ in range(3)]
     with pytest.raises(Invalid, match="odd number"):
         ask_panel(appeal=appeal, physicians=people[:2], by=desk, at=at + DAY)
     with pytest.raises(ReviewerNotIndependent):
         ask_panel(appeal=appeal, physicians=[*people[:2], world.physician], by=desk, at=at + DAY)
-    ask_panel(appeal=appeal, physicians=people, by=desk, at=at + DAY)
+    with pytest.raises(Conflict, match="gives no opinion"):
+        ask_panel(appeal=appeal, physicians=[*people[:2], reviewer], by=desk, at=at + DAY)
+    with pytest.raises(NotYourAppeal):
+        ask_panel(appeal=appeal, physicians=people, by=people[0], at=at + DAY)
+    ask_panel(appeal=appeal, physicians=people, by=reviewer, at=at + DAY)
     with pytest.raises(Exception, match="0 of 3"):
         decide_appeal(appeal=appeal, verdict=story.no(line), by=reviewer, at=at + 2 * DAY)
+    with pytest.raises(Conflict, match="asked for an opinion"):
+        assign_reviewer(appeal=appeal, reviewer=people[0], by=desk, at=at + DAY)
     for physician in people:
+        assert gather(appeal, at=at + 2 * DAY)["opinions"] == []  # none is read before all are written
         vote_on_panel(appeal=appeal, for_member=False, rationale="Therapy first.", by=physician, at=at + 2 * DAY)
     decide_appeal(appeal=appeal, verdict=story.no(line), by=reviewer, at=at + 2 * DAY)
+    work(at + 2 * DAY)
+    sealed = gather(appeal, at=at + 2 * DAY)
+    assert [each["opinion"] for each in sealed["opinions"]] == ["for the decision"] * 3
+    told = [part["title"] for part in document_of(sealed)["sections"]]
+    assert "Experts and second opinions" in told
+    letter = Notice.objects.get(case=line.case, kind="appeal-upheld", audience="member", language="en")
+    for physician in people:
+        assert physician.name in letter.html
+        assert any(each.startswith(physician.name) for each in sealed["experts"])

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from openum.vocabulary.errors import Conflict
+from openum.vocabulary.errors import Conflict, NotAllowed
 
 
 class AppealState(StrEnum):
@@ -44,6 +44,12 @@ MAY_BECOME: dict[AppealState, frozenset[AppealState]] = {
 OPEN_STATES = frozenset({S.WAITING_FOR_FORM, S.LATE_FILING, S.OPEN, S.ASSIGNED, S.PRELIMINARY, S.TO_BE_SENT, S.OUTSIDE})
 WITH_PLAN = frozenset({S.OPEN, S.ASSIGNED})
 """The plan itself has to decide."""
+
+
+class NotYourAppeal(NotAllowed):
+    """The appeal is somebody else's to decide."""
+
+    code: ClassVar[str] = "not-your-appeal"
 
 
 class IllegalAppealStep(Conflict):

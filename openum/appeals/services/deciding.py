@@ -18,7 +18,7 @@ from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealDecided
 from openum.appeals.models import Appeal, AppealDecision, Effectuation
-from openum.appeals.queries import came_after, candidate_for, day_of, law_of, need_of
+from openum.appeals.queries import came_after, candidate_for, day_of, law_of, licence_for, need_of
 from openum.appeals.rules.deciding import (
     CauseKind,
     check_cause,
@@ -28,7 +28,7 @@ from openum.appeals.rules.deciding import (
 )
 from openum.appeals.rules.law import Program
 from openum.appeals.rules.reviewers import Check, check_may_decide_appeal, check_may_reverse_early
-from openum.appeals.rules.states import WITH_PLAN, AppealState, Counted, IllegalAppealStep, Outcome
+from openum.appeals.rules.states import WITH_PLAN, AppealState, Counted, IllegalAppealStep, NotYourAppeal, Outcome
 from openum.appeals.services.filing import note_fact
 from openum.appeals.services.steps import lock, move
 from openum.cases.models import ServiceLine
@@ -41,18 +41,12 @@ from openum.determination.queries import authorization_of, current_segments, ope
 from openum.determination.rules import Guard, GuardAnswer, check_may_say_no, evidence_guard, nodes_guard
 from openum.determination.services import Ground, record_lesson, reverse_on_appeal
 from openum.review.queries import documents_to_open, openings_by
-from openum.vocabulary.errors import Conflict, NotAllowed
+from openum.vocabulary.errors import Conflict
 from openum.vocabulary.terms import FindingValue, LineStatus, Timing
 
 STATEMENT = "I took no part in the decision that is appealed, I report to nobody who did, and I have no interest in its outcome."
 """What a reviewer attests; kept word for word."""
 _ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE})
-
-
-class NotYourAppeal(NotAllowed):
-    """The appeal is somebody else's to decide."""
-
-    code: ClassVar[str] = "not-your-appeal"
 
 
 class DecideTheRequestFirst(Conflict):
@@ -188,15 +182,6 @@ def _opened(line: ServiceLine, by: User) -> tuple[dict[str, str], ...]:
     )
 
 
-def _licence(appeal: Appeal, by: User, at: datetime) -> str:
-    kinds = law_of(appeal).licences_for(appeal.line.specialty)
-    today = day_of(appeal.line.case.product, at)
-    for licence in reviewer_facts(by).licences:
-        if licence.kind in kinds and licence.is_valid(on=today):
-            return f"{licence.kind} {licence.state}"
-    return ""
-
-
 def _record(
     appeal: Appeal,
     verdict: Verdict,
@@ -210,7 +195,7 @@ def _record(
     line = appeal.line
     evidence = next((guard for guard in guards if guard.key == "evidence"), None)
     opened, specialty = _opened(line, by), ", ".join(sorted(reviewer_facts(by).specialties))
-    licence = _licence(appeal, by, at)
+    licence = licence_for(appeal, by, on=day_of(appeal.line.case.product, at))
     frozen = freeze_map(line=line, reason=EvidenceMap.DECIDED, by=by, at=at)
     determination = None
     if verdict.outcome is not Outcome.UPHELD:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from openum.accounts.models import User
 from openum.appeals.models import Appeal, AppealDecision
-from openum.appeals.queries import acts_on, day_of, law_of
+from openum.appeals.queries import acts_on, day_of, experts_of, law_of
 from openum.appeals.rules.law import Body
 from openum.appeals.rules.states import AppealState
 from openum.appeals.services.outside import UNDECIDED, next_level
@@ -104,12 +104,13 @@ def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) 
         last_day = last_day_of_window(product=product, request_type=_WINDOWS[level.body], trigger_at=at)
     own = law_of(appeal).further_plan_level(appeal.level)
     told, approvals = _as_told(decision)
+    experts = tuple(experts_of(appeal.line))
 
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letters.upheld_letter(
             setting, story_of(appeal, last_day=last_day), told, field=decision.specialty or appeal.line.specialty,
             next_level=level.body if level else "none", approvals=approvals,
-            offers_second=own is not None and own.is_voluntary,
+            offers_second=own is not None and own.is_voluntary, experts=experts,
         )  # fmt: skip
 
     _issue(appeal, build, LetterKind.APPEAL_UPHELD, event_id=event_id, by=by, at=at)

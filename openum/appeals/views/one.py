@@ -110,10 +110,7 @@ def _render(
         "outside": getattr(appeal, "outside", None),
         "owed": getattr(appeal, "effectuation", None),
         "continuation": getattr(appeal, "continuation", None),
-        "panel": list(appeal.panel.select_related("physician").order_by("pk")),
-        "reviewers": queries.reviewers_for(appeal, on=queries.day_of(appeal.line.case.product, at))
-        if manages and appeal.state in WITH_PLAN
-        else [],
+        **_panel_of(appeal, user, manages=manages, at=at),
         "manages": manages,
         "may_decide": decides and appeal.state in WITH_PLAN and appeal.assigned_to_id == user.pk,
         "may_reverse_early": decides and appeal.state in WITH_PLAN,
@@ -131,11 +128,30 @@ def _render(
         "is_over": appeal.closed_at is not None,
         "has_continuation_law": queries.law_of(appeal).continuation is not None,
         **_what_follows(appeal),
-        "vote": next((each for each in appeal.panel.all() if each.physician_id == user.pk and not each.voted_at), None),
         **_forms(bound or {}, appeal, is_barred=bool(barred_for(appeal.line, at=at))),
     }
     audit.record_reads(by=user, at=at, case_ids=[appeal.line.case.public_id], why="appeal")
     return render(request, "appeals/appeal.html", context, status=status)
+
+
+def _panel_of(appeal: Appeal, user: User, *, manages: bool, at: datetime) -> dict[str, Any]:
+    """Return who may decide or advise, and the panel: nobody reads another opinion before all are written."""
+    votes = list(appeal.panel.select_related("physician").order_by("pk"))
+    is_mine = appeal.assigned_to_id == user.pk
+    people = (
+        queries.reviewers_for(appeal, on=queries.day_of(appeal.line.case.product, at))
+        if appeal.state in WITH_PLAN and (manages or is_mine)
+        else []
+    )
+    return {
+        "reviewers": people if manages else [],
+        "advisers": [
+            person for person, _checks, fit in people if fit and not votes and person.pk != appeal.assigned_to_id
+        ],
+        "panel": votes,
+        "panel_is_whole": all(each.voted_at for each in votes),
+        "vote": next((each for each in votes if each.physician_id == user.pk and not each.voted_at), None),
+    }
 
 
 def _has_organization(appeal: Appeal) -> bool:

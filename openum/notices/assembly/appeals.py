@@ -99,6 +99,7 @@ def upheld_letter(
     next_level: str,
     approvals: tuple[Approval, ...],
     offers_second: bool = False,
+    experts: tuple[str, ...] = (),
 ) -> Letter:
     """Build the letter that still says no.
 
@@ -108,6 +109,7 @@ def upheld_letter(
         next_level: key of the level that follows.
         approvals: what a partial reversal gave.
         offers_second: the plan offers a voluntary second appeal of its own.
+        experts: whose medical advice was obtained, with field and licence, followed or not.
     """
     reason = setting.texts.reason(decision.reason, decision.reason_class)
     until = date_words(story.last_day, setting.language) if story.last_day else ""
@@ -124,7 +126,9 @@ def upheld_letter(
         disclosure=Disclosure(
             free_copies=setting.say("copies.right"), how_to_ask=setting.say("copies.how", phone=setting.plan.phone)
         ),
-        experts=setting.say("appeal.experts"),
+        experts=setting.say("appeal.experts_named", experts="; ".join(experts))
+        if experts
+        else setting.say("appeal.experts"),
         next_level=NextLevel(
             what=setting.say(f"appeal.next.{next_level}.what"),
             how=setting.say(f"appeal.next.{next_level}.how", phone=setting.plan.phone),
