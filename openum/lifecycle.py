@@ -256,6 +256,7 @@ from openum.work.events import (
     LineAssigned,
     LineRouted,
     OnCallRecorded,
+    PastWeeksTakenIn,
     QueueKept,
     TaskEnded,
     TaskMade,
@@ -519,6 +520,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     HandOverOffered: [],
     HandOverAnswered: [],
     OnCallRecorded: [],
+    PastWeeksTakenIn: [],
     # listeners
     SubscriptionCreated: [],
     SubscriptionReplaced: [],

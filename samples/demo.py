@@ -83,7 +83,7 @@ def load(
     forms = stays.build(stage, User.objects.get(email=nurse))
     progress(f"{forms} forms and letters about care that ends are written.")
     progress(f"{reading.build(stage)} people read the same invented patients.")
-    progress(f"{work.build(stage)} open requests have found a person.")
+    progress(f"{work.build(stage, script.plots(stage.places))} open requests have found a person.")
     if left:  # the last of all, so that nothing before it plays the past
         later.leave(script, count=left, at=stage.until)
     return {"logins": staff.logins, "clients": staff.clients, "token": staff.token}

@@ -172,6 +172,11 @@ _OPEN_CRITERIA = frozenset({PHYSICIAN, DENIED, NOT_RECEIVED, TALKED, OVERTURNED,
 _ENGLISH_ONLY = _OPEN_CRITERIA | {ASKED, LATE, DUPLICATE, WITHDRAWN}
 
 
+def stages_of(plot: Plot) -> int:
+    """Return how many stages of people a plot takes: none by a published rule, one with a nurse, two with a physician."""
+    return 0 if plot.ending == RULE else 2 if plot.ending in _OPEN_CRITERIA else 1
+
+
 def _member(rng: Random, cast: Cast, service: Service, product: str, on: date) -> Person:
     """Draw somebody who is covered on the day and of an age at which the service is asked for."""
     for _ in range(400):

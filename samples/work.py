@@ -3,8 +3,11 @@
 The rules are in force from the present day on, so the earlier cases stay as they were decided: without them.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -18,11 +21,14 @@ from openum.intake.checklist.services import publish_documents
 from openum.work import services
 from openum.work.models import Queue
 from openum.work.queries.people import local_day
-from openum.work.queries.routing import open_lines
-from openum.work.rules.facts import Stage
-from openum.work.rules.routing import read_routing
+from openum.work.queries.routing import open_lines, routing_for
+from openum.work.rules.facts import Facts, Stage
+from openum.work.rules.forecasting import Count, monday_of
+from openum.work.rules.routing import complexity_of, read_routing, rule_for
 from samples.acting import Stage as Theatre
+from samples.plots import Plot, stages_of
 
+STAGES = (Stage.NURSE, Stage.PHYSICIAN)
 _HOURS = {day: ["07:00", "19:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 _FIELDS = {
     "N. Quartey": ("orthopaedics",),
@@ -31,8 +37,8 @@ _FIELDS = {
 }
 
 
-def build(theatre: Theatre) -> int:
-    """Set the demo plan's work up and give out what is open; return how many lines found a person."""
+def build(theatre: Theatre, plots: Sequence[Plot]) -> int:
+    """Set the demo plan's work up, with the weeks before it, and give out what is open; return how many lines found a person."""
     plan, at = theatre.places.plan, theatre.until
     keeper = theatre.staff.director
     if keeper is None:
@@ -59,6 +65,7 @@ def build(theatre: Theatre) -> int:
             by=theatre.engine,
             at=at,
         )
+        past_weeks(theatre, plots, keeper)
         given = give_out_what_is_open(theatre, at=at)
         _around(theatre, keeper)
     return given
@@ -70,6 +77,41 @@ def give_out_what_is_open(theatre: Theatre, *, at: datetime) -> int:
     while last:
         _, last = services.reroute_open_lines(plan=plan, after=last, count=500, by=theatre.engine, at=at)
     return services.give_out(plan=plan, by=theatre.engine, at=at)
+
+
+def past_weeks(theatre: Theatre, plots: Sequence[Plot], keeper: User) -> int:
+    """Take in what the world's earlier requests would have been to the queues, week by week; return how many weeks.
+
+    They were decided before the rules were in force. The rules read each as they would have read it when it came: once for the
+    nurses, unless a published rule approved it, and once for the physicians where one decided. The oldest week is not whole.
+    """
+    plan, at = theatre.places.plan, theatre.until
+    in_force, this = routing_for(plan, at=at), monday_of(local_day(plan, at))
+    if in_force is None:
+        return 0
+    zone, counts = ZoneInfo(plan.time_zone), dict[tuple[str, date, str], list[int]]()
+    for plot in plots:
+        seen = Facts(
+            product=plot.member.product, service=plot.service, specialty=plot.asked_for.field, place=plot.asked_for.place,
+            urgency=plot.urgency, channel=plot.channel, standing=plot.standing, language=plot.member.language,
+        )  # fmt: skip
+        monday = monday_of(plot.received_at.astimezone(zone).date())
+        for stage in STAGES[: stages_of(plot)]:
+            facts = replace(seen, stage=stage)
+            points = complexity_of(in_force.routing, facts).points
+            queue = rule_for(in_force.routing, facts, points).queue
+            count = counts.setdefault((queue, monday, facts.specialty), [0, 0])
+            count[0] += 1
+            count[1] += points
+    oldest = min((monday for _, monday, _ in counts), default=this)
+    return services.take_in_past_weeks(
+        plan=plan, source="the earlier requests of the demonstration, read by the rules in force", by=keeper, at=at,
+        counts=[
+            Count(queue=queue, day=monday, field=name, lines=number, points=points)
+            for (queue, monday, name), (number, points) in counts.items()
+            if oldest < monday < this
+        ],
+    )  # fmt: skip
 
 
 def _people(theatre: Theatre, keeper: User) -> None:

@@ -13,6 +13,10 @@ _MONTHS = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
 }
+_MONTHS_LONG = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _MONTHS_LONG_ES = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
     "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
@@ -43,6 +47,19 @@ def day(value: date | None) -> str:
     return f"{_MONTHS['en'][value.month - 1]} {value.day}, {value.year}"
 
 
+def short_day(value: date) -> str:
+    """Return `Dec 4`, or `4 dic` in Spanish: for dense columns whose heading names the year."""
+    name = _MONTHS["es" if _spanish() else "en"][value.month - 1]
+    return f"{value.day} {name}" if _spanish() else f"{name} {value.day}"
+
+
+def month(value: date) -> str:
+    """Return `January 2027`, or `enero de 2027` in Spanish."""
+    if _spanish():
+        return f"{_MONTHS_LONG_ES[value.month - 1]} de {value.year}"
+    return f"{_MONTHS_LONG[value.month - 1]} {value.year}"
+
+
 def clock_time(value: datetime, zone: str) -> str:
     """Return `7:40 AM` in the zone."""
     local = value.astimezone(_zone(zone))
@@ -70,9 +87,7 @@ def short_moment(value: datetime | None, zone: str) -> str:
     if value is None:
         return ""
     local = value.astimezone(_zone(zone))
-    name = _MONTHS["es" if _spanish() else "en"][local.month - 1]
-    start = f"{local.day} {name}" if _spanish() else f"{name} {local.day}"
-    return f"{start}, {clock_time(value, zone)}"
+    return f"{short_day(local.date())}, {clock_time(value, zone)}"
 
 
 def time_of_saving(value: datetime, zone: str) -> str:

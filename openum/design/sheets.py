@@ -14,9 +14,11 @@ def harmless(value: str) -> str:
 
 
 def sheet(name: str, rows: Iterable[Sequence[object]], *, at: datetime) -> HttpResponse:
-    """Return rows as a CSV file called by name and day."""
+    """Return rows as a CSV file called by name and day; numbers stay numbers, also below nought."""
     text = io.StringIO()
-    csv.writer(text).writerows([harmless(str(value)) for value in row] for row in rows)
+    csv.writer(text).writerows(
+        [value if isinstance(value, int | float) else harmless(str(value)) for value in row] for row in rows
+    )
     answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}-{at:%Y-%m-%d}.csv"'
     return answer

@@ -138,3 +138,12 @@ class OnCallRecorded(Event):
     on_call_id: UUID
     user_id: UUID
     is_cancelled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastWeeksTakenIn(Event):
+    """Weekly counts of the system before were taken in for forecasts."""
+
+    plan_id: UUID
+    weeks: int
+    lines: int

@@ -1,5 +1,8 @@
 """Forms of queues, rules, days and tasks."""
 
+import csv
+import io
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +17,7 @@ from openum.work.models import Queue
 from openum.work.queries.around import staff_of
 from openum.work.queries.lists import queues_visible_to
 from openum.work.rules.facts import Stage
+from openum.work.rules.forecasting import Count
 from openum.work.rules.hours import DAYS, MOST_POINTS_A_DAY
 
 AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
@@ -125,6 +129,56 @@ class CapacityForm(NamedForm):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
         self.fields["person"].label_from_instance = lambda user: user.name  # type: ignore[attr-defined]
+
+
+MOST_BYTES = 2_000_000
+
+
+class PastWeeksForm(NamedForm):
+    """Weekly counts of the system before, for forecasts."""
+
+    ids = "past"
+
+    file = forms.FileField(
+        label=_("File (CSV)"), widget=forms.FileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
+        help_text=_("The first row names queue, week, requests, points and perhaps field: a queue's key, any day of the week, how many came, their points together, a field of medicine."),
+    )  # fmt: skip
+    source = forms.CharField(
+        label=_("Where the numbers come from"), max_length=200, widget=forms.TextInput(attrs=TEXT)
+    )  # fmt: skip
+
+    def clean_file(self) -> list[Count]:
+        """Read the rows.
+
+        Raises:
+            ValidationError: naming the row.
+        """
+        given = self.cleaned_data["file"]
+        if given.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 MB. Take in fewer weeks at once."))
+        try:
+            rows = list(csv.DictReader(io.StringIO(given.read().decode("utf-8-sig"))))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise forms.ValidationError(_("The file cannot be read as CSV in UTF-8. Save it so.")) from error
+        heads = {head.strip().lower() for head in (rows[0] if rows else {}) if head}
+        if not {"queue", "week", "requests", "points"} <= heads:
+            raise forms.ValidationError(
+                _("The first row must name queue, week, requests and points, and rows must follow.")
+            )
+        return [_count_of(place, row) for place, row in enumerate(rows, start=1)]
+
+
+def _count_of(place: int, row: dict[str, Any]) -> Count:
+    given = {str(head).strip().lower(): str(value or "").strip() for head, value in row.items()}
+    try:
+        return Count(
+            queue=given["queue"], day=date.fromisoformat(given["week"]), lines=int(given["requests"]),
+            points=int(given["points"]), field=given.get("field", ""),
+        )  # fmt: skip
+    except ValueError as error:
+        raise forms.ValidationError(
+            _("Row %(row)s: write the week as YYYY-MM-DD, requests and points as whole numbers."), params={"row": place}
+        ) from error
 
 
 class QueueForm(NamedForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from openum.work.views import cases, days, handing, mine, queues, rules, tasks
+from openum.work.views import capacity, cases, days, handing, mine, queues, rules, tasks
 
 app_name = "work"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("desk/days/", days.days, name="days"),
     path("desk/days/capacity/", days.capacity, name="capacity"),
     path("desk/days/<uuid:public_id>/cancel/", days.cancel, name="cancel_absence"),
+    path("desk/capacity/", capacity.ahead, name="ahead"),
+    path("desk/capacity/weeks/", capacity.take_in, name="take_in_weeks"),
+    path("desk/capacity/sheet/", capacity.as_sheet, name="ahead_sheet"),
     path("desk/hand-over/", handing.hand_over, name="hand_over"),
     path("desk/hand-over/<uuid:public_id>/", handing.answer, name="answer_hand_over"),
     path("desk/on-call/", handing.on_call, name="on_call"),

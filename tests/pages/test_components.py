@@ -143,7 +143,7 @@ def test_every_event_of_a_case_reads_as_words_on_the_timeline(django_apps_loaded
         "SignedOut", "SignInRefused", "SimulationAsked", "SimulationRead", "NeedsAsked", "AssertionRead",
         "AssertionsRemoved", "ReviewOrganizationEntered", "InterestDeclared", "IncentivesAffirmed", "AccessTokenIssued", "SignedTokenReplayed", "ConversationHeld",
         "StandingOrderSigned", "StandingOrderWithdrawn", "SandboxAnswerDisarmed", "SandboxFaultGiven",
-        "BulkChangeUndone", "QueueKept", "CapacitySet", "AbsenceRecorded", "OnCallRecorded",
+        "BulkChangeUndone", "QueueKept", "CapacitySet", "AbsenceRecorded", "OnCallRecorded", "PastWeeksTakenIn",
         "CallerChecked", "CallEnded", "LanguageChanged", "ProofAdded", "ProofRemoved", "ProofAccepted", "ProofRefused",
         "SignInRuleChanged",
             "RequestForwarded", "ForwardingShown", "ForwardingAcknowledged", "SenderTold", "PaperReceived", "PaperShown", "PageRead", "PaperChanged", "FieldSettled", "PaperMemberChosen",

@@ -39,6 +39,12 @@ class Placement(models.Model):
     assignment, so that lists need no second join.
     """
 
+    BY_HAND = "routed by hand"
+    NEW_RULES = "new rules were published"
+    TAKEN_BACK = "taken back"
+    MOVED = (BY_HAND, NEW_RULES, TAKEN_BACK)
+    """Ends of a stay after which the same work waits in another queue."""
+
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     line = models.ForeignKey(ServiceLine, models.PROTECT, related_name="placements", db_index=False)
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="placements", db_index=False)

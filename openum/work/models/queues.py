@@ -115,3 +115,35 @@ class Absence(models.Model):
             "id", "public_id", "user", "kind", "first_day", "back_on", "percent_left", "recorded_by", "recorded_at",
             "cancelled_at",
         }  # fmt: skip
+
+
+class PastWeek(models.Model):
+    """Lines that came to a queue in a week before its own placements were counted here: taken in from the system before.
+
+    Only forecasts read it. It holds numbers, no lines.
+    """
+
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="past_weeks", db_index=False)
+    monday = models.DateField(help_text="first day of the week")
+    field = models.TextField(blank=True, help_text="field of medicine; empty: not told")
+    lines = models.PositiveIntegerField()
+    points = models.PositiveIntegerField(help_text="complexity points of all of them")
+    source = models.TextField(help_text="where the numbers come from")
+    taken_in_by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    taken_in_at = models.DateTimeField()
+
+    class Meta:
+        """A week and field once a queue; never without a source."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["queue", "monday", "field"], name="past_week_once"),
+            models.CheckConstraint(condition=~Q(source=""), name="past_week_has_source"),
+        ]
+
+    class Phi:
+        """Counts of weeks; no member data."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {
+            "id", "queue", "monday", "field", "lines", "points", "source", "taken_in_by", "taken_in_at",
+        }  # fmt: skip

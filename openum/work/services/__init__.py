@@ -31,6 +31,7 @@ from openum.work.services.bulk import (
 from openum.work.services.checklists import publish_checklist
 from openum.work.services.covering import cancel_on_call, cover, record_on_call
 from openum.work.services.handing import accept_hand_over, give_hand_over_back, hand_over
+from openum.work.services.past import take_in_past_weeks
 from openum.work.services.queues import close_queue, keep_queue
 from openum.work.services.routing import (
     NotSimulated,
@@ -76,6 +77,7 @@ __all__ = [
     "see_watched",
     "set_capacity",
     "tag_cases",
+    "take_in_past_weeks",
     "take_next",
     "tick_step",
     "undo_change",

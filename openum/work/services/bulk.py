@@ -31,7 +31,6 @@ from openum.work.services.routing import close_placement, place
 MOST_AT_ONCE = 100
 UNDO = timedelta(seconds=10)
 LONGEST_TAG = 40
-_UNDONE = "taken back"
 
 
 class NothingChosen(Invalid):
@@ -156,7 +155,7 @@ def route_lines(*, line_ids: Sequence[UUID], queue: Queue, because: str, by: Use
             left_out.append(f"{line.case.number} is in the queue {queue.name} already.")
         else:
             if placement is not None:
-                close_placement(placement, because="routed by hand", at=at)
+                close_placement(placement, because=Placement.BY_HAND, at=at)
             place(
                 line, queue, because=because, points=placement.points if placement else 1, by=by, at=at, change=change,
                 points_because=placement.points_because if placement else (), facts=placement.facts if placement else {},
@@ -240,7 +239,7 @@ def _ungive(change: BulkChange, by: User, at: datetime) -> int:
             .select_related("user").order_by("-pk").first()
         )  # fmt: skip
         if before is None:
-            put_back(placement, because=_UNDONE, by=by, at=at)
+            put_back(placement, because=Placement.TAKEN_BACK, by=by, at=at)
         else:
             give(placement, before.user, how=Assignment.UNDONE, because=before.because, by=by, at=at)
     return len(given)
@@ -254,7 +253,7 @@ def _unroute(change: BulkChange, by: User, at: datetime) -> int:
         before = (
             Placement.objects.filter(line=line, left_at=change.at).select_related("queue", "holder").order_by("-pk").first()
         )  # fmt: skip
-        close_placement(placement, because=_UNDONE, at=at)
+        close_placement(placement, because=Placement.TAKEN_BACK, at=at)
         if before is None:
             continue
         again = place(

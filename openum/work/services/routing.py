@@ -39,7 +39,6 @@ from openum.work.rules.routing import Routing, check_queues, complexity_of, read
 REROUTE_JOB = "work.reroute"
 _ENDED = "the line is not open any more"
 _OTHER_STAGE = "the line went to the other stage"
-_NEW_RULES = "new rules were published"
 
 
 class NotSimulated(Conflict):
@@ -216,5 +215,5 @@ def _move(
     if placement is not None:
         if placement.queue.key == rule.queue:
             return False
-        close_placement(placement, because=_NEW_RULES, at=at)
+        close_placement(placement, because=Placement.NEW_RULES, at=at)
     return _place_by_rule(line, in_force, queues, lines=lines, by=by, at=at) is not None
