@@ -39,6 +39,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     parser.add_argument("--most-follow-up", metavar="N", type=int, default=12, help="months looked at after it (12)")
     parser.add_argument("--draws", metavar="N", type=int, default=2000, help="bootstrap samples (2000)")
     parser.add_argument("--seed", metavar="N", type=int, default=1, help="of everything by chance (1)")
+    parser.add_argument(
+        "--pdf", action="store_true", help="also write report.pdf, the text of METHOD.md as a tagged PDF"
+    )
     parser.add_argument("--memory", metavar="SIZE", default="4GB", help="memory limit (default 4GB)")
     parser.add_argument("--threads", metavar="N", type=int, help="processor cores to use; all when left out")
     parser.set_defaults(run=run)
@@ -57,6 +60,10 @@ def run(options: argparse.Namespace) -> int:
     )  # fmt: skip
     limits = Limits(options.memory, options.threads)
     answer = compare(options.claims, options.coordinated, options.out, choices, limits, options.reference)
+    if options.pdf:
+        from openum.cli.value_report import report
+
+        (options.out / "report.pdf").write_bytes(report((options.out / "METHOD.md").read_text("utf-8")))
     people = answer["people"]
     print(
         f"{people['matched']:,} of {people['listed']:,} coordinated people were compared with {people['compared_with']:,} alike. "

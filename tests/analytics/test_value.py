@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from pypdf import PdfReader
 
 from openum.analytics.value.cohort import read_cohort
 from openum.analytics.value.effects import Estimate, Sets, e_value, e_value_of_end, effects, ratios
@@ -195,7 +196,9 @@ def test_a_known_effect_is_found_and_people_become_alike(claims, tmp_path, capsy
     assert "dollars a month less than people alike would have" in text
     assert "Nobody drew lots" in text
     assert not any(person in text + json.dumps(answer) for person in COORDINATED)
-    assert compared(claims, file, tmp_path / "again", "--programme-cost", "10") == 0
+    assert compared(claims, file, tmp_path / "again", "--programme-cost", "10", "--pdf") == 0
+    pages = PdfReader(tmp_path / "again" / "report.pdf").pages
+    assert "Coordinated and uncoordinated care, compared" in pages[0].extract_text()
     for name in ("value.json", "value.csv", "balance.csv", "METHOD.md"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 

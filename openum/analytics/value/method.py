@@ -1,18 +1,9 @@
 """METHOD.md: what was compared, how, what came of it, and what it cannot say, in plain words."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
-from openum.analytics.value.plan import LEAST_SETS, LEAST_SHOWN
-
-VARIABLE_LABELS: Final = {
-    "age": "age in years",
-    "log_paid": "log of paid dollars a month",
-    "log_paid_recent": "the same, last three months",
-    "admissions": "acute admissions",
-    "ed_visits": "emergency visits",
-    "illnesses": "categories of illness",
-}
+from openum.analytics.value.plan import ALL, LABELS, LEAST_SETS, LEAST_SHOWN, VARIABLE_LABELS
 
 
 def method(answer: dict[str, Any]) -> str:
@@ -21,8 +12,6 @@ def method(answer: dict[str, Any]) -> str:
 
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:
-    from openum.analytics.value.write import ALL, LABELS
-
     choices, people = answer["choices"], answer["people"]
     paid = answer["results"][0]
     yield "# Coordinated and uncoordinated care, compared"
@@ -101,7 +90,7 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
         f"  - {LABELS[row['outcome']]}: {_n(row['difference'])} ({_n(row['low'])} to {_n(row['high'])}) {row['unit']}"
         for row in answer["placebo"]
     )
-    yield "- **Without outliers**: every rate at most the 99th percentile of the people alike before matching sets are averaged."
+    yield "- **Without outliers**: every monthly rate at most the 99th percentile of those of the people alike."
     yield from (
         f"  - {LABELS[row['outcome']]}: {_n(row['difference'])} ({_n(row['low'])} to {_n(row['high'])}) {row['unit']}"
         for row in answer["sensitivity"]["rates_capped"]
@@ -159,6 +148,9 @@ def _net(answer: dict[str, Any]) -> Iterator[str]:
         yield "What the programme costs was not given (`--programme-cost`), so savings are not set against it."
         yield ""
         return
+    if not answer["is_conclusive"]:
+        yield "There is no conclusion on cost, so these are no savings yet:"
+        yield ""
     yield "| dollars | value | interval |"
     yield "|---|---|---|"
     for label, name in (("saved a member month", "saved"), ("net of the programme", "net"), ("saved together", "saved_together"), ("net together", "net_together")):  # fmt: skip

@@ -17,7 +17,24 @@ LEAST_SHOWN = 11
 OUTCOMES = ("paid", "admissions", "ed_visits", "bed_days", "readmissions")
 """What is compared, in this order everywhere; `paid` is medical and pharmacy, in cents inside and in dollars outside."""
 
-EVENTS = OUTCOMES[1:]
+LABELS = {
+    "paid": "Paid", "admissions": "Acute admissions", "ed_visits": "Emergency visits", "bed_days": "Bed days",
+    "readmissions": "Readmissions within 30 days",
+}  # fmt: skip
+"""The outcomes in words."""
+
+VARIABLE_LABELS = {
+    "age": "age in years",
+    "log_paid": "log of paid dollars a month",
+    "log_paid_recent": "log of paid dollars a month, last three",
+    "admissions": "acute admissions",
+    "ed_visits": "emergency visits",
+    "illnesses": "categories of illness",
+}
+"""What people are alike in, in words."""
+
+ALL = "ALL"
+"""All programmes together."""
 
 
 class CohortInvalid(Invalid):

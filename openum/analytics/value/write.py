@@ -11,7 +11,8 @@ import numpy as np
 from openum.analytics.value.compare import Comparison, Result
 from openum.analytics.value.effects import LEVEL, Estimate, e_value, e_value_of_end, weighted
 from openum.analytics.value.matching import NEGLIGIBLE, VARIABLES
-from openum.analytics.value.plan import LEAST_SHOWN, MONTHS_BEFORE, OUTCOMES
+from openum.analytics.value.method import method
+from openum.analytics.value.plan import ALL, LABELS, LEAST_SHOWN, MONTHS_BEFORE, OUTCOMES, VARIABLE_LABELS
 
 VERSION: Final = "1"
 """Of the method; a change of how anything is computed makes a new one."""
@@ -19,7 +20,6 @@ VERSION: Final = "1"
 DEFINITIONS: Final = {"paid": "D13", "admissions": "D3", "ed_visits": "D5", "bed_days": "D4", "readmissions": "D14"}
 UNITS: Final = {"paid": "dollars per member month"} | dict.fromkeys(OUTCOMES[1:], "per 1,000 a year")
 FACTORS: Final = {"paid": 1.0} | dict.fromkeys(OUTCOMES[1:], 12_000.0)
-ALL: Final = "ALL"
 VALUE_HEADS: Final = (
     "programme", "outcome", "definition", "unit", "coordinated", "member_months", "coordinated_before", "coordinated_after",
     "alike_before", "alike_after", "difference", "low", "high", "ratio", "ratio_low", "ratio_high", "e_value",
@@ -33,8 +33,6 @@ BALANCE_HEADS: Final = (
 
 def write(found: Comparison, folder: Path) -> dict[str, Any]:
     """Write the files and return what stands in value.json."""
-    from openum.analytics.value.method import method
-
     folder.mkdir(parents=True, exist_ok=True)
     answer = answer_of(found)
     (folder / "value.json").write_text(json.dumps(answer, indent=2, ensure_ascii=False) + "\n", "utf-8")
@@ -184,11 +182,11 @@ def warnings_of(found: Comparison) -> Iterable[dict[str, str]]:
                 "text": f"{LABELS[name]}: coordinated people and those alike drew apart already before the start (younger against "
                 "older half of the twelve months). The difference after the start cannot be told from that.",
             }
-    worst = [row.variable for row in found.balance if abs(row.after) >= NEGLIGIBLE]
+    worst = [VARIABLE_LABELS[row.variable] for row in found.balance if abs(row.after) >= NEGLIGIBLE]
     if worst:
         yield {
             "id": "not-balanced",
-            "text": f"After matching the people still differ in {', '.join(worst)} by {NEGLIGIBLE} standard deviations or more. "
+            "text": f"After matching the people still differ in {', '.join(worst)} (before the start) by {NEGLIGIBLE} standard deviations or more. "
             "Use a narrower --caliper, or read the result with care.",
         }
     share = 1 - len(found.pools.matched) / len(found.pools.coordinated)
@@ -208,12 +206,6 @@ def warnings_of(found: Comparison) -> Iterable[dict[str, str]]:
             "id": "rests-on-few",
             "text": "The difference in cost is clear only while the highest rates count in full: it rests on a few people.",
         }
-
-
-LABELS: Final = {
-    "paid": "Paid", "admissions": "Acute admissions", "ed_visits": "Emergency visits", "bed_days": "Bed days",
-    "readmissions": "Readmissions within 30 days",
-}  # fmt: skip
 
 
 def rounded(value: float) -> float | None:
