@@ -108,6 +108,8 @@ WORDS: dict[str, Words] = {
     "CaseFlagCleared": Words(gettext_lazy("A flag of the case was cleared"), "check"),
     "TelephoneRequestBegun": Words(gettext_lazy("A call was taken"), is_minor=True),
     "TelephoneRequestEnded": Words(gettext_lazy("The request was taken by telephone"), "ring"),
+    "PaperMovedAway": Words(gettext_lazy("A paper was moved to another case"), "arrow", "attention"),
+    "PaperMovedHere": Words(gettext_lazy("A paper came from another case"), "arrow", "attention"),
     "CodeAdded": Words(gettext_lazy("A code was added after the operation"), "arrow"),
     "AuthorizationIssued": Words(gettext_lazy("Authorization issued"), "check", "ok"),
     "UsageRecorded": Words(gettext_lazy("Use of the authorization recorded"), is_minor=True),

@@ -13,5 +13,7 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         """Contribute to the case page."""
         from openum.intake.correcting.views import register_panel
+        from openum.intake.moving.views import register_panel as register_moving
 
         register_panel()
+        register_moving()

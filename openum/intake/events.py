@@ -163,3 +163,17 @@ class PaperMarked(Event):
 
     mark_id: UUID
     state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperMovedAway(Event):
+    """A paper, or pages of it, was taken from a case where it does not belong; `cause` is moved or undone."""
+
+    move_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperMovedHere(Event):
+    """A paper, or pages of it, came from another case; `cause` is moved or undone."""
+
+    move_id: UUID

@@ -5,6 +5,7 @@ from django.urls import path
 from openum.intake import views
 from openum.intake.correcting import views as correcting
 from openum.intake.forwarding import views as forwarding
+from openum.intake.moving import views as moving
 from openum.intake.papers import views as papers
 from openum.intake.provisional import views as provisional
 
@@ -20,6 +21,9 @@ urlpatterns = [
     path("intake/papers/<uuid:public_id>/enter/", papers.enter, name="enter"),
     path("intake/receipts/<uuid:public_id>/", correcting.propose, name="propose_receipt"),
     path("intake/receipts/proposed/<uuid:public_id>/", correcting.settle, name="settle_receipt"),
+    path("intake/documents/<uuid:public_id>/move/", moving.move, name="move"),
+    path("intake/moved/", moving.moved, name="moved"),
+    path("intake/moved/<uuid:public_id>/undo/", moving.undo, name="undo_move"),
     path("intake/forwarded/", forwarding.forwarded, name="forwarded"),
     path("intake/forwarded/<uuid:public_id>/", forwarding.forwarding, name="forwarding"),
     path("intake/forwarded/<uuid:public_id>/request", forwarding.package, name="package"),

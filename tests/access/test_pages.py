@@ -51,6 +51,8 @@ ROWS: dict[str, dict[str, str]] = {
     "intake:submission": {"public_id": "waiting"},
     "intake:close": {"public_id": "waiting"},
     "intake:settle_hint": {"public_id": "hint"},
+    "intake:move": {"public_id": "document"},
+    "intake:undo_move": {"public_id": "nothing"},
     "intake:propose_receipt": {"public_id": "request"},
     "intake:settle_receipt": {"public_id": "receipt proposal"},
     "intake:take_provisional": {"public_id": "waiting"},

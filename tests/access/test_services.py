@@ -73,7 +73,7 @@ INNER = {
     "submission.services.people": "the door's",
     "submission.services.requests": "the door's",
     "work.services.absences": "one's own days, or KEEP_WORK for the people of one's plans",
-    "work.services.around": "one's own tasks, ticks and watches, of cases one sees",
+    "work.services.around": "one's own tasks, ticks and watches, of cases one sees; tell_holders, a part of guarded steps",
     "work.services.assigning": "give_out, hand_on: jobs; give, put_back: parts of what others do",
     "work.services.bulk": "undo_change, save_view: what one did or keeps oneself",
     "work.services.checklists": "a command",

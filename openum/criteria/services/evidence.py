@@ -194,6 +194,19 @@ def unlink_evidence(*, link: EvidenceLink, by: User, at: datetime) -> EvidenceLi
         PermissionRefused: the person may not review.
     """
     check_may_find(is_machine=by.kind != User.PERSON)
+    return _close(link, by=by, at=at)
+
+
+def close_links_of(attachment: Attachment, *, by: User, at: datetime) -> int:
+    """Close every link to a document that was moved to another case, and return how many there were."""
+    links = EvidenceLink.objects.filter(attachment=attachment, unlinked_at__isnull=True)
+    rows = list(links.select_related("line__case").order_by("pk"))
+    for link in rows:
+        _close(link, by=by, at=at)
+    return len(rows)
+
+
+def _close(link: EvidenceLink, *, by: User, at: datetime) -> EvidenceLink:
     changed = EvidenceLink.objects.filter(pk=link.pk, unlinked_at__isnull=True).update(unlinked_by=by, unlinked_at=at)
     link.refresh_from_db()
     if changed:

@@ -2,10 +2,11 @@
 
 from openum.intake.models.findings import DuplicateHint, EligibilityCheck, PaperMark
 from openum.intake.models.forwarding import Forwarding
+from openum.intake.models.moves import PaperMove
 from openum.intake.models.papers import FieldReading, Paper, PaperPage, PaperStep
 from openum.intake.models.receipts import ReceiptProposal
 from openum.intake.models.ties import MemberTie
 
 __all__ = [
-    "DuplicateHint", "EligibilityCheck", "FieldReading", "Forwarding", "MemberTie", "Paper", "PaperMark", "PaperPage", "PaperStep", "ReceiptProposal",
+    "DuplicateHint", "EligibilityCheck", "FieldReading", "Forwarding", "MemberTie", "Paper", "PaperMark", "PaperMove", "PaperPage", "PaperStep", "ReceiptProposal",
 ]  # fmt: skip

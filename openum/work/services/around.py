@@ -22,7 +22,7 @@ from openum.work.events import (
     TaskMade,
     TaskMoved,
 )
-from openum.work.models import ChecklistTick, Mention, Queue, QueueMember, Task, Watch
+from openum.work.models import ChecklistTick, Mention, Placement, Queue, QueueMember, Task, Watch
 from openum.work.queries.around import checklists_of, staff_by_handle
 from openum.work.rules.mentions import named_in
 
@@ -87,6 +87,21 @@ def make_task(
     )  # fmt: skip
     audit.record(TaskMade(case_id=case.public_id if case else None, task_id=task.public_id), by=by, at=at)
     return task
+
+
+def tell_holders(*, case: Case, title: str, due_at: datetime, by: User, at: datetime, detail: str = "") -> list[Task]:
+    """Give a task to who holds an open line of a case, or to the queue it lies in; nobody where it lies in none."""
+    rows = Placement.objects.filter(line__case=case, left_at__isnull=True).select_related("holder", "queue")
+    held = {(row.holder_id, None if row.holder_id else row.queue_id): row for row in rows.order_by("pk")}
+    tasks = []
+    for row in held.values():
+        task = Task.objects.create(
+            plan=case.plan, case=case, title=clean(title), detail=clean(detail), owner=row.holder,
+            queue=None if row.holder_id else row.queue, due_at=due_at, made_by=by, made_at=at,
+        )  # fmt: skip
+        audit.record(TaskMade(case_id=case.public_id, task_id=task.public_id), by=by, at=at)
+        tasks.append(task)
+    return tasks
 
 
 def _open(task: Task, by: User) -> Task:
