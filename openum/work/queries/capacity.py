@@ -191,7 +191,7 @@ class _Outlook:
 
 
 def _learnt(skill: Skill, weeks: Mapping[date, tuple[int, int]], outlook: _Outlook) -> Skill:
-    """Return a skill with its past and what is forecast from it."""
+    """Return a skill with its past and what is forecast from it; only what has people is tried on its past."""
     counts = {monday: lines for monday, (lines, _) in weeks.items()}
     days = {monday: working_days(outlook.calendar, monday) for monday in _mondays(weeks, outlook.today)}
     past = [week for week in whole_weeks(counts, today=outlook.today, days=days) if week.monday != outlook.hole]
@@ -206,7 +206,7 @@ def _learnt(skill: Skill, weeks: Mapping[date, tuple[int, int]], outlook: _Outlo
     ahead = tuple(
         Ahead(said=each, needed=each.expected * points, given=0.0, gap=0.0, gap_low=0.0, gap_high=0.0) for each in said
     )
-    return replace(known, ahead=ahead, trial=trial(past))
+    return replace(known, ahead=ahead, trial=trial(past) if skill.people else None)
 
 
 def _with_gap(skill: Skill, given: Sequence[float]) -> Skill:
