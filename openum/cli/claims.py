@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,26 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
     leading.add_argument("--minutes", metavar="FILE", type=Path, help="your times of timed services: code, minutes")
     leading.add_argument(
         "--persons", metavar="FILE", type=Path, help="whom services fit: code, sex, age_from, age_to (inclusive)"
+    )
+    leading.add_argument(
+        "--authorizations", metavar="FILE", type=Path, help="the full CSV file of openum feed authorizations"
+    )
+    leading.add_argument(
+        "--wanted", metavar="FILE", type=Path, help="services that want an authorization: code, code_end (may be empty)"
+    )
+    leading.add_argument(
+        "--changes",
+        metavar="FILE",
+        type=Path,
+        help="what may be billed for what was authorized: authorized, added (A* begins with A)",
+    )
+    leading.add_argument(
+        "--groups", metavar="FILE", type=Path,
+        help="what supports a DRG: drg, position (principal, severity), code (ICD-10-CM, or its beginning), alone (1: one severity "
+        "diagnosis alone is a lead)",
+    )  # fmt: skip
+    leading.add_argument(
+        "--opioids", metavar="FILE", type=Path, help="opioids: ndc, mme (mg of oral morphine that one unit equals)"
     )
     leading.set_defaults(run=run_leads)
     for action in (loading, admitting, listing, scoring, leading):
@@ -147,14 +168,13 @@ def run_leads(options: argparse.Namespace) -> int:
     """Look for leads in a store, or in any folder of claims."""
     need_analytics()
     from openum.analytics.engines import duckdb_engine
+    from openum.analytics.leads.files import Files
     from openum.analytics.leads.find import find, write
     from openum.analytics.reading import read_folder
 
     with duckdb_engine(memory_limit="4GB") as engine:
-        found = find(
-            engine, read_folder(engine, options.store), edits=options.edits, limits=options.limits, minutes=options.minutes,
-            persons=options.persons,
-        )  # fmt: skip
+        given = Files(**{each.name: getattr(options, each.name) for each in fields(Files)})
+        found = find(engine, read_folder(engine, options.store), given)
         count = write(engine, found, options.out)
     print(f"{count:,} leads are in {options.out}. Each is a question for a person; none denies anything.")
     return 0

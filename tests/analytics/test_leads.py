@@ -1,13 +1,15 @@
 """Leads: each rule by hand, its look-alikes beside it; and the labelled schemes of the shared sample."""
 
 import csv
+from datetime import date, timedelta
 
 import pytest
 
-from openum.analytics.leads.rules import RULES, rules
+from openum.analytics.leads.catalogue import rules
+from openum.analytics.leads.rules import RULES
 from openum.cli.main import main
 from tests.analytics.expected import SAMPLE, needs_sample, rows_of
-from tests.analytics.hand import PROVIDERS, line, span, stay, visit, write
+from tests.analytics.hand import PROVIDERS, fill, line, span, stay, visit, write
 
 EDITS = ("column1,column2,modifier_allowed", "93000,93005,0", "80053,80048,1")
 LIMITS = ("code,units", "97110,12")
@@ -15,7 +17,7 @@ MINUTES = ("code,minutes", "97112,15")
 PERSONS = ("code,sex,age_from,age_to", "58150,female,,", "90460,,0,18")
 
 
-def found(tmp_path, *options, edits=True, **tables):
+def found(tmp_path, *options, edits=True, files=None, **tables):
     folder = write(tmp_path / "claims", spans=tables.pop("spans", [span("P1"), span("P2")]), **tables)
     out = tmp_path / "leads.csv"
     arguments = ["claims", "leads", "--store", str(folder), "--out", str(out), *options]
@@ -23,6 +25,9 @@ def found(tmp_path, *options, edits=True, **tables):
         for name, rows in (("edits", EDITS), ("limits", LIMITS), ("minutes", MINUTES), ("persons", PERSONS)):
             (tmp_path / f"{name}.csv").write_text("\n".join(rows), "utf-8")
             arguments += [f"--{name}", str(tmp_path / f"{name}.csv")]
+    for name, rows in (files or {}).items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows), "utf-8")
+        arguments += [f"--{name}", str(tmp_path / f"{name}.csv")]
     assert main(arguments) == 0
     with out.open(encoding="utf-8", newline="") as stream:
         return [(row["rule"], row["claim_id"], row["amount"], row["evidence"]) for row in csv.DictReader(stream)]
@@ -192,6 +197,105 @@ def test_a_users_file_that_is_wrong_is_named(tmp_path, capsys):
 def test_every_rule_of_the_catalogue_runs_and_says_what_it_leaves_alone():
     assert set(rules()) == set(RULES)
     assert all(rule.says and rule.not_flagged and rule.version for rule in rules().values())
+
+
+def held(number, person, code="27447", units="", unit="UN", npi="", starts="2024-05-01", ends="2024-06-01", **more):
+    """One row of the full file of the authorization feed."""
+    facts = {"status": "active", "code_end": ""} | more
+    return f"{number},{facts['status']},{person},{code},{facts['code_end']},{starts},{ends},{units},{unit},{npi}"
+
+
+def wanted(person, code="27447", day="2024-05-06", **more):
+    return visit(person, f"C{person}", day, hcpcs_code=code) | more
+
+
+AUTHORIZED = {
+    "A1": ("none at all", [], [wanted("A1")], ["no authorization"]),
+    "A2": ("matches", [held("N2", "A2")], [wanted("A2")], []),
+    "A3": ("the end is the first day no longer valid", [held("N3", "A3")], [wanted("A3", day="2024-06-01")],
+           ["ended before 2024-06-01, authorization N3"]),
+    "A4": ("not yet", [held("N4", "A4")], [wanted("A4", day="2024-04-30")], ["from 2024-05-01, authorization N4"]),
+    "A5": ("another provider", [held("N5", "A5", npi="D9")], [wanted("A5")], ["another provider, authorization N5"]),
+    "A6": ("the billing provider is the one authorized", [held("N6", "A6", npi="D9")], [wanted("A6", billing_npi="D9")], []),
+    "A7": ("void", [held("N7", "A7", status="void")], [wanted("A7")], ["no authorization"]),
+    "A8": ("a range", [held("N8", "A8", code="27440", code_end="27450")], [wanted("A8")], []),
+    "A9": ("a permitted change", [held("N9", "A9", code="29881")], [wanted("A9", code="27447")], []),
+    "B1": ("the third of two visits", [held("M1", "B1", code="97110", units="2", unit="VS")],
+           [wanted("B1", "97110", f"2024-05-{day:02}", claim_id=f"B1-{day}", service_unit_quantity="4") for day in (6, 7, 8)],
+           ["units 3 of 2, authorization M1"]),
+    "B2": ("eight of three units", [held("M2", "B2", code="97110", units="3")], [wanted("B2", "97110", service_unit_quantity="8")],
+           ["units 8 of 3, authorization M2"]),
+    "B3": ("an emergency room", [], [wanted("B3", place_of_service_code="23")], []),
+    "B4": ("a surgeon during a stay that came in by the emergency room", [],
+           [stay("B4", "SB4", "2024-05-05", "2024-05-08"),
+            stay("B4", "SB4", "2024-05-05", "2024-05-08", number=2, revenue_center_code="0450"), wanted("B4", place_of_service_code="21")], []),
+    "B5": ("an emergency admission", [], [wanted("B5", admit_type_code="1")], []),
+    "B6": ("no authorization is wanted", [], [wanted("B6", "99213")], []),
+    "B7": ("a circumstance ends it", [held("M7", "B7", ends="")], [wanted("B7", day="2024-11-06")], []),
+    "C1": ("four days after the last certified one", [held("K1", "C1", "194", "6", "DA", starts="2024-05-01", ends="2024-05-07")],
+           [stay("C1", "SC1", "2024-05-01", "2024-05-11")],
+           ["certified until 2024-05-07, stayed until 2024-05-11, authorization K1"]),
+    "C2": ("discharged after the last certified night", [held("K2", "C2", "194", "6", "DA", starts="2024-05-01", ends="2024-05-07")],
+           [stay("C2", "SC2", "2024-05-01", "2024-05-07")], []),
+    "C3": ("extended", [held("K3", "C3", "194", "6", "DA", starts="2024-05-01", ends="2024-05-07"),
+                        held("K3", "C3", "194", "4", "DA", starts="2024-05-07", ends="2024-05-11")],
+           [stay("C3", "SC3", "2024-05-01", "2024-05-11")], []),
+    "D1": ("a principal diagnosis of another DRG", [], [stay("D1", "SD1", "2024-05-01", "2024-05-04", drg_code="871", diagnosis_code_2="J9601")],
+           ["principal diagnosis J189 is not one of DRG 871"]),
+    "D2": ("no severity", [], [stay("D2", "SD2", "2024-05-01", "2024-05-04", drg_code="871", diagnosis_code_1="A41.9", diagnosis_code_2="I10")],
+           ["no diagnosis of the severity of DRG 871"]),
+    "D3": ("severity by one alone", [], [stay("D3", "SD3", "2024-05-01", "2024-05-04", drg_code="871", diagnosis_code_1="A41.9", diagnosis_code_2="J96.01")],
+           ["severity of DRG 871 rests on J9601 alone"]),
+    "D4": ("severity by two", [], [stay("D4", "SD4", "2024-05-01", "2024-05-04", drg_code="871", diagnosis_code_1="A41.9", diagnosis_code_2="J96.01",
+                                        diagnosis_code_3="R65.21")], []),
+    "D5": ("one alone where the file does not ask", [], [stay("D5", "SD5", "2024-05-01", "2024-05-04", drg_code="193", diagnosis_code_2="J96.01")], []),
+}  # fmt: skip
+
+OPIOIDS = {
+    "O1": ([("R1", "Q1", 0), ("R2", "Q2", 20), ("R3", "Q3", 40), ("R4", "Q4", 60)], 5, "", ["4 prescribers, 4 pharmacies in 90 days, 30 MME on the day"]),
+    "O2": ([("R1", "Q1", 0), ("R2", "Q2", 20), ("R3", "Q3", 40), ("R4", "Q4", 90)], 5, "", []),
+    "O3": ([("R1", "Q1", 0), ("R2", "Q2", 5)], 10, "", ["2 prescribers, 2 pharmacies in 90 days, 120 MME on the day"]),
+    "O4": ([("R1", "Q1", 0), ("R1", "Q2", 5)], 10, "", []),
+    "O5": ([("R1", "Q1", 0), ("R2", "Q2", 5)], 10, "C341", []),
+    "O6": ([("R1", "Q1", 0), ("R2", "Q2", 10)], 10, "", []),
+    "O7": ([("R1", "Q1", 0), ("R2", "Q2", 5)], 10, "D573", ["2 prescribers, 2 pharmacies in 90 days, 120 MME on the day"]),
+}  # fmt: skip
+
+
+def test_claims_against_authorizations_groups_and_prescriptions(tmp_path):
+    medical = [row for _, _, rows, _ in AUTHORIZED.values() for row in rows]
+    medical += [
+        visit(who, f"V{who}", "2024-03-01", diagnosis_code_1=ill) for who, (_, _, ill, _) in OPIOIDS.items() if ill
+    ]
+    pharmacy = [
+        fill(who, f"{who}-{number}", str(date(2024, 3, 1) + timedelta(day)), ndc_code="00406055201", quantity="20" if length == 5 else "80",
+             days_supply=str(length), prescribing_provider_npi=prescriber, dispensing_provider_npi=shop)
+        for who, (fills, length, _, _) in OPIOIDS.items() for number, (prescriber, shop, day) in enumerate(fills)
+    ]  # fmt: skip
+    files = {
+        "authorizations": [
+            "number,status,member_number,code,code_end,from,to,units,unit,npi",
+            *(row for _, rows, _, _ in AUTHORIZED.values() for row in rows),
+        ],
+        "wanted": ["code,code_end", "27440,27450", "97110,"],
+        "changes": ["authorized,added", "29881,2744*"],
+        "groups": [
+            "drg,position,code,alone", "871,principal,A41,1", "871,severity,J96.0,1", "871,severity,R65.2,1",
+            "193,principal,J18,", "193,severity,J96.0,",
+        ],
+        "opioids": ["ndc,mme", "00406-0552-01,7.5"],
+    }  # fmt: skip
+    people = [span(who) for who in (*AUTHORIZED, *OPIOIDS)]
+    told, expected_of = {}, {**AUTHORIZED, **OPIOIDS}
+    for rule, claim, amount, evidence in found(
+        tmp_path, edits=False, files=files, spans=people, medical=medical, pharmacy=pharmacy
+    ):
+        who = next(name for name in expected_of if name in claim)
+        told.setdefault(who, []).append(evidence)
+        if rule == "longer_than_certified":
+            assert amount == "400.00"
+    expected = {who: words for who, (*_, words) in expected_of.items() if words}
+    assert told == expected
 
 
 @needs_sample

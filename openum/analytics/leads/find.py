@@ -4,9 +4,23 @@ from pathlib import Path
 
 import ibis
 
+from openum.analytics.codes import codes
 from openum.analytics.engines import Engine, Table
 from openum.analytics.final import final_lines, with_signs
-from openum.analytics.leads.rules import RULES, Evidence
+from openum.analytics.leads.catalogue import Evidence, rules
+from openum.analytics.leads.files import (
+    Files,
+    authorizations_of,
+    changes_of,
+    edits_of,
+    groups_of,
+    limits_of,
+    minutes_of,
+    opioid_fills,
+    persons_of,
+    wanted_of,
+)
+from openum.analytics.leads.rules import RULES
 from openum.analytics.metrics.claims import KEYS, claims_of, joined
 from openum.analytics.metrics.columns import MODIFIERS
 from openum.analytics.metrics.files import in_dollars
@@ -14,7 +28,8 @@ from openum.analytics.metrics.stays import NURSING, numbered, stay_claims, stays
 from openum.analytics.reading import Source
 from openum.analytics.reference import reference_tables
 from openum.analytics.usable import usable
-from openum.vocabulary.errors import Invalid
+
+SECONDARY = tuple(f"diagnosis_code_{number}" for number in range(2, 26))
 
 HEADS = (
     "rule", "version", "person_id", "payer", "data_source", "claim_id", "claim_line_number", "provider", "day", "procedure", "amount",
@@ -22,16 +37,7 @@ HEADS = (
 )  # fmt: skip
 
 
-class EditFileWrong(Invalid):
-    """A file of edits or limits lacks its columns."""
-
-    code = "edit-file-wrong"
-
-
-def find(
-    engine: Engine, source: Source, *, edits: Path | None = None, limits: Path | None = None, minutes: Path | None = None,
-    persons: Path | None = None,
-) -> Table:  # fmt: skip
+def find(engine: Engine, source: Source, given_files: Files = Files()) -> Table:  # noqa: B008 - frozen
     """Return the leads of every rule; rules whose file is not given find nothing.
 
     Raises:
@@ -40,9 +46,11 @@ def find(
     claims = claims_of(engine, source)
     of_stays = engine.keep("stay_claims", numbered(stay_claims(claims, reference_tables(engine).drgs)))
     hospital = stays(of_stays)
+    opioids = given_files.opioids
     spans = usable("eligibility", source.eligibility)
+    lines = engine.keep("lead_lines", lead_lines(engine, source))
     given = Evidence(
-        lines=engine.keep("lead_lines", lead_lines(engine, source)),
+        lines=lines,
         spans=engine.keep(
             "lead_spans",
             spans.select(
@@ -55,13 +63,22 @@ def find(
             ),
         ),
         stays=engine.keep(
-            "hospital_stays", hospital.filter(hospital.stay_type != NURSING).select("person_id", "admit", "disch")
+            "hospital_stays",
+            hospital.filter(hospital.stay_type != NURSING).select(
+                "person_id", "facility_npi", "admit", "disch", "via_ed", paid_for_stay=hospital.paid
+            ),
         ),
-        edits=table_of(engine, edits, ("column1", "column2", "modifier_allowed")),
-        limits=table_of(engine, limits, ("code", "units")),
         specialties=engine.keep("lead_specialties", specialties(source)),
-        minutes=table_of(engine, minutes, ("code", "minutes")),
-        persons=table_of(engine, persons, ("code", "sex", "age_from", "age_to")),
+        edits=edits_of(engine, given_files.edits),
+        limits=limits_of(engine, given_files.limits),
+        minutes=minutes_of(engine, given_files.minutes),
+        persons=persons_of(engine, given_files.persons),
+        authorizations=authorizations_of(engine, given_files.authorizations),
+        wanted=wanted_of(engine, given_files.wanted),
+        changes=changes_of(engine, given_files.changes),
+        groups=groups_of(engine, given_files.groups),
+        fills=None if opioids is None else engine.keep("lead_opioids", opioid_fills(engine, source, opioids)),
+        treated=None if opioids is None else engine.keep("lead_treated", expected_to_take(lines)),
     )
     return engine.keep("leads", ibis.union(*(rule(given) for rule in RULES.values())))
 
@@ -71,9 +88,17 @@ def lead_lines(engine: Engine, source: Source) -> Table:
     rows = with_signs(usable("medical_claim", source.medical))
     rows = rows.select(
         *KEYS, "claim_type", "claim_line_end_date", "place_of_service_code", "hcpcs_code", "revenue_center_code", "billing_npi",
-        "service_unit_quantity", "diagnosis_code_1", "drg_code", modifiers=joined(rows, MODIFIERS).fill_null(""),
+        "service_unit_quantity", "diagnosis_code_1", "drg_code", "admit_type_code", modifiers=joined(rows, MODIFIERS).fill_null(""),
+        secondary=joined(rows, SECONDARY),
     )  # fmt: skip
     final = final_lines(engine, "lead", rows)
+    told = codes()
+    is_emergency = (
+        final.revenue_center_code.isin(told["emergency_revenue"]).fill_null(False)
+        | final.hcpcs_code.isin(told["emergency_procedures"]).fill_null(False)
+        | (final.place_of_service_code == rules()["no_authorization"].settings["emergency_place"]).fill_null(False)
+        | final.admit_type_code.isin(rules()["no_authorization"].settings["emergency_admissions"]).fill_null(False)
+    )
     return final.filter(~final.is_taken_back).select(
         "person_id", "payer", "data_source", "claim_id", "claim_line_number", "modifiers",
         day=final.service_day,
@@ -85,42 +110,29 @@ def lead_lines(engine: Engine, source: Source) -> Table:
         is_institutional=(final.claim_type.lower() == "institutional").fill_null(False),
         quantity=final.service_unit_quantity,
         diagnosis=final.diagnosis_code_1,
+        secondary=final.secondary,
+        facility=final.facility_npi,
+        providers=ibis.literal(",") + final.rendering_npi.fill_null("") + "," + final.billing_npi.fill_null("") + ","
+        + final.facility_npi.fill_null("") + ",",
+        is_emergency=is_emergency,
         drg=final.drg_code,
         charge=final.charge_amount.fill_null(0),
         paid=final.paid_amount.fill_null(0),
     )  # fmt: skip
 
 
+def expected_to_take(lines: Table) -> Table:
+    """Return the members in hospice, or with an illness for which strong pain medicine is expected."""
+    terms = rules()["opioid_pattern"].settings
+    ill = ibis.or_(*(lines.diagnosis.startswith(beginning) for beginning in terms["expected_with"]))
+    hospice = lines.service.isin(terms["hospice"]) | (lines.place == terms["hospice_place"])
+    return lines.filter(ill.fill_null(False) | hospice.fill_null(False)).select("person_id").distinct()
+
+
 def specialties(source: Source) -> Table:
     """Return the specialty of each provider who has one."""
     rows = source.provider.filter(source.provider.primary_taxonomy_code.notnull())
     return rows.group_by("npi").agg(specialty=rows.primary_taxonomy_code.max())
-
-
-def table_of(engine: Engine, file: Path | None, columns: tuple[str, ...]) -> Table | None:
-    """Return a user's file as codes and whole numbers; None when none was given.
-
-    Raises:
-        EditFileWrong: it is not there, or a column is missing.
-    """
-    if file is None:
-        return None
-    if not file.is_file():
-        raise EditFileWrong(f"There is no file {file}. Give the path of your licensed copy as CSV.")
-    rows = engine.csv([file])
-    missing = [name for name in columns if name not in rows.columns]
-    if missing:
-        raise EditFileWrong(f"{file} has no column {', '.join(missing)}. The first row must name {', '.join(columns)}.")
-    if "units" in columns:
-        return rows.select("code", most_units=rows.units.try_cast("float64"))
-    if "minutes" in columns:
-        return rows.select("code", unit_minutes=rows.minutes.try_cast("float64"))
-    if "sex" in columns:
-        return rows.select(
-            "code", fits_sex=rows.sex.lower().nullif(""), age_from=rows.age_from.try_cast("int64"),
-            age_to=rows.age_to.try_cast("int64"),
-        )  # fmt: skip
-    return rows.select("column1", "column2", modifier_allowed=rows.modifier_allowed.try_cast("int64")).distinct()
 
 
 def write(engine: Engine, found: Table, file: Path) -> int:

@@ -1,77 +1,15 @@
 """Rules that look for billing errors: each returns the lines it finds, with the evidence. Expressions over final lines."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import ibis
-import yaml
 
-from openum.analytics.codes import PACK
 from openum.analytics.engines import Table
+from openum.analytics.leads.authorized import longer_than_certified, no_authorization
+from openum.analytics.leads.catalogue import LEAD, Evidence, leads, nothing, rules
+from openum.analytics.leads.grouping import drg_validation
+from openum.analytics.leads.opioids import opioid_pattern
 from openum.analytics.metrics.claims import holds
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A published rule: its version, what it says, what it leaves alone, and its settings."""
-
-    id: str
-    version: int
-    name: str
-    says: str
-    not_flagged: str
-    settings: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the rules look at."""
-
-    lines: Table
-    """One row per final line of the claims: see `lines.py`."""
-    spans: Table
-    """Enrolment: `person_id`, `first`, `last` (null: open), `died`."""
-    stays: Table
-    """Hospital stays: `person_id`, `admit`, `disch`."""
-    edits: Table | None
-    """The user's edit pairs: `column1`, `column2`, `modifier_allowed`; None when no file was given."""
-    limits: Table | None
-    """The user's daily limits: `code`, `units`; None when no file was given."""
-    specialties: Table
-    """The specialty of each provider: `npi`, `specialty`."""
-    minutes: Table | None
-    """The user's times of timed services: `code`, `minutes` of one unit; None when no file was given."""
-    persons: Table | None
-    """The user's list of whom a service fits: `code`, `sex`, `age_from`, `age_to`; None when no file was given."""
-
-
-@cache
-def rules() -> dict[str, Rule]:
-    """Return the catalogue by id."""
-    told = {"id", "version", "name", "says", "not_flagged"}
-    found = {}
-    for row in yaml.safe_load((PACK / "leads.yaml").read_text("utf-8")):
-        settings = {name: value for name, value in row.items() if name not in told}
-        found[row["id"]] = Rule(**{name: row[name] for name in told}, settings=settings)
-    return found
-
-
-LEAD = (
-    "person_id", "payer", "data_source", "claim_id", "claim_line_number", "provider", "day", "procedure", "paid", "quantity",
-    "modifiers", "place", "diagnosis", "drg", "charge",
-)  # fmt: skip
-
-
-def leads(rule: str, rows: Table, evidence: Any) -> Table:
-    """Return the columns of leads; `evidence` says in short what the line was held against."""
-    return rows.select(
-        ibis.literal(rule).name("rule"),
-        ibis.literal(rules()[rule].version).cast("int64").name("version"),
-        *LEAD,
-        evidence=evidence,
-    )
 
 
 def duplicate(given: Evidence) -> Table:
@@ -248,14 +186,11 @@ def sex_age(given: Evidence) -> Table:
     return leads("sex_age", found, words)
 
 
-def nothing(given: Evidence, rule: str) -> Table:
-    """Return no leads: the rule's file was not given."""
-    return leads(rule, given.lines.filter(ibis.literal(False)), ibis.literal(""))
-
-
 RULES: dict[str, Callable[[Evidence], Table]] = {
     "duplicate": duplicate, "unbundling": unbundling, "excess_units": excess_units, "after_death": after_death,
     "during_stay": during_stay, "not_enrolled": not_enrolled, "supplier_concentration": supplier_concentration,
     "upcoding": upcoding, "impossible_day": impossible_day, "sex_age": sex_age,
+    "no_authorization": no_authorization, "longer_than_certified": longer_than_certified, "opioid_pattern": opioid_pattern,
+    "drg_validation": drg_validation,
 }  # fmt: skip
 """Every rule of the catalogue."""

@@ -25,14 +25,18 @@ MS_DRG = (
     "MS-DRG-Classifications-and-Software"
 )
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+NDC = "http://hl7.org/fhir/sid/ndc"
 CLAIM = "urn:openum:claim"
 _CPT = re.compile(r"\d{4}[\dFTU]")
+_NDC = re.compile(r"\d{11}")
 
 
 def system_of(code: str, *, is_drg: bool = False) -> str:
     """Return the code system of a billed code by its shape."""
     if is_drg:
         return MS_DRG
+    if _NDC.fullmatch(code):
+        return NDC
     return CPT if _CPT.fullmatch(code) else HCPCS
 
 
