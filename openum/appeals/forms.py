@@ -421,6 +421,15 @@ class VerdictForm(NamedForm):
     )
 
 
+class SpecialtyReviewForm(NamedForm):
+    """The provider asks that a like specialty reviews the no, with good cause (Tex. Ins. Code 4201.356(b))."""
+
+    ids = "specialty"
+
+    name = forms.CharField(label=_("Which provider asks"), max_length=200, widget=forms.TextInput(attrs=TEXT))
+    issue = _area(_("The good cause, in the provider's words"), rows=3)
+
+
 class VoteForm(NamedForm):
     """A vote of the panel."""
 

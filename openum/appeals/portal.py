@@ -1,6 +1,7 @@
 """The appeal in one tap: a member, a practice, or somebody who acts for the member; and the review outside the plan."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +97,11 @@ def _ask_next(request: HttpRequest, public_id: UUID, ask: Callable[..., Appeal])
         channel=Channel.PORTAL, received_at=at, wants_speed=appeal.speed == SpeedAnswer.GRANTED,
         clinician_supports=appeal.clinician_supports, proof="portal",
     )  # fmt: skip
+    cause = request.POST.get("good_cause", "").strip()[:4000]
+    if cause and user_may(
+        user, Permission.SUBMIT_REQUEST
+    ):  # a specialty review is asked for in the provider's own name
+        asked = replace(asked, filer=Filer.CLINICIAN, name=user.name, relationship="", issue=cause)
     ask(appeal=appeal, asked=asked, by=user, at=at)
     return redirect(_home(user_may(user, Permission.SUBMIT_REQUEST)), public_id=appeal.line.case.public_id)
 

@@ -149,7 +149,9 @@ def last_day_to_file(line: ServiceLine, *, body: Body, after: Appeal | None) -> 
     trigger = letter.sent_at if letter else (after.decided_at if after else None)
     if trigger is None:
         return None
-    by_law = last_day_of_window(product=line.case.product, request_type=_WINDOWS[body], trigger_at=trigger)
+    level = law_of(after).level(after.level + 1) if after is not None and body is Body.PLAN else None
+    window = level.window if level is not None and level.window else _WINDOWS[body]
+    by_law = last_day_of_window(product=line.case.product, request_type=window, trigger_at=trigger)
     printed = ((letter.inputs.get("rights") or {}).get("deadline") if letter else None) or ""
     days = [day for day in (by_law, date.fromisoformat(printed) if printed else None) if day]
     return max(days, default=None)

@@ -55,7 +55,8 @@ def _next_doors(appeal: Appeal, *, is_followed: bool) -> dict[str, bool]:
     own = law_of(appeal).further_plan_level(appeal.level)
     lost = appeal.body not in OUTSIDE and appeal.outcome in {Outcome.UPHELD, Outcome.PARTLY} and not is_followed
     return {
-        "may_appeal_again": lost and own is not None,
+        "may_appeal_again": lost and own is not None and not own.is_specialty_review,
+        "may_ask_specialty": lost and own is not None and own.is_specialty_review,
         "may_go_outside": lost and (own is None or own.is_voluntary),
     }
 

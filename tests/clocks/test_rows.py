@@ -332,6 +332,8 @@ BESIDE = {
     "ny.external_appeal.decision.expedited": "2026-11-19 10:00:00",
     "ca.imr.decision": "2026-12-16 23:59:59",
     "ca.imr.decision.expedited": "2026-11-19 23:59:59",
+    "tx.file.specialty_review": "2026-12-01 23:59:59",
+    "tx.appeal.specialty_review": "2026-12-08 23:59:59",
     "tx.iro.decision": "2026-12-06 23:59:59",
     "tx.iro.decision.expedited": "2026-11-19 23:59:59",
     "ny.decide.home_care_after_discharge.weekend": "2026-11-19 10:00:00",

@@ -40,6 +40,12 @@ class GoodCauseMissing(Invalid):
     code: ClassVar[str] = "good-cause-missing"
 
 
+class NoSpecialtyReview(Invalid):
+    """A specialty review is asked for by the provider, with good cause in writing (Tex. Ins. Code 4201.356(b))."""
+
+    code: ClassVar[str] = "no-specialty-review"
+
+
 class DismissalNotFounded(Conflict):
     """The facts do not bear the ground of the dismissal."""
 
@@ -96,6 +102,20 @@ class Taken:
     state: AppealState
     form: FormRow
     speed: SpeedAnswer
+
+
+def check_specialty_review(*, filer: Filer, good_cause: str) -> None:
+    """Refuse a specialty review that the law does not give.
+
+    Raises:
+        NoSpecialtyReview: somebody else than the provider asks, or without the good cause.
+    """
+    if filer not in {Filer.CLINICIAN, Filer.OUTSIDE_PROVIDER}:
+        raise NoSpecialtyReview(
+            "The member's health care provider asks for a specialty review, in the provider's own name."
+        )
+    if not good_cause.strip():
+        raise NoSpecialtyReview("Write the good cause for having a particular specialty look at it.")
 
 
 def take(law: AppealLaw, filing: Filing) -> Taken:

@@ -74,7 +74,12 @@ class NoAppealLaw(Missing):
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """One level of appeal. A voluntary level is the claimant's own choice; what follows stays open beside it."""
+    """One level of appeal. A voluntary level is the claimant's own choice; what follows stays open beside it.
+
+    Attributes:
+        window: the window to file at this level in the words of the deadline rows, where it is not that of its body.
+        is_specialty_review: the provider asks, with good cause in writing, that a like specialty looks at the no.
+    """
 
     level: int
     body: Body
@@ -83,6 +88,8 @@ class Level:
     is_automatic: bool = False
     is_voluntary: bool = False
     program: Program = Program.ANY
+    window: str = ""
+    is_specialty_review: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,8 +13,16 @@ from openum.accounts.rules import Permission
 from openum.appeals.events import AppealFiled
 from openum.appeals.models import Appeal
 from openum.appeals.queries import day_of, followers_of, last_day_to_file, law_of, published_law
-from openum.appeals.rules.filing import Filing, NothingToAppeal, SpeedAnswer, Taken, form_is_valid, take
-from openum.appeals.rules.law import AppealLaw, Body, Filer
+from openum.appeals.rules.filing import (
+    Filing,
+    NothingToAppeal,
+    SpeedAnswer,
+    Taken,
+    check_specialty_review,
+    form_is_valid,
+    take,
+)
+from openum.appeals.rules.law import AppealLaw, Body, Filer, Form, FormRow
 from openum.appeals.rules.states import AppealState, Outcome
 from openum.appeals.services.steps import lock
 from openum.cases.models import Attachment, Request, ServiceLine
@@ -113,18 +121,22 @@ def ask_second_level(*, appeal: Appeal, asked: AppealAsked, by: User, at: dateti
 
     Raises:
         NothingToAppeal: the plan looks once, or its first answer was not a no, or the second runs already.
+        NoSpecialtyReview: the law gives a specialty review, and not the provider asks, or without good cause.
         Invalid: received in the future.
     """
     if asked.received_at > at:
         raise Invalid("An appeal cannot have been received in the future. Check date, time and zone.")
     appeal = lock(appeal)
     law = law_of(appeal)
-    if appeal.body != Body.PLAN or law.further_plan_level(appeal.level) is None:
+    level = law.further_plan_level(appeal.level)
+    if appeal.body != Body.PLAN or level is None:
         raise NothingToAppeal("Under this coverage the plan looks at an appeal once. Ask for the review that follows.")
     if appeal.outcome not in {Outcome.UPHELD, Outcome.PARTLY}:
         raise NothingToAppeal("The first appeal has no answer yet that says no. Wait for it.")
     if followers_of(appeal).exists():
         raise NothingToAppeal("The next review of this appeal runs already. Open it and add what you want to say.")
+    if level.is_specialty_review:
+        check_specialty_review(filer=asked.filer, good_cause=asked.issue)
     if asked.paper is None and appeal.form_signed_on is not None and asked.filer == appeal.filer:
         asked = replace(asked, paper=StandingPaper(signed_on=appeal.form_signed_on))
     return _take_in(appeal.line, asked, law, appeal.law_policy, after=appeal, by=by, at=at)
@@ -145,6 +157,10 @@ def _take_in(
     filed_on = day_of(line.case.product, asked.received_at)
     is_late = last_day is not None and filed_on > last_day
     taken, valid = _take(law, asked, line, is_late=is_late, on=filed_on)
+    level = law.level(after.level + 1 if after else 1)
+    if level is not None and level.is_specialty_review:  # the provider's own right: no paper of the member is needed
+        form = FormRow(filer=asked.filer, form=Form.NONE, law=level.law)
+        taken = replace(taken, form=form, state=AppealState.LATE_FILING if is_late else AppealState.OPEN)
     request = request_of(
         line, asked, taken.speed, kind=RequestKind.APPEAL,
         relates_to=after.request if after else line.request, by=by, at=at,
@@ -289,10 +305,13 @@ def start_time(appeal: Appeal, *, counts_from: datetime, by: User, at: datetime)
 
 
 def _values(appeal: Appeal, since: datetime) -> Iterator[NewFact]:
-    """Yield the values that choose between rows: two required levels of the plan, and a drug under Medicare Part B."""
+    """Yield the values that choose between rows: two required levels of the plan, a specialty review, a Part B drug."""
     law = law_of(appeal)
     if appeal.body == Body.PLAN and law.required_plan_levels > 1:
         yield NewFact(kind=FactKind.LEVELS, at=since, value=law.required_plan_levels)
+    level = law.level(appeal.level)
+    if level is not None and level.is_specialty_review:
+        yield NewFact(kind=FactKind.SPECIALTY_REVIEW, at=since, value=1)
     if law.is_part_b_drug(appeal.line.code):
         yield NewFact(kind=FactKind.PART_B_DRUG, at=since, value=1)
 

@@ -103,6 +103,7 @@ def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) 
     if level is not None and not level.is_automatic:
         last_day = last_day_of_window(product=product, request_type=_WINDOWS[level.body], trigger_at=at)
     own = law_of(appeal).further_plan_level(appeal.level)
+    ask_by = last_day_of_window(product=product, request_type=own.window, trigger_at=at) if own and own.window else None
     told, approvals = _as_told(decision)
     experts = tuple(experts_of(appeal.line))
 
@@ -111,6 +112,7 @@ def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) 
             setting, story_of(appeal, last_day=last_day), told, field=decision.specialty or appeal.line.specialty,
             next_level=level.body if level else "none", approvals=approvals,
             offers_second=own is not None and own.is_voluntary, experts=experts,
+            specialty_review_by=ask_by,
         )  # fmt: skip
 
     _issue(appeal, build, LetterKind.APPEAL_UPHELD, event_id=event_id, by=by, at=at)

@@ -1,6 +1,7 @@
 """One appeal: both decisions side by side, the reviewer's conditions, the packet, the statutory steps, and every act."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -170,7 +171,8 @@ def _what_follows(appeal: Appeal) -> dict[str, Any]:
     outside, goes_on = getattr(appeal, "outside", None), getattr(appeal, "continuation", None)
     zone = appeal.line.case.plan.time_zone
     return {
-        "may_appeal_again": lost and own is not None and not is_followed,
+        "may_appeal_again": lost and own is not None and not own.is_specialty_review and not is_followed,
+        "may_ask_specialty": lost and own is not None and own.is_specialty_review and not is_followed,
         "may_go_outside": lost and (own is None or own.is_voluntary) and not is_followed,
         "may_be_told": at_plan and bool(appeal.outcome) and law.speed.oral_first
         and appeal.speed in {SpeedAnswer.GRANTED, SpeedAnswer.TO_DECIDE},
@@ -195,7 +197,7 @@ _FORMS: Mapping[str, type[forms.Form]] = {
     "withdraw": own_forms.WithdrawForm, "check": own_forms.CheckForm, "outside": own_forms.OutsideForm,
     "effectuate": own_forms.EffectuateForm, "continue": own_forms.ContinueForm, "vote": own_forms.VoteForm,
     "extend": own_forms.ExtendForm, "tell": own_forms.TellForm, "hearing": own_forms.HearingForm,
-    "end_continuation": own_forms.EndContinuationForm,
+    "end_continuation": own_forms.EndContinuationForm, "specialty_review": own_forms.SpecialtyReviewForm,
 }  # fmt: skip
 
 
@@ -273,6 +275,11 @@ def _second_level(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest
     services.ask_second_level(appeal=appeal, asked=_same_filer(appeal, at), by=by, at=at)
 
 
+def _specialty_review(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
+    asked = replace(_same_filer(appeal, at), filer=Filer.CLINICIAN, relationship="", **given)
+    services.ask_second_level(appeal=appeal, asked=asked, by=by, at=at)
+
+
 def _go_outside(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:
     services.ask_outside_review(appeal=appeal, asked=_same_filer(appeal, at), by=by, at=at)
 
@@ -312,6 +319,7 @@ _ACTS: Mapping[str, tuple[str, _Act]] = {
     "tell": ("tell", _all_fields(services.tell_by_phone)),
     "hearing": ("hearing", _hearing),
     "second_level": ("", _second_level),
+    "specialty_review": ("specialty_review", _specialty_review),
 }
 
 

@@ -45,6 +45,7 @@ class FactKind(StrEnum):
     CONTRACTED = "contracted"
     OVERTURNED = "overturned"
     PART_B_DRUG = "part_b_drug"
+    SPECIALTY_REVIEW = "specialty_review"
     CLINICAL_TRIAL = "clinical_trial"
     PHARMACY_DRUG = "pharmacy_drug"
     AFTER_STABILIZATION = "after_stabilization"

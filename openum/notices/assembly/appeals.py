@@ -100,6 +100,7 @@ def upheld_letter(
     approvals: tuple[Approval, ...],
     offers_second: bool = False,
     experts: tuple[str, ...] = (),
+    specialty_review_by: date | None = None,
 ) -> Letter:
     """Build the letter that still says no.
 
@@ -109,6 +110,7 @@ def upheld_letter(
         next_level: key of the level that follows.
         approvals: what a partial reversal gave.
         offers_second: the plan offers a voluntary second appeal of its own.
+        specialty_review_by: last day on which the provider may ask that a like specialty looks at it; None elsewhere.
         experts: whose medical advice was obtained, with field and licence, followed or not.
     """
     reason = setting.texts.reason(decision.reason, decision.reason_class)
@@ -140,10 +142,18 @@ def upheld_letter(
         if is_medicaid and setting.audience is Audience.MEMBER
         else "",
         offers_second=offers_second,
-        voluntary=setting.say("appeal.voluntary", phone=setting.plan.phone) if offers_second else "",
+        voluntary=_voluntary(setting, specialty_review_by) if offers_second else "",
         approved=tuple(approved(each, setting) for each in approvals),
         cites_authority_only=bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
     )
+
+
+def _voluntary(setting: Setting, specialty_review_by: date | None) -> str:
+    """Say what the plan itself still offers: a second appeal, or in Texas the review by a like specialty."""
+    if specialty_review_by is None:
+        return setting.say("appeal.voluntary", phone=setting.plan.phone)
+    until = date_words(specialty_review_by, setting.language)
+    return setting.say("appeal.specialty_review", until=until, phone=setting.plan.phone)
 
 
 def dismissed_letter(setting: Setting, story: Story, *, why: str, review: str) -> Letter:
