@@ -195,7 +195,11 @@ def _elements() -> Iterator[tuple[str, ...]]:
     for path, element in sorted(found.items()):
         kinds = "every letter" if len(letters[path]) == len(LETTERS) else ", ".join(letters[path])
         reader = "both" if element.audiences == BOTH else _listed(element.audiences)
-        yield (f"{element.name} (`{path}`)", kinds, reader, *(element.laws.get(column, "") for column in Column))
+        if element.states:
+            reader = f"{reader}, in {_listed(element.states)}"
+        unsure = " (source not compared)" if element.is_unsure else ""
+        laws = (element.laws.get(column, "") for column in Column)
+        yield (f"{element.name} (`{path}`)", kinds, reader, *(f"{law}{unsure}" if law else "" for law in laws))
 
 
 def _declared(part: Any, prefix: str) -> Iterator[tuple[str, Any]]:

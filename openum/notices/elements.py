@@ -69,6 +69,7 @@ class Element:
     audiences: frozenset[Audience] = BOTH
     only: frozenset[LineOfBusiness] | None = None
     states: frozenset[str] | None = None
+    is_unsure: bool = False  # its source was not compared with the text of the law
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,7 @@ def needed(
     audiences: frozenset[Audience] = BOTH,
     only: frozenset[LineOfBusiness] | None = None,
     states: frozenset[str] | None = None,
+    is_unsure: bool = False,
     default: Any = "",
 ) -> Any:
     """Declare a mandatory field. Empty by default, so that its absence is found by `check`, not by the constructor.
@@ -107,8 +109,9 @@ def needed(
     Args:
         only: the lines of business whose law wants it; None for all of the columns in `laws`.
         states: the states whose own law wants it, by two letters; None where every state's letters need it.
+        is_unsure: nobody compared it with the text of the law; the regulator map says so.
     """
-    element = Element(name=name, laws=laws, audiences=audiences, only=only, states=states)
+    element = Element(name=name, laws=laws, audiences=audiences, only=only, states=states, is_unsure=is_unsure)
     return field(default=default, metadata={"element": element})
 
 

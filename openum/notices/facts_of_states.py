@@ -20,7 +20,8 @@ _OUTSIDE_ONLY: Final = re.compile(r"network\[(\d+)\]\.(plan_pays|out_of_pocket)"
 
 def in_new_york(name: str, laws: Laws, *, default: Any = "") -> Any:
     """Declare a field that insured coverage in New York makes mandatory."""
-    return needed(name, laws, only=_INSURED, states=_NEW_YORK, default=default)
+    is_unsure = laws is ADVERSE_IN_NEW_YORK
+    return needed(name, laws, only=_INSURED, states=_NEW_YORK, is_unsure=is_unsure, default=default)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,10 +179,11 @@ def sent_on_letter(
         time: amount and unit of the time that body has, from the row that its clock runs by; None where none runs.
     """
     until = date_words(story.last_day, setting.language) if story.last_day else ""
-    if time is not None and until and story.level != "fair_hearing":
+    answer = story.level
+    if story.level in {"external", "state_external"} and time is not None and until:
         answer = "timed"
-    else:
-        answer = story.level if story.level in {"fair_hearing", "state_external"} else "review_entity_open"
+    elif story.level == "external" or (story.level == "review_entity" and not until):
+        answer = "review_entity_open"
     return AppealSentOnLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
