@@ -186,6 +186,7 @@ from openum.notices.events import (
     NoticeSentAgain,
     TranslationStored,
 )
+from openum.payment.events import AuthorizationFeedRead, ClaimLineMatched
 from openum.programme.events import PublicReportFrozen, RequirementProposalAnswered, RequirementRemovalProposed
 from openum.retrospective import services as retrospective
 from openum.retrospective.events import (
@@ -427,6 +428,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     AgreementReadingHandedIn: [],
     AgreementRoundClosed: [],
     CriterionReadAgain: [],
+    AuthorizationFeedRead: [],
+    ClaimLineMatched: [],
     PublicReportFrozen: [],
     RequirementRemovalProposed: [],
     RequirementProposalAnswered: [],

@@ -53,6 +53,7 @@ PERSONAS: tuple[tuple[str, Role, str, str, str], ...] = (
     ("integrator", Role.INTEGRATOR, "Yara Chandra", "Integration engineer", "yara.chandra"),
     ("member", Role.MEMBER, "Rosa Alvarez", "Member", "rosa.alvarez"),
     ("privacy_officer", Role.PRIVACY_OFFICER, "Ines Marchetti", "Privacy officer", "ines.marchetti"),
+    ("claims_examiner", Role.CLAIMS_EXAMINER, "Noor Vandermeer", "Claims examiner", "noor.vandermeer"),
     (
         "service_representative",
         Role.SERVICE_REPRESENTATIVE,

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     KEEP_SIGN_IN_RULES = "keep_sign_in_rules"
     SEE_FIGURES = "see_figures"
     POST_METRICS = "post_metrics"
+    LOOK_UP_AUTHORIZATIONS = "look_up_authorizations"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -151,6 +152,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SERVICE_REPRESENTATIVE: frozenset(
         {Permission.SERVE_CALLERS, Permission.CAPTURE_REQUEST, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
     ),
+    Role.CLAIMS_EXAMINER: frozenset({Permission.LOOK_UP_AUTHORIZATIONS}),
     Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS, Permission.REGISTER_CONNECTIONS}),
     Role.MEMBER: frozenset(
         {Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
@@ -246,6 +248,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.SERVE_CALLERS: "serve members who call",
     Permission.SEE_FIGURES: "see the plan's figures and the cases behind them",
     Permission.KEEP_SIGN_IN_RULES: "set who needs a second proof to sign in",
+    Permission.LOOK_UP_AUTHORIZATIONS: "ask whether an authorization fits a claim line",
     Permission.POST_METRICS: "freeze and post the public metrics of a plan",
 }
 

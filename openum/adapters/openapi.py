@@ -70,6 +70,8 @@ _BODIES = {
     ("told-bundle", "GET"): Bodies(gives="Bundle"),
     ("udap-metadata", "GET"): Bodies(gives="object", content=JSON),
     ("register", "POST"): Bodies(takes="object", gives="object", content=JSON),
+    ("authorization-feed", "GET"): Bodies(gives="AuthorizationFeed", content=JSON),
+    ("claim-match", "POST"): Bodies(takes="ClaimLines", gives="ClaimAnswers", content=JSON),
     ("token", "POST"): Bodies(takes="TokenRequest", gives="Token", content=FORM),
     ("next-answer", "GET"): Bodies(gives="ArmedAnswer", content=JSON),
     ("next-answer", "PUT"): Bodies(takes="NextAnswer", gives="ArmedAnswer", content=JSON),
@@ -244,7 +246,7 @@ def _schema(name: str) -> Json:
 
 _OWN = frozenset({
     "HookCall", "HookAnswer", "HookServices", "TokenRequest", "Token", "TokenRefusal", "NextAnswer", "ArmedAnswer",
-    "Refusal",
+    "Refusal", "AuthorizationFeed", "ClaimLines", "ClaimAnswers",
 })  # fmt: skip
 
 
@@ -295,6 +297,20 @@ def _schemas() -> Json:
         "ArmedAnswer": _object(
             ["armed", "now"], {"armed": {"type": ["object", "null"]}, "now": {"type": "string", "format": "date-time"}},
             "What is armed, and the plan's present instant.",
+        ),
+        "AuthorizationFeed": _object(
+            ["plan", "entries", "next", "more", "complete_until"],
+            {"plan": text, "entries": {"type": "array", "items": {"type": "object"}}, "next": number,
+             "more": {"type": "boolean"}, "complete_until": {"type": ["string", "null"], "format": "date-time"}},
+            "Changes of authorizations after `since`, in their order; go on from `next`.",
+        ),
+        "ClaimLines": _object(
+            ["member_number", "lines"], {"member_number": text, "lines": {"type": "array", "items": {"type": "object"}}},
+            "The lines of one claim: system, code, service_date, units, npis, emergency.",
+        ),
+        "ClaimAnswers": _object(
+            ["answers"], {"answers": {"type": "array", "items": {"type": "object"}}},
+            "For each line whether an authorization fits, which, its units left and last day.",
         ),
         "Refusal": _object(["error", "message"], {"error": text, "message": text}, "Why it was refused."),
     }  # fmt: skip

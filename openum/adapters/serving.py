@@ -13,6 +13,7 @@ from openum.adapters.sandbox.recorder import record_call
 INTERFACES = (
     ("/fhir/", "openum.adapters.fhir.urls"),
     ("/crd/", "openum.adapters.fhir.urls"),
+    ("/payer/", "openum.adapters.payer.urls"),
     ("/oauth/", "openum.adapters.oauth.urls"),
     ("/sandbox/api/", "openum.adapters.sandbox.urls"),
 )

@@ -14,6 +14,7 @@ from openum.cli import (
     cql,
     criteria,
     demo,
+    feed,
     fhir,
     metrics,
     migrate,
@@ -32,7 +33,7 @@ from openum.cli.errors import CommandFailed
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
     audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, notices.add, questionnaire.add,
-    sandbox.add, metrics.add, samples.add, claims.add, routing.add, value.add,
+    sandbox.add, metrics.add, samples.add, claims.add, routing.add, value.add, feed.add,
 )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ OPEN_DOORS: Final[dict[str, tuple[Door, str]]] = {
 OPEN_FOLDERS: Final[dict[str, tuple[Door, str]]] = {
     "criteria": (Door.EVERYBODY, "guidelines must be public (42 CFR 422.101(b)(6), 45 CFR 146.136(d))"),
     "fhir": (Door.SYSTEM, "serves record systems; the token says for whom"),
+    "payer": (Door.SYSTEM, "tells claims systems of authorizations; the token says for whom"),
     "oauth": (Door.SYSTEM, "hands out tokens against a signature"),
     "sandbox": (Door.SYSTEM, "serves test systems; the token says for whom"),
 }

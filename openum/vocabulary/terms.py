@@ -175,6 +175,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     PRIVACY_OFFICER = "privacy_officer"
     SERVICE_REPRESENTATIVE = "service_representative"
+    CLAIMS_EXAMINER = "claims_examiner"
     INTEGRATOR = "integrator"
     MEMBER = "member"
 

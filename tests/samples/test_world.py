@@ -148,7 +148,7 @@ def test_the_two_members_of_the_tour_have_no_request_that_the_tour_makes():
 def test_each_persona_signs_in_with_the_password_of_the_list(world):
     assert set(world.logins) == {
         "provider_staff", "intake", "nurse", "medical_director", "orthopaedist", "appeals", "case_manager",
-        "pharmacist", "director", "auditor", "integrator", "member", "privacy_officer", "service_representative",
+        "pharmacist", "director", "auditor", "integrator", "member", "privacy_officer", "claims_examiner", "service_representative",
     }  # fmt: skip
     for login in world.logins.values():
         browser = Client()

@@ -72,6 +72,19 @@ def authenticate(request: HttpRequest) -> ApiClient:
     return bearer.client
 
 
+def authenticate_for(request: HttpRequest, kind: str, letters: str) -> ApiClient:
+    """Return the client of the bearer token, which must allow some interactions with a kind of resource.
+
+    Raises:
+        NotAuthenticated, ClientSuspended, TooManyRefusals: as for `known_client`.
+        OutOfScope: the token does not allow this.
+    """
+    bearer = _known(request)
+    if not words.covers(bearer.scopes, kind, letters):
+        raise OutOfScope(f"The token does not allow this. It takes the scope {words.Scope(kind, letters)}.")
+    return bearer.client
+
+
 def known_client(request: HttpRequest) -> ApiClient:
     """Return the client of the bearer token, whatever the token allows.
 
