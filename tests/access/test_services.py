@@ -66,6 +66,7 @@ INNER = {
     "review.services.invitations": "parts of guarded steps",
     "review.services.peer_to_peer": "commands, and what goes with a guarded decision",
     "review.services.reviews": "end_review, the last part of a guarded step",
+    "payment.services": "the feed's jobs, the door of claims systems, and a command",
     "submission.services.arming": "check_may_arm",
     "submission.services.attachments": "the door's",
     "submission.services.door": "the door's: the client's plan and organization bind it",
