@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -94,7 +95,7 @@ def _shown(skill: Skill) -> dict[str, Any]:
 def _signed(gap: float) -> str:
     """Return a gap with its sign."""
     number = round(gap, 1)
-    return f"−{-number:.1f}" if number < 0 else f"+{number:.1f}"
+    return f"−{number_format(-number, 1)}" if number < 0 else f"+{number_format(number, 1)}"
 
 
 def _said(skill: Skill) -> str:
@@ -104,9 +105,11 @@ def _said(skill: Skill) -> str:
         return ""
     if worst is None:
         least = min(each.gap for each in skill.ahead)
-        return _("Enough people in all twelve weeks; the tightest has %(gap)s to spare.") % {"gap": f"{least:.1f}"}
+        return _("Enough people in all twelve weeks; the tightest has %(gap)s to spare.") % {
+            "gap": number_format(round(least, 1), 1)
+        }
     return _("Short by %(gap)s full-time people in the week of %(day)s.") % {
-        "gap": f"{-worst.gap:.1f}", "day": moments.day(worst.monday),
+        "gap": number_format(round(worst.missing, 1), 1), "day": moments.day(worst.monday),
     }  # fmt: skip
 
 
