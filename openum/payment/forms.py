@@ -14,18 +14,12 @@ from openum.payment.rules.matching import ClaimLine
 SYSTEMS = [("CPT", "CPT"), ("HCPCS", "HCPCS"), ("NDC", "NDC"), ("REVENUE", _("Revenue code"))]
 
 
-class ClaimLineForm(NamedForm):
-    """One line of a claim, and whose it is or which authorization it names."""
+class OwnLineForm(NamedForm):
+    """One line that an office is about to bill, and the authorization it will name."""
 
     ids = "line"
 
-    plan = forms.ChoiceField(label=_("Health plan"), widget=forms.Select(attrs=SELECT))
-    number = forms.CharField(
-        label=_("Number of the authorization"), required=False, max_length=60, widget=forms.TextInput(attrs=TEXT)
-    )
-    member_number = forms.CharField(
-        label=_("Member number"), required=False, max_length=60, widget=forms.TextInput(attrs=TEXT)
-    )
+    number = forms.CharField(label=_("Number of the authorization"), max_length=60, widget=forms.TextInput(attrs=TEXT))
     system = forms.ChoiceField(label=_("Code list"), choices=SYSTEMS, widget=forms.Select(attrs=SELECT))
     code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=TEXT))
     service_date = forms.DateField(label=_("Day of the service"), widget=forms.DateInput(attrs=DAY))
@@ -45,6 +39,27 @@ class ClaimLineForm(NamedForm):
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
 
+    def line(self) -> ClaimLine:
+        """Return the line of a valid form."""
+        given = self.cleaned_data
+        return ClaimLine(
+            system=given["system"], code=given["code"].strip().upper(), service_date=given["service_date"],
+            units=given["units"], npis=frozenset(given["npis"].split()), is_emergency=given["emergency"],
+        )  # fmt: skip
+
+
+class ClaimLineForm(OwnLineForm):
+    """One line of a claim, and whose it is or which authorization it names."""
+
+    plan = forms.ChoiceField(label=_("Health plan"), widget=forms.Select(attrs=SELECT))
+    number = forms.CharField(
+        label=_("Number of the authorization"), required=False, max_length=60, widget=forms.TextInput(attrs=TEXT)
+    )
+    member_number = forms.CharField(
+        label=_("Member number"), required=False, max_length=60, widget=forms.TextInput(attrs=TEXT)
+    )
+    field_order = ("plan", "number", "member_number")
+
     def __init__(self, *args: Any, plans: list[Plan], **kwargs: Any) -> None:
         """Take the plans that may be asked."""
         super().__init__(*args, **kwargs)
@@ -57,11 +72,3 @@ class ClaimLineForm(NamedForm):
         if not self.errors and not given.get("number", "").strip() and not given.get("member_number", "").strip():
             self.add_error("member_number", _("Enter the member’s number or the number of the authorization."))
         return given
-
-    def line(self) -> ClaimLine:
-        """Return the line of a valid form."""
-        given = self.cleaned_data
-        return ClaimLine(
-            system=given["system"], code=given["code"].strip().upper(), service_date=given["service_date"],
-            units=given["units"], npis=frozenset(given["npis"].split()), is_emergency=given["emergency"],
-        )  # fmt: skip

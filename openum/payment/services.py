@@ -160,6 +160,21 @@ def match_claim(*, plan: Plan, lines: Sequence[ClaimLine], member_number: str, b
     return answers
 
 
+@permitted(Permission.SEE_ORGANIZATION_CASES, on="authorization.case")
+@transaction.atomic
+def check_own(*, authorization: Authorization, line: ClaimLine, by: User, at: datetime) -> Answer:
+    """Say to the office that asked for an authorization whether a line it is about to bill fits it.
+
+    Raises:
+        PermissionRefused, OutOfReach: the authorization is not the office's.
+    """
+    plan = authorization.case.plan
+    answer = match(line, queries.held_of(authorization, on=line.service_date), number=authorization.number)
+    audit.record(ClaimLineMatched(plan_id=plan.public_id, fit=answer.fit.value), by=by, at=at)
+    audit.record_reads(by=by, at=at, case_ids=[authorization.case.public_id], why="payment: own claim line matched")
+    return answer
+
+
 @permitted(Permission.LOOK_UP_AUTHORIZATIONS, on="plan")
 @transaction.atomic
 def examine(

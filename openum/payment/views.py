@@ -13,8 +13,9 @@ from openum.accounts.queries import plans_visible_to
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import day
+from openum.determination.queries import authorizations_visible_to
 from openum.payment import services
-from openum.payment.forms import ClaimLineForm
+from openum.payment.forms import ClaimLineForm, OwnLineForm
 from openum.payment.rules.matching import Answer, Fit
 from openum.vocabulary.errors import OpenUMError
 
@@ -67,6 +68,28 @@ def examine(request: HttpRequest) -> HttpResponse:
             except OpenUMError as error:
                 context["refusal"] = error.sentence
     return render(request, "payment/examine.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.SEE_ORGANIZATION_CASES)
+def own_line(request: HttpRequest) -> HttpResponse:
+    """Let an office ask, before it bills, whether a line will fit its authorization."""
+    user, at = actor(request), now()
+    form = OwnLineForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"form": form}
+    status = 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid():
+            number = form.cleaned_data["number"].strip().upper()
+            own = authorizations_visible_to(user).select_related("case__plan", "case__product", "case__member")
+            found = own.filter(number=number).first()
+            if found is None:
+                form.add_error("number", _("Your organization has no authorization of this number."))
+            else:
+                answer = services.check_own(authorization=found, line=form.line(), by=user, at=at)
+                context["answer"], status = shown(answer), 200
+    return render(request, "payment/own_line.html", context, status=status)
 
 
 def shown(answer: Answer) -> dict[str, Any]:

@@ -130,6 +130,12 @@ def test_the_examiners_page(world, approved, at):
         answer = browser.post(page, line | unknown)
         assert (answer.status_code, "Check" in answer.content.decode()) == (422, True)
     assert "another service" in browser.post(page, line | {"number": approved.number, "code": "99999"}).content.decode()
+    office = Client()
+    office.force_login(world.provider)
+    own, asked = reverse("payment:own-line"), {key: line[key] for key in ("system", "code", "service_date", "units")}
+    assert "Authorized" in office.post(own, asked | {"number": approved.number.lower()}).content.decode()
+    assert "another service" in office.post(own, asked | {"number": approved.number, "code": "1"}).content.decode()
+    assert office.post(own, asked | {"number": "A-0"}).status_code == 422
     nurse = Client()
     nurse.force_login(world.nurse)
     assert nurse.get(page).status_code == 403
