@@ -1,5 +1,6 @@
 """Pages beside a decision: the provider's network with what the plan pays, and the calls with the answer."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -85,7 +86,8 @@ def told(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if form.is_valid():
             given = form.cleaned_data
             to = next((party for party, _name in parties if str(party.public_id) == given.pop("to")), None)
-            given["called_at"] = min(given["called_at"].replace(tzinfo=ZoneInfo(zone)), at)
+            called_at = given["called_at"].replace(tzinfo=ZoneInfo(zone))
+            given["called_at"] = min(called_at, at) if called_at - at < timedelta(minutes=1) else called_at
             try:
                 services.tell_answer_by_phone(line=line, to=to, by=user, at=at, **given)
             except OpenUMError as refused:
