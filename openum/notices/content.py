@@ -23,12 +23,14 @@ from openum.notices.facts import (
     ACCESS,
     APPROVAL,
     ERISA_ONLY,
+    INTEGRATED_ONLY,
     MEDICAID_ONLY,
     QUALITY,
     REASON,
     AppealRights,
     ApprovedService,
     Assistance,
+    Benefits,
     Continuation,
     CriterionGap,
     Disclosure,
@@ -184,6 +186,9 @@ class Adverse(Letter):
     continuation: Continuation | None = needed(
         "continuation of benefits", MEDICAID_ONLY, audiences=MEMBER_ONLY, default=None
     )
+    benefits: Benefits | None = needed(
+        "what Medicare and what Medicaid say", INTEGRATED_ONLY, audiences=MEMBER_ONLY, default=None
+    )
     reviewer: ReviewerContact | None = needed(
         "the reviewer contact for a peer-to-peer talk", everywhere(QUALITY), audiences=PROVIDER_ONLY, default=None
     )
@@ -201,7 +206,7 @@ class Adverse(Letter):
     )
 
     def excused(self, path: str) -> bool:
-        """A decision under a rule has no criterion; a peer-to-peer talk belongs to clinical decisions.
+        """A decision under a rule has no criterion; a talk, and the look at both programs, belong to clinical decisions.
 
         What New York wants told belongs to answers about the care: not to a dismissal, the network not to an early end.
         """
@@ -214,6 +219,8 @@ class Adverse(Letter):
             return self.reason_class in ADMINISTRATIVE or self.cites_authority_only
         if path.startswith(("reviewer", "rationale")):
             return self.reason_class in ADMINISTRATIVE or self.audience is Audience.MEMBER
+        if path.startswith("benefits"):
+            return self.reason_class in ADMINISTRATIVE
         return super().excused(path)
 
 

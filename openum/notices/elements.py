@@ -24,6 +24,7 @@ class Column(StrEnum):
     """A body of notice law; several lines of business share one."""
 
     MEDICARE = "Medicare Advantage"
+    INTEGRATED = "Medicare and Medicaid in one plan"
     PART_D = "Medicare Part D"
     MEDICAID = "Medicaid and CHIP"
     ERISA = "ERISA and 45 CFR 147.136"
@@ -31,6 +32,7 @@ class Column(StrEnum):
 
 COLUMN_OF: Mapping[LineOfBusiness, Column] = {
     LineOfBusiness.MEDICARE_ADVANTAGE: Column.MEDICARE,
+    LineOfBusiness.INTEGRATED_DUAL: Column.INTEGRATED,
     LineOfBusiness.MEDICARE_PART_D: Column.PART_D,
     LineOfBusiness.MEDICAID_MANAGED_CARE: Column.MEDICAID,
     LineOfBusiness.MEDICAID_FFS: Column.MEDICAID,
@@ -39,6 +41,16 @@ COLUMN_OF: Mapping[LineOfBusiness, Column] = {
     LineOfBusiness.ERISA_GROUP: Column.ERISA,
     LineOfBusiness.COMMERCIAL_STATE: Column.ERISA,
 }
+
+STANDS_IN: Mapping[Column, Column] = {Column.INTEGRATED: Column.MEDICARE}
+"""Whose letters and elements hold where a body of law has none of its own: an integrated plan is a Medicare plan."""
+
+
+def columns_for(line_of_business: LineOfBusiness) -> tuple[Column, ...]:
+    """Return the bodies of law of a letter: its own first, then the one that stands in."""
+    own = COLUMN_OF[line_of_business]
+    return (own, STANDS_IN[own]) if own in STANDS_IN else (own,)
+
 
 BOTH = frozenset(Audience)
 MEMBER_ONLY = frozenset({Audience.MEMBER})
@@ -54,6 +66,7 @@ def everywhere(citation: str) -> Laws:
 
 ADVERSE: Laws = {
     Column.MEDICARE: "42 CFR 422.568(d)-(e), 422.572(e)",
+    Column.INTEGRATED: "42 CFR 422.631(d)(1)",
     Column.PART_D: "42 CFR 423.568(g), 423.572(c)",
     Column.MEDICAID: "42 CFR 438.404(b), 438.10",
     Column.ERISA: "29 CFR 2560.503-1(g), 45 CFR 147.136(b)(2)(ii)(E)",
@@ -135,9 +148,14 @@ def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value == ()
 
 
+def _law_of(element: Element, letter: Addressed) -> str:
+    """Return the law that wants an element in a letter; empty where none does."""
+    return next((element.laws[each] for each in columns_for(letter.line_of_business) if each in element.laws), "")
+
+
 def _applies(element: Element, letter: Addressed) -> bool:
     return (
-        COLUMN_OF[letter.line_of_business] in element.laws
+        bool(_law_of(element, letter))
         and letter.audience in element.audiences
         and (element.only is None or letter.line_of_business in element.only)
         and (element.states is None or letter.state in element.states)
@@ -154,7 +172,7 @@ def _walk(part: Any, prefix: str, letter: Addressed) -> Iterator[Slot]:
         if element is not None:
             if not _applies(element, letter):
                 continue
-            law = element.laws[COLUMN_OF[letter.line_of_business]]
+            law = _law_of(element, letter)
             yield Slot(path=path, element=element, law=law, is_filled=not _is_empty(value))
         if is_dataclass(value):
             yield from _walk(value, f"{path}.", letter)

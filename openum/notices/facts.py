@@ -22,7 +22,11 @@ APPROVAL: Final[Laws] = {
 }
 REASON: Final[Laws] = ADVERSE
 ERISA_ONLY: Final[Laws] = {Column.ERISA: ADVERSE[Column.ERISA]}
-MEDICAID_ONLY: Final[Laws] = {Column.MEDICAID: "42 CFR 438.404(b), 438.420"}
+MEDICAID_ONLY: Final[Laws] = {
+    Column.MEDICAID: "42 CFR 438.404(b), 438.420",
+    Column.INTEGRATED: "42 CFR 422.631(d)(1)(iii), 422.632",
+}
+INTEGRATED_ONLY: Final[Laws] = {Column.INTEGRATED: "42 CFR 422.631(d)(1), form CMS-10716"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,12 +162,21 @@ class AppealRights:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Benefits:
+    """What Medicare and what Medicaid say of one service, in one letter."""
+
+    both: str = needed("that Medicare and Medicaid were both looked at", INTEGRATED_ONLY)
+    finding: str = needed("why neither Medicare nor Medicaid covers it for this person", INTEGRATED_ONLY)
+    takes_effect: str = needed("when the decision takes effect", INTEGRATED_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Continuation:
     """Keeping a benefit while the appeal runs."""
 
     how: str = needed("how to keep the benefit during the appeal", MEDICAID_ONLY)
     when: str = needed("until when to ask to keep the benefit", MEDICAID_ONLY)
-    cost: str = needed("that the member may have to pay for a continued benefit", MEDICAID_ONLY)
+    cost: str = needed("what a continued benefit may cost the member", MEDICAID_ONLY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +225,7 @@ class Extension:
         "the reason for the extension",
         {
             Column.MEDICARE: "42 CFR 422.568(b)(2)",
+            Column.INTEGRATED: "42 CFR 422.631(d)(2)(ii)",
             Column.MEDICAID: "42 CFR 438.404(c)(4)",
             Column.ERISA: "29 CFR 2560.503-1(f)(2)(iii)(A)",
         },
@@ -220,6 +234,7 @@ class Extension:
         "the new date of the decision",
         {
             Column.MEDICARE: "42 CFR 422.568(b)(2)",
+            Column.INTEGRATED: "42 CFR 422.631(d)(2)(ii)",
             Column.MEDICAID: "42 CFR 438.404(c)(4)",
             Column.ERISA: "29 CFR 2560.503-1(f)(2)(iii)(A)",
         },
@@ -291,12 +306,14 @@ class Lateness:
 
 APPEAL: Final[Laws] = {
     Column.MEDICARE: "42 CFR 422.590, 422.582",
+    Column.INTEGRATED: "42 CFR 422.629(g), 422.633",
     Column.PART_D: "42 CFR 423.590, 423.582",
     Column.MEDICAID: "42 CFR 438.406, 438.408",
     Column.ERISA: "29 CFR 2560.503-1(i), (j), 45 CFR 147.136(b), (d)",
 }
 GRIEVANCE: Final[Laws] = {
     Column.MEDICARE: "42 CFR 422.564",
+    Column.INTEGRATED: "42 CFR 422.630",
     Column.PART_D: "42 CFR 423.564",
     Column.MEDICAID: "42 CFR 438.406, 438.408",
     Column.ERISA: "plan policy, complaints",
@@ -307,6 +324,7 @@ VOLUNTARY: Final[Laws] = {Column.ERISA: "29 CFR 2560.503-1(j)(4), (c)(3)"}
 MEDICARE_ONLY: Final[Laws] = {Column.MEDICARE: "42 CFR 422.564(e)(3)(iii)"}
 MORE_TIME: Final[Laws] = {
     Column.MEDICARE: "42 CFR 422.590(f), 422.564(e)(2)",
+    Column.INTEGRATED: "42 CFR 422.633(f)(3), 422.630(e)(2)",
     Column.PART_D: "42 CFR 423.564(e)(2)",
     Column.MEDICAID: "42 CFR 438.408(c)(2)",
     Column.ERISA: "plan policy, extensions that the claimant agrees to",
@@ -392,7 +410,7 @@ class ContinuationEnded:
 
     because: str = needed("why the benefit ends", CONTINUATION)
     last_day: date | None = needed("the last day of the benefit", CONTINUATION, default=None)
-    cost: str = needed("that the member may have to pay for the continued benefit", CONTINUATION)
+    cost: str = needed("what the continued benefit may cost the member", CONTINUATION)
     what_now: str = needed("what one can do about the end of the benefit", CONTINUATION)
 
 

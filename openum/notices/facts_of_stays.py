@@ -8,7 +8,7 @@ from openum.notices.elements import ADVERSE, Column, Laws, everywhere, needed
 from openum.notices.facts import QUALITY
 from openum.vocabulary.terms import LineOfBusiness
 
-MEDICARE: Final = frozenset({LineOfBusiness.MEDICARE_ADVANTAGE})
+MEDICARE: Final = frozenset({LineOfBusiness.MEDICARE_ADVANTAGE, LineOfBusiness.INTEGRATED_DUAL})
 COVERAGE_ENDS: Final[Laws] = {Column.MEDICARE: "42 CFR 422.624(b), form CMS-10123"}
 EXPLAINED: Final[Laws] = {Column.MEDICARE: "42 CFR 422.626(e), form CMS-10124"}
 IMPORTANT: Final[Laws] = {Column.MEDICARE: "42 CFR 422.620(b)-(c), form CMS-10065"}
@@ -18,18 +18,21 @@ QUALITY_LAWS: Final[Laws] = {Column.MEDICARE: "42 CFR 422.620(b), 422.624(b)"}
 EXPLANATION_LAWS: Final[Laws] = {Column.MEDICARE: "42 CFR 422.622(e), 422.626(e)"}
 ADVANCE: Final[Laws] = {
     Column.MEDICARE: "42 CFR 422.568(d), 422.624",
+    Column.INTEGRATED: "42 CFR 422.631(d)(2)(i)(A), 431.211",
     Column.PART_D: "42 CFR 423.568(g)",
     Column.MEDICAID: "42 CFR 438.404(c)(1), 431.211",
     Column.ERISA: "29 CFR 2560.503-1(f)(2)(ii)(A)",
 }
 CONTINUES: Final[Laws] = {
-    Column.MEDICARE: "42 CFR 422.632",
+    Column.MEDICARE: "plan policy",
+    Column.INTEGRATED: "42 CFR 422.632",
     Column.PART_D: "plan policy",
     Column.MEDICAID: "42 CFR 438.420",
     Column.ERISA: "29 CFR 2560.503-1(f)(2)(ii)(A), 45 CFR 147.136(b)(2)(iii)",
 }
 OUTSIDE: Final[Laws] = {
     Column.MEDICARE: "42 CFR 422.592, 422.594",
+    Column.INTEGRATED: "42 CFR 422.634(b)",
     Column.PART_D: "42 CFR 423.600",
     Column.MEDICAID: "42 CFR 438.424",
     Column.ERISA: "45 CFR 147.136(d)(2)(iii)(B)(7)",

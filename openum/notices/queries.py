@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,7 +18,7 @@ from openum.cases.sensitive import NONE_LISTED, Sensitive
 from openum.directory.models import Policy
 from openum.notices import languages, pack
 from openum.notices.content import LetterKind
-from openum.notices.elements import COLUMN_OF, Audience
+from openum.notices.elements import Audience, columns_for
 from openum.notices.languages import Catalogue
 from openum.notices.models import Notice, NoticeState
 from openum.notices.reading_grade import aim_of
@@ -94,8 +95,7 @@ class PolicyTexts:
         Raises:
             TextsNotPublished: there is none for this kind, reader and law.
         """
-        column = COLUMN_OF[line_of_business]
-        for wanted in (language, "en"):
+        for column, wanted in product(columns_for(line_of_business), (language, "en")):
             for template, pk in self.templates.items():
                 if (template.kind, template.audience, template.language) == (kind, audience, wanted) and (
                     column in template.columns

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 import yaml
 
 from openum.notices.content import LetterKind
-from openum.notices.elements import Audience, Column
+from openum.notices.elements import STANDS_IN, Audience, Column
 from openum.notices.letters import LETTERS
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.packs import read_yaml
@@ -67,12 +67,19 @@ class Template:
 
     def unfit_for_production(self, column: Column) -> str:
         """Why letters made from it may not leave outside demo and sandbox plans; empty when they may."""
-        marked = self.not_for_production.get("ALL") or self.not_for_production.get(column.name)
+        named = self.not_for_production.get(column.name) or self.not_for_production.get(
+            STANDS_IN.get(column, column).name
+        )
+        marked = self.not_for_production.get("ALL") or named
         if marked:
             return marked
         if self.translation == "unreviewed":
             return "The translation has not been reviewed by a qualified person (45 CFR 92.201(c)(3))."
         return ""
+
+    def is_form_of(self, column: Column) -> bool:
+        """Say whether it is a government form under a body of law, whose words no plan changes."""
+        return bool({column, STANDS_IN.get(column, column)} & self.government_form)
 
     def printed_paths(self) -> frozenset[str]:
         """List the letter fields the template prints, indexes dropped, for example `gaps.quoted`."""

@@ -15,6 +15,7 @@ from openum.notices.facts import (
     AppealDismissed,
     AppealFacts,
     ApprovedService,
+    Benefits,
     Complaint,
     ContinuationEnded,
     CriterionGap,
@@ -213,6 +214,12 @@ def _particulars(
             decide_by=date(2026, 12, 1), ask_again=contacts.say("expedite.ask_again", language),
             grievance=contacts.say("expedite.grievance", language),
         ),
+        "benefits": Benefits(
+            both=contacts.say("integrated.both", language), finding=words["awaited"],
+            takes_effect=contacts.say("integrated.from_day", language, day="2026-12-02"),
+        )
+        if lob is LineOfBusiness.INTEGRATED_DUAL and audience is Audience.MEMBER
+        else None,
         "withdrawal": Withdrawal(by=words["by"], on=date(2026, 12, 1), channel=words["channel"]),
         "rights": text.rights(
             audience, dated=DATED, where=contacts.appeals_address(PLAN, language), phone="1-800-555-0144",

@@ -18,6 +18,7 @@ from tests.notices import examples
 
 LAWS = (
     LineOfBusiness.MEDICARE_ADVANTAGE,
+    LineOfBusiness.INTEGRATED_DUAL,
     LineOfBusiness.MEDICAID_MANAGED_CARE,
     LineOfBusiness.ERISA_GROUP,
     LineOfBusiness.COMMERCIAL_STATE,

@@ -102,6 +102,11 @@ def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) 
     last_day = None
     if level is not None and not level.is_automatic:
         last_day = last_day_of_window(product=product, request_type=_WINDOWS[level.body], trigger_at=at)
+    beside = next_level(law_of(appeal), appeal, is_asked=True)
+    key: str = level.body if level else "none"
+    if level is not None and beside is not None and beside.body != level.body:
+        key = f"{level.body}_and_{beside.body}"
+        last_day = last_day_of_window(product=product, request_type=_WINDOWS[beside.body], trigger_at=at)
     own = law_of(appeal).further_plan_level(appeal.level)
     ask_by = last_day_of_window(product=product, request_type=own.window, trigger_at=at) if own and own.window else None
     told, approvals = _as_told(decision)
@@ -110,7 +115,7 @@ def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) 
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letters.upheld_letter(
             setting, story_of(appeal, last_day=last_day), told, field=decision.specialty or appeal.line.specialty,
-            next_level=level.body if level else "none", approvals=approvals,
+            next_level=key, approvals=approvals,
             offers_second=own is not None and own.is_voluntary, experts=experts,
             specialty_review_by=ask_by,
         )  # fmt: skip

@@ -90,6 +90,9 @@ def speed_refused_letter(setting: Setting, story: Story, *, decide_by: date) -> 
     )
 
 
+_GOES_ON = {Column.MEDICAID: "appeal.continuation_after", Column.INTEGRATED: "integrated.continuation_after"}
+
+
 def upheld_letter(
     setting: Setting,
     story: Story,
@@ -116,7 +119,7 @@ def upheld_letter(
     reason = setting.texts.reason(decision.reason, decision.reason_class)
     until = date_words(story.last_day, setting.language) if story.last_day else ""
     is_erisa = setting.line_of_business is LineOfBusiness.ERISA_GROUP
-    is_medicaid = COLUMN_OF[setting.line_of_business] is Column.MEDICAID
+    column = COLUMN_OF[setting.line_of_business]
     return AppealUpheldLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
@@ -138,8 +141,8 @@ def upheld_letter(
             court=setting.say("appeal.court") if is_erisa else "",
             help_offices=setting.help_offices(),
         ),
-        continuation=setting.say("appeal.continuation_after")
-        if is_medicaid and setting.audience is Audience.MEMBER
+        continuation=setting.say(_GOES_ON[column])
+        if column in _GOES_ON and setting.audience is Audience.MEMBER
         else "",
         offers_second=offers_second,
         voluntary=_voluntary(setting, specialty_review_by) if offers_second else "",
@@ -237,7 +240,11 @@ def continuation_ended_letter(setting: Setting, story: Story, *, ground: str, la
         ended=ContinuationEnded(
             because=setting.say(f"appeal.continuation_ended.{ground}"),
             last_day=last_day,
-            cost=setting.say("appeal.continuation_cost"),
+            cost=setting.say(
+                "integrated.continuation_cost"
+                if COLUMN_OF[setting.line_of_business] is Column.INTEGRATED
+                else "appeal.continuation_cost"
+            ),
             what_now=setting.say("appeal.continuation_what_now", phone=setting.plan.phone),
         ),
     )

@@ -136,7 +136,7 @@ class Setting:
     @property
     def line_of_business(self) -> LineOfBusiness:
         """The law of the product."""
-        return LineOfBusiness(self.case.product.line_of_business)
+        return self.case.product.law
 
     @property
     def today(self) -> date:

@@ -1,7 +1,7 @@
 """Letters about a decision: approval, partial approval, denial with its insert, overturn."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from openum.criteria.renderers.letter import Gap, note_for
 from openum.criteria.renderers.letter import gaps_of as gaps_in
 from openum.criteria.snapshots import view_of
 from openum.determination.models import AddedCode, AuthorizationSegment, Determination
+from openum.determination.protections import Law
 from openum.determination.services import EARLY_END, ON_APPEAL
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
 from openum.notices.assembly.states import network_facts, state_rights
@@ -20,6 +21,7 @@ from openum.notices.content import ADMINISTRATIVE, TELLS_OF_NETWORK, TELLS_OF_SO
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
     ApprovedService,
+    Benefits,
     CriterionGap,
     Disclosure,
     EarlierDecision,
@@ -59,6 +61,7 @@ class Decision:
     approvals: tuple[Approval, ...] = ()
     supersedes: "Determination | None" = None
     supersedes_because: str = ""
+    statements: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, row: Determination) -> "Decision":
@@ -88,6 +91,7 @@ class Decision:
             ),
             supersedes=row.supersedes,
             supersedes_because=row.supersedes_because,
+            statements=row.statements,
         )
 
     @property
@@ -244,11 +248,30 @@ def refusal(decision: Decision, setting: Setting) -> LetterFacts:
         ),
         "rights": setting.rights(),
         "continuation": rights_text.keep_benefit() if is_member else None,
+        "benefits": both_benefits(decision, setting) if is_member else None,
         "reviewer": None if is_member else reviewer(decision, setting),
         "diagnosis_on_request": setting.say("copies.codes"),
         "cites_authority_only": bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
         **state_rights(setting, gaps),
     }
+
+
+def both_benefits(decision: Decision, setting: Setting) -> Benefits | None:
+    """Tell what Medicare and what Medicaid say, where one plan gives both (42 CFR 422.631(d)(1)); None elsewhere."""
+    if COLUMN_OF[setting.line_of_business] is not Column.INTEGRATED:
+        return None
+    day = setting.day_of(decision.decided_at)
+    if decision.is_early_end:
+        day = change(decision, setting).last_day or day
+    found = decision.statements.get(Law.BOTH_BENEFITS, "")
+    return Benefits(
+        both=setting.say("integrated.both"),
+        finding=setting.speak(found) if found else "",
+        takes_effect=setting.say(
+            "integrated.after_last_day" if decision.is_early_end else "integrated.from_day",
+            day=date_words(day, setting.language),
+        ),
+    )
 
 
 def is_bare(text: str, label: str) -> bool:
@@ -263,7 +286,7 @@ def reviewer(decision: Decision, setting: Setting) -> ReviewerContact:
     """
     last = setting.day_of(decision.decided_at) + timedelta(days=setting.texts.contacts.peer_to_peer_days)
     by = decision.decided_by
-    is_medicare = COLUMN_OF[setting.line_of_business] is Column.MEDICARE
+    is_medicare = COLUMN_OF[setting.line_of_business] in {Column.MEDICARE, Column.INTEGRATED}
     return ReviewerContact(
         name=f"{by.name}, {by.title}" if by.title and by.title not in by.name else by.name,
         credentials=decision.credentials,

@@ -142,10 +142,12 @@ def continues_letter(setting: Setting, story: Story, *, answer: str) -> Letter:
         answer: granted or refused.
     """
     until = setting.say("continued.until_answer" if answer == "granted" else "continued.until_never")
+    is_integrated = setting.line_of_business is LineOfBusiness.INTEGRATED_DUAL
+    cost = setting.say("integrated.continuation_cost" if is_integrated else "continued.cost")
     return BenefitContinuesLetter(
         **setting.base(),
         appeal=facts_of(story, setting),
-        continued=Continued(answer=setting.say(f"continued.{answer}"), until=until, cost=setting.say("continued.cost")),
+        continued=Continued(answer=setting.say(f"continued.{answer}"), until=until, cost=cost),
     )
 
 

@@ -228,11 +228,11 @@ def make(
     gate = reading_grade.gate(
         grade,
         is_member_letter=setting.audience is Audience.MEMBER,
-        is_government_form=COLUMN_OF[setting.line_of_business] in template.government_form,
+        is_government_form=template.is_form_of(COLUMN_OF[setting.line_of_business]),
         share_of_time_left=occasion.share_of_time_left,
         aim=setting.texts.reading_aim,
     )
-    if setting.audience is Audience.MEMBER and COLUMN_OF[setting.line_of_business] not in template.government_form:
+    if setting.audience is Audience.MEMBER and not template.is_form_of(COLUMN_OF[setting.line_of_business]):
         gate = " ".join(part for part in (gate, acronyms.gate(reading_grade.own_texts(document))) if part)
     return Made(
         letter=letter, template=template, template_id=template_id, document=document, mapping=as_mapping(document),
@@ -353,11 +353,8 @@ def why_held(made: Made, setting: Setting) -> str:
     """Say why a letter waits for a person; empty when it may go."""
     if setting.untranslated:
         return f"A person has to translate {len(set(setting.untranslated))} text(s) of this letter first."
-    if not settings.OPENUM_DEMO:
-        if setting.case.product.is_integrated_dsnp:
-            return "The unified letter for integrated plans (CMS-10716) is not held here."
-        if unfit(made):
-            return unfit(made)
+    if not settings.OPENUM_DEMO and unfit(made):
+        return unfit(made)
     member = setting.case.member
     needs_address = setting.audience is Audience.MEMBER and member.notice_format != "electronic"
     if needs_address and setting.is_private and setting.recipient is None and not member.alternative_address:
