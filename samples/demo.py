@@ -19,7 +19,7 @@ from openum.accounts.models import Plan, User
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
 from openum.submission.services import sign_standing_order
-from samples import appeals, examples, later, members, people, places, reading, stays, today, work
+from samples import appeals, claims, examples, later, members, people, places, reading, stays, today, work
 from samples.acting import Stage
 from samples.script import FULL, Script, Size
 
@@ -81,6 +81,9 @@ def load(
     progress(f"{filed} appeals are open.")
     nurse = next(login["email"] for login in staff.logins if login["persona"] == "nurse")
     forms = stays.build(stage, User.objects.get(email=nurse))
+    progress(
+        f"{claims.build(stage, User.objects.get(email=nurse))} claims were found by rules; three are under review."
+    )
     progress(f"{forms} forms and letters about care that ends are written.")
     progress(f"{reading.build(stage)} people read the same invented patients.")
     progress(f"{work.build(stage, script.plots(stage.places))} open requests have found a person.")
