@@ -45,6 +45,7 @@ def told():
 def test_what_does_not_fit_into_the_start_is_left_to_jobs_and_these_make_the_same_rows(tmp_path, monkeypatch):
     monkeypatch.setattr("samples.demo.appeals.build", lambda *_: 0)  # of what is there at the start
     monkeypatch.setattr("samples.demo.stays.build", lambda *_: 0)
+    monkeypatch.setattr("samples.demo.claims.build", lambda *_: 0)
     with transaction.atomic():
         said = load(tmp_path, budget_seconds=None)
         assert "10 earlier cases are there." in said
