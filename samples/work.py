@@ -16,7 +16,7 @@ from openum import audit
 from openum.accounts.models import Specialty, User
 from openum.cases.models import Case
 from openum.cases.services import write_note
-from openum.determination.services import publish_added_codes, publish_second_readings
+from openum.determination.services import publish_added_codes, publish_ladder, publish_second_readings
 from openum.intake.checklist.services import publish_documents
 from openum.work import services
 from openum.work.models import Queue
@@ -58,6 +58,8 @@ def build(theatre: Theatre, plots: Sequence[Plot]) -> int:
             publish_documents(path=file, by=theatre.engine, at=at, plan=plan)
         for file in sorted((Path(settings.OPENUM_POLICIES) / "added_codes").glob("*.yaml")):
             publish_added_codes(path=file, plan=plan, by=theatre.engine, at=at)
+        for file in sorted((Path(settings.OPENUM_POLICIES) / "outreach").glob("*.yaml")):
+            publish_ladder(path=file, plan=plan, by=theatre.engine, at=at)
         text = (Path(settings.OPENUM_POLICIES) / "second_readings" / "harbor.yaml").read_text(encoding="utf-8")
         publish_second_readings(
             text=text.replace("effective_from: 2026-01-01", f"effective_from: {today}"),

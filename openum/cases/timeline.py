@@ -110,6 +110,7 @@ WORDS: dict[str, Words] = {
     "TelephoneRequestEnded": Words(gettext_lazy("The request was taken by telephone"), "ring"),
     "PaperMovedAway": Words(gettext_lazy("A paper was moved to another case"), "arrow", "attention"),
     "PaperMovedHere": Words(gettext_lazy("A paper came from another case"), "arrow", "attention"),
+    "OutreachStepDue": Words(gettext_lazy("Another attempt to get what is missing is due"), "arrow", "attention"),
     "CodeAdded": Words(gettext_lazy("A code was added after the operation"), "arrow"),
     "AuthorizationIssued": Words(gettext_lazy("Authorization issued"), "check", "ok"),
     "UsageRecorded": Words(gettext_lazy("Use of the authorization recorded"), is_minor=True),

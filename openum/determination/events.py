@@ -150,3 +150,11 @@ class NotesCarried(Event):
 
     determination_id: UUID
     note_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutreachStepDue(Event):
+    """A step of the search for missing information became due; who works on the case has a task."""
+
+    information_request_id: UUID
+    step: str

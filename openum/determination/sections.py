@@ -21,6 +21,7 @@ from openum.design.status import status_words
 from openum.determination import safeguards
 from openum.determination.added_words import added_codes_of
 from openum.determination.findings import findings_beside
+from openum.determination.ladder_words import ladders_of
 from openum.determination.models import AuthorizationSegment, CaseFlag, Determination, MachineEntry
 from openum.determination.network import owes_network, standing_of
 from openum.determination.protecting import flags_of, has_court_order, rows_for
@@ -54,6 +55,7 @@ def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
         **_to_tell(case, user, at),
         "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in reopenings],
         "compared": _compared(decisions, zone),
+        "ladders": ladders_of(case, at=at),
         "added": [
             item | {"at": moment(item["row"].added_at, zone), "done": day(item["row"].line.service_from)}
             for item in added_codes_of(case).values()

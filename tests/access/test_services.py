@@ -45,6 +45,7 @@ INNER = {
     "determination.services.affirming": "check_statement, a part of guarded decisions",
     "determination.services.adverse": "say_no, the common part of two guarded verbs",
     "determination.services.appeals": "what a decided appeal does to the line",
+    "determination.services.climbing": "a command, and a job",
     "determination.services.carrying": "parts of guarded decisions",
     "determination.services.lessons": "what an overturned decision leaves",
     "determination.services.publishing": "commands",

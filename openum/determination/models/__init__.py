@@ -11,6 +11,7 @@ from openum.determination.models.decisions import (
     UsageEntry,
     reason_class_choices,
 )
+from openum.determination.models.ladder import OutreachStep
 from openum.determination.models.links import StatusLink
 from openum.determination.models.machines import MachineEntry, MachineReply
 from openum.determination.models.network import NetworkStatement
@@ -19,5 +20,5 @@ from openum.determination.models.second_readings import SecondReading
 
 __all__ = [
     "ADVERSE_OUTCOMES", "AddedCode", "Authorization", "AuthorizationSegment", "CarriedNote", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
-    "MachineReply", "NetworkStatement", "OverturnLesson", "ParityComparison", "SecondReading", "StatusLink", "UsageEntry", "reason_class_choices",
+    "MachineReply", "NetworkStatement", "OutreachStep", "OverturnLesson", "ParityComparison", "SecondReading", "StatusLink", "UsageEntry", "reason_class_choices",
 ]  # fmt: skip

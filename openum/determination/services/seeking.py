@@ -7,7 +7,7 @@ from django.db import transaction
 from openum.accounts.models import User
 from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission, PermissionRefused
-from openum.cases.models import ContactAttempt, ServiceLine
+from openum.cases.models import ContactAttempt, InformationRequest, ServiceLine
 from openum.cases.services import record_contact_attempt
 from openum.determination.outreach import OUTCOMES, PURPOSE
 from openum.vocabulary.errors import Invalid
@@ -47,7 +47,10 @@ def log_outreach(
         raise Invalid("Name the number or address that was tried.")
     if len(note.strip()) < _LEAST_WORDS:
         raise Invalid("Say what was asked for.")
+    question = (
+        InformationRequest.objects.filter(request=line.request, closed_at__isnull=True).order_by("-asked_at").first()
+    )
     return record_contact_attempt(
         case=line.case, purpose=PURPOSE, channel=channel, outcome=outcome, address=address.strip(), person=person.strip(),
-        note=note.strip(), by=by, at=at,
+        note=note.strip(), question=question, by=by, at=at,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from openum.design.moments import short_moment
 from openum.design.status import CHANNEL_WORDS
 from openum.determination import services
 from openum.determination.forms import OutreachForm
+from openum.determination.ladder_words import ladders_of
 from openum.determination.outreach import QUESTION, sought_for
 from openum.determination.views.line import find_line
 from openum.vocabulary.errors import OpenUMError
@@ -61,5 +62,12 @@ def attempts(request: HttpRequest, public_id: UUID) -> HttpResponse:
             else:
                 return redirect("determination:attempts", public_id=line.public_id)
     audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="attempts to get information")
-    context = {"line": line, "case": line.case, "form": form, "refusal": refusal, **outreach_beside(line, at=at)}
+    context = {
+        "line": line,
+        "case": line.case,
+        "form": form,
+        "refusal": refusal,
+        **outreach_beside(line, at=at),
+        "ladders": ladders_of(line.case, at=at),
+    }
     return render(request, "determination/attempts.html", context, status=status)

@@ -3,6 +3,7 @@
 from openum.work.services.absences import cancel_absence, record_absence, set_capacity
 from openum.work.services.around import (
     end_task,
+    end_told,
     make_task,
     move_task,
     note_mentions,
@@ -55,6 +56,7 @@ __all__ = [
     "close_queue",
     "cover",
     "end_task",
+    "end_told",
     "follow_status",
     "give_hand_over_back",
     "give_lines",

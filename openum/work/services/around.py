@@ -1,5 +1,6 @@
 """Tasks, ticks, mentions and watching."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -102,6 +103,15 @@ def tell_holders(*, case: Case, title: str, due_at: datetime, by: User, at: date
         audit.record(TaskMade(case_id=case.public_id, task_id=task.public_id), by=by, at=at)
         tasks.append(task)
     return tasks
+
+
+def end_told(*, tasks: Sequence[Task], outcome: str, by: User, at: datetime) -> None:
+    """End tasks that somebody was given by a step that is over."""
+    for task in tasks:
+        task.ended_at, task.ended_by, task.ended_with, task.outcome = at, by, "done", clean(outcome)
+        task.save(update_fields=["ended_at", "ended_by", "ended_with", "outcome"])
+        case_id = task.case.public_id if task.case else None
+        audit.record(TaskEnded(case_id=case_id, task_id=task.public_id, ended_with="done"), by=by, at=at)
 
 
 def _open(task: Task, by: User) -> Task:
