@@ -139,7 +139,9 @@ def test_spans_stay_in_hours_below_two_days():
 
 def test_every_event_of_a_case_reads_as_words_on_the_timeline(django_apps_loaded):
     without_case = {
-        "CasesRead", "ParityCompared", "PublicReportFrozen", "LeadsLoaded", "LeadsRead", "LeadDismissed", "PolicyPublished", "MemberEnrolled", "MemberLookedUp", "SandboxAnswerArmed", "SignedIn",
+        "CasesRead", "ParityCompared", "PublicReportFrozen", "RequirementRemovalProposed", "RequirementProposalAnswered",
+        "AgreementRoundOpened", "AgreementReadingHandedIn", "AgreementRoundClosed", "CriterionReadAgain",
+        "AuthorizationFeedRead", "ClaimLineMatched", "LeadsLoaded", "LeadsRead", "LeadDismissed", "PolicyPublished", "MemberEnrolled", "MemberLookedUp", "SandboxAnswerArmed", "SignedIn",
         "SignedOut", "SignInRefused", "SimulationAsked", "SimulationRead", "NeedsAsked", "AssertionRead",
         "AssertionsRemoved", "ReviewOrganizationEntered", "InterestDeclared", "IncentivesAffirmed", "AccessTokenIssued", "SignedTokenReplayed", "ConversationHeld",
         "StandingOrderSigned", "StandingOrderWithdrawn", "SandboxAnswerDisarmed", "SandboxFaultGiven",
