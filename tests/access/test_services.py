@@ -39,6 +39,7 @@ INNER = {
     "clocks.services.recording": "what other steps tell the clocks",
     "clocks.services.sweeping": "the sweeper's",
     "criteria.services.evaluation": "the rules engine's",
+    "criteria.services.evidence": "close_links_of, a part of moving a paper",
     "criteria.services.maps": "parts of guarded steps",
     "criteria.services.publishing": "commands, and the last part of publish_draft",
     "determination.services.adding": "a command, and the readings of a guarded step",
