@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import openum
 from openum.cli import (
+    attention,
     audit,
     case,
     claims,
@@ -33,7 +34,7 @@ from openum.cli.errors import CommandFailed
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
     audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, notices.add, questionnaire.add,
-    sandbox.add, metrics.add, samples.add, claims.add, routing.add, value.add, feed.add,
+    sandbox.add, metrics.add, samples.add, claims.add, routing.add, value.add, feed.add, attention.add,
 )  # fmt: skip
 
 
