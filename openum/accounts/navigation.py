@@ -26,7 +26,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Call schedule"), "review:schedule", "y", Permission.REVIEW_LINES),
     (_("Appeals docket"), "appeals:docket", "a", Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS),
     (_("Complaints"), "grievances:docket", "k", Permission.MANAGE_GRIEVANCES),
-    (_("Authorizations for claims"), "payment:examine", "", Permission.LOOK_UP_AUTHORIZATIONS),
+    (_("Claim check"), "payment:examine", "", Permission.LOOK_UP_AUTHORIZATIONS),
     (_("Claim review"), "retrospective:leads", "g", Permission.REVIEW_LINES),
     (_("All cases"), "cases:find", "c", Permission.SEE_PLAN_CASES),
     (_("Work"), "work:mine", "u", Permission.GIVE_WORK, Permission.KEEP_WORK),

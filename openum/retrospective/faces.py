@@ -29,6 +29,23 @@ ISSUES: dict[Issue, Promise] = {
     Issue.LEVEL_OF_CARE: _("Another level or place of care"),
     Issue.NECESSITY: _("Need for the care not shown"),
 }
+RULES: dict[str, Promise] = {
+    "duplicate": _("Billed twice"),
+    "unbundling": _("Part of another service"),
+    "excess_units": _("More units than a day admits"),
+    "after_death": _("After the member’s death"),
+    "during_stay": _("Office visit during a hospital stay"),
+    "not_enrolled": _("Not enrolled on the day"),
+    "supplier_concentration": _("One supplier for nearly everybody"),
+    "upcoding": _("Highest visit level far more often than peers"),
+    "impossible_day": _("More hours than a day has"),
+    "sex_age": _("Does not fit the member’s sex or age"),
+    "no_authorization": _("No authorization that fits"),
+    "longer_than_certified": _("Stay longer than certified"),
+    "opioid_pattern": _("Opioids from many hands"),
+    "drg_validation": _("DRG without its diagnoses"),
+}
+"""The names of the rules that find leads (`policies/analytics/leads.yaml`), by their id."""
 QUESTIONS: dict[Question, Promise] = {
     Question.APPROPRIATE: _("Was the care appropriate?"),
     Question.EFFECTIVE: _("Was it effective?"),
@@ -42,6 +59,11 @@ ANSWERS: dict[Answer, Promise] = {
 STATES: dict[LeadState, Promise] = {
     LeadState.OPEN: _("open"), LeadState.DISMISSED: _("nothing in it"), LeadState.IN_REVIEW: _("in review"),
 }  # fmt: skip
+
+
+def rule_name(rule: str) -> str:
+    """Return the name of a rule in the reader's language; of one that is not known here, its id."""
+    return str(RULES.get(rule, rule))
 
 
 def office_face(finding: ClaimFinding, at: datetime) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import yaml
 
+from openum.retrospective.faces import RULES
 from openum.retrospective.rules.claims import CPT, HCPCS, MS_DRG, system_of
 from openum.retrospective.rules.findings import (
     BILLING,
@@ -205,3 +208,10 @@ def test_a_row_is_read_as_written():
     assert (read.claim_id, read.person_id, read.modifiers, read.units) == ("0007", "0042", ("25", "59"), Decimal("2.5"))
     assert (read.amount_cents, read.charge_cents) == (18000, 24000)
     assert read_leads(file()) == []
+
+
+def test_every_rule_that_finds_leads_has_a_name():
+    rules = yaml.safe_load(
+        (Path(__file__).resolve().parents[2] / "policies" / "analytics" / "leads.yaml").read_text("utf-8")
+    )
+    assert {rule["id"] for rule in rules} == set(RULES)
