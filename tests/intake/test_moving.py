@@ -103,3 +103,18 @@ def test_numbers_of_pages_as_people_write_them():
     for faulty in ("two", "6-4", "1-9999", "3-x"):
         with pytest.raises(Invalid, match="as numbers"):
             page_numbers(faulty)
+
+
+def test_what_lies_at_the_right_case_already_keeps_its_own_receipt(world, at):
+    paper = IncomingEvidence(kind="document", title="Visit", content_type="application/pdf", data=pages(1))
+    before = at - timedelta(days=1)
+    right = send(world, knee_request(world, of=world.member, at=before, evidence=(paper,)), at=before).case
+    wrong = send(world, knee_request(world, at=at, evidence=(paper,)), at=at).case
+    misfiled = Attachment.objects.get(case=wrong, kind=Attachment.DOCUMENT)
+    there = Attachment.objects.get(case=right, kind=Attachment.DOCUMENT)
+    move = move_paper(document=misfiled, to=right, reason="The other person's.", by=world.intake, at=at)
+    assert (move.copy, move.was_there) == (there, True)
+    there.refresh_from_db()
+    assert there.received_at == before
+    undo_move(move=move, reason="It was right before.", by=world.intake, at=at)
+    assert set(Attachment.objects.filter(moved_to=None, kind=Attachment.DOCUMENT)) == {misfiled, there}

@@ -71,7 +71,7 @@ def move_paper(
     chosen = _chosen(document, pages)
     there = _same(document, to, chosen)
     was_there = there is not None and there.moved_to_id is None
-    copy = _put(document, to, chosen, by=by, at=at)
+    copy = there if there is not None and was_there else _put(document, to, chosen, by=by, at=at)
     rest = _put(document, source, _others(document, chosen), by=by, at=at) if chosen else None
     Attachment.objects.filter(pk=document.pk).update(moved_to=to)
     closed = close_links_of(document, by=by, at=at)
