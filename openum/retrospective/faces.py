@@ -67,9 +67,10 @@ def rule_name(rule: str) -> str:
 
 
 def office_face(finding: ClaimFinding, at: datetime) -> dict[str, Any]:
-    """Return a finding as its provider reads it, with the answer that was given."""
+    """Return a finding as its provider reads it, with the answer that was given and the finding that took its place."""
     zone = finding.claim_line.line.case.product.time_zone
     answered = getattr(finding, "rebuttal", None)
+    newer = getattr(finding, "superseded_by", None)
     return {
         "finding": finding,
         "issue": ISSUES[Issue(finding.issue)],
@@ -81,4 +82,6 @@ def office_face(finding: ClaimFinding, at: datetime) -> dict[str, Any]:
         "answered": moment(answered.received_at, zone) if answered else "",
         "settled": moment(answered.settled_at, zone) if answered and answered.settled_at else "",
         "is_late": finding.reply_by is not None and at > finding.reply_by,
+        "is_replaced": newer is not None,
+        "newer": newer if newer is not None and newer.sent_at is not None else None,
     }

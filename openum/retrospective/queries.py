@@ -48,11 +48,9 @@ def findings_visible_to(user: User) -> QuerySet[ClaimFinding]:
 
 
 def findings_for_office(user: User) -> QuerySet[ClaimFinding]:
-    """Findings that went to an actor's provider organizations and that no later one replaces."""
+    """Findings that went to an actor's provider organizations; those that a later one replaced stay readable."""
     offices = scope_of(user).organizations_with(Permission.SEE_ORGANIZATION_CASES)
-    return findings_visible_to(user).filter(
-        claim_line__line__case__organization__in=offices, sent_at__isnull=False, superseded_by__isnull=True
-    )
+    return findings_visible_to(user).filter(claim_line__line__case__organization__in=offices, sent_at__isnull=False)
 
 
 def check_decision(line: ServiceLine, reason_class: ReasonClass) -> None:

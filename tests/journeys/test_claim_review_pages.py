@@ -180,6 +180,11 @@ def test_four_claims_from_the_file_to_their_ends(world):
     assert "The plan accepted your answer" in office.get(reverse("retrospective:reply", args=[stay.public_id])).text
     find(physician, STAY, "grouping", "J96.01 stands; A41.9 does not. DRG 193.", documented_code="193", amount="4100")
 
+    kept = office.get(reverse("retrospective:reply", args=[stay.public_id])).text
+    assert "The plan accepted your answer" in kept
+    assert "The plan revised this finding." in kept
+    assert office.post(reverse("retrospective:reply", args=[stay.public_id]), {**says, "file": ""}).status_code == 409
+
     # the ends, on 12-03 and so in time
     end = on(12, 3)
     step(

@@ -197,7 +197,7 @@ def receive_reply(
     """Take a provider's answer to a finding in: it agrees, or says why not.
 
     Raises:
-        NothingToRebut: the finding was not sent, or was answered.
+        NothingToRebut: the finding was not sent, was answered, or another took its place.
         ReplyTooLate: after the last day without a reason to take it.
         Invalid: nobody named, no words, received in the future or before the finding, or another case's document.
     """
@@ -207,6 +207,8 @@ def receive_reply(
     line = finding.claim_line.line
     if finding.sent_at is None or finding.reply_by is None:
         raise NothingToRebut("This finding was not sent. There is nothing to answer yet.")
+    if ClaimFinding.objects.filter(supersedes=finding).exists():
+        raise NothingToRebut("The plan revised this finding. Answer the one that takes its place.")
     if not said_by.strip() or not words.strip():
         raise Invalid("Name who answered on the provider's side, and what they said.")
     if received_at > at or received_at < finding.sent_at.replace(second=0, microsecond=0):
