@@ -63,6 +63,7 @@ from openum.appeals.events import (
     StandingEnded,
     StandingShown,
 )
+from openum.attention.events import ModelScoresTakenIn, SuggestionAnswered, SuggestionsRead
 from openum.audit import Event
 from openum.callers.events import CallActed, CallEnded, CallerChecked
 from openum.cases import services as cases
@@ -432,6 +433,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     CriterionReadAgain: [],
     AuthorizationFeedRead: [],
     ClaimLineMatched: [],
+    ModelScoresTakenIn: [],
+    SuggestionsRead: [],
+    SuggestionAnswered: [],
     PublicReportFrozen: [],
     RequirementRemovalProposed: [],
     RequirementProposalAnswered: [],

@@ -54,6 +54,7 @@ class Permission(StrEnum):
     SEE_FIGURES = "see_figures"
     POST_METRICS = "post_metrics"
     LOOK_UP_AUTHORIZATIONS = "look_up_authorizations"
+    OFFER_HELP = "offer_help"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -97,7 +98,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _STAFF
         | _CLINICAL
         | {Permission.REVIEW_LINES, Permission.APPROVE_LINES, Permission.CAPTURE_REQUEST, Permission.WRITE_GUIDELINES}
-        | {Permission.FLAG_CASES, Permission.GIVE_WORK}
+        | {Permission.FLAG_CASES, Permission.GIVE_WORK, Permission.OFFER_HELP}
     ),
     Role.MEDICAL_DIRECTOR: frozenset(
         _PHYSICIAN
@@ -126,7 +127,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_GRIEVANCES,
         }
     ),
-    Role.CASE_MANAGER: frozenset(_STAFF | _SEALED),
+    Role.CASE_MANAGER: frozenset(_STAFF | _SEALED | {Permission.OFFER_HELP}),
     Role.PHARMACIST: frozenset(_STAFF | _CLINICAL | _COMMITTEE | {Permission.REVIEW_LINES, Permission.APPROVE_LINES}),
     Role.DIRECTOR: frozenset(
         _STAFF
@@ -248,6 +249,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.SERVE_CALLERS: "serve members who call",
     Permission.SEE_FIGURES: "see the plan's figures and the cases behind them",
     Permission.KEEP_SIGN_IN_RULES: "set who needs a second proof to sign in",
+    Permission.OFFER_HELP: "see whom models suggest to offer help",
     Permission.LOOK_UP_AUTHORIZATIONS: "ask whether an authorization fits a claim line",
     Permission.POST_METRICS: "freeze and post the public metrics of a plan",
 }

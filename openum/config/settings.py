@@ -195,6 +195,7 @@ INSTALLED_APPS = [
     "openum.programme",
     "openum.callers",
     "openum.agreement",
+    "openum.attention",
     "openum.payment",
     "openum.command",
     "openum.adapters.fhir",

@@ -137,6 +137,7 @@ ROWS: dict[str, dict[str, str]] = {
     "grievances:grievance": {"public_id": "grievance"},
     "grievances:dispute": {"public_id": "dispute"},
     "grievances:file_dispute": {"public_id": "denied line"},
+    "attention:person": {"public_id": "nothing"},
     "agreement:round": {"public_id": "nothing"},
     "agreement:file": {"public_id": "nothing"},
     "agreement:close": {"public_id": "nothing"},
