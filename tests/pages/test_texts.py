@@ -58,8 +58,9 @@ def test_every_text_that_people_outside_read_is_translated(messages, spanish):
 def test_translations_keep_their_placeholders(spanish):
     holder = re.compile(r"%\(\w+\)[sd]")
     for message in spanish:
+        is_plural = isinstance(message.id, tuple | list)
         texts = message.string if isinstance(message.string, tuple | list) else [message.string]
-        source = message.id[-1] if isinstance(message.id, tuple | list) else message.id
-        for text in filter(None, texts):
-            if source:
+        sources = message.id if is_plural else [message.id] * len(texts)
+        for source, text in zip(sources, texts, strict=False):
+            if source and text:
                 assert set(holder.findall(text)) == set(holder.findall(source)), source

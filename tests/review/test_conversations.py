@@ -10,7 +10,7 @@ from openum.cases.models import ContactAttempt, InformationRequest
 from openum.clocks.models import Clock
 from openum.determination.models import Determination
 from openum.determination.rules import GuardOpen, ReversalNeedsReopening
-from openum.determination.services import approve_line
+from openum.determination.services import approve_line, state_network
 from openum.review.models import PeerToPeer, PeerToPeerSlot, PhysicianCalendar
 from openum.review.queries import free_slots, still_open, still_open_for_plan
 from openum.review.rules.offers import (
@@ -41,7 +41,7 @@ from openum.review.services import (
 )
 from openum.review.services.peer_to_peer import WITH_NOTICE, InvalidOfferTerms
 from openum.vocabulary.errors import Invalid, NotAllowed
-from openum.vocabulary.terms import LineStatus
+from openum.vocabulary.terms import LineStatus, NetworkStatus
 from tests.review.story import book, deny, intended, licensed, member_in, referred, slot
 
 pytestmark = pytest.mark.django_db
@@ -342,8 +342,9 @@ def test_in_texas_the_offer_stands_one_working_day_before_the_denial(world, at):
 
 def test_in_new_york_the_plan_owes_a_reconsideration_within_one_business_day(world, at):
     """N.Y. Ins. Law 4903(f): when no discussion was attempted before the adverse determination."""
-    line = referred(world, at, of=member_in(world, "NY"))
-    deny(line, licensed(world, "NY"), at)
+    line, physician = referred(world, at, of=member_in(world, "NY")), licensed(world, "NY")
+    state_network(line=line, status=NetworkStatus.IN_NETWORK, plan_pays=None, by=physician, at=at)
+    deny(line, physician, at)
     talk = PeerToPeer.objects.get(line=line)
     record_conversation_attempt(
         conversation=talk,

@@ -65,7 +65,18 @@
       navigator.sendBeacon(form.dataset.autosave, data);
     });
   });
-  document.addEventListener("submit", (event) => dirty.delete(event.target), true);
+  /* A form that goes is not saved any more: what would arrive after it would come back as unsent. */
+  const leaving = new Set();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    dirty.delete(form);
+    const button = event.submitter;
+    if (!form.matches("form[data-autosave]") || (button && (button.hasAttribute("formtarget") || button.hasAttribute("hx-post")))) return;
+    leaving.add(form);
+    window.htmx.trigger(form, "htmx:abort");
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => { if (leaving.has(event.detail.elt)) event.preventDefault(); });
+  window.addEventListener("pageshow", () => leaving.clear());
 
   /* Shortcuts: buttons and links carry data-key. They sleep in text fields and can be switched off. */
   const OFF = "openum.shortcuts.off";
