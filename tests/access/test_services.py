@@ -20,6 +20,7 @@ GUARDED = {name: function for name, function in SERVICES.items() if hasattr(func
 INNER = {
     "accounts.proofs.services": "one's own passkeys, app and codes",
     "accounts.connections.services": "make (after registration), try_server (asks only)",
+    "attention.services": "note_read, a part of pages",
     "appeals.services.deciding": "finish",
     "appeals.services.effectuating": "close_if_done",
     "appeals.services.filing": "request_of, save_new, start_time, record_filed, note_fact",
