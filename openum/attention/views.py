@@ -60,10 +60,12 @@ def people(request: HttpRequest) -> HttpResponse:
             except OpenUMError as error:
                 form.add_error(None, error.sentence)
                 status = error.status
-    rows = list(queries.waiting_for(user)[: PAGE + 1]) if user_may(user, Permission.OFFER_HELP) else []
+    may_offer = user_may(user, Permission.OFFER_HELP)
+    rows = list(queries.waiting_for(user)[: PAGE + 1]) if may_offer else []
     services.note_read(suggestions=rows[:PAGE], page="list", by=user, at=at)
     context = {
         "rows": [_shown(one) for one in rows[:PAGE]], "more": len(rows) > PAGE, "page": PAGE, "form": form, "may_load": may_load,
+        "may_offer": may_offer,
         "runs": [
             {"run": run, "question": MODELS.get(run.model, run.model), "at": moment(run.taken_in_at, run.plan.time_zone)}
             for run in queries.runs_of(plans)[:PAGE]
