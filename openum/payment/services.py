@@ -49,7 +49,7 @@ def catch_up(plan: Plan, *, at: datetime, whole: bool = False) -> int:
     """
     FeedHead.objects.get_or_create(plan=plan)
     head = FeedHead.objects.select_for_update().get(plan=plan)
-    since = None if whole else head.caught_up_at
+    since = None if whole or head.caught_up_at is None else min(head.caught_up_at, at)  # a clock may be put back
     written = 0
     touched = list(queries.touched_since(plan, since).values_list("pk", flat=True))
     for start in range(0, len(touched), AT_ONCE):

@@ -46,6 +46,7 @@ def kinds(plan):
 def test_each_change_is_told_once_in_order(world, approved, at):
     assert catch_up(world.plan, at=at) == 1
     assert catch_up(world.plan, at=at, whole=True) == 0
+    assert catch_up(world.plan, at=at + timedelta(days=30)) == 0  # the clock is put back after this
     (segment,) = current_segments(approved)
     record_usage(
         segment=segment, kind="claim", units=Decimal(1), service_date=segment.valid_from, reference="C-1", by=world.engine,

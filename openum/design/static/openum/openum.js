@@ -73,7 +73,6 @@
     const button = event.submitter;
     if (!form.matches("form[data-autosave]") || (button && (button.hasAttribute("formtarget") || button.hasAttribute("hx-post")))) return;
     leaving.add(form);
-    window.htmx.trigger(form, "htmx:abort");
   }, true);
   document.addEventListener("htmx:beforeRequest", (event) => { if (leaving.has(event.detail.elt)) event.preventDefault(); });
   window.addEventListener("pageshow", () => leaving.clear());
