@@ -14,7 +14,7 @@ from django.utils import translation
 
 from openum.db import clock
 from openum.design.catalogues import compile_catalogues
-from tests import sent
+from tests import kept, sent
 from tests.threads import in_own_thread
 
 NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
@@ -23,6 +23,9 @@ NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 
 _BLOCKER = pytest.StashKey()
 """Lets the hooks of a run at the database, once there is one."""
+
+_TABLES = pytest.StashKey()
+"""The file of the empty tables of this code, made or not."""
 
 hypothesis.settings.register_profile("openum", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("openum")
@@ -39,6 +42,16 @@ def demo_clock(db, at):
     """The demo clock, showing the fixed instant."""
     clock.set_demo_clock(at)
     return clock
+
+
+def pytest_configure(config):
+    """Where the tables of this code are kept from an earlier run, the migrations need not run."""
+    if not config.pluginmanager.hasplugin("cacheprovider"):
+        return
+    path = kept.tables_file(config.cache.mkdir("tables"))
+    config.stash[_TABLES] = path
+    if path and path.exists():
+        connection.settings_dict["TEST"]["MIGRATE"] = False
 
 
 def pytest_sessionstart(session):
@@ -85,9 +98,14 @@ def pytest_report_header():
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_db_setup, django_db_blocker):
     """After the tables, make the small world once, leaving no events: building it costs more than most tests."""
-    from tests import kept, world
+    from tests import world
 
     with django_db_blocker.unblock():
+        tables = request.config.stash.get(_TABLES, None)
+        if tables and connection.settings_dict["TEST"]["MIGRATE"]:
+            kept.keep_tables(tables)
+        elif tables:
+            kept.lay_tables(tables)
         with mock.patch("openum.audit.record"):
             world.build_once(now=NOON)
         kept.keep()
@@ -99,8 +117,6 @@ def pytest_runtest_teardown(item, nextitem):
     """After a test that commits, put back what stood in the database before the first test; after the last it is gone."""
     result = yield
     if nextitem is not None and _commits(item) and _BLOCKER in item.config.stash:
-        from tests import kept
-
         with item.config.stash[_BLOCKER].unblock():
             in_own_thread(kept.put_back)
     return result
