@@ -14,6 +14,7 @@ from openum.appeals.models import Appeal, AppealDecision, DeclaredInterest, Pane
 from openum.appeals.rules.law import AppealLaw, Body, Level, NoAppealLaw, law_for, read_laws
 from openum.appeals.rules.reviewers import Candidate, Check, Need, assess, is_fit
 from openum.appeals.rules.states import OPEN_STATES, AppealState
+from openum.cases.holdings import holds
 from openum.cases.models import Attachment, Case, Note, Party, ServiceLine
 from openum.cases.queries import cases_visible_to, lines_visible_to, not_replaced
 from openum.clocks.queries import last_day_of_window
@@ -92,6 +93,8 @@ def followers_of(appeal: Appeal, *, beside: Level | None = None) -> QuerySet[App
 
 def appeals_of_case(case: Case) -> list[Appeal]:
     """Return the appeals of a case, oldest first, with what a page shows of them."""
+    if not holds(case, Appeal):
+        return []
     return list(
         Appeal.objects.filter(line__case=case)
         .select_related("line__case__product__plan", "line__case__plan", "request", "assigned_to", "law_policy")
@@ -105,6 +108,10 @@ def open_appeals(user: User) -> QuerySet[Appeal]:
     return appeals_visible_to(user).filter(waits)
 
 
+APPEALABLE = (LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE)
+"""How a line stands to which the plan said no, to all or to a part."""
+
+
 def appealable_lines(user: User) -> QuerySet[ServiceLine]:
     """Lines with a standing no of the plan, to all or to a part, that an actor may see."""
     outside = Determination.objects.filter(
@@ -113,7 +120,7 @@ def appealable_lines(user: User) -> QuerySet[ServiceLine]:
     return lines_visible_to(user).filter(
         not_replaced(),
         ~Exists(outside),
-        status__in=[LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE],
+        status__in=APPEALABLE,
     )
 
 

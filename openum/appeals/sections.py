@@ -12,6 +12,7 @@ from openum.accounts.rules import Permission
 from openum.appeals.faces import BODIES, STATES, member_sentence
 from openum.appeals.models import Appeal, OutsideReview
 from openum.appeals.queries import (
+    APPEALABLE,
     acts_on,
     appealable_lines,
     appeals_of_case,
@@ -21,8 +22,10 @@ from openum.appeals.queries import (
 )
 from openum.appeals.rules.law import OUTSIDE
 from openum.appeals.rules.states import OPEN_STATES, Outcome
+from openum.cases.holdings import declare
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
+from openum.cases.queries import current_lines
 from openum.clocks.queries import due_of
 from openum.design.moments import day, local_day, moment, short_moment
 from openum.determination.portal.standing import service_words
@@ -44,7 +47,9 @@ def _of_case(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
                 **_next_doors(appeal, is_followed=appeal.pk in followed), **_outside_of(appeal, zone, at),
             }
         )  # fmt: skip
-    lines = list(appealable_lines(user).filter(case=case).exclude(pk__in=under_appeal).order_by("sequence", "pk"))
+    lines = []
+    if any(line.status in APPEALABLE for line in current_lines(case)):
+        lines = list(appealable_lines(user).filter(case=case).exclude(pk__in=under_appeal).order_by("sequence", "pk"))
     for line in lines:
         line.words = service_words(line, case)  # type: ignore[attr-defined]
     return {"appeals": rows, "appealable": lines, "is_member": user_may(user, Permission.SEE_OWN_CASES)}
@@ -79,7 +84,8 @@ def _sentence(appeal: Appeal, zone: str) -> str:
 
 
 def register_sections() -> None:
-    """Register the section, for staff, provider offices and members; called once at start."""
+    """Register the section, for staff, provider offices and members, and what a case may lack; called once at start."""
+    declare((Appeal,), "line__case")
     register(Panel("appeals", _("Appeals"), 17, "appeals/panels/staff.html", _of_case))
     for key, needs in (
         ("office-appeals", Permission.SEE_ORGANIZATION_CASES),

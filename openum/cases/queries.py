@@ -136,7 +136,26 @@ def information_requests_visible_to(user: User) -> QuerySet[InformationRequest]:
 @once_a_page(lambda case: case.pk)
 def current_lines(case: Case) -> list[ServiceLine]:
     """Return the lines of a case in order, without those that a revised line replaced."""
-    return list(ServiceLine.objects.filter(case=case, replaced_by__isnull=True).order_by("sequence", "pk"))
+    return _with_case(case, ServiceLine.objects.filter(case=case, replaced_by__isnull=True).order_by("sequence", "pk"))
+
+
+@once_a_page(lambda case: case.pk)
+def lines_ever(case: Case) -> list[ServiceLine]:
+    """Return all lines of a case in order, those that were replaced among them."""
+    return _with_case(case, ServiceLine.objects.filter(case=case).order_by("sequence", "pk"))
+
+
+def _with_case(case: Case, rows: QuerySet[ServiceLine]) -> list[ServiceLine]:
+    lines = list(rows)
+    for line in lines:
+        line.case = case
+    return lines
+
+
+@once_a_page(lambda case: case.pk)
+def requests_of(case: Case) -> list[Request]:
+    """Return the requests of a case in the order of their receipt."""
+    return list(Request.objects.filter(case=case).order_by("received_at", "pk"))
 
 
 def open_lines(case: Case) -> list[ServiceLine]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from openum.accounts.models import User
 from openum.audit import events_of
 from openum.audit.models import EventRow
+from openum.cases import queries
 from openum.cases.models import Case, ServiceLine
 from openum.design.drawings import Happening
 from openum.design.moments import short_moment
@@ -196,12 +197,16 @@ def timeline_of(case: Case, *, with_minor: bool = False) -> list[Happening]:
 
     Minor events, whose meaning stands in another one, are left out unless asked for; the audit chain holds them all.
     """
-    rows = [row for row in events_of(case.public_id) if with_minor or not _is_minor(row)]
+    return timelines_of(case)[with_minor]
+
+
+def timelines_of(case: Case) -> tuple[list[Happening], list[Happening]]:
+    """Return the timeline of a case without and with its minor events, each newest first."""
+    rows = events_of(case.public_id)[::-1]
     names = _names({row.actor_id for row in rows})
-    lines = {str(line.public_id): line for line in ServiceLine.objects.filter(case=case)}
-    zone = case.plan.time_zone
-    entries = [_entry(row, names=names, lines=lines, zone=zone) for row in rows]
-    return entries[::-1]
+    lines = {str(line.public_id): line for line in queries.lines_ever(case)}
+    entries = [_entry(row, names=names, lines=lines, zone=case.plan.time_zone) for row in rows]
+    return [entry for row, entry in zip(rows, entries, strict=True) if not _is_minor(row)], entries
 
 
 def _is_minor(row: EventRow) -> bool:

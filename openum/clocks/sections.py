@@ -11,8 +11,9 @@ from django.utils.translation import gettext_noop
 from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
-from openum.cases.models import Case, Request
+from openum.cases.models import Case
 from openum.cases.panels import Panel, register
+from openum.cases.queries import requests_of
 from openum.clocks import queries
 from openum.clocks.faces import face_of, rungs_of
 from openum.clocks.models import Clock
@@ -50,7 +51,7 @@ def _clocks(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     may_act = user_may(user, Permission.REVIEW_LINES) and case.is_open
     return {
         "clocks": [_row(clock, reading, at) for clock, reading in queries.readings_of(clocks, at)],
-        "requests": list(Request.objects.filter(case=case).order_by("received_at", "pk")) if may_act else [],
+        "requests": requests_of(case) if may_act else [],
     }
 
 

@@ -21,6 +21,11 @@ def reading() -> Iterator[None]:
         _answers.reset(token)
 
 
+def is_drawn() -> bool:
+    """Say whether a page is being drawn."""
+    return _answers.get() is not None
+
+
 def once_a_page(
     key_of: Callable[Parameters, Hashable],
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from openum.cases.holdings import holds
 from openum.cases.models import Attachment, Case, ServiceLine
 from openum.clocks.models import Breach
 from openum.clocks.rules.reading import ClockState
@@ -78,6 +79,8 @@ def rows_for(line: ServiceLine, *, on: date) -> Rows:
 @once_a_page(lambda case: case.pk)
 def flags_of(case: Case) -> list[CaseFlag]:
     """Return the flags of a case, open and cleared, newest first."""
+    if not holds(case, CaseFlag):
+        return []
     return list(CaseFlag.objects.filter(case=case).select_related("set_by", "cleared_by").order_by("-set_at", "-pk"))
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_noop as _
 from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
-from openum.cases.models import Case, Note, ServiceLine
+from openum.cases.holdings import declare, holds
+from openum.cases.models import Case, InformationRequest, Note, ServiceLine
 from openum.cases.panels import Panel, register
+from openum.cases.queries import current_lines, requests_of
 from openum.cases.rules import OPEN_STATUSES
 from openum.clocks.faces import face_of
 from openum.clocks.queries import calls_owed
@@ -22,7 +24,7 @@ from openum.determination import safeguards
 from openum.determination.added_words import added_codes_of
 from openum.determination.findings import findings_beside
 from openum.determination.ladder_words import ladders_of
-from openum.determination.models import AuthorizationSegment, CaseFlag, Determination, MachineEntry
+from openum.determination.models import AddedCode, AuthorizationSegment, CaseFlag, Determination, MachineEntry
 from openum.determination.network import owes_network, standing_of
 from openum.determination.protecting import flags_of, has_court_order, rows_for
 from openum.determination.protections import Birth, Law, protected_until
@@ -31,6 +33,24 @@ from openum.vocabulary.terms import ServiceClass
 
 
 def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    zone = case.plan.time_zone
+    standing = _standing_decisions(case) if holds(case, Determination) else {"decisions": [], "compared": []}
+    reopenings = Note.objects.filter(case=case, purpose="reopening").select_related("written_by").order_by("written_at")
+    noted = list(reopenings) if holds(case, Note) else []
+    added = added_codes_of(case).values() if holds(case, AddedCode) else ()
+    return {
+        **_to_tell(case, user, at),
+        **standing,
+        "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in noted],
+        "ladders": ladders_of(case, at=at) if holds(case, InformationRequest) else [],
+        "added": [
+            item | {"at": moment(item["row"].added_at, zone), "done": day(item["row"].line.service_from)}
+            for item in added
+        ],
+    }
+
+
+def _standing_decisions(case: Case) -> dict[str, Any]:
     zone = case.plan.time_zone
     decisions = list(
         Determination.objects.filter(line__in=ServiceLine.objects.filter(case=case))
@@ -50,16 +70,8 @@ def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
         )
     superseded = {decision.supersedes_id for decision in decisions}
     substitutions = substitutions_of(decisions)
-    reopenings = Note.objects.filter(case=case, purpose="reopening").select_related("written_by").order_by("written_at")
     return {
-        **_to_tell(case, user, at),
-        "reopenings": [{"note": note, "at": moment(note.written_at, zone)} for note in reopenings],
         "compared": _compared(decisions, zone),
-        "ladders": ladders_of(case, at=at),
-        "added": [
-            item | {"at": moment(item["row"].added_at, zone), "done": day(item["row"].line.service_from)}
-            for item in added_codes_of(case).values()
-        ],
         "decisions": [
             {
                 "decision": decision,
@@ -77,9 +89,10 @@ def _to_tell(case: Case, user: User, at: datetime) -> dict[str, Any]:
     """Return what the law still wants told of the lines, for who may state or tell it: the network, and calls owed."""
     if not user_may(user, Permission.APPROVE_LINES):
         return {"networks": [], "calls_owed": []}
-    lines = ServiceLine.objects.filter(case=case, replaced_by__isnull=True).select_related("case__product", "request")
+    lines, requests = current_lines(case), {row.pk: row for row in requests_of(case)}
     networks, owed = [], []
-    for line in lines.order_by("sequence", "pk"):
+    for line in lines:
+        line.case, line.request = case, requests[line.request_id]
         is_open = line.status in OPEN_STATUSES
         if is_open and owes_network(line):
             networks.append({"line": line, "is_whole": standing_of(line).is_whole})
@@ -163,12 +176,11 @@ def _no_review_before(flag: CaseFlag, zone: str) -> str:
 
 
 def _protections(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
-    lines = ServiceLine.objects.filter(case=case, replaced_by__isnull=True).order_by("sequence", "pk")
     return {
         "flags": flag_rows(case),
         "classes": [
             {"line": line.wording or line.code, "words": CLASS_WORDS[ServiceClass(line.service_class)]}
-            for line in lines
+            for line in current_lines(case)
         ],
         "may_flag": user_may(user, Permission.FLAG_CASES),
     }
@@ -217,11 +229,13 @@ def _did(did: str) -> str:
 
 
 def _machines(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
-    return {"entries": entry_rows(safeguards.entries_of(case))}
+    return {"entries": entry_rows(safeguards.entries_of(case)) if holds(case, MachineEntry) else []}
 
 
 def register_sections() -> None:
-    """Register the sections; called once at start."""
+    """Register the sections, and what a case may lack; called once at start."""
+    declare((AddedCode, Determination), "line__case")
+    declare((CaseFlag, MachineEntry), "case")
     register(Panel("decisions", _("Decisions"), 15, "determination/panels/decisions.html", _decisions))
     register(
         Panel("protections", _("What protects this case"), 17, "determination/panels/protections.html", _protections)

@@ -12,8 +12,12 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Contribute to the case page."""
+        from openum.cases.holdings import declare
         from openum.intake.correcting.views import register_panel
+        from openum.intake.models import PaperMark
         from openum.intake.moving.views import register_panel as register_moving
+
+        declare((PaperMark,), "line__case")
 
         register_panel()
         register_moving()

@@ -7,9 +7,11 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from openum.accounts.models import User
+from openum.cases.holdings import declare, holds
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
 from openum.design.moments import day, moment
+from openum.needs.models import Citation
 from openum.needs.queries import citations_of
 from openum.needs.words import look_of
 
@@ -26,11 +28,12 @@ def _assertions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
                 "last_day": day(one.assertion.valid_to - timedelta(days=1)) if one.assertion.valid_to else "",
                 "rests_on": [" ".join(entry) for entry in one.assertion.rests_on],
             }
-            for one in citations_of(case)
+            for one in (citations_of(case) if holds(case, Citation) else ())
         ]
     }
 
 
 def register_sections() -> None:
-    """Register the section; called once at start."""
+    """Register the section, and what a case may lack; called once at start."""
+    declare((Citation,), "case")
     register(Panel("assertions", _("Said before the request"), 55, "needs/panels/assertions.html", _assertions))

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_noop as _
 from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
+from openum.cases.holdings import declare, holds
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
 from openum.cases.queries import current_lines
 from openum.design.moments import short_moment
+from openum.notices.models import Notice
 from openum.notices.queries import letters_of
 from openum.notices.services.drafting import has_forms
 
@@ -29,13 +31,14 @@ def _letters(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
                 "sent": short_moment(notice.sent_at, zone),
                 "channels": ", ".join(each.get_channel_display() for each in notice.sendings.all()),
             }
-            for notice in letters_of(case, user)
+            for notice in (letters_of(case, user) if holds(case, Notice) else ())
         ],
     }
 
 
 def register_sections() -> None:
-    """Register the section, for staff, provider offices and members; called once at start."""
+    """Register the section, for staff, provider offices and members, and what a case may lack; called once at start."""
+    declare((Notice,), "case")
     register(Panel("letters", _("Letters"), 70, "notices/panels/letters.html", _letters))
     for key, needs in (
         ("office-letters", Permission.SEE_ORGANIZATION_CASES),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
+from openum.cases.holdings import declare, holds
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
 from openum.retrospective.faces import OUTCOMES, office_face
@@ -21,10 +22,11 @@ def _of_case(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     rows = ClaimLine.objects.filter(line__case=case).select_related(
         "line__request", "line__case__plan", "line__case__product", "line__case__member"
     )
+    found = standings(rows.order_by("number")) if holds(case, ClaimLine) else []
     return {
         "claim_lines": [
             {"standing": row, "outcome": OUTCOMES[row.outcome], "charge": dollars(row.claim_line.charge_cents)}
-            for row in standings(rows.order_by("number"))
+            for row in found
         ],
         "may_open": any(user_may(user, each) for each in (Permission.REVIEW_LINES, Permission.CLOSE_ADMINISTRATIVELY)),
     }
@@ -36,7 +38,8 @@ def _for_office(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 
 
 def register_sections() -> None:
-    """Register the sections; called once at start."""
+    """Register the sections, and what a case may lack; called once at start."""
+    declare((ClaimLine,), "line__case")
     needs = Permission.SEE_ORGANIZATION_CASES
     register(
         Panel(

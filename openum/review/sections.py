@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from openum.accounts.models import User
+from openum.cases.holdings import holds
 from openum.cases.models import Attachment, Case
 from openum.cases.panels import Panel, register
 from openum.cases.queries import attachments_visible_to, current_lines
@@ -14,6 +15,8 @@ from openum.review.records import labels_of, listed
 
 
 def _records(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
+    if not holds(case, Attachment):
+        return {"records": []}
     rows = attachments_visible_to(user).filter(case=case, kind=Attachment.FHIR).defer("content")
     labels: dict[str, str] = {}
     for line in current_lines(case):

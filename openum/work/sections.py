@@ -9,10 +9,12 @@ from django.utils.translation import gettext_noop as _
 from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
+from openum.cases.holdings import declare, holds
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
 from openum.cases.queries import current_lines
 from openum.design.moments import short_moment
+from openum.work.models import ChecklistTick, Task
 from openum.work.queries.around import checklists_of, is_watching, tasks_visible_to
 from openum.work.queries.lists import history_of, standing_assignment, tags_of
 
@@ -48,6 +50,7 @@ def _work(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 def _tasks(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
     zone = case.plan.time_zone
     tasks = tasks_visible_to(user).filter(case=case).order_by("ended_at", "due_at", "pk")
+    found = list(tasks) if holds(case, Task) else []
     return {
         "tasks": [
             {
@@ -55,13 +58,14 @@ def _tasks(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
                 "due": short_moment(task.due_at, zone),
                 "is_late": task.ended_at is None and task.due_at <= at,
             }
-            for task in tasks
+            for task in found
         ],
         "checklists": checklists_of(case, at=at),
     }
 
 
 def register_sections() -> None:
-    """Register the sections; called once at start."""
+    """Register the sections, and what a case may lack; called once at start."""
+    declare((Task, ChecklistTick), "case")
     register(Panel("work", _("Who works on it"), 104, "work/panels/work.html", _work))
     register(Panel("tasks", _("Tasks and steps"), 106, "work/panels/tasks.html", _tasks))

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from openum.cases import working
+from openum.cases.holdings import holds
 from openum.cases.models import ServiceLine
 from openum.criteria.maps import FindingFact, LeafView, LinkFact, MapView, build_map
 from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
@@ -57,11 +58,10 @@ def standing_match(line: ServiceLine) -> Match:
     picture: Picture | None = working.recall(map_key(line))
     if picture is not None:
         return picture.matched
-    policy = (
-        Policy.objects.filter(findings__line=line, findings__superseded_at__isnull=True, findings__is_machine=True)
-        .defer("body")
-        .first()
-    )
+    answered = Policy.objects.filter(
+        findings__line=line, findings__superseded_at__isnull=True, findings__is_machine=True
+    ).defer("body")
+    policy = answered.first() if holds(line.case, Finding) else None
     if policy is None:
         return guideline_for(line)
     return Match(policy, program_for_policy(policy), ())
@@ -81,8 +81,8 @@ def current_map(line: ServiceLine, matched: Match | None = None) -> MapView:
     return build_map(
         found.guideline,
         policy_digest=found.policy.digest if found.policy else "",
-        findings=[finding_fact(finding) for finding in current_findings(line)],
-        links=[link_fact(link) for link in current_links(line)],
+        findings=[finding_fact(finding) for finding in current_findings(line)] if holds(line.case, Finding) else [],
+        links=[link_fact(link) for link in current_links(line)] if holds(line.case, EvidenceLink) else [],
         exclusions=found.exclusions,
     )
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from openum.accounts.models import Plan
+from openum.cases.holdings import holds
 from openum.cases.models import Attachment, Case, InformationItem, ServiceLine
-from openum.cases.queries import current_lines
+from openum.cases.queries import current_lines, requests_of
 from openum.cases.rules import OPEN_STATUSES
 from openum.directory.models import Policy
 from openum.directory.queries import policies_on
@@ -79,19 +80,13 @@ def papers_of(case: Case) -> list[ShownPaper]:
     lines = [line for line in _lines(case) if lists_for(case.plan, received_at=line.request.received_at)]
     if not lines:
         return []
-    documents = list(
-        Attachment.objects.filter(case=case, moved_to__isnull=True)
-        .defer("content", "resource").select_related("received_from").order_by("received_at", "pk")
-    )  # fmt: skip
+    documents = _documents(case) if holds(case, Attachment) else []
     facts = [DocumentFact(row.pk, row.document_kind, row.received_at) for row in documents]
     marks: dict[tuple[int, str], list[PaperMark]] = defaultdict(list)
-    for mark in PaperMark.objects.filter(line__case=case).select_related("said_by").order_by("pk"):
+    for mark in _marks(case) if holds(case, PaperMark) else ():
         marks[mark.line_id, mark.document_kind].append(mark)
-    awaited = {
-        (item.line_id, item.document_kind): item
-        for item in InformationItem.objects.filter(line__case=case, state=InformationItem.REQUESTED, leaf="")
-        .exclude(document_kind="").select_related("information_request").order_by("pk")
-    }  # fmt: skip
+    asked = _awaited(case) if holds(case, InformationItem) else ()
+    awaited = {(item.line_id, item.document_kind): item for item in asked}
     by_document = {row.pk: row for row in documents}
     shown = []
     for line in lines:
@@ -114,11 +109,25 @@ def papers_of(case: Case) -> list[ShownPaper]:
     return shown
 
 
+def _documents(case: Case) -> list[Attachment]:
+    rows = Attachment.objects.filter(case=case, moved_to__isnull=True).defer("content", "resource")
+    return list(rows.select_related("received_from").order_by("received_at", "pk"))
+
+
+def _marks(case: Case) -> list[PaperMark]:
+    return list(PaperMark.objects.filter(line__case=case).select_related("said_by").order_by("pk"))
+
+
+def _awaited(case: Case) -> list[InformationItem]:
+    rows = InformationItem.objects.filter(line__case=case, state=InformationItem.REQUESTED, leaf="")
+    return list(rows.exclude(document_kind="").select_related("information_request").order_by("pk"))
+
+
 def _lines(case: Case) -> list[ServiceLine]:
     lines = current_lines(case)
-    requests = {row.pk: row for row in case.requests.all()}
+    requests = {row.pk: row for row in requests_of(case)}
     for line in lines:
-        line.case, line.request = case, requests[line.request_id]
+        line.request = requests[line.request_id]
     return lines
 
 

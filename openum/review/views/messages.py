@@ -16,6 +16,7 @@ from openum.accounts.gate import actor, needs
 from openum.accounts.models import User
 from openum.accounts.queries import offices_of, user_may
 from openum.accounts.rules import Permission
+from openum.cases.holdings import declare, holds
 from openum.cases.models import Case
 from openum.cases.panels import Panel, register
 from openum.cases.queries import cases_visible_to
@@ -23,6 +24,7 @@ from openum.cases.services import NewDocument
 from openum.db.clock import now
 from openum.design.moments import moment, short_moment
 from openum.review import services
+from openum.review.models import CaseMessage
 from openum.review.queries.messages import thread_of, unread_for, writes_for_office
 from openum.submission.drafts import MAX_FILE_BYTES, FileNotUsable, kind_of_file
 from openum.vocabulary.errors import OpenUMError
@@ -119,7 +121,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 def register_panels() -> None:
-    """Register the sections of both sides; called once at start."""
+    """Register the sections of both sides, and what a case may lack; called once at start."""
+    declare((CaseMessage,), "case")
     register(Panel("messages", gettext_noop("Messages"), 42, "review/panels/messages.html", _panel))
     office = Permission.SEE_ORGANIZATION_CASES
     register(
@@ -129,7 +132,7 @@ def register_panels() -> None:
 
 def _panel(case: Case, user: User, at: datetime) -> dict[str, Any]:
     """Return what the section of the case page and of the office's page shows."""
-    rows = list(thread_of(case))
+    rows = list(thread_of(case)) if holds(case, CaseMessage) else []
     is_office = writes_for_office(user, case)
     may_write = is_office or user_may(user, Permission.REVIEW_LINES) or user_may(user, Permission.MATCH_INTAKE)
     last = rows[-1] if rows else None

@@ -11,6 +11,7 @@ from openum.accounts.models import Plan, User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.audit.models import EventRow
+from openum.cases.holdings import holds
 from openum.cases.models import Case
 from openum.cases.queries import current_lines
 from openum.cases.timeline import words_for
@@ -58,10 +59,8 @@ def checklists_of(case: Case, *, at: datetime) -> list[Checklist]:
         line.case = case
         facts = facts_of(line, lines=len(lines), on=day)
         shown.append((facts, complexity_of(in_force.routing, facts).points if in_force else 0))
-    ticks = {
-        (tick.template, tick.step): tick
-        for tick in ChecklistTick.objects.filter(case=case, taken_back_at__isnull=True).select_related("by")
-    }
+    ticked = ChecklistTick.objects.filter(case=case, taken_back_at__isnull=True).select_related("by")
+    ticks = {(tick.template, tick.step): tick for tick in (ticked if holds(case, ChecklistTick) else ())}
     return [
         Checklist(
             template, tuple(Answered(step, ticks.get((template.key, step.key))) for step in template.steps)
