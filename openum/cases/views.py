@@ -23,6 +23,7 @@ from openum.cases.panels import panels_for
 from openum.db.clock import now
 from openum.db.reading import reading
 from openum.design.moments import day, short_moment
+from openum.design.paging import page_asked
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import LineStatus
 
@@ -47,7 +48,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """List cases, newest first, or find some by number or member. The words looked for never stand in the address."""
     user = actor(request)
     text = request.POST.get("q", "").strip() if request.method == "POST" else ""
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    page = page_asked(request)
     rows = _matching(user, text)
     start = (page - 1) * PAGE
     found = list(

@@ -27,8 +27,10 @@ from openum.db.clock import now
 from openum.design.clock import clock_chip
 from openum.design.drawings import parts_bar
 from openum.design.moments import moment, short_moment
+from openum.design.paging import page_asked
 from openum.design.river import Column, flow
 from openum.design.sheets import sheet
+from openum.vocabulary.numbers import whole
 
 PAGE = 50
 TITLES: dict[str, Words] = {
@@ -116,8 +118,8 @@ class _Page:
 def _page(request: HttpRequest) -> _Page:
     user = actor(request)
     plans = plans_visible_to(user, Permission.SEE_FIGURES)
-    text = request.GET.get("line", "")
-    group = int(text) if text.isdecimal() and int(text) < len(LINE_GROUPS) else None
+    said = whole(request.GET.get("line", ""))
+    group = said if said is not None and said < len(LINE_GROUPS) else None
     return _Page(
         asked=Asked(
             user=user, at=now(), zone=ZoneInfo(plans[0].time_zone if plans else "America/New_York"),
@@ -255,7 +257,7 @@ def behind(request: HttpRequest, figure: str) -> HttpResponse:
         raise Http404
     page = _page(request)
     user, at = page.asked.user, page.asked.at
-    number = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    number = page_asked(request)
     found = queries.cases_behind(page.asked, figure, start=(number - 1) * PAGE, count=PAGE + 1)
     shown = found[:PAGE]
     audit.record_reads(by=user, at=at, case_ids=[case.public_id for case in shown], why=f"command: {figure}")

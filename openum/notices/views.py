@@ -26,6 +26,7 @@ from openum.notices.desk import failed_message
 from openum.notices.models import Notice, NoticeState
 from openum.notices.render import render_pdf
 from openum.vocabulary.errors import Invalid
+from openum.vocabulary.numbers import whole
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
 SIZES = (12, 14, 16, 18)
@@ -69,9 +70,9 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def letter_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Hand out the PDF; another type size or paper is drawn from the same stored blocks."""
     notice = _letter(request, public_id)
-    points, paper = request.GET.get("points", ""), request.GET.get("paper", "")
+    points, paper = whole(request.GET.get("points", "")), request.GET.get("paper", "")
     wanted = {
-        "text_points": int(points) if points.isdecimal() and int(points) in SIZES else notice.document["text_points"],
+        "text_points": points if points in SIZES else notice.document["text_points"],
         "page_size": paper if paper in PAPERS else notice.document["page_size"],
     }
     if all(notice.document[key] == value for key, value in wanted.items()):

@@ -23,6 +23,7 @@ from openum.review.actions import actions_for
 from openum.review.beside import beside, question_of_physician
 from openum.review.models import EvidenceOpened
 from openum.review.records import labels_of, records_of
+from openum.vocabulary.numbers import whole
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def page_of_document(line: ServiceLine, user: User, *, wanted: str, page: str) -
     if attachment is None:
         return None
     pages = list(AttachmentPage.objects.filter(attachment=attachment).order_by("number"))
-    number = int(page) if page.isdecimal() else 1
+    number = whole(page) or 1
     shown = next((item for item in pages if item.number == number), pages[0] if pages else None)
     number = shown.number if shown else 1
     count = pages[-1].number if pages else 1

@@ -22,6 +22,7 @@ from openum.submission.incoming import (
     IncomingRequest,
 )
 from openum.vocabulary.errors import Invalid
+from openum.vocabulary.numbers import whole
 from openum.vocabulary.terms import CertificationType, Channel, PartyRole, RequestKind, Standing, Urgency
 
 RENEWS = "renews"
@@ -220,8 +221,7 @@ def line_count(fields: Mapping[str, str]) -> int:
     """Return how many services the person is filling in, at least one; a renewal is of one."""
     if fields.get(RENEWS):
         return 1
-    text = fields.get("line_count", "1")
-    return min(MAX_LINES, max(1, int(text))) if text.isdecimal() else 1
+    return min(MAX_LINES, max(1, whole(fields.get("line_count", "1")) or 1))
 
 
 def _lines(fields: Mapping[str, str], *, keys: tuple[str, ...]) -> tuple[IncomingLine, ...]:

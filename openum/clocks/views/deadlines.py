@@ -27,6 +27,7 @@ from openum.clocks.models import Breach, Cause
 from openum.db.clock import now
 from openum.design.clock import clock_chip, ladder
 from openum.design.moments import moment, short_moment, span
+from openum.design.paging import page_asked
 from openum.design.river import Column, due_river
 from openum.design.sheets import sheet
 from openum.vocabulary.errors import OpenUMError
@@ -126,7 +127,7 @@ def breaches(request: HttpRequest) -> HttpResponse:
     """List the register, newest first."""
     user, at, zone = actor(request), now(), _zone(actor(request)).key
     view = request.GET.get("view", "")
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    page = page_asked(request)
     rows = list(_chosen(user, view)[(page - 1) * PAGE : page * PAGE + 1])
     shown = rows[:PAGE]
     audit.record_reads(by=user, at=at, case_ids=[row.case.public_id for row in shown], why="register of breaches")

@@ -27,6 +27,7 @@ from openum.criteria.views.library import today
 from openum.db.clock import now
 from openum.directory.models import Policy
 from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.numbers import whole
 
 _ANY = (
     Permission.WRITE_GUIDELINES, Permission.REVIEW_GUIDELINES, Permission.VOTE_ON_GUIDELINES, Permission.PUBLISH_GUIDELINES,
@@ -92,12 +93,12 @@ def editor(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 def _posted_text(request: HttpRequest, text: str) -> str:
     """Return the document as posted, or the kept one where the form holds none."""
-    count = request.POST.get("parts", "")
-    if not count.isdecimal():
+    count = whole(request.POST.get("parts", ""))
+    if count is None:
         return text
     posted = [
         (request.POST.get(f"kind-{index}", ""), request.POST.get(f"part-{index}", "").replace("\r\n", "\n"))
-        for index in range(min(int(count), 200))
+        for index in range(min(count, 200))
     ]
     return parts.joined(posted)
 
@@ -242,7 +243,7 @@ def _save(request: HttpRequest, draft: GuidelineDraft, last: DraftText, text: st
             text=text,
             by=actor(request),
             at=now(),
-            based_on=int(based_on) if based_on.isdecimal() else None,
+            based_on=whole(based_on),
             note=request.POST.get("note", ""),
         )
     except DocumentInvalid:

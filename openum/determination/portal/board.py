@@ -26,6 +26,7 @@ from openum.criteria.queries import current_map
 from openum.criteria.renderers.provider import points_of
 from openum.db.clock import now
 from openum.design.moments import day, moment, short_moment
+from openum.design.paging import page_asked
 from openum.determination.added_words import added_codes_of
 from openum.determination.going_on import earlier_authorization
 from openum.determination.portal.forms import AmendForm, PaperForm, WithdrawForm
@@ -77,7 +78,7 @@ def board(request: HttpRequest) -> HttpResponse:
     user, at = actor(request), now()
     tab = request.GET.get("tab", "needs")
     tab = tab if tab in TABS else "needs"
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    page = page_asked(request)
     rows = cases_visible_to(user)
     start = (page - 1) * PAGE
     found = list(

@@ -22,6 +22,7 @@ from openum.criteria.queries import current_map
 from openum.db.clock import now
 from openum.db.reading import reading
 from openum.design.moments import day, local_day, moment, short_moment
+from openum.design.paging import page_asked
 from openum.determination import queries, services
 from openum.determination.barred import LISTED, barred_for
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
@@ -58,7 +59,7 @@ _REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
 def worklist(request: HttpRequest) -> HttpResponse:
     """List the lines that wait for a physician, in due order, those of the reader's own field first."""
     user, at = actor(request), now()
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    page = page_asked(request)
     found = due_order(
         lines_for_physicians(user), statuses=[LineStatus.PENDED_WITH_PHYSICIAN], start=(page - 1) * PAGE, count=PAGE + 1
     )

@@ -21,6 +21,7 @@ from openum.cases.models import Case
 from openum.cases.queries import cases_visible_to
 from openum.db.clock import now
 from openum.design.moments import day, moment
+from openum.design.paging import page_asked
 from openum.design.sheets import sheet
 from openum.determination import safeguards, services
 from openum.determination.automation import AutomationRow, automation_rows
@@ -93,7 +94,7 @@ def case_machines(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def machines(request: HttpRequest) -> HttpResponse:
     """List what machines suggested in the reader's plans, newest first, and what people did."""
     user, at = actor(request), now()
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    page = page_asked(request)
     found = list(safeguards.entries_visible_to(user)[(page - 1) * PAGE : page * PAGE + 1])
     shown = found[:PAGE]
     cases = list(dict.fromkeys(entry.case.public_id for entry in shown))

@@ -10,6 +10,7 @@ from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.intake.models import PaperMove
 from openum.vocabulary.errors import Invalid
+from openum.vocabulary.numbers import whole
 
 
 def moves_visible_to(user: User) -> QuerySet[PaperMove]:
@@ -38,11 +39,9 @@ def page_numbers(text: str) -> Sequence[int]:
         first, _dash, last = part.strip().partition("-")
         if not first.strip():
             continue
-        if not first.strip().isdecimal() or (last.strip() and not last.strip().isdecimal()):
-            raise Invalid("Write the pages as numbers: 2, 4-6. Leave it empty for the whole paper.")
-        start = int(first)
-        end = int(last) if last.strip() else start
-        if end < start or end - start > 500:
+        start = whole(first.strip())
+        end = whole(last.strip()) if last.strip() else start
+        if start is None or end is None or end < start or end - start > 500:
             raise Invalid("Write the pages as numbers: 2, 4-6. Leave it empty for the whole paper.")
         found += range(start, end + 1)
     return found

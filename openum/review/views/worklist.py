@@ -23,6 +23,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
+from openum.design.paging import page_asked
 from openum.review.worklist import lines_of_choice, lines_of_view, rows_of
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Urgency
@@ -63,7 +64,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "due")
     view = view if view in VIEWS else "due"
     choice = _choice(request.GET)
-    page = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
+    page = page_asked(request)
     if view == "team" and not choice:
         choice = Choice(queue=ME)
     find = lines_of_choice(user, choice, page=page) if choice else lines_of_view(user, view, page=page)

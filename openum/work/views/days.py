@@ -14,6 +14,7 @@ from openum.accounts.queries import own_plan, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.numbers import whole
 from openum.work import services
 from openum.work.forms import AbsenceForm, CapacityForm
 from openum.work.models import Absence
@@ -77,7 +78,7 @@ def _render(
     capacity_form: CapacityForm | None = None, refusal: str = "", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     plan = own_plan(user, Permission.SEE_PLAN_CASES)
-    week = min(int(request.GET["week"]), _MOST_WEEKS) if request.GET.get("week", "").isdecimal() else 0
+    week = min(whole(request.GET.get("week", "")) or 0, _MOST_WEEKS)
     first = local_day(plan, at) + timedelta(weeks=week)
     rows = calendar(plan, first=first, days=SHOWN)
     absences = Absence.objects.filter(

@@ -36,6 +36,7 @@ from openum.forms.models import Filling
 from openum.forms.queries import fillings_visible_to
 from openum.forms.uploads import read_package
 from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.numbers import whole
 
 Json = dict[str, Any]
 _MOST_FILE = 10 * 1024 * 1024
@@ -187,7 +188,7 @@ def _take_files(request: HttpRequest, made: Opened) -> None:
             continue
         name = name_of(spot.place)
         answers = list(made.filled.answers.get(spot.place, ()))
-        gone = {int(one) for one in request.POST.getlist(f"gone.{name}") if one.isdecimal()}
+        gone = {whole(one) for one in request.POST.getlist(f"gone.{name}")}
         answers = [one for number, one in enumerate(answers) if number not in gone]
         for upload in request.FILES.getlist(name):
             most = min(spot.item.most_bytes or _MOST_FILE, _MOST_FILE)
@@ -205,7 +206,7 @@ def _take_files(request: HttpRequest, made: Opened) -> None:
 
 def _repeat(request: HttpRequest, made: Opened, doing: str, what: str) -> HttpResponse:
     link, _at, indexes = what.rpartition("@")
-    numbers = tuple(int(one) for one in indexes.split(".") if one.isdecimal())
+    numbers = tuple(one for one in map(whole, indexes.split(".")) if one is not None)
     if numbers:
         around, number = numbers[:-1], numbers[-1]
         if doing == "add":
