@@ -132,14 +132,11 @@ def run_list(options: argparse.Namespace) -> int:
 def run_quality(options: argparse.Namespace) -> int:
     """Print the scorecard."""
     need_analytics()
-    from openum.analytics.engines import duckdb_engine
-    from openum.analytics.reading import read_folder
-    from openum.analytics.reference import reference_tables
-    from openum.analytics.store.quality import scorecard
+    from openum.analytics.store.card import card_of
 
-    with duckdb_engine() as engine:
-        for score in scorecard(engine, read_folder(engine, options.store), reference_tables(engine)):
-            print(f"{score.level:8} {score.id:28} {score.failing:>12,} of {score.looked_at:>12,}  {score.meaning}")
+    for score in card_of(options.store):
+        shown = "" if score.is_of_members or not score.examples else f" ({', '.join(score.examples)})"
+        print(f"{score.level:8} {score.id:32} {score.failing:>12,} of {score.looked_at:>12,}  {score.meaning}{shown}")
     return 0
 
 
@@ -171,10 +168,17 @@ def run_leads(options: argparse.Namespace) -> int:
     from openum.analytics.leads.files import Files
     from openum.analytics.leads.find import find, write
     from openum.analytics.reading import read_folder
+    from openum.analytics.tables.force import LEADS, in_force, newest
+    from openum.analytics.tables.held import taken
 
     with duckdb_engine(memory_limit="4GB") as engine:
-        given = Files(**{each.name: getattr(options, each.name) for each in fields(Files)})
-        found = find(engine, read_folder(engine, options.store), given)
+        flags = {each.name: getattr(options, each.name) for each in fields(Files)}
+        held = {LEADS[kind]: row for kind in LEADS if (row := newest(taken(options.store), kind))}
+        used = {name: row for name, row in held.items() if flags[name] is None}
+        given = Files(**(flags | {name: options.store / row.part for name, row in used.items()}))
+        found = find(engine, read_folder(engine, options.store), given, in_force(options.store))
         count = write(engine, found, options.out)
+    for row in used.values():
+        print(f"Looked up in {row.name}.")
     print(f"{count:,} leads are in {options.out}. Each is a question for a person; none denies anything.")
     return 0

@@ -66,10 +66,13 @@ def run(options: argparse.Namespace) -> int:
     from openum.analytics.metrics.more import more
     from openum.analytics.metrics.run import Options
     from openum.analytics.metrics.run import run as compute
+    from openum.analytics.tables.force import used
 
     asked = more(options.by, options.completion, options.list, options.where)
     wish = Options(options.engine, options.memory, options.threads, options.reference, asked)
     compute(options.claims, options.out, wish)
+    for row in [] if options.reference else used(options.claims, ("drgs",)):
+        print(f"Looked up in {row.name}.")
     print(f"The metrics of {options.claims} are in {options.out}.")
     return 0
 

@@ -39,6 +39,8 @@ class Gathered:
     emergencies: Table
     """One row per person and day of treat-and-release in an emergency room (D5)."""
     drgs: Table
+    drg_years: Table
+    """Mean lengths of stay of each DRG by fiscal year: `version`, `effective` (its first day), `code`, `gmlos`, `amlos`."""
     codes: Table
     parents: Table
     weights: Table
@@ -72,8 +74,22 @@ def gather(engine: Engine, source: Source, reference: Path | None = None) -> Gat
             "attention_emergencies", emergency_visits(lines, of_stays, metrics.stays).select("person_id", "day").distinct()
         ),
         drgs=drgs,
+        drg_years=years_of(engine, drgs, reference),
         **found,
     )  # fmt: skip
+
+
+SHIPPED_YEAR, SHIPPED_FROM = "CMS IPPS Table 5, fiscal year 2026", "2025-10-01"
+
+
+def years_of(engine: Engine, drgs: Table, reference: Path | None) -> Table:
+    """Return the tables of fiscal years that were loaded; without any, the one that comes with the program."""
+    loaded = (reference or REFERENCE) / "drg_years.parquet"
+    if loaded.is_file():
+        return engine.parquet([loaded], "reference_drg_years")
+    return drgs.filter(drgs.gmlos.notnull()).select(
+        "code", "gmlos", "amlos", version=ibis.literal(SHIPPED_YEAR), effective=ibis.date(SHIPPED_FROM)
+    )
 
 
 def people(source: Source) -> Table:

@@ -15,6 +15,7 @@ from openum.analytics.attention.models import Trained, card_text
 from openum.analytics.damage import MemoryTooSmall
 from openum.analytics.engines import Engine, Table, duckdb_engine
 from openum.analytics.reading import read_folder
+from openum.analytics.tables.force import in_force, used
 
 SCORES = ("model", "version", "person_id", "as_of", "probability", "drivers")
 
@@ -44,7 +45,7 @@ def run(
     """
     try:
         with duckdb_engine(memory_limit=limits.memory, threads=limits.threads) as engine:
-            given = gather(engine, read_folder(engine, claims), reference)
+            given = gather(engine, read_folder(engine, claims), reference or in_force(claims))
             out.mkdir(parents=True, exist_ok=True)
             known = comorbidity.categories(engine, given)
             scored = engine.keep("attention_discharge", discharge.discharge_scores(engine, given, known))
@@ -66,6 +67,7 @@ def run(
             {"model": model.question.name, "version": model.version, "refused": model.refused} for model, _ in answers
         ],
         "scores": len(rows),
+        "reference_tables": ["given by --reference"] if reference else [row.name for row in used(claims)],
         "files": {file.name: digest(file) for file in sorted(out.glob("*.csv"))},
     }
     (out / "run.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")

@@ -44,7 +44,7 @@ def opened(engine: Engine, file: Path | None, *columns: str) -> Table | None:
         return None
     if not file.is_file():
         raise EditFileWrong(f"There is no file {file}. Give the path of your licensed copy as CSV.")
-    rows = engine.csv([file])
+    rows = engine.parquet([file]) if file.suffix == ".parquet" else engine.csv([file])
     missing = [name for name in columns if name not in rows.columns]
     if missing:
         raise EditFileWrong(f"{file} has no column {', '.join(missing)}. The first row must name {', '.join(columns)}.")
@@ -56,6 +56,8 @@ def edits_of(engine: Engine, file: Path | None) -> Table | None:
     rows = opened(engine, file, "column1", "column2", "modifier_allowed")
     if rows is None:
         return None
+    if "ended" in rows.columns:
+        rows = rows.filter(rows.ended.isnull() | (rows.ended == "*"))
     return rows.select("column1", "column2", modifier_allowed=rows.modifier_allowed.try_cast("int64")).distinct()
 
 

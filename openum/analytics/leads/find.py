@@ -37,14 +37,14 @@ HEADS = (
 )  # fmt: skip
 
 
-def find(engine: Engine, source: Source, given_files: Files = Files()) -> Table:  # noqa: B008 - frozen
+def find(engine: Engine, source: Source, given_files: Files = Files(), reference: Path | None = None) -> Table:  # noqa: B008 - frozen
     """Return the leads of every rule; rules whose file is not given find nothing.
 
     Raises:
         EditFileWrong: a file is not there or lacks a column.
     """
     claims = claims_of(engine, source)
-    of_stays = engine.keep("stay_claims", numbered(stay_claims(claims, reference_tables(engine).drgs)))
+    of_stays = engine.keep("stay_claims", numbered(stay_claims(claims, reference_tables(engine, reference).drgs)))
     hospital = stays(of_stays)
     opioids = given_files.opioids
     spans = usable("eligibility", source.eligibility)

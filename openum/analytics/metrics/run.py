@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from openum.analytics.inputs import Files, inputs_of, references_of
 from openum.analytics.metrics.columns import ELIGIBILITY, READ, is_read
 from openum.analytics.metrics.more import More
 from openum.analytics.metrics.report import Answers, write_report
+from openum.analytics.tables.force import in_force, name_tables, used
 
 if TYPE_CHECKING:
     from openum.analytics.engines import Engine
@@ -40,8 +41,11 @@ def run(folder: Path, out: Path, options: Options) -> None:
         EngineMissing, EngineUnknown: the engine cannot be opened.
         MemoryTooSmall: the limit is too small to spill.
     """
+    looked_up = [] if options.reference else used(folder, ("drgs",))
+    options = replace(options, reference=options.reference or in_force(folder))
     inputs, references = inputs_of(folder), references_of(options.reference)
     out.mkdir(parents=True, exist_ok=True)
+    name_tables(looked_up, out)
     if options.engine == EMBEDDED:
         try:
             answers = embedded(inputs, references, out, options)

@@ -9,6 +9,7 @@ import duckdb
 from openum.analytics.damage import MemoryTooSmall, refusal_of
 from openum.analytics.engines import duckdb_engine
 from openum.analytics.inputs import inputs_of, references_of
+from openum.analytics.tables.force import in_force
 from openum.analytics.value.cohort import read_cohort
 from openum.analytics.value.compare import compare
 from openum.analytics.value.plan import Choices
@@ -31,7 +32,9 @@ def run(claims: Path, coordinated: Path, out: Path, choices: Choices, limits: Li
         CohortInvalid, PeopleUnknown, NoFollowUp, TooFewPeople: the people cannot be compared.
         MemoryTooSmall: the limit is too small to spill.
     """
-    cohort, inputs, references = read_cohort(coordinated), inputs_of(claims), references_of(reference)
+    cohort, inputs = read_cohort(coordinated), inputs_of(claims)
+    reference = reference or in_force(claims)
+    references = references_of(reference)
     try:
         with duckdb_engine(memory_limit=limits.memory, threads=limits.threads) as engine:
             found = compare(engine, claims, coordinated, cohort, choices, reference)
