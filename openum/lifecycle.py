@@ -175,6 +175,8 @@ from openum.intake.events import (
     ReceiptCorrectionProposed,
     ReceiptCorrectionRefused,
     RequestForwarded,
+    RequestRefiledAway,
+    RequestRefiledHere,
     SenderTold,
 )
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
@@ -331,6 +333,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     PaperMarked: [],
     PaperMovedAway: [],
     PaperMovedHere: [],
+    RequestRefiledAway: [review.close_reviews, review.end_conversations],
+    RequestRefiledHere: [],
     MemberTied: [cases.follow_case, intake.triage_tied],
     MemberUntied: [cases.follow_case, intake.triage_tied],
     RequestForwarded: [],

@@ -26,22 +26,25 @@ class StatusRow:
 _DECISIONS = frozenset({S.APPROVED, S.PARTIALLY_APPROVED, S.DENIED})
 _ENDS_WITHOUT_DECISION = frozenset({S.WITHDRAWN, S.CANCELLED, S.DISMISSED, S.NOT_REQUIRED, S.TRANSFERRED})
 _PENDS = frozenset({S.PENDED_WITH_PAYER, S.PENDED_WITH_PROVIDER, S.PENDED_WITH_PHYSICIAN})
+_REFILED = frozenset({S.VOIDED_IN_ERROR})
+"""Taken in at the wrong case, and moved to the right one."""
 _FROM_PENDED = _PENDS | _DECISIONS | _ENDS_WITHOUT_DECISION
 
 STATUS_TABLE: dict[S, StatusRow] = {
     S.RECEIVED: StatusRow(
-        "intake", "Received", "Received", "We have the request", "circle", _PENDS | _DECISIONS | _ENDS_WITHOUT_DECISION
+        "intake", "Received", "Received", "We have the request", "circle",
+        _PENDS | _DECISIONS | _ENDS_WITHOUT_DECISION | _REFILED,
     ),
     S.PENDED_WITH_PAYER: StatusRow(
-        "nurse", "In review", "With the plan", "Your plan is looking at it", "bars", _FROM_PENDED - {S.PENDED_WITH_PAYER}
+        "nurse", "In review", "With the plan", "Your plan is looking at it", "bars", (_FROM_PENDED | _REFILED) - {S.PENDED_WITH_PAYER}
     ),
     S.PENDED_WITH_PROVIDER: StatusRow(
         "provider", "Waiting for information", "Waiting for you", "Your plan needs something from your doctor", "bars",
-        _FROM_PENDED - {S.PENDED_WITH_PROVIDER},
+        (_FROM_PENDED | _REFILED) - {S.PENDED_WITH_PROVIDER},
     ),
     S.PENDED_WITH_PHYSICIAN: StatusRow(
         "physician", "With a physician", "With a physician of the plan", "A doctor at your plan is looking at it",
-        "triangle", _FROM_PENDED - {S.PENDED_WITH_PHYSICIAN},
+        "triangle", (_FROM_PENDED | _REFILED) - {S.PENDED_WITH_PHYSICIAN},
     ),
     S.APPROVED: StatusRow(
         "nobody", "Approved", "Approved", "Approved", "disc",

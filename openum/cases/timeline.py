@@ -109,6 +109,10 @@ WORDS: dict[str, Words] = {
     "CaseFlagCleared": Words(gettext_lazy("A flag of the case was cleared"), "check"),
     "TelephoneRequestBegun": Words(gettext_lazy("A call was taken"), is_minor=True),
     "TelephoneRequestEnded": Words(gettext_lazy("The request was taken by telephone"), "ring"),
+    "RequestRefiledAway": Words(
+        gettext_lazy("Services were moved to the case where they belong"), "arrow", "attention"
+    ),
+    "RequestRefiledHere": Words(gettext_lazy("Services came from another case"), "arrow"),
     "PaperMovedAway": Words(gettext_lazy("A paper was moved to another case"), "arrow", "attention"),
     "PaperMovedHere": Words(gettext_lazy("A paper came from another case"), "arrow", "attention"),
     "OutreachStepDue": Words(gettext_lazy("Another attempt to get what is missing is due"), "arrow", "attention"),

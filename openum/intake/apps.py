@@ -16,8 +16,10 @@ class IntakeConfig(AppConfig):
         from openum.intake.correcting.views import register_panel
         from openum.intake.models import PaperMark
         from openum.intake.moving.views import register_panel as register_moving
+        from openum.intake.refiling.views import register_panel as register_refiling
 
         declare((PaperMark,), "line__case")
 
         register_panel()
         register_moving()
+        register_refiling()

@@ -177,3 +177,17 @@ class PaperMovedHere(Event):
     """A paper, or pages of it, came from another case; `cause` is moved or undone."""
 
     move_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRefiledAway(Event):
+    """Services of a request were taken from a case where they do not belong, and stand there as voided in error."""
+
+    refiling_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRefiledHere(Event):
+    """Services of a request came from another case, with the receipt they had."""
+
+    refiling_id: UUID

@@ -8,6 +8,7 @@ from openum.intake.forwarding import views as forwarding
 from openum.intake.moving import views as moving
 from openum.intake.papers import views as papers
 from openum.intake.provisional import views as provisional
+from openum.intake.refiling import views as refiling
 
 app_name = "intake"
 urlpatterns = [
@@ -24,6 +25,8 @@ urlpatterns = [
     path("intake/documents/<uuid:public_id>/move/", moving.move, name="move"),
     path("intake/moved/", moving.moved, name="moved"),
     path("intake/moved/<uuid:public_id>/undo/", moving.undo, name="undo_move"),
+    path("intake/requests/<uuid:public_id>/move/", refiling.move, name="refile"),
+    path("intake/requests/moved/<uuid:public_id>/back/", refiling.back, name="refile_back"),
     path("intake/forwarded/", forwarding.forwarded, name="forwarded"),
     path("intake/forwarded/<uuid:public_id>/", forwarding.forwarding, name="forwarding"),
     path("intake/forwarded/<uuid:public_id>/request", forwarding.package, name="package"),

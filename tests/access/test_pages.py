@@ -53,6 +53,8 @@ ROWS: dict[str, dict[str, str]] = {
     "intake:settle_hint": {"public_id": "hint"},
     "intake:move": {"public_id": "document"},
     "intake:undo_move": {"public_id": "nothing"},
+    "intake:refile": {"public_id": "request"},
+    "intake:refile_back": {"public_id": "nothing"},
     "intake:propose_receipt": {"public_id": "request"},
     "intake:settle_receipt": {"public_id": "receipt proposal"},
     "intake:take_provisional": {"public_id": "waiting"},

@@ -15,10 +15,10 @@ PENDS = "pended_with_payer pended_with_physician pended_with_provider"
 DECIDED = "approved denied partially_approved"
 ENDED = "cancelled dismissed not_required transferred withdrawn"
 LINE_STEPS = {
-    "received": f"{PENDS} {DECIDED} {ENDED}",
-    "pended_with_payer": f"pended_with_physician pended_with_provider {DECIDED} {ENDED}",
-    "pended_with_provider": f"pended_with_payer pended_with_physician {DECIDED} {ENDED}",
-    "pended_with_physician": f"pended_with_payer pended_with_provider {DECIDED} {ENDED}",
+    "received": f"{PENDS} {DECIDED} {ENDED} voided_in_error",  # taken in at the wrong case
+    "pended_with_payer": f"pended_with_physician pended_with_provider {DECIDED} {ENDED} voided_in_error",
+    "pended_with_provider": f"pended_with_payer pended_with_physician {DECIDED} {ENDED} voided_in_error",
+    "pended_with_physician": f"pended_with_payer pended_with_provider {DECIDED} {ENDED} voided_in_error",
     "reopened": f"{PENDS} {DECIDED} {ENDED}",
     # what was approved is never denied: it ends by its time, with notice, by the requester, or was entered by mistake
     "approved": "approved cancelled expired terminated_with_notice voided_in_error",

@@ -5,8 +5,9 @@ from openum.intake.models.forwarding import Forwarding
 from openum.intake.models.moves import PaperMove
 from openum.intake.models.papers import FieldReading, Paper, PaperPage, PaperStep
 from openum.intake.models.receipts import ReceiptProposal
+from openum.intake.models.refilings import Refiling
 from openum.intake.models.ties import MemberTie
 
 __all__ = [
-    "DuplicateHint", "EligibilityCheck", "FieldReading", "Forwarding", "MemberTie", "Paper", "PaperMark", "PaperMove", "PaperPage", "PaperStep", "ReceiptProposal",
+    "DuplicateHint", "EligibilityCheck", "FieldReading", "Forwarding", "MemberTie", "Paper", "PaperMark", "PaperMove", "PaperPage", "PaperStep", "ReceiptProposal", "Refiling",
 ]  # fmt: skip

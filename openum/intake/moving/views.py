@@ -1,6 +1,6 @@
 """The page on which a paper is moved to the case where it belongs, and the list of what was moved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,8 +23,10 @@ from openum.cases.queries import attachments_visible_to, cases_visible_to
 from openum.db.clock import now
 from openum.design.controls import TEXT
 from openum.design.moments import short_moment
+from openum.intake.models import PaperMove, Refiling
 from openum.intake.moving import services
 from openum.intake.moving.queries import moves_of, moves_visible_to, page_numbers
+from openum.intake.refiling.queries import refilings_visible_to
 from openum.vocabulary.errors import OpenUMError
 
 _MOST = 200
@@ -94,10 +96,15 @@ def move(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @needs(Permission.MATCH_INTAKE)
 def moved(request: HttpRequest) -> HttpResponse:
-    """List what was moved; papers of another person first, for who looks after privacy."""
-    rows = sorted(moves_visible_to(actor(request))[:_MOST], key=lambda row: not row.is_other_member)
-    context = {"rows": [{"row": row, "when": short_moment(row.moved_at, row.source.plan.time_zone)} for row in rows]}
+    """List the papers and requests that were moved; another person's first, for who looks after privacy."""
+    user = actor(request)
+    context = {"papers": _told(moves_visible_to(user)[:_MOST]), "requests": _told(refilings_visible_to(user)[:_MOST])}
     return render(request, "intake/moved.html", context)
+
+
+def _told(moves: Iterable[PaperMove | Refiling]) -> list[dict[str, Any]]:
+    rows = sorted(moves, key=lambda row: not row.is_other_member)
+    return [{"row": row, "when": short_moment(row.moved_at, row.source.plan.time_zone)} for row in rows]
 
 
 @require_POST
