@@ -134,7 +134,8 @@ def _acts(rows: QuerySet[ServiceLine]) -> dict[UUID, dict[str, Fraction]]:
     done = EventRow.objects.filter(case_id__in=rows.values("case__public_id"), actor_kind=User.PERSON)
     found: dict[UUID, dict[str, Fraction]] = defaultdict(dict)
     for case_id, name, count in done.order_by().values_list("case_id", "type").annotate(n=Count("pk")):
-        found[case_id][name] = Fraction(count, shares[case_id])
+        if case_id in shares:  # not one that came in since
+            found[case_id][name] = Fraction(count, shares[case_id])
     return found
 
 
