@@ -193,6 +193,17 @@ class DenyForm(NamedForm):
         self.fields["proof"].choices = [nothing, *((str(each.public_id), each.title) for each in documents)]  # type: ignore[attr-defined]
 
 
+class ReadingRulesForm(NamedForm):
+    """The text of a document of second readings."""
+
+    ids = "reading-rules"
+
+    text = forms.CharField(
+        label=_("Document"), max_length=100_000, strip=False,
+        widget=forms.Textarea(attrs={"class": "form-control code", "rows": 24, "spellcheck": "false"}),
+    )  # fmt: skip
+
+
 class ReadingForm(NamedForm):
     """Answer a second reading; sending back needs words."""
 

@@ -75,6 +75,12 @@ class TooEarlyToGoOn(Conflict):
     code: ClassVar[str] = "too-early-to-go-on"
 
 
+class NotTried(Conflict):
+    """A document is published only after it was tried as it stands."""
+
+    code: ClassVar[str] = "not-tried"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What of a decision a row can name; `amount_cents` is None where the request named no price."""

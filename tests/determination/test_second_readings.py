@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from openum.accounts.queries import superiors_of
+from openum.accounts.rules import PermissionRefused
 from openum.accounts.services import register_person
 from openum.appeals.queries import involved_in
 from openum.audit import events_of
@@ -43,6 +44,7 @@ from openum.determination.services import (
 from openum.vocabulary.terms import FindingValue, LineStatus, Role
 from tests.determination.test_decisions import WHY, answers, open_all
 from tests.notices.letters_of_a_case.case import line_of
+from tests.provider.office import browser_of
 from tests.world import knee_request, send
 
 HEAD = "key: second-readings\nversion: '{}'\neffective_from: 2026-01-01\nsource: plan policy\nrows:\n"
@@ -382,3 +384,29 @@ def test_a_nurse_whose_approval_two_people_make_is_led_to_ask(world, at, client)
     client.post(f"/decisions/{line.public_id}/approve/", {"rationale": "All is met."})
     line.refresh_from_db()
     assert line.status == LineStatus.APPROVED
+
+
+@pytest.mark.django_db
+def test_other_rows_are_tried_on_the_last_year_and_published_as_they_were_tried(world, line, at):
+    """`line` has the policy of every no in force; nothing of it was decided twice."""
+    reader, agreed = second(world), at + timedelta(minutes=1)
+    agree_to_reading(reading=ask(world, line, at), words="", by=reader, at=agreed)
+    deny_line(line=line, by=world.physician, at=agreed, rationale=WHY, node_answers=answers(line))
+    desk = browser_of(world.physician)
+    assert "every-no" in desk.get("/readings/rules/").content.decode()
+    text = HEAD.format("2026.9") + YES
+    told = {"text": text, "plan": world.plan.key}
+    assert desk.post("/readings/rules/", {**told, "do": "publish"}).status_code == 409
+    assert desk.post("/readings/rules/", {**told, "text": "rows: 1", "do": "try"}).status_code == 422
+    page = desk.post("/readings/rules/", {**told, "do": "try"})
+    trial = page.context["trial"]
+    assert (trial.looked_at, trial.wanted, trial.wanted_now, trial.by_row) == (1, 0, 1, (("costly", 0),))
+    assert [(each.case_number, each.wanted, each.rows) for each in trial.changes] == [
+        (line.case.number, False, ("every-no",))
+    ]
+    given = {**told, "do": "publish", "token": page.context["token"]}
+    assert desk.post("/readings/rules/", {**given, "text": text + "# other\n"}).status_code == 409
+    assert desk.post("/readings/rules/", given).status_code == 302
+    assert "costly" in desk.get("/readings/rules/").content.decode()
+    with pytest.raises(PermissionRefused):
+        publish_second_readings(text=text, plan=world.plan, by=world.nurse, at=at)

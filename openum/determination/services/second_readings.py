@@ -18,6 +18,7 @@ from openum.clocks.queries import binding_clock
 from openum.criteria.queries import current_map
 from openum.criteria.snapshots import snapshot_of
 from openum.db.text import clean
+from openum.db.transactions import atomic
 from openum.determination.events import SecondReadingAnswered, SecondReadingAsked
 from openum.determination.models import Determination, SecondReading
 from openum.determination.queries import licence_to_deny
@@ -50,10 +51,13 @@ if TYPE_CHECKING:
 _MOST_WORDS = 4000
 
 
+@atomic
+@permitted(Permission.PUBLISH_GUIDELINES, on="plan", serves_software=True)
 def publish_second_readings(*, text: str, plan: Plan, by: User, at: datetime) -> Policy:
     """Publish which decisions two people make in a plan, as an immutable row.
 
     Raises:
+        PermissionRefused: the person may not publish the plan's clinical policies. Software that loads policies may.
         SecondReadingsInvalid: the document has a fault; nothing is published.
         PolicyVersionChanged: the version is published with other content.
     """
@@ -75,7 +79,7 @@ def asked_for(line: ServiceLine, *, outcome: str, reason_class: str, at: datetim
     if line.case.is_sandbox:
         return None
     rows = [row for row, _policy in reading_rows(line, at=at)]
-    return asked_of(rows, _facts(line, outcome=outcome, reason_class=reason_class)) if rows else None
+    return asked_of(rows, facts_of(line, outcome=outcome, reason_class=reason_class)) if rows else None
 
 
 def check_read_twice(line: ServiceLine, decision: "Decision", *, by: User, at: datetime) -> SecondReading | None:
@@ -282,7 +286,8 @@ def _answer(reading: SecondReading, state: str, *, by: User, at: datetime, words
     return reading
 
 
-def _facts(line: ServiceLine, *, outcome: str, reason_class: str) -> Facts:
+def facts_of(line: ServiceLine, *, outcome: str, reason_class: str) -> Facts:
+    """Return what of a decision about a line the rows of a policy can name."""
     units, price = line.requested_units, line.unit_price_cents
     return Facts(
         decision=outcome, reason_class=reason_class, line_of_business=line.case.product.line_of_business,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from openum import audit
 from openum.accounts.gate import actor, needs
+from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.db.clock import now
@@ -30,7 +31,8 @@ def readings(request: HttpRequest) -> HttpResponse:
     lists = lists_for(user, at=at)
     read = [item["case"].public_id for rows in lists.values() for item in rows]
     audit.record_reads(by=user, at=at, case_ids=list(dict.fromkeys(read)), why="second readings")
-    return render(request, "determination/readings.html", lists)
+    may_see_rules = user_may(user, Permission.WATCH_SAFEGUARDS)
+    return render(request, "determination/readings.html", {**lists, "may_see_rules": may_see_rules})
 
 
 @require_http_methods(["GET", "POST"])
