@@ -167,7 +167,7 @@ def test_an_external_review_that_was_called_not_eligible_returns_to_its_check(wo
     check_external_review(appeal=outside, result="complete", note="", by=desk, at=at + 7 * DAY)
     outside.refresh_from_db()
     assert outside.state == AppealState.TO_BE_SENT
-    assert clock(outside, "external_review.decision").state == "running"
+    assert clock(outside, "external_review.decision.insured").state == "running"
 
 
 def test_an_appeal_can_be_taken_back(world, line, at):

@@ -88,6 +88,9 @@ def test_from_one_denial_to_both_roads_outside(world, at, desk, reviewer, dual):
 
     hearing = ask_outside_review(appeal=appeal, asked=story.asked(at + 5 * DAY), by=world.intake, at=at + 5 * DAY)
     assert (hearing.body, hearing.follows, hearing.is_late) == (Body.FAIR_HEARING, appeal, False)
+    assert {"integrated.fair_hearing.decision"} == {
+        rule for rule in rules_of(hearing.request) if rule.endswith(".decision")
+    }
     Appeal.objects.filter(pk=hearing.pk).update(state=AppealState.OUTSIDE)
     record_outside_decision(
         appeal=hearing, outcome=Outcome.OVERTURNED, rationale="Medicaid covers it.", reference="FH-1",

@@ -55,15 +55,15 @@ def test_external_review_by_rotation_with_packet_and_order(world, line, at, desk
     assert review.rotation[0]["why"].startswith("Passed over: Its owner")
     assert "Birch Review" in letters(line, "external-review-checked")[0].html
     packet = send_file(appeal=outside, by=desk, at=at + 43 * DAY)
-    assert clock(outside, "external_review.packet").state == "running"
+    assert clock(outside, "external_review.packet.insured").state == "running"
     work(at + 43 * DAY)
     outside.refresh_from_db()
     assert outside.state == AppealState.OUTSIDE
-    assert clock(outside, "external_review.packet").state == "met"
+    assert clock(outside, "external_review.packet.insured").state == "met"
     review.refresh_from_db()
     sent = (tmp_path / "outgoing" / f"{packet.public_id}.zip").read_bytes()
     assert review.forward_proof["sha256"] == hashlib.sha256(sent).hexdigest()
-    assert clock(outside, "external_review.decision").due_at > at + 80 * DAY
+    assert clock(outside, "external_review.decision.insured").due_at > at + 80 * DAY
     record_outside_decision(
         appeal=outside, outcome=Outcome.OVERTURNED, rationale="The newer labelling allows it.", reference="B-77",
         cause_kind="node", cause_key="5", cause_words="The criterion is older than the labelling.", by=desk,

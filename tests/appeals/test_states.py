@@ -13,6 +13,7 @@ from openum.appeals.services import (
     enter_review_organization,
     send_file,
 )
+from openum.clocks.models import Clock
 from openum.directory.models import Product
 from tests.appeals import story
 from tests.appeals.story import DAY, clock, letters, work
@@ -55,8 +56,8 @@ def test_texas_gives_the_provider_a_specialty_review_beside_the_external_one(wor
 @pytest.mark.parametrize(
     ("state", "rule", "words"),
     [
-        ("NY", "ny.external_appeal.decision", "The reviewer has 30 days to answer."),
-        ("TX", "tx.iro.decision", "The reviewer has 20 days to answer."),
+        ("NY", "ny.external_appeal", "The reviewer has 30 days to answer."),
+        ("TX", "tx.iro", "The reviewer has 20 days to answer."),
     ],
 )
 def test_the_letter_about_the_file_states_the_time_of_its_own_clock(
@@ -66,10 +67,14 @@ def test_the_letter_about_the_file_states_the_time_of_its_own_clock(
     line, appeal = upheld_in(state, world, at, desk, reviewer)
     enter_review_organization(plan=world.plan, body=Body.STATE_EXTERNAL, name="State Office", by=desk, at=at)
     outside = ask_outside_review(appeal=appeal, asked=story.asked(at + 6 * DAY), by=world.intake, at=at + 6 * DAY)
+    laws = set(Clock.objects.filter(request=outside.request, binds=True).values_list("rule", flat=True))
+    assert not any(law.startswith("external_review.") for law in laws), "no part of the federal process"
+    assert clock(outside, f"{rule}.file").state == "running"
     send_file(appeal=outside, by=desk, at=at + 7 * DAY)
     work(at + 7 * DAY)
+    assert clock(outside, f"{rule}.file").state == "met"
     (letter,) = (each.html for each in letters(line, "appeal-sent-on"))
     assert words in letter
-    due = clock(outside, rule).due_at
+    due = clock(outside, f"{rule}.decision").due_at
     assert f"{due:%B} " in letter
     assert str(due.year) in letter

@@ -128,6 +128,7 @@ TABLE = [
     ),
     ("integrated_dual", "external_review_iro_standard", "", "2026-12-16 23:59:59", "integrated.ire.decision"),
     ("integrated_dual", "external_review_iro_expedited", "", "2026-11-19 10:00:00", "integrated.ire.decision.expedited"),
+    ("integrated_dual", "state_fair_hearing_decision", "", "2027-02-14 23:59:59", "integrated.fair_hearing.decision"),
     ("integrated_dual", "grievance_standard", "", "2026-12-16 23:59:59", "integrated.grievance.standard"),
     ("integrated_dual", "grievance_expedited", "", "2026-11-17 10:00:00", "integrated.grievance.expedited"),
     ("integrated_dual", "appeal_filing_window", "", "2027-01-20 23:59:59", "integrated.file.appeal"),
@@ -332,6 +333,12 @@ BESIDE = {
     "ny.external_appeal.decision.expedited": "2026-11-19 10:00:00",
     "ca.imr.decision": "2026-12-16 23:59:59",
     "ca.imr.decision.expedited": "2026-11-19 23:59:59",
+    **dict.fromkeys(["ca.imr.file", "ny.external_appeal.file", "tx.iro.file"], "2026-11-19 23:59:59"),
+    **dict.fromkeys(
+        ["ca.imr.file.expedited", "ny.external_appeal.file.expedited", "tx.iro.file.expedited"], "2026-11-17 10:00:00"
+    ),
+    "integrated.fair_hearing.decision.expedited": "2026-11-19 23:59:59",
+    "medicaid.fair_hearing.decision.expedited": "2026-11-19 23:59:59",
     "tx.file.specialty_review": "2026-12-01 23:59:59",
     "tx.appeal.specialty_review": "2026-12-08 23:59:59",
     "tx.iro.decision": "2026-12-06 23:59:59",
@@ -504,6 +511,28 @@ def test_an_integrated_plan_decides_in_14_days_before_2026_and_extends_by_14():
     assert local(read("integrated_dual", "standard_preservice_pa", before)) == "2025-12-01 23:59:59"
     taken = fact("extension_taken", eastern("2026-11-20 10:00"), reason="info")
     assert local(read("integrated_dual", "standard_preservice_pa", MON, taken)) == "2026-12-07 23:59:59"
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "only", "never"),
+    [
+        ("appeal_expedited", {}, "integrated.forward.untimely_expedited", ""),
+        ("appeal_expedited", {"medicaid_only": 1}, "", "integrated.forward"),
+        ("appeal_standard", {"medicaid_only": 1, "affirmed": 1}, "", "integrated.forward"),
+        ("external_review_standard", {}, "integrated.ire.decision", "integrated.fair_hearing"),
+        ("external_review_standard", {"fair_hearing": 1}, "integrated.fair_hearing.decision", "integrated.ire"),
+        ("external_review_expedited", {"fair_hearing": 1}, "integrated.fair_hearing.decision.expedited", "integrated.ire"),
+    ],
+)  # fmt: skip
+def test_what_only_medicaid_covers_has_the_states_times(kind, facts, only, never):
+    """42 CFR 422.634(b): Medicare's reviewer hears of what Medicare may cover, the state of the rest."""
+    rows = BOOK.obligations(
+        line_of_business="integrated_dual", request_type=kind, state="", received_on=MON.date(), received_at=MON,
+        facts=[fact(name, MON, value=value) for name, value in facts.items()],
+    )  # fmt: skip
+    names = {row.id for row in rows}
+    assert not only or only in names
+    assert not never or not any(name.startswith(never) for name in names)
 
 
 def test_a_state_sets_its_own_hearing_window():

@@ -154,21 +154,21 @@ def test_the_external_review_kept_each_of_its_dates(told):
     outside, review = told.outside, told.outside.outside
     assert outside.filed_at == plan_time("2026-10-02 10:00")
     assert outside.last_day_to_file >= date(2027, 1, 11)
-    preliminary = clock(outside, "external_review.preliminary")
+    preliminary = clock(outside, "external_review.preliminary.insured")
     assert (preliminary.due_at, preliminary.stopped_at) == (
         plan_time("2026-10-09 23:59:59"), plan_time("2026-10-07 16:00"),
     )  # fmt: skip
     assert told.letters_after_check == 0
-    notice = clock(outside, "external_review.preliminary_notice")
+    notice = clock(outside, "external_review.preliminary_notice.insured")
     assert notice.due_at == plan_time("2026-10-08 23:59:59")
     assert (notice.state, notice.stopped_at.date()) == ("met", date(2026, 10, 8))
     assert review.assigned_at == plan_time("2026-10-08 09:00")
     assert review.organization.name == "Alder Independent Review"
     assert [turn["taken"] for turn in review.rotation] == [True, False, False]
-    packet = clock(outside, "external_review.packet")
+    packet = clock(outside, "external_review.packet.insured")
     assert (packet.due_at, packet.state) == (plan_time("2026-10-16 23:59:59"), "met")
     assert review.forwarded_at.date() == date(2026, 10, 14)
-    decision = clock(outside, "external_review.decision")
+    decision = clock(outside, "external_review.decision.insured")
     assert decision.due_at == plan_time("2026-11-22 23:59:59")
     assert (decision.state, (decision.stopped_at - review.assigned_at).days) == ("met", 35)
 

@@ -305,7 +305,9 @@ def start_time(appeal: Appeal, *, counts_from: datetime, by: User, at: datetime)
 
 
 def _values(appeal: Appeal, since: datetime) -> Iterator[NewFact]:
-    """Yield the values that choose between rows: two required levels of the plan, a specialty review, a Part B drug."""
+    """Yield the values that choose between rows: two required levels of the plan, a specialty review, a Part B drug,
+    what only Medicaid covers, the state's hearing.
+    """
     law = law_of(appeal)
     if appeal.body == Body.PLAN and law.required_plan_levels > 1:
         yield NewFact(kind=FactKind.LEVELS, at=since, value=law.required_plan_levels)
@@ -314,6 +316,10 @@ def _values(appeal: Appeal, since: datetime) -> Iterator[NewFact]:
         yield NewFact(kind=FactKind.SPECIALTY_REVIEW, at=since, value=1)
     if law.is_part_b_drug(appeal.line.code):
         yield NewFact(kind=FactKind.PART_B_DRUG, at=since, value=1)
+    if law.is_medicaid_only(appeal.line.code):
+        yield NewFact(kind=FactKind.MEDICAID_ONLY, at=since, value=1)
+    if appeal.body == Body.FAIR_HEARING:
+        yield NewFact(kind=FactKind.FAIR_HEARING, at=since, value=1)
 
 
 def record_filed(appeal: Appeal, *, cause: str, by: User, at: datetime) -> None:

@@ -231,7 +231,7 @@ def _applies(
     by_name: bool = False,
 ) -> bool:
     """Say whether a row applies; who asks `by_name` for its obligation says with it what nothing else tells."""
-    if rule.states and state not in rule.states:
+    if (rule.states and state not in rule.states) or state in rule.except_states:
         return False
     governing = plain_value(facts, rule.governed_by) if facts else None
     day = governing if isinstance(governing, date) else received_on

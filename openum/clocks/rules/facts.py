@@ -46,6 +46,8 @@ class FactKind(StrEnum):
     OVERTURNED = "overturned"
     PART_B_DRUG = "part_b_drug"
     SPECIALTY_REVIEW = "specialty_review"
+    MEDICAID_ONLY = "medicaid_only"
+    FAIR_HEARING = "fair_hearing"
     CLINICAL_TRIAL = "clinical_trial"
     PHARMACY_DRUG = "pharmacy_drug"
     AFTER_STABILIZATION = "after_stabilization"

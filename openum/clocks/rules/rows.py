@@ -74,6 +74,7 @@ def _build(row: Mapping[str, Any]) -> Rule:
         missed=Missed(missed["effect"]),
         missed_law=str(missed.get("law", "")),
         states=frozenset(row.get("states") or ()),
+        except_states=frozenset(row.get("except_states") or ()),
         force=Force(row.get("force", "law")),
         only_without_law=bool(row.get("only_without_law", False)),
         urgency=Urgency(row["urgency"]) if row.get("urgency") else None,

@@ -168,6 +168,7 @@ class Rule:
     missed: Missed
     missed_law: str = ""
     states: frozenset[str] = frozenset()
+    except_states: frozenset[str] = frozenset()
     force: Force = Force.LAW
     only_without_law: bool = False
     urgency: Urgency | None = None
