@@ -84,6 +84,7 @@ from openum.clocks import services as clocks
 from openum.clocks.events import (
     BreachAssigned,
     BreachExplained,
+    BreachSetAside,
     ClockDueSoon,
     ClockEscalated,
     ClockExtended,
@@ -465,7 +466,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ExternalReviewChecked: [appeals.tell_check],
     PacketBuilt: [],
     FileSentOn: [appeals.tell_sent],
-    ReviewTakenBack: [],
+    ReviewTakenBack: [appeals.tell_taken_back],
     ReversalCarriedOut: [],
     BenefitContinued: [appeals.tell_continuation],
     OrganizationAssigned: [appeals.tell_assigned],
@@ -519,6 +520,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     EscalationNoted: [],
     BreachAssigned: [],
     BreachExplained: [],
+    BreachSetAside: [],
     # queues, people and what colleagues tell each other
     LineRouted: [],
     LineAssigned: [],

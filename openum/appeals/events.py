@@ -117,6 +117,7 @@ class ReviewTakenBack(Event):
     """A review outside ended because what had opened it was not true; `cause` says what came to light."""
 
     appeal_id: UUID
+    was_sent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,6 +130,7 @@ WORDS: dict[str, Words] = {
     "ClockEscalated": Words(gettext_lazy("Time runs out: the next desk was told"), "clock", "attention"),
     "EscalationNoted": Words(gettext_lazy("Somebody took note of the time running out"), "check", is_minor=True),
     "BreachAssigned": Words(gettext_lazy("The missed deadline got an owner"), is_minor=True),
+    "BreachSetAside": Words(gettext_lazy("The missed deadline was set aside: the receipt was corrected"), "again"),
     "BreachExplained": Words(gettext_lazy("Why the deadline was missed was written down"), "check"),
     "AppealFiled": Words(gettext_lazy("Appeal taken in"), "target", "info"),
     "AppealMoved": Words(gettext_lazy("The appeal moved on"), is_minor=True),

@@ -111,6 +111,13 @@ class BreachAssigned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BreachSetAside(Event):
+    """A corrected receipt showed that the time had not passed; the row stays in the register and counts no more."""
+
+    breach_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class BreachExplained(Event):
     """Why a due time passed was written down; `cause` is the word for it."""
 

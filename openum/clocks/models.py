@@ -249,6 +249,9 @@ class Breach(models.Model):
     remedy = models.TextField(blank=True, help_text="what was changed so that it does not happen again")
     explained_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     explained_at = models.DateTimeField(null=True, blank=True)
+    set_aside_at = models.DateTimeField(
+        null=True, blank=True, help_text="when a corrected receipt showed that no time had passed; the row stays"
+    )
 
     class Meta:
         """One breach a due time; a cause has its explanation and its author."""
@@ -269,7 +272,7 @@ class Breach(models.Model):
     class Phi:
         """Instants of a person's care, and what people wrote about it."""
 
-        phi: ClassVar[set[str]] = {"due_at", "noticed_at", "explanation", "remedy", "explained_at"}
+        phi: ClassVar[set[str]] = {"due_at", "noticed_at", "explanation", "remedy", "explained_at", "set_aside_at"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "case", "clock", "rule", "rule_version", "citation", "missed", "ball", "owner", "cause",
             "explained_by",

@@ -187,7 +187,9 @@ def check_not_deemed_approved(line: ServiceLine) -> None:
     Raises:
         DeemedApproved: such a time passed on the request of the line.
     """
-    passed = Breach.objects.filter(clock__request_id=line.request_id, missed=Missed.DEEMED_APPROVED)
+    passed = Breach.objects.filter(
+        clock__request_id=line.request_id, missed=Missed.DEEMED_APPROVED, set_aside_at__isnull=True
+    )
     missed = passed.exclude(clock__state=ClockState.VOID).order_by("pk").first()
     if missed is not None:
         raise DeemedApproved(

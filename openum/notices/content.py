@@ -96,6 +96,7 @@ class LetterKind(StrEnum):
     OUTSIDE_DECISION = "outside-decision"
     APPEAL_EXTENSION = "appeal-extension"
     CONTINUATION_ENDED = "continuation-ended"
+    REVIEW_TAKEN_BACK = "review-taken-back"
     GRIEVANCE_EXTENSION = "grievance-extension"
     DISPUTE_ACKNOWLEDGEMENT = "dispute-acknowledgement"
     DISPUTE_ANSWER = "dispute-answer"

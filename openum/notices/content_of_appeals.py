@@ -150,6 +150,19 @@ class ContinuationEndedLetter(Letter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewTakenBackLetter(Letter):
+    """A review outside the plan ended, because our time to decide had not passed: we decide ourselves."""
+
+    kind: ClassVar[LetterKind] = LetterKind.REVIEW_TAKEN_BACK
+
+    appeal: AppealFacts = needed("the review", APPEAL, default=None)
+    because: str = needed("why the review ends", APPEAL)
+    file: str = needed("what becomes of the file", APPEAL)
+    decide_by: date | None = needed("the day by which the plan decides", APPEAL, default=None)
+    complain: str = needed("the right to a grievance about it", APPEAL, audiences=MEMBER_ONLY)
+
+
+@dataclass(frozen=True, kw_only=True)
 class GrievanceLetter(Letter):
     """What every letter about a complaint states; it is about no service."""
 
@@ -244,7 +257,7 @@ OF_APPEALS: dict[LetterKind, type[Letter]] = {
     for each in (
         AppealAcknowledgementLetter, AppealSpeedRefusedLetter, AppealUpheldLetter, AppealOverturnedLetter,
         AppealDismissedLetter, AppealSentOnLetter, ExternalReviewCheckedLetter, GrievanceAcknowledgementLetter,
-        GrievanceResolutionLetter, AppealExtensionLetter, ContinuationEndedLetter, GrievanceExtensionLetter,
+        GrievanceResolutionLetter, AppealExtensionLetter, ContinuationEndedLetter, ReviewTakenBackLetter, GrievanceExtensionLetter,
         DisputeAcknowledgementLetter, DisputeAnswerLetter, ClaimFindingLetter,
     )
 }  # fmt: skip

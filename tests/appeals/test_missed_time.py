@@ -213,8 +213,14 @@ def test_a_receipt_that_was_wrong_takes_the_review_back_and_a_true_lapse_sends_i
     told = (Path(settings.OPENUM_DATA) / "outgoing" / proof["file"]).read_bytes()
     assert hashlib.sha256(told).hexdigest() == proof["sha256"]
     assert opened.outside.forward_proof["file"].encode() in told
+    member = next(each for each in letters(line, "review-taken-back") if each.audience == "member")
+    assert "by the right day" in member.html.lower()
+    assert "to send your file back" in member.html
+    (breach,) = Breach.objects.filter(clock__request=line.request)
+    assert (breach.due_at, breach.set_aside_at) == (at + 72 * HOUR, late + HOUR)
     due = at + 82 * HOUR
     sweep(by=world.engine, at=due + HOUR)
+    assert Breach.objects.filter(clock__request=line.request, set_aside_at__isnull=True).get().due_at == due
     work(due + HOUR)
     again = Appeal.objects.exclude(pk=opened.pk).get(line=line)
     assert (again.state, again.outside.because) == (AppealState.OUTSIDE, "undecided")
@@ -229,6 +235,7 @@ def test_a_receipt_that_leaves_the_time_missed_takes_nothing_back(world, at, des
     sweep(by=world.engine, at=late)
     corrected(world, line, at + hours * HOUR, late + HOUR)
     assert Appeal.objects.get(line=line).state == AppealState.TO_BE_SENT
+    assert not Breach.objects.filter(clock__request=line.request, set_aside_at__isnull=False).exists()
     assert forward(line).due_at == at + (72 + hours + 24) * HOUR
 
 
@@ -241,6 +248,7 @@ def test_a_file_that_had_not_gone_yet_does_not_go(world, at, desk, settings):
     work(late + HOUR)
     assert Appeal.objects.get(line=line).state == AppealState.TAKEN_BACK
     assert not (Path(settings.OPENUM_DATA) / "outgoing").exists()
+    assert any("Your file did not leave our plan." in each.html for each in letters(line, "review-taken-back"))
 
 
 def test_a_redetermination_in_time_after_all_comes_back_to_the_plan(world, at, desk):

@@ -328,6 +328,9 @@ def _of_appeals(language: str, lob: LineOfBusiness, audience: Audience, contacts
             cost=say("appeal.continuation_cost", language),
             what_now=say("appeal.continuation_what_now", language, phone=PLAN.phone),
         ),
+        "because": say("appeal.review_taken_back.because", language),
+        "file": say("appeal.review_taken_back.not_sent", language),
+        "complain": say("appeal.review_taken_back.complain", language) if audience is Audience.MEMBER else "",
         "is_about_care": True, "quality_review": say("grievance.quality_review", language),
         "dispute": Dispute(
             number="C-26-0000317-D1", received_on=date(2026, 12, 10), filed_by="Bayline Orthopaedics"

@@ -18,6 +18,7 @@ from openum.appeals.services.following import (
     tell_extension,
     tell_sent,
     tell_speed,
+    tell_taken_back,
     tell_vacated,
     tell_withdrawal,
 )
@@ -53,6 +54,6 @@ __all__ = [
     "excuse_late_filing", "extend_appeal", "file_appeal", "follow_decision", "follow_lapse", "follow_letter",
     "grant_speed", "parts_again", "publish_appeal_law", "receive_form", "record_outside_decision", "refuse_speed",
     "reverse_early", "send_elsewhere", "send_file", "send_what_waited", "set_hearing", "take_back_unfounded", "tell_assigned", "tell_by_phone", "tell_check", "tell_continuation",
-    "tell_dismissal", "tell_extension", "tell_sent", "tell_speed", "tell_vacated", "tell_withdrawal",
+    "tell_dismissal", "tell_extension", "tell_sent", "tell_speed", "tell_taken_back", "tell_vacated", "tell_withdrawal",
     "vacate_dismissal", "vote_on_panel", "withdraw_appeal",
 ]  # fmt: skip

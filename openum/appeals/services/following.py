@@ -20,6 +20,7 @@ from openum.appeals.events import (
     FileSentOn,
     OrganizationAssigned,
     ReviewOrganizationEntered,
+    ReviewTakenBack,
 )
 from openum.appeals.models import Appeal, AppealDecision, ReviewOrganization
 from openum.appeals.queries import followers_of, lack_a_body, law_of
@@ -111,6 +112,14 @@ def tell_assigned(event: OrganizationAssigned, recorded: Recorded) -> None:
 def tell_sent(event: FileSentOn, recorded: Recorded) -> None:
     """The file left for an outside body: the member hears where it is."""
     letters.tell_sent_on(_appeal(event.appeal_id), event_id=recorded.event_id, by=_person(recorded), at=recorded.at)
+
+
+def tell_taken_back(event: ReviewTakenBack, recorded: Recorded) -> None:
+    """A review outside was taken back: who was told of it hears that it ends, and when the plan answers."""
+    letters.tell_taken_back(
+        _appeal(event.appeal_id), was_sent=event.was_sent, event_id=recorded.event_id, by=_person(recorded),
+        at=recorded.at,
+    )  # fmt: skip
 
 
 def tell_continuation(event: BenefitContinued, recorded: Recorded) -> None:

@@ -214,6 +214,23 @@ def tell_sent_on(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> N
     _issue(appeal, build, LetterKind.APPEAL_SENT_ON, event_id=event_id, by=by, at=at)
 
 
+def tell_taken_back(appeal: Appeal, *, was_sent: bool, event_id: UUID, by: User, at: datetime) -> None:
+    """Write that a review outside ends undecided, why, and by when the plan decides itself: by its corrected receipt."""
+    organization = appeal.outside.organization
+    due = due_of(appeal.follows.request if appeal.follows else appeal.line.request, ClockPurpose.DECIDE)
+    decide_by = day_of(appeal.line.case.product, due or at)
+
+    def build(setting: Setting, kind: LetterKind) -> Letter:
+        to = (
+            (organization.name if organization else setting.say("appeal.review_taken_back.reviewer"))
+            if was_sent
+            else ""
+        )
+        return letters.review_taken_back_letter(setting, story_of(appeal), to=to, decide_by=decide_by)
+
+    _issue(appeal, build, LetterKind.REVIEW_TAKEN_BACK, event_id=event_id, by=by, at=at)
+
+
 def tell_checked(appeal: Appeal, *, event_id: UUID, by: User, at: datetime) -> None:
     """Write what the preliminary review found; an incomplete request has the rest of its window, at least 48 hours."""
     outside, product = appeal.outside, appeal.line.case.product

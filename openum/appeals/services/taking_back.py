@@ -72,7 +72,7 @@ def take_back(*, appeal: Appeal, reason: str, by: User, at: datetime) -> Appeal:
     audit.record(
         ReviewTakenBack(
             case_id=appeal.line.case.public_id, line_ids=(appeal.line.public_id,), cause="receipt corrected",
-            appeal_id=appeal.public_id,
+            appeal_id=appeal.public_id, was_sent=was_sent,
         ),
         by=by,
         at=at,

@@ -11,8 +11,9 @@ from openum.accounts.permitting import permitted
 from openum.accounts.queries import check_user_may, scope_of, user_may
 from openum.accounts.rules import Permission
 from openum.audit import Recorded
-from openum.clocks.events import BreachAssigned, BreachExplained, ClockLapsed
+from openum.clocks.events import BreachAssigned, BreachExplained, BreachSetAside, ClockLapsed
 from openum.clocks.models import Breach, Cause, Clock
+from openum.clocks.rules.reading import ClockState
 from openum.vocabulary.errors import Invalid, NotAllowed
 
 
@@ -33,6 +34,28 @@ def register_breach(event: ClockLapsed, recorded: Recorded) -> None:
                 "citation": clock.citation, "missed": event.missed, "noticed_at": recorded.at, "ball": clock.ball,
             },
         )  # fmt: skip
+
+
+def set_aside_unfounded(*, request_id: int, by: User, at: datetime) -> list[Breach]:
+    """Set aside each breach of a request whose time, by the corrected receipt, had not passed. The rows stay.
+
+    What is late all the same stays as it was entered.
+    """
+    rows = Breach.objects.filter(clock__request_id=request_id, set_aside_at__isnull=True).select_related(
+        "clock", "case"
+    )
+    found = [row for row in rows.order_by("pk") if not _is_late(row.clock, at)]
+    for row in found:
+        row.set_aside_at = at
+        row.save(update_fields=["set_aside_at"])
+        audit.record(BreachSetAside(case_id=row.case.public_id, breach_id=row.public_id), by=by, at=at)
+    return found
+
+
+def _is_late(clock: Clock, at: datetime) -> bool:
+    if clock.due_at is None or clock.state == ClockState.VOID:
+        return False
+    return clock.due_at < (clock.stopped_at or at)
 
 
 @permitted(Permission.KEEP_BREACHES, on="breach.case")

@@ -17,6 +17,7 @@ from openum.clocks.rules.compute import compute
 from openum.clocks.rules.facts import Fact, FactKind
 from openum.clocks.rules.reading import ClockState
 from openum.clocks.rules.rule import Missed, Rule
+from openum.clocks.services.breaches import set_aside_unfounded
 from openum.clocks.services.movements import Movement, record_movements
 from openum.clocks.stored import (
     STORED_FIELDS,
@@ -111,8 +112,9 @@ def correct_received_at(*, request_id: int, by: User, at: datetime, event_id: UU
     )
     fact = NewFact(kind=FactKind.RECEIVED, at=setting.received_at)
     _insert_facts(setting, [fact], by=by, at=at, event_id=event_id, replaces=current)
-    clocks = _recompute(setting, set(), lines=(), by=by, at=at)
-    return _correct_expiry(setting, clocks, by=by, at=at)
+    clocks = _correct_expiry(setting, _recompute(setting, set(), lines=(), by=by, at=at), by=by, at=at)
+    set_aside_unfounded(request_id=request_id, by=by, at=at)
+    return clocks
 
 
 def _correct_expiry(setting: Setting, clocks: Sequence[Clock], *, by: User, at: datetime) -> list[Clock]:

@@ -89,8 +89,8 @@ def overview(request: HttpRequest) -> HttpResponse:
                 }
                 for row, case in zip(told, shown_to(user, [row.case for row in told]), strict=True)
             ],
-            "breaches": rows.count(),
-            "no_cause": rows.filter(cause="").count(),
+            "breaches": rows.filter(set_aside_at__isnull=True).count(),
+            "no_cause": rows.filter(cause="", set_aside_at__isnull=True).count(),
         },
     )  # fmt: skip
 
@@ -159,9 +159,9 @@ def breaches(request: HttpRequest) -> HttpResponse:
 def _chosen(user: User, view: str) -> QuerySet[Breach]:
     rows = lateness.breaches_visible_to(user).order_by("-due_at", "-pk")
     if view == "no-cause":
-        return rows.filter(cause="")
+        return rows.filter(cause="", set_aside_at__isnull=True)
     if view == "open":
-        return rows.filter(clock__stopped_at__isnull=True)
+        return rows.filter(clock__stopped_at__isnull=True, set_aside_at__isnull=True)
     return rows.filter(owner=user) if view == "mine" else rows
 
 
@@ -181,7 +181,7 @@ def breaches_file(request: HttpRequest) -> HttpResponse:
 
 _COLUMNS = (
     "case", "rule", "citation", "due_at", "met_at", "late_hours", "with", "law_says", "owner", "cause", "explanation",
-    "remedy",
+    "remedy", "set_aside_at",
 )  # fmt: skip
 
 
@@ -193,6 +193,7 @@ def _register(rows: Iterable[Breach], *, at: datetime) -> Iterator[Sequence[str]
             row.case.number, f"{row.rule} v{row.rule_version}", row.citation, row.due_at.isoformat(),
             met.isoformat() if met else "", f"{_late_by(row, at).total_seconds() / 3600:.1f}", row.ball, row.missed,
             row.owner.name if row.owner else "", row.cause, row.explanation, row.remedy,
+            row.set_aside_at.isoformat() if row.set_aside_at else "",
         )  # fmt: skip
 
 
@@ -229,7 +230,8 @@ def breach(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "row": row, "explain": explain, "assign": forms.get("assign"),
         "due": moment(row.due_at, zone), "late": span(_late_by(row, at)), "met": moment(row.clock.stopped_at, zone),
         "ball": _BALLS[Ball(row.ball)], "cause": Cause(row.cause).label if row.cause else "",
-        "explained": moment(row.explained_at, zone), "ladder": ladder(rungs_of(row.clock), label=row.clock.title),
+        "explained": moment(row.explained_at, zone), "set_aside": moment(row.set_aside_at, zone),
+        "ladder": ladder(rungs_of(row.clock), label=row.clock.title),
         "chip": clock_chip(face_of(row.clock, at=at)),
     }  # fmt: skip
     return render(request, "clocks/breach.html", context, status=status)

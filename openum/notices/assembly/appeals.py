@@ -16,6 +16,7 @@ from openum.notices.content_of_appeals import (
     AppealUpheldLetter,
     ContinuationEndedLetter,
     ExternalReviewCheckedLetter,
+    ReviewTakenBackLetter,
 )
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
@@ -247,4 +248,18 @@ def continuation_ended_letter(setting: Setting, story: Story, *, ground: str, la
             ),
             what_now=setting.say("appeal.continuation_what_now", phone=setting.plan.phone),
         ),
+    )
+
+
+def review_taken_back_letter(setting: Setting, story: Story, *, to: str, decide_by: date) -> Letter:
+    """Build the letter about a review outside that ends undecided; `to` names the body that had the file, empty: nobody."""
+    return ReviewTakenBackLetter(
+        **setting.base(),
+        appeal=facts_of(story, setting),
+        because=setting.say("appeal.review_taken_back.because"),
+        file=setting.say("appeal.review_taken_back.asked_back", organization=to)
+        if to
+        else setting.say("appeal.review_taken_back.not_sent"),
+        decide_by=decide_by,
+        complain=setting.say("appeal.review_taken_back.complain") if setting.audience is Audience.MEMBER else "",
     )
