@@ -83,6 +83,10 @@ def _secret(name: str, key: str, *, at_least: int) -> str:
     return value
 
 
+_PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 3}
+"""PostgreSQL plans what a connection asked three times before, and keeps the plan: planning costs more than reading."""
+
+
 def _database(url: str) -> dict[str, Any]:
     if not url:
         return {
@@ -112,7 +116,7 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
+        "OPTIONS": _PREPARED | query,
     }
 
 
