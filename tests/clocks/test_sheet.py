@@ -96,6 +96,18 @@ def ask(business, request_type, received_at, events="", *, state="", zone=EASTER
         ("medicare_advantage", "standard_preservice_pa", "", "2026-11-02T09:00:00-05:00",
          "upgraded@2026-11-03T12:00:00-05:00;extension_taken@2026-11-05T12:00:00-05:00(days=14)", EASTERN,
          "2026-11-20T12:00:00-05:00", "ma.decide.expedited"),
+        # refused first and asked for again: 72 hours, never beyond the standard time that runs from the first receipt
+        ("medicare_advantage", "expedited_preservice", "", "2026-11-02T09:00:00-05:00",
+         "downgraded@2026-11-03T09:00:00-05:00;upgraded@2026-11-08T12:00:00-05:00", EASTERN,
+         "2026-11-09T23:59:59-05:00", "ma.decide.expedited"),
+        ("medicare_part_d", "part_d_expedited", "", "2026-11-02T09:00:00-05:00",
+         "downgraded@2026-11-02T12:00:00-05:00;upgraded@2026-11-04T12:00:00-05:00", EASTERN,
+         "2026-11-05T09:00:00-05:00", "part_d.decide.expedited"),
+        # (f)(4): at least 45 days to answer; the 60 days that the question gave are the claimant's
+        ("erisa_group", "standard_preservice", "", "2026-05-01T09:00:00-04:00",
+         ("info_requested@2026-05-11T12:00:00-04:00(respond_by=2026-07-10T12:00:00-04:00);"
+         "extension_taken@2026-05-11T12:00:00-04:00(reason=info);info_received@2026-07-01T09:00:00-04:00"), EASTERN,
+         "2026-07-21T23:59:59-04:00", "erisa.decide.preservice"),
         # New York counts from the information itself, California from the information it asked for
         ("commercial_state", "standard_preservice", "NY", "2026-04-20T09:00:00-04:00",
          "info_received@2026-04-22T09:00:00-04:00", EASTERN, "2026-04-27T23:59:59-04:00", "ny.decide.standard"),

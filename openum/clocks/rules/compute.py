@@ -118,13 +118,14 @@ def _upgraded(rule: Rule, switch: Fact, known: list[Fact], book: Mapping[str, Ru
     is_own = expedited.starts is not FactKind.RECEIVED and (own is None or own.at > switch.at)
     fast = deadline_of(expedited, since, frame, start=None if is_own else switch)
     fast.steps.insert(0, Step(StepKind.UPGRADED, switch.at, expedited.law, frame.zone, event=switch.kind.value))
-    if rule.urgency is Urgency.STANDARD:
+    ordinary = rule if rule.urgency is Urgency.STANDARD else book.get(rule.downgrades_to)
+    if ordinary is not None:
         before = [fact for fact in known if fact.at < switch.at or fact.kind in _MOVES_BOTH]
-        standard = deadline_of(rule, before, frame)
+        standard = deadline_of(ordinary, before, frame)
         fast.started_at = standard.started_at or fast.started_at
         if standard.due_at is not None and (fast.due_at is None or standard.due_at < fast.due_at):
             fast.due_at = fast.latest_due_at = standard.due_at
-            fast.steps.append(Step(StepKind.CAPPED, switch.at, rule.law, frame.zone, due_at=standard.due_at))
+            fast.steps.append(Step(StepKind.CAPPED, switch.at, ordinary.law, frame.zone, due_at=standard.due_at))
     return fast
 
 

@@ -157,8 +157,7 @@ def _toll(deadline: Deadline, notice: Fact, known: Sequence[Fact], frame: Frame)
         return
     sent_on = local_day(notice.at, zone)
     until = end_of(sent_on + timedelta(days=terms.claimant_days), zone)
-    if notice.respond_by is not None and notice.respond_by > until:
-        until = notice.respond_by
+    until = max([until, *_times_given(notice, known)])
     answer = first(known, FactKind.INFO_RECEIVED, since=notice.at)
     in_time = answer is not None and answer.at <= until
     ended_at = answer.at if answer is not None and in_time else until
@@ -178,6 +177,15 @@ def _toll(deadline: Deadline, notice: Fact, known: Sequence[Fact], frame: Frame)
     steps.append(
         Step(kind, ended_at, terms.law, zone, due_at=resumed_due, amount=pause.days, unit="calendar_days", event=event)
     )
+
+
+def _times_given(notice: Fact, known: Sequence[Fact]) -> list[datetime]:
+    """Return the times the claimant was given to answer: by the notice, and by each question still open at it."""
+    answered = [fact.at for fact in known if fact.kind is FactKind.INFO_RECEIVED and fact.at < notice.at]
+    questions = [
+        fact for fact in known if fact.kind is FactKind.INFO_REQUESTED and not any(at >= fact.at for at in answered)
+    ]
+    return [fact.respond_by for fact in (notice, *questions) if fact.respond_by is not None]
 
 
 def _urgent_incomplete(deadline: Deadline, known: Sequence[Fact], start_at: datetime, zone: tzinfo) -> None:
