@@ -18,6 +18,9 @@ from openum.cases.models import InformationItem, Request, ServiceLine
 from openum.cases.queries import not_replaced
 from openum.clocks.models import ClockFact
 from openum.clocks.rules.facts import FactKind
+from openum.clocks.rules.holder import split_of
+from openum.clocks.rules.reading import Split
+from openum.clocks.stored import fact_of
 from openum.determination.models import Determination
 from openum.determination.services import ON_APPEAL
 from openum.directory.models import Product
@@ -25,7 +28,7 @@ from openum.notices.models import NoticeSending
 from openum.programme.book import Posting, book
 from openum.programme.models import PublicReport
 from openum.programme.rules.asked import Asked, AskedLine
-from openum.vocabulary.terms import Benefit, LineStatus, Timing, Urgency
+from openum.vocabulary.terms import Ball, Benefit, LineStatus, Timing, Urgency
 
 DECISIONS = (LineStatus.APPROVED, LineStatus.PARTIALLY_APPROVED, LineStatus.DENIED)
 
@@ -105,6 +108,8 @@ def asked_in(
                     None,
                 ),
                 lines=tuple(lines[request.pk]),
+                pk=request.pk,
+                split=_split_of(request.received_at, lines[request.pk], facts[request.pk]),
             )
         )
     return found
@@ -122,12 +127,24 @@ def _class_of(request: Request, facts: Iterable[ClockFact], decided_at: datetime
 
 
 def _facts_of(requests: QuerySet[Request], until: datetime) -> dict[int, list[ClockFact]]:
-    kinds = [FactKind.UPGRADED, FactKind.DOWNGRADED, FactKind.EXTENSION_TAKEN]
+    kinds = [
+        FactKind.UPGRADED, FactKind.DOWNGRADED, FactKind.EXTENSION_TAKEN, FactKind.INFO_REQUESTED, FactKind.INFO_RECEIVED,
+        FactKind.DECIDED, FactKind.REOPENED,
+    ]  # fmt: skip
     rows = ClockFact.objects.filter(request__in=requests, kind__in=kinds, at__lte=until, replaced_by__isnull=True)
     found: dict[int, list[ClockFact]] = defaultdict(list)
     for fact in rows.order_by("at", "pk"):
         found[fact.request_id].append(fact)
     return found
+
+
+def _split_of(received_at: datetime, lines: Iterable[AskedLine], facts: Iterable[ClockFact]) -> Split | None:
+    """Return who had the ball from receipt to the last answer's letter; None while nothing is decided."""
+    decided = max((line.decided_at for line in lines if line.decided_at), default=None)
+    if decided is None:
+        return None
+    end = max(line.told_at or line.decided_at or decided for line in lines)
+    return split_of([fact_of(fact) for fact in facts], Ball.PAYER, decided, received_at, max(end, decided))
 
 
 def _lines_of(requests: QuerySet[Request], until: datetime) -> dict[int, list[AskedLine]]:

@@ -25,12 +25,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class Worth:
-    """The whole file."""
+    """The whole file. `crews` holds the minutes of each act by the crew that does it."""
 
     version: int
     days: int
     terms: Terms
     effort: Effort
+    crews: Mapping[str, Mapping[str, int]]
     kept: tuple[Kept, ...]
     profiles: tuple[Profile, ...]
 
@@ -52,6 +53,7 @@ def worth() -> Worth:
             minutes={name: minutes for row in acts for name, minutes in row["minutes"].items()},
             cents={name: row["cents_per_minute"] for row in acts for name in row["minutes"]},
         ),
+        crews={row["who"]: row["minutes"] for row in acts},
         kept=tuple(Kept(**row) for row in held["keep"]),
         profiles=profiles,
     )

@@ -6,12 +6,14 @@ from fractions import Fraction
 
 import pytest
 
+from openum.clocks.rules.reading import Split
 from openum.programme.book import book
 from openum.programme.rules.asked import Asked, AskedLine, Result
 from openum.programme.rules.delegates import faults_of
 from openum.programme.rules.measuring import mean, median, percent, percentile, rounded
-from openum.programme.rules.operations import operations
+from openum.programme.rules.operations import BEHIND, operations
 from openum.programme.rules.public_metrics import COLUMNS, figures, file_rows
+from openum.programme.rules.workings import AppealSeen, Cause, appeals_by_level, causes, load
 from openum.vocabulary.terms import LineStatus, ReasonClass, Urgency
 
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -200,3 +202,42 @@ def test_how_the_work_goes_by_line_of_business_and_speed():
     assert (medicare["approval"], medicare["denial"], medicare["automatic"]) == ("66.67", "33.33", "33.33")
     assert (medicare["pended"], medicare["appealed"], medicare["overturned"]) == ("50.00", 1, "100.00")
     assert medicare["hours"] == {"mean": "30.00", "median": "30.00", "p90": "50.00"}
+
+
+def test_the_parts_of_the_time_and_the_requests_behind_a_figure():
+    rows = [
+        replace(asked(line(hours=10, by_machine=True)), split=Split(timedelta(hours=10))),
+        replace(asked(line("denied", hours=50, overturned=True, was_asked=True)), split=Split(timedelta(hours=5), timedelta(hours=44), timedelta(hours=1))),
+        asked(line("")),
+    ]  # fmt: skip
+    assert operations(rows)[0]["split"] == {"payer": "7.50", "provider": "22.00", "transit": "0.50"}
+    assert operations(rows[2:])[0]["split"] == {"payer": None, "provider": None, "transit": None}
+    behind = {name: [rows.index(row) for row in rows if is_behind(row)] for name, is_behind in BEHIND.items()}
+    assert behind == {
+        "received": [0, 1, 2], "decided": [0, 1], "approved": [0], "partly": [], "denied": [1], "automatic": [0],
+        "pended": [1], "overturned": [1],
+    }  # fmt: skip
+
+
+def test_appeals_by_level_causes_and_load():
+    law = "medicare_advantage"
+    seen = [
+        *(AppealSeen(law, 1, "plan", outcome, False) for outcome in ("upheld", "overturned", "partly")),
+        AppealSeen(law, 1, "plan", "overturned", True), AppealSeen(law, 2, "review_entity", "upheld", False),
+    ]  # fmt: skip
+    first, second = appeals_by_level(seen)
+    assert (first.level, first.decided, first.early, first.share) == (1, 3, 1, "66.67")
+    assert (second.body, second.decided, second.share) == ("review_entity", 1, "0.00")
+    assert appeals_by_level(seen[3:4])[0].share is None
+    node, fact = Cause("appeal", "node", "knee", "a"), Cause("appeal", "fact", "", "")
+    assert causes([fact, node, node]) == [(node, 2), (fact, 1)]
+    crews = {"nurse": {"ReviewEnded": 30}, "appeals": {"AppealDecided": 45}}
+    nurse, appeals = load({"ReviewEnded": 28, "Other": 9}, {"nurse": 2}, crews, days=14)
+    assert (nurse.acts, nurse.people, nurse.hours, nurse.hours_a_week, nurse.hours_a_week_each) == (
+        28,
+        2,
+        "14.00",
+        "7.00",
+        "3.50",
+    )
+    assert (appeals.hours, appeals.hours_a_week_each) == ("0.00", None)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from openum.accounts.permitting import OutOfReach
 from openum.accounts.rules import PermissionRefused
 from openum.accounts.services import register_person
+from openum.appeals.services import decide_appeal
 from openum.audit.models import EventRow
 from openum.cases.queries import current_lines
 from openum.cases.services import withdraw_line
@@ -32,7 +33,7 @@ from openum.programme.services import (
 )
 from openum.submission.incoming import IncomingLine
 from openum.vocabulary.terms import Channel, LineOfBusiness, Role, Urgency
-from tests.appeals.story import denied
+from tests.appeals.story import answers, assigned, coordinator, denied, surgeon, yes
 from tests.world import knee_request, member, send
 
 pytestmark = pytest.mark.django_db
@@ -242,5 +243,49 @@ def test_how_the_work_goes_on_the_page_and_as_a_table(world, contract, director,
     found = {(row["line_of_business"], row["urgency"]): row for row in rows}
     assert found["medicare_advantage", "standard"]["denial_percent"] == "100.00"
     assert found["commercial_state", "expedited"]["decided"] == "0"
-    assert client.get(reverse("programme:operations")).status_code == 200
     assert browser_of(world.nurse).get(reverse("programme:operations")).status_code == 403
+
+
+def test_appeals_causes_work_and_the_cases_behind_the_figures(world, contract, director, at):
+    line = denied(world, at, of=world.member)
+    reviewer, desk = surgeon(world), coordinator(world)
+    appeal = assigned(world, line, at + timedelta(days=1), reviewer, desk)
+    key = next(iter(answers(line)))
+    decide_appeal(appeal=appeal, verdict=yes(cause_key=key), by=reviewer, at=at + timedelta(days=2))
+    clock.set_demo_clock(at + timedelta(days=3))
+    client = browser_of(director)
+    page = client.get(reverse("programme:operations"), {"days": "30"}).text
+    assert "A criterion was judged wrongly" in page
+
+    def table(name):
+        answer = client.get(reverse("programme:operations-file"), {"days": "30", "table": name})
+        return list(csv.DictReader(io.StringIO(answer.text)))
+
+    whole, first, why = table("")[0], table("appeals")[0], table("causes")[0]
+    parts = (float(whole[f"mean_{name}_hours"]) for name in ("payer", "provider", "transit"))
+    assert abs(sum(parts) - float(whole["mean_hours"])) < 0.02
+    assert (first["level"], first["decided_by"], first["decided"], first["overturned_percent"]) == (
+        "1",
+        "plan",
+        "1",
+        "100.00",
+    )
+    assert (why["reversed_by"], why["failed"], why["criterion"], why["reversals"]) == ("appeal", "node", key, "1")
+    assert float(next(row for row in table("load") if row["crew"] == "appeals")["hours"]) > 0
+    row = {"plan": world.plan.key, "days": "30", "law": str(MEDICARE), "urgency": "standard"}
+    because = {
+        name: why[was]
+        for name, was in (
+            ("because", "reversed_by"),
+            ("kind", "failed"),
+            ("guideline", "guideline"),
+            ("key", "criterion"),
+        )
+    }
+    address = reverse("programme:operations-behind")
+    for more in ({"of": "overturned"}, {"of": "appeals", "level": "1", "body": "plan"}, {"of": "cause", **because}):
+        assert line.case.number in client.get(address, row | more).text
+    assert EventRow.objects.filter(type="CasesRead", data__contains="how the work goes").exists()
+    assert line.case.number not in client.get(address, row | {"of": "partly"}).text
+    for bad in ({"of": "none"}, {"of": "appeals", "level": "x"}, {"of": "decided", "plan": "nobody"}):
+        assert client.get(address, row | bad).status_code == 404

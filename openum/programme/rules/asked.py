@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
+from openum.clocks.rules.reading import Split
 from openum.vocabulary.terms import LineStatus, ReasonClass, Urgency
 
 
@@ -85,6 +86,8 @@ class Asked:
     Attributes:
         urgency: the class in which it was decided; `asked_urgency` the one it came in.
         extended_at: when more time was taken; None when it was not.
+        pk: its key in the table; 0 for one made by hand.
+        split: who had the ball from receipt to the answer; None where nobody asked.
     """
 
     line_of_business: str
@@ -93,6 +96,8 @@ class Asked:
     received_at: datetime
     extended_at: datetime | None
     lines: tuple[AskedLine, ...]
+    pk: int = 0
+    split: Split | None = None
 
     @property
     def result(self) -> Result:
