@@ -16,7 +16,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "attention",
         help="find who needs attention",
         description="Writes high-cost and rising members, comorbidity, LACE and HOSPITAL at discharge, length of stay by DRG, and the "
-        "scores of two models trained in these claims, each with its card (docs/attention.md). It is for offering help, never for "
+        "scores of three models trained in these claims, each with its card (docs/attention.md). It is for offering help, never for "
         "denying or delaying care.",
     )
     parser.add_argument(

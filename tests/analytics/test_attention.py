@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import openum
-from openum.analytics.attention import models
+from openum.analytics.attention import amounts, models
 from openum.analytics.attention.models import Feature, Question, Rows, drivers, train
 from openum.analytics.attention.regression import auc, calibration, logistic, recall_at
 from openum.cli.main import main
@@ -124,6 +124,35 @@ def test_a_model_is_used_only_when_it_beats_its_baseline():
     assert "**May be used:** yes" in models.card_text(good.card)
     poor = train(QUESTION, made(1, is_told=False), made(2, is_told=False), {"train_period": "1", "test_period": "2"})
     assert "no better than that of a coin" in poor.refused
+
+
+def test_dollars_are_told_when_two_simple_guesses_are_beaten():
+    draw = np.random.default_rng(3)
+
+    def people(*, is_told):
+        illness = draw.poisson(2, 800).astype(float)
+        before = 1000 * np.exp(0.5 * draw.normal(size=800))
+        paid = np.exp(6 + 0.5 * illness) * draw.gamma(4, 0.25, 800) if is_told else before
+        sexes = {"age": ["65+"] * 800, "sex": ["f"] * 790 + ["m"] * 10}
+        return amounts.Costs(
+            [str(n) for n in range(800)], np.column_stack([np.log1p(before), illness]), paid, before, sexes
+        )
+
+    asked = Question("dollars", "An amount.", QUESTION.features, "two guesses")
+    period = {"train_period": "1", "test_period": "2"}
+    good = amounts.train(asked, people(is_told=True), people(is_told=True), period)
+    assert good.refused == ""
+    assert good.fit is not None
+    assert good.fit.weights[1] / good.fit.spread[1] == pytest.approx(0.5, abs=0.05)
+    tenths = good.card["tenths"]
+    assert all(0.8 < row["ratio"] < 1.2 for row in tenths)
+    assert tenths[0]["expected"] < tenths[9]["expected"]
+    assert good.card["groups"][-1]["people"] == "fewer than 50"
+    assert good.expected(np.array([[0.0, 500.0]])) == [amounts.CAP]
+    assert "| mean of age and sex |" in amounts.card_text(good.card)
+    same = amounts.train(asked, people(is_told=False), people(is_told=False), period)
+    assert "cost before explains 1.0" in same.refused
+    assert "to judge by" in amounts.train(asked, amounts.Costs([], np.zeros((0, 2)), np.zeros(0), np.zeros(0), {}), people(is_told=True), period).refused  # fmt: skip
 
 
 def test_nothing_that_decides_reads_who_needs_attention():

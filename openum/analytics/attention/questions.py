@@ -6,8 +6,10 @@ from typing import Any
 import ibis
 import numpy as np
 
+from openum.analytics.attention.amounts import Amounts, Costs, question_for
+from openum.analytics.attention.amounts import train as train_amounts
 from openum.analytics.attention.gather import Gathered
-from openum.analytics.attention.models import Feature, Question, Rows, Trained, drivers, train
+from openum.analytics.attention.models import Feature, Question, Rows, Trained, drivers, told, train
 from openum.analytics.engines import Engine, Table
 
 READMISSION = Question(
@@ -155,9 +157,56 @@ def label(rows: list[dict[str, Any]]) -> None:
         row["is_high"] = place < len(rows) * TOP_SHARE and row["paid_next"] > 0
 
 
-def year_before(engine: Engine, given: Gathered, known: Table, day: date) -> list[dict[str, Any]]:
-    """Return those enrolled on the last day before a date, with what the twelve months before it hold."""
-    first, recent, until = months_before(day, 12), months_before(day, HALF), months_before(day, -HALF)
+YEAR = 12
+
+SOME = 7.0
+"""Logarithm of about 1,100 dollars a year: from here on cost weighs apart."""
+
+
+def amounts(engine: Engine, given: Gathered, known: Table) -> tuple[Amounts, list[dict[str, Any]]]:
+    """Train, judge and tell the expected dollars: a year ahead where the data hold 36 months, else half a year."""
+    span = engine.fetch(
+        given.metrics.periods.agg(
+            latest=given.metrics.periods["last"].max(), begin=given.metrics.periods["first"].min()
+        )
+    )[0]
+    end = months_before(span["latest"], -1)
+    ahead = YEAR if months_before(end, 3 * YEAR) >= span["begin"] else HALF
+    middle, start = months_before(end, ahead), months_before(end, 2 * ahead)
+    early, late, now = (year_before(engine, given, known, day, ahead) for day in (start, middle, end))
+    question = question_for(ahead)
+    period = {
+        "train_period": f"what was paid from {start} to {middle}",
+        "test_period": f"what was paid from {middle} to {end} (end excluded)",
+    }
+    parts = [as_costs([row for row in rows if row["stays_enrolled"]], question, ahead) for rows in (early, late)]
+    model = train_amounts(question, parts[0], parts[1], period)
+    if model.fit is None or model.refused or not now:
+        return model, []
+    features = matrix(now, question)
+    parts_of = model.fit.parts(features)
+    found = [
+        {
+            "model": question.name, "version": model.version, "person_id": row["person_id"], "as_of": str(row["as_of"]),
+            "months": ahead, "expected_dollars": f"{dollars:.0f}", "dollars_last_12_months": f"{np.expm1(row['log_paid']):.0f}",
+            "drivers": told(question.features, part, values, 3),
+        }
+        for row, dollars, part, values in zip(now, model.expected(features), parts_of, features, strict=True)
+    ]  # fmt: skip
+    return model, sorted(found, key=lambda row: (-int(row["expected_dollars"]), row["person_id"]))
+
+
+def as_costs(rows: list[dict[str, Any]], question: Question, ahead: int) -> Costs:
+    """Return rows as arrays, in dollars."""
+    return Costs(
+        [row["person_id"] for row in rows], matrix(rows, question), np.array([float(row["paid_next"]) for row in rows]),
+        np.array([np.expm1(float(row["log_paid"])) * ahead / YEAR for row in rows]), groups(rows),
+    )  # fmt: skip
+
+
+def year_before(engine: Engine, given: Gathered, known: Table, day: date, ahead: int = HALF) -> list[dict[str, Any]]:
+    """Return those enrolled on the last day before a date, with what the twelve months before it hold and so many after it."""
+    first, recent, until = months_before(day, YEAR), months_before(day, HALF), months_before(day, -ahead)
     paid = ibis.union(*(rows.select("person_id", "month", "paid") for rows in (given.metrics.medical, given.metrics.pharmacy)))  # fmt: skip
     month = paid.month
     money = paid.group_by("person_id").agg(
@@ -183,8 +232,9 @@ def year_before(engine: Engine, given: Gathered, known: Table, day: date) -> lis
     found = rows.select(
         "person_id", "payer", "sex", "race",
         as_of=ibis.literal(day.isoformat()), age=ibis.literal(day.year) - rows.born.year(),
-        log_paid=(dollars["year"] + 1).ln(), log_recent=(dollars["half"] + 1).ln(), paid_next=dollars["following"],
+        log_paid=(dollars["year"] + 1).ln(), log_recent=(dollars["half"] + 1).ln(),
+        idle=(dollars["half"] == 0).cast("int64"), log_over=((dollars["year"] + 1).ln() - SOME).clip(lower=0), paid_next=dollars["following"],
         stays_enrolled=(rows.enrolled_to >= until - timedelta(days=1)).fill_null(False),
         **{name: rows[name].fill_null(0) for name in ("stays", "emergencies", "comorbidity")},
     )  # fmt: skip
-    return engine.fetch(found.order_by("person_id"), f"attention_year_before_{day}")
+    return engine.fetch(found.order_by("person_id"), f"attention_year_before_{day}_{ahead}")

@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 
 from openum.analytics.attention import comorbidity, discharge, length, lists, questions
+from openum.analytics.attention.amounts import Amounts
+from openum.analytics.attention.amounts import card_text as amounts_text
 from openum.analytics.attention.gather import Gathered, gather
 from openum.analytics.attention.models import Trained, card_text
 from openum.analytics.damage import MemoryTooSmall
@@ -18,6 +20,10 @@ from openum.analytics.reading import read_folder
 from openum.analytics.tables.force import in_force, used
 
 SCORES = ("model", "version", "person_id", "as_of", "probability", "drivers")
+
+AMOUNTS = (
+    "model", "version", "person_id", "as_of", "months", "expected_dollars", "dollars_last_12_months", "drivers",
+)  # fmt: skip
 
 DISCHARGE = (
     "person_id", "payer", "facility_npi", "admit", "disch", "lace", "lace_most", "lace_is_partial", "lace_l", "lace_a", "lace_c", "lace_e",
@@ -51,20 +57,23 @@ def run(
             scored = engine.keep("attention_discharge", discharge.discharge_scores(engine, given, known))
             write_tables(engine, given, known, scored, out, most)
             answers = [questions.readmission(engine, scored), questions.cost(engine, given, known)]
+            dollars, amounts = questions.amounts(engine, given, known)
     except duckdb.OutOfMemoryException as error:
         raise MemoryTooSmall(
             f"The work does not fit into {limits.memory or 'the memory'}. Give more with --memory."
         ) from error
     write_models([model for model, _ in answers], out)
+    name = f"model_{dollars.question.name}"
+    (out / f"{name}.json").write_text(json.dumps(dollars.card, indent=2) + "\n", "utf-8")
+    (out / f"{name}.md").write_text(amounts_text(dollars.card), "utf-8")
     rows = [row for _, scores in answers for row in scores]
-    with (out / "scores.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, SCORES, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows(rows, SCORES, out / "scores.csv")
+    write_rows(amounts, AMOUNTS, out / "expected_cost.csv")
+    models: list[Trained | Amounts] = [*(model for model, _ in answers), dollars]
     found = {
         "use": "To offer help. Never to deny, delay, limit or price care.",
         "models": [
-            {"model": model.question.name, "version": model.version, "refused": model.refused} for model, _ in answers
+            {"model": model.question.name, "version": model.version, "refused": model.refused} for model in models
         ],
         "scores": len(rows),
         "reference_tables": ["given by --reference"] if reference else [row.name for row in used(claims)],
@@ -72,6 +81,14 @@ def run(
     }
     (out / "run.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
     return found
+
+
+def write_rows(rows: list[dict[str, Any]], heads: tuple[str, ...], file: Path) -> None:
+    """Write rows as CSV; without rows the heads alone."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, heads, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def write_tables(engine: Engine, given: Gathered, known: Table, scored: Table, out: Path, most: int) -> None:
