@@ -62,6 +62,7 @@ def main() -> None:
         limit = ["--memory", options.memory] if options.memory else []
         command = ("metrics", "--claims", str(claims), "--out", str(out), *limit)
         first, later = run(*command), run(*command)
+        attention = run("attention", "--claims", str(claims), "--out", str(Path(folder, "attention")), *limit)
     rate = options.members / made.cpu_seconds
     members = f"{options.members:,}"
     print(f"On 2 cores at load {os.getloadavg()[0]:.1f}; the generator makes {rate:,.0f} members a CPU second.\n")
@@ -70,6 +71,7 @@ def main() -> None:
         ("OpenUM, generate 24 months", made),
         ("OpenUM, all metrics, start included, first time", first),
         ("OpenUM, all metrics, start included, statements kept", later),
+        ("OpenUM, who needs attention: lists, scores and three models", attention),
     ):
         print(f"| {members} | {what} | {used.seconds:.1f} | {used.cpu_seconds:.1f} | {used.peak_gb:.2f} |")
     for size, what, seconds, gigabytes in PEERS:
