@@ -108,7 +108,7 @@ def _database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("OPENUM_DATABASE_URL must look like postgresql://user:password@host:5432/name.")
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "openum.db.keptpostgres",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -30,7 +30,7 @@ def test_good_settings_start_with_secure_cookies(tmp_path):
 
 def test_postgres_is_chosen_by_its_address(tmp_path):
     code, said, _ = start(tmp_path, OPENUM_DATABASE_URL="postgresql://u:p%40ss@db.example.org:5433/um?sslmode=require")
-    assert (code, said) == (0, "django.db.backends.postgresql True 31536000")
+    assert (code, said) == (0, "openum.db.keptpostgres True 31536000")
 
 
 @pytest.mark.parametrize(
