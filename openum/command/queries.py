@@ -14,6 +14,7 @@ from openum.cases.models import Case, ServiceLine
 from openum.cases.queries import cases_listed_to, not_replaced
 from openum.clocks.lateness import HOURS, day_of, duties_of
 from openum.clocks.models import Clock
+from openum.db.keeping import kept_when_large
 from openum.determination.models import Determination, OverturnLesson
 from openum.grievances.models import Grievance
 from openum.grievances.rules import GrievanceState
@@ -122,7 +123,15 @@ class Balls:
 
 
 def balls(asked: Asked) -> Balls:
-    """Return who holds the open lines."""
+    """Return who holds the open lines; where they are very many, as of some seconds ago (openum/db/keeping.py)."""
+    return kept_when_large(
+        ("balls", asked.user.pk, asked.lines_of_business),
+        lambda: _counted_balls(asked),
+        rows_of=lambda found: found.whole,
+    )
+
+
+def _counted_balls(asked: Asked) -> Balls:
     waiting = WITH_PLAN | {S.PENDED_WITH_PHYSICIAN, S.PENDED_WITH_PROVIDER}
     rows = ServiceLine.objects.filter(not_replaced(), status__in=waiting, case__in=asked.cases())
     found = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))

@@ -15,6 +15,7 @@ from openum.accounts.queries import plans_visible_to
 from openum.accounts.rules import Permission
 from openum.cases.models import Amendment, Case, ServiceLine
 from openum.cases.queries import cases_visible_to
+from openum.db.keeping import kept_when_large
 from openum.determination.models import Determination, MachineEntry, ParityComparison
 
 MONTHS_SHOWN = 12
@@ -51,7 +52,20 @@ class Month:
 
 
 def months_of(plans: Sequence[Plan], *, at: datetime) -> list[Month]:
-    """Return the months of the last year that have lines, each with what became of them, newest first."""
+    """Return the months of the last year that have lines, each with what became of them, newest first.
+
+    Of very many lines the figures may be some seconds old (openum/db/keeping.py).
+    """
+    zones = sorted({plan.time_zone for plan in plans})
+    months = tuple(at.astimezone(ZoneInfo(zone)).strftime("%Y-%m") for zone in zones)
+    return kept_when_large(
+        ("months", frozenset(plan.pk for plan in plans), months),
+        lambda: _counted_months(plans, at=at),
+        rows_of=lambda found: sum(month.lines for month in found),
+    )
+
+
+def _counted_months(plans: Sequence[Plan], *, at: datetime) -> list[Month]:
     counts: dict[str, Counter[str]] = {}
     for zone in sorted({plan.time_zone for plan in plans}):
         lines = ServiceLine.objects.filter(
