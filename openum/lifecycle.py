@@ -180,6 +180,16 @@ from openum.intake.events import (
     RequestRefiledHere,
     SenderTold,
 )
+from openum.loading.events import (
+    ClaimsFileMoved,
+    ClaimsFileTakenBack,
+    ClaimsLoadEnded,
+    ClaimsLoadStarted,
+    ClaimsRowRepaired,
+    ClaimsRowsRead,
+    ClaimsUploaded,
+    HeaderMappingKept,
+)
 from openum.needs.events import AssertionCited, AssertionRead, AssertionsRemoved, NeedsAsked
 from openum.notices import services as notices
 from openum.notices.events import (
@@ -439,6 +449,14 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     AuthorizationFeedRead: [],
     ClaimLineMatched: [],
     ModelScoresTakenIn: [],
+    ClaimsFileMoved: [],
+    ClaimsFileTakenBack: [],
+    ClaimsLoadEnded: [],
+    ClaimsLoadStarted: [],
+    ClaimsRowRepaired: [],
+    ClaimsRowsRead: [],
+    ClaimsUploaded: [],
+    HeaderMappingKept: [],
     SuggestionsRead: [],
     SuggestionAnswered: [],
     PublicReportFrozen: [],

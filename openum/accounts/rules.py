@@ -55,6 +55,7 @@ class Permission(StrEnum):
     POST_METRICS = "post_metrics"
     LOOK_UP_AUTHORIZATIONS = "look_up_authorizations"
     OFFER_HELP = "offer_help"
+    KEEP_CLAIMS = "keep_claims"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -146,6 +147,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.KEEP_SIGN_IN_RULES,
             Permission.SEE_FIGURES,
             Permission.POST_METRICS,
+            Permission.KEEP_CLAIMS,
         }
     ),
     Role.AUDITOR: frozenset(_STAFF | _SEALED | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
@@ -154,7 +156,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {Permission.SERVE_CALLERS, Permission.CAPTURE_REQUEST, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
     ),
     Role.CLAIMS_EXAMINER: frozenset({Permission.LOOK_UP_AUTHORIZATIONS}),
-    Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS, Permission.REGISTER_CONNECTIONS}),
+    Role.INTEGRATOR: frozenset({Permission.SEE_CONNECTIONS, Permission.REGISTER_CONNECTIONS, Permission.KEEP_CLAIMS}),
     Role.MEMBER: frozenset(
         {Permission.SEE_OWN_CASES, Permission.SEND_DOCUMENTS, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
     ),
@@ -251,6 +253,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.KEEP_SIGN_IN_RULES: "set who needs a second proof to sign in",
     Permission.OFFER_HELP: "see whom models suggest to offer help",
     Permission.LOOK_UP_AUTHORIZATIONS: "ask whether an authorization fits a claim line",
+    Permission.KEEP_CLAIMS: "load claims and take loads back",
     Permission.POST_METRICS: "freeze and post the public metrics of a plan",
 }
 

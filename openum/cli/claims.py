@@ -44,6 +44,11 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         )
         action.add_argument("--encoding", choices=ENCODINGS, default="utf-8", help="of the CSV files (default utf-8)")
         action.add_argument("--memory", metavar="SIZE", default="2GB", help="memory limit (default 2GB)")
+    returning = actions.add_parser("take-back", help="take a loaded file out, with its repaired rows")
+    returning.add_argument(
+        "hash", metavar="HASH", help="the SHA-256 of the file, or its beginning, as openum claims list shows it"
+    )
+    returning.set_defaults(run=run_take_back)
     listing = actions.add_parser("list", help="show what was loaded")
     listing.set_defaults(run=run_list)
     scoring = actions.add_parser("quality", help="show the data-quality scorecard of a store")
@@ -83,7 +88,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "--opioids", metavar="FILE", type=Path, help="opioids: ndc, mme (mg of oral morphine that one unit equals)"
     )
     leading.set_defaults(run=run_leads)
-    for action in (loading, admitting, listing, scoring, leading):
+    for action in (loading, admitting, returning, listing, scoring, leading):
         action.add_argument(
             "--store", metavar="DIR", type=Path, default=Path("claims_store"), help="default claims_store"
         )
@@ -125,7 +130,23 @@ def run_list(options: argparse.Namespace) -> int:
 
     for row in Catalogue(options.store).loaded:
         aside = f", {row.set_aside:,} set aside in {row.quarantine}" if row.quarantine else ""
-        print(f"{row.loaded_at}  {row.table:15}  {row.file}: {row.taken:,} of {row.rows:,} rows{aside}")
+        print(
+            f"{row.sha256[:12]}  {row.loaded_at}  {row.table:15}  {row.file}: {row.taken:,} of {row.rows:,} rows{aside}"
+        )
+    return 0
+
+
+def run_take_back(options: argparse.Namespace) -> int:
+    """Take a file back."""
+    need_analytics()
+    from openum.analytics.store.aside import take_back
+    from openum.analytics.store.catalogue import Catalogue
+
+    found = [row.sha256 for row in Catalogue(options.store).loaded if row.sha256.startswith(options.hash.lower())]
+    if len(found) != 1:
+        raise CommandFailed(f"{len(found)} loaded files begin with {options.hash}. See openum claims list.")
+    for row in take_back(options.store, found[0]):
+        print(f"{row.file}: {row.taken:,} rows are out.")
     return 0
 
 

@@ -202,6 +202,7 @@ INSTALLED_APPS = [
     "openum.attention",
     "openum.payment",
     "openum.command",
+    "openum.loading",
     "openum.adapters.fhir",
     "openum.adapters.sandbox",
     "openum.adapters.fhir.subscriptions",

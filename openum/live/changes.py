@@ -1,4 +1,4 @@
-"""Find out which cases and papers have changed: by SQLite's data version, or by PostgreSQL's notifications."""
+"""Find out which cases, papers and loads of claims have changed: by SQLite's data version, or by PostgreSQL's notifications."""
 
 import asyncio
 import sqlite3
@@ -11,7 +11,7 @@ _POLL_SECONDS = 0.05
 
 
 async def changed_cases() -> AsyncIterator[str]:
-    """Yield the public id (hex) of each case, or of a paper that was read, as its events are committed, for ever."""
+    """Yield the public id (hex) of each case, of a paper that was read, or of a load of claims that moved, as its events are committed, for ever."""
     database = settings.DATABASES["default"]
     source = _from_postgres(database) if database["ENGINE"].endswith("postgresql") else _from_sqlite(database)
     async for case in source:
@@ -30,6 +30,7 @@ async def _from_sqlite(database: dict[str, Any]) -> AsyncIterator[str]:
                 version = now
                 rows = connection.execute(
                     "SELECT id, CASE WHEN type = 'PageRead' THEN replace(json_extract(data, '$.paper_id'), '-', '')"
+                    " WHEN type = 'ClaimsFileMoved' THEN replace(json_extract(data, '$.load_id'), '-', '')"
                     " ELSE case_id END FROM audit_eventrow WHERE id > ? ORDER BY id",
                     [last],
                 ).fetchall()

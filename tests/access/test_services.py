@@ -69,6 +69,7 @@ INNER = {
     "review.services.invitations": "parts of guarded steps",
     "review.services.peer_to_peer": "commands, and what goes with a guarded decision",
     "review.services.reviews": "end_review, the last part of a guarded step",
+    "loading.services": "taken_to_disk, blocks and the checks, parts of guarded steps; note_rows_read, a part of pages",
     "payment.services": "the feed's jobs, the door of claims systems, and a command",
     "submission.services.arming": "check_may_arm",
     "submission.services.attachments": "the door's",

@@ -88,6 +88,10 @@ class Catalogue:
         done = Loaded(**(asdict(row) | {"quarantine": ""}))
         self._write([done if entry == row else entry for entry in self.loaded])
 
+    def drop(self, rows: list[Loaded]) -> None:
+        """Take files out."""
+        self._write([entry for entry in self.loaded if entry not in rows])
+
     def _write(self, rows: list[Loaded]) -> None:
         draft = self.store / f"{FILE}.draft"
         with draft.open("w", encoding="utf-8") as stream:

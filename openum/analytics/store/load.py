@@ -44,6 +44,14 @@ class NothingToAdmit(Invalid):
     code = "nothing-to-admit"
 
 
+CHECKING, READING, WRITING = "checking", "reading", "writing"
+"""The stages of a file on its way into the store."""
+
+
+def say_nothing(stage: str) -> None:
+    """Hear of a stage and say nothing."""
+
+
 def load(
     paths: list[Path], store: Path, plan: Plan, *, at: datetime, tell: Callable[[Outcome], None], memory: str = MEMORY
 ) -> list[Outcome]:
@@ -62,15 +70,24 @@ def load(
     return outcomes
 
 
-def load_or_say_why(file: Path, catalogue: Catalogue, plan: Plan, *, at: datetime, memory: str) -> Outcome:
-    """Load one file, or return the sentence that says why nothing of it was taken."""
+def load_or_say_why(
+    file: Path,
+    catalogue: Catalogue,
+    plan: Plan,
+    *,
+    at: datetime,
+    memory: str,
+    reach: Callable[[str], None] = say_nothing,
+) -> Outcome:
+    """Load one file, or return the sentence that says why nothing of it was taken. `reach` hears of each stage as it begins."""
     try:
+        reach(CHECKING)
         sha256 = identity(file, plan.encoding)
         if before := catalogue.find(sha256):
             return Outcome(
                 file, before, f"{file} was loaded before as {before.file}; nothing was done.", was_loaded_before=True
             )
-        loaded = load_file(file, sha256, catalogue, plan, at=at, memory=memory)
+        loaded = load_file(file, sha256, catalogue, plan, at=at, memory=memory, reach=reach)
     except OpenUMError as refusal:
         return Outcome(file, None, refusal.sentence)
     return Outcome(file, loaded, told(file, loaded))
@@ -94,7 +111,16 @@ def told(file: Path, loaded: Loaded) -> str:
     return f"{file}: {', '.join(parts)}."
 
 
-def load_file(file: Path, sha256: str, catalogue: Catalogue, plan: Plan, *, at: datetime, memory: str) -> Loaded:
+def load_file(
+    file: Path,
+    sha256: str,
+    catalogue: Catalogue,
+    plan: Plan,
+    *,
+    at: datetime,
+    memory: str,
+    reach: Callable[[str], None],
+) -> Loaded:
     """Write a file's part and quarantine, then enter it in the catalogue; only the last step makes it count.
 
     Raises:
@@ -107,9 +133,11 @@ def load_file(file: Path, sha256: str, catalogue: Catalogue, plan: Plan, *, at: 
     for folder in (part.parent, aside.parent):
         folder.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="openum-load-") as spare, duckdb_engine(memory_limit=memory, ordered=True) as engine:
+        reach(READING)
         given = renamed(raw_rows(engine, in_utf8(file, plan.encoding, Path(spare)), file), table, plan, file)
         judged = engine.keep("judged", with_reasons(table, given, file, plan.source))
         counted = engine.fetch(judged.agg(rows=judged.count(), bad=judged[REASON].notnull().sum()))[0]
+        reach(WRITING)
         good = stored(table, judged.filter(judged[REASON].isnull()).drop(ROW, REASON))
         existing = catalogue.parts(table)
         new = without_known(engine, good, existing)
@@ -178,6 +206,8 @@ def put_aside(engine: Engine, given: Table, judged: Table, table: str, aside: Pa
         + " cannot be read. Write dates as YYYY-MM-DD and amounts as 1234.56.",
     )
     explained = bad.select("number", **{REASON: text})
+    if {NUMBER, REASON} <= set(given.columns):
+        given = given.drop(NUMBER, REASON)
     rows = (
         given.inner_join(explained, given[ROW] == explained.number).drop("number").order_by(ROW).rename({NUMBER: ROW})
     )
