@@ -66,7 +66,7 @@ def _days(request: HttpRequest) -> int:
 def _periods(request: HttpRequest) -> list[Period]:
     at, days = now(), _days(request)
     plans = plans_visible_to(actor(request), Permission.WATCH_SAFEGUARDS, Permission.POST_METRICS)
-    return [Period(plan, days, at) for plan in plans]
+    return [Period(plan, days, at) for plan in plans if not plan.is_sandbox]
 
 
 def _link(period: Period, **named: object) -> str:
