@@ -33,6 +33,7 @@ INNER = {
     "cases.services.contact": "parts of guarded steps",
     "cases.services.documents": "parts of guarded steps; their pages have gates of their own",
     "cases.services.lines": "parts of guarded steps",
+    "clocks.services.breaches": "set_aside_unfounded, what follows a corrected receipt",
     "clocks.services.actions": "what other steps tell the clocks",
     "clocks.services.escalating": "raise_rung, the sweeper's",
     "clocks.services.movements": "the clocks' own",
