@@ -262,3 +262,20 @@ def used_services(line: ServiceLine, day: date) -> list[dict[str, Any]]:
     return [
         paid_service_fact(key=str(key), system=address_of(system), code=code, on=on) for key, system, code, on in rows
     ]
+
+
+def approved_before(line: ServiceLine) -> list[AuthorizationSegment]:
+    """Return what was approved of the same care before a line that names its earlier authorization, the latest first.
+
+    An earlier authorization may name one before it; all of them are the care that goes on.
+    """
+    found: list[AuthorizationSegment] = []
+    number, member = line.previous_authorization_number, line.case.member_id
+    while number and all(number != each.authorization.number for each in found):
+        rows = AuthorizationSegment.objects.filter(
+            authorization__number=number, authorization__case__member=member, superseded_at__isnull=True
+        ).exclude(authorization__line=line)
+        earlier = list(rows.select_related("authorization__line").order_by("-valid_from", "-pk"))
+        found += earlier
+        number = earlier[0].authorization.line.previous_authorization_number if earlier else ""
+    return found

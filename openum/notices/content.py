@@ -53,6 +53,7 @@ from openum.notices.facts import (
 from openum.notices.facts_of_states import (
     ADVERSE_IN_NEW_YORK,
     NETWORK,
+    GoesOn,
     NetworkFacts,
     StateRights,
     excuses_network,
@@ -239,6 +240,7 @@ class PartialApprovalLetter(Adverse):
     kind: ClassVar[LetterKind] = LetterKind.PARTIAL_APPROVAL
 
     approved: tuple[ApprovedService, ...] = needed("what was approved", APPROVAL, default=())
+    goes_on: tuple[GoesOn, ...] = ()
     not_approved: str = needed("what was not approved", ADVERSE)
 
 
@@ -263,6 +265,7 @@ class ApprovalLetter(Letter):
     kind: ClassVar[LetterKind] = LetterKind.APPROVAL
 
     approved: tuple[ApprovedService, ...] = needed("what was approved", APPROVAL, default=())
+    goes_on: tuple[GoesOn, ...] = ()
     software: Software | None = None
     network: tuple[NetworkFacts, ...] = in_new_york(
         "whether the provider is in or out of the network", NETWORK, default=()

@@ -1,11 +1,13 @@
 """What the law of a state wants in letters beside the federal content. Pure.
 
-New York: the network of the provider with every answer (Ins. Law 4903(b), (c)), and with a no how to start each kind of
-appeal, that the criteria are given on request, and what more an appeal needs (Ins. Law 4903(e)).
+New York: the network of the provider with every answer (Ins. Law 4903(b), (c)); with a yes to care that goes on how much
+more it is, the new whole, the first day and the next review (4903(c)); and with a no how to start each kind of appeal,
+that the criteria are given on request, and what more an appeal needs (4903(e)).
 """
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from openum.notices.elements import Column, Laws, needed
@@ -14,13 +16,14 @@ from openum.vocabulary.terms import LineOfBusiness
 _INSURED: Final = frozenset({LineOfBusiness.COMMERCIAL_STATE})
 _NEW_YORK: Final = frozenset({"NY"})
 NETWORK: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(b), (c); Pub. Health Law 4903(2), (3)"}
+GOES_ON: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(c); Pub. Health Law 4903(3)"}
 ADVERSE_IN_NEW_YORK: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(e); Pub. Health Law 4903(5)"}
 _OUTSIDE_ONLY: Final = re.compile(r"network\[(\d+)\]\.(plan_pays|out_of_pocket)")
 
 
 def in_new_york(name: str, laws: Laws, *, default: Any = "") -> Any:
     """Declare a field that insured coverage in New York makes mandatory."""
-    is_unsure = laws is ADVERSE_IN_NEW_YORK
+    is_unsure = laws in (ADVERSE_IN_NEW_YORK, GOES_ON)
     return needed(name, laws, only=_INSURED, states=_NEW_YORK, is_unsure=is_unsure, default=default)
 
 
@@ -34,6 +37,17 @@ class NetworkFacts:
     held_harmless: str = in_new_york("whether the member is held harmless", NETWORK)
     plan_pays: str = in_new_york("the dollar amount that the plan pays out of network", NETWORK)
     out_of_pocket: str = in_new_york("how to learn what the member would pay out of network", NETWORK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoesOn:
+    """Care that was approved before and goes on: how much more, the new whole, since when, and when it is looked at next."""
+
+    service: str = ""
+    more: str = in_new_york("the number of the extended services", GOES_ON)
+    whole: str = in_new_york("the new total of the approved services", GOES_ON)
+    since: date | None = in_new_york("the day on which the services began", GOES_ON, default=None)
+    next_review: date | str | None = in_new_york("the day of the next review", GOES_ON, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

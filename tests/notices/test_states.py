@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from openum.notices.compose import compose
 from openum.notices.content import TELLS_OF_NETWORK, LetterKind
 from openum.notices.elements import Audience, LetterIncomplete, check, slots
-from openum.notices.facts_of_states import NetworkFacts, StateRights
+from openum.notices.facts_of_states import GoesOn, NetworkFacts, StateRights
 from openum.notices.render import as_mapping, render_html
 from openum.notices.templates import uncovered
 from openum.vocabulary.terms import LineOfBusiness
@@ -67,3 +68,23 @@ def test_what_is_excused_and_where_no_such_law_speaks():
     check(in_new_york(LetterKind.DENIAL, network=(), state_rights=None, lob=LineOfBusiness.ERISA_GROUP))
     with pytest.raises(LetterIncomplete, match="held harmless"):
         check(in_new_york(LetterKind.APPROVAL, network=(INSIDE, replace(INSIDE, held_harmless=""))))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("audience", list(Audience))
+@pytest.mark.parametrize("kind", [LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL])
+def test_a_yes_to_care_that_goes_on_tells_how_much_since_when_and_when_it_is_looked_at(kind, audience, language):
+    """N.Y. Ins. Law 4903(c)."""
+    care = GoesOn(
+        service="Knee replacement", more="7 days", whole="12 days", since=date(2026, 11, 30), next_review=date(2026, 12, 11)
+    )  # fmt: skip
+    letter = in_new_york(kind, audience, language, goes_on=(care,))
+    html = render_html(
+        as_mapping(compose(letter, examples.fitting(kind, audience, LineOfBusiness.COMMERCIAL_STATE, language)))
+    )
+    assert "7 days" in html
+    assert "12 days" in html
+    check(letter)
+    for name in ("more", "whole", "since", "next_review"):
+        with pytest.raises(LetterIncomplete):
+            check(replace(letter, goes_on=(replace(care, **{name: None}),)))

@@ -15,7 +15,7 @@ from openum.determination.models import AddedCode, AuthorizationSegment, Determi
 from openum.determination.protections import Law
 from openum.determination.services import EARLY_END, ON_APPEAL
 from openum.notices.assembly.common import LetterFacts, Setting, code_of, name_of
-from openum.notices.assembly.states import network_facts, state_rights
+from openum.notices.assembly.states import care_that_goes_on, network_facts, state_rights
 from openum.notices.compose import date_words
 from openum.notices.content import ADMINISTRATIVE, TELLS_OF_NETWORK, TELLS_OF_SOFTWARE, Letter, LetterKind
 from openum.notices.elements import COLUMN_OF, Audience, Column
@@ -145,6 +145,9 @@ def letter_about(
         facts["approved"] = tuple(
             approved(each, setting) for one in decisions for each in one.approvals if not setting.hides(each.line.pk)
         )
+    if kind in {LetterKind.APPROVAL, LetterKind.PARTIAL_APPROVAL}:
+        every = [each for one in decisions for each in one.approvals if not setting.hides(each.line.pk)]
+        facts |= care_that_goes_on(setting, [(each.line, each.segment) for each in every])
     if kind in overturns:
         facts["earlier"] = earlier(decision, setting)
     if kind in TELLS_OF_SOFTWARE and setting.audience is Audience.MEMBER and not _is_form(kind, setting):

@@ -1,11 +1,16 @@
 """What the law of a state has a letter tell, from stored rows: the network in New York, and the ways to appeal."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
 
+from openum.cases.models import ServiceLine
+from openum.determination.models import AuthorizationSegment
 from openum.determination.network import STATES, owes_network, standing_of
+from openum.determination.queries import approved_before
 from openum.notices.assembly.common import LetterFacts, Setting
 from openum.notices.facts import CriterionGap
-from openum.notices.facts_of_states import NetworkFacts, StateRights
+from openum.notices.facts_of_states import GoesOn, NetworkFacts, StateRights
 from openum.vocabulary.terms import LineOfBusiness, NetworkStatus
 
 
@@ -50,6 +55,30 @@ def _plan_pays(setting: Setting, amount: str, *, is_yes: bool) -> str:
     if not is_yes:
         return setting.say("network.pays_nothing")
     return setting.say("network.pays", amount=amount) if amount else ""
+
+
+def care_that_goes_on(setting: Setting, given: Iterable[tuple[ServiceLine, AuthorizationSegment]]) -> LetterFacts:
+    """Return what New York has a yes say of each service that names its earlier authorization."""
+    if not is_new_york(setting):
+        return {}
+    found = []
+    for line, segment in given:
+        before = approved_before(line)
+        if not before:
+            continue
+        units = [each.units for each in (*before, segment)]
+        whole = sum((each for each in units if each is not None), Decimal(0)) if None not in units else None
+        last = segment.valid_to - timedelta(days=1) if segment.valid_to else setting.speak(segment.end_circumstance)
+        found.append(
+            GoesOn(
+                service=setting.service_words(line),
+                more=setting.quantity(segment.units, segment.unit, segment.frequency),
+                whole=setting.quantity(whole, segment.unit, segment.frequency),
+                since=min(each.valid_from for each in before),
+                next_review=last,
+            )
+        )
+    return {"goes_on": tuple(found)}
 
 
 def state_rights(setting: Setting, gaps: Iterable[CriterionGap]) -> LetterFacts:

@@ -8,17 +8,20 @@ import pytest
 from openum.cases.models import ContactAttempt, ServiceLine
 from openum.clocks.models import Clock
 from openum.determination import services
-from openum.determination.models import NetworkStatement
+from openum.determination.models import AuthorizationSegment, NetworkStatement
 from openum.determination.network import NetworkNotTold, lacks_network
+from openum.determination.queries import approved_before
 from openum.jobs import run_due
 from openum.notices.elements import LetterIncomplete
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import NetworkStatus
 from tests.notices.letters_of_a_case.case import letters, of_law
 from tests.review.story import deny, licensed
+from tests.world import knee_request, send
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def in_new_york(line, status=NetworkStatus.OUT_OF_NETWORK):
@@ -45,6 +48,25 @@ def test_an_approval_out_of_network_waits_for_the_amount_and_tells_it(world, lin
     assert {each.audience for each in written} == {"member", "provider"}
     for each in written:
         for words in ("is not in the network of your plan", "$1,250.50", "may bill you for more", "zip code"):
+            assert words in each.html, words
+
+
+def test_a_yes_to_care_that_goes_on_tells_the_new_whole_since_when_and_the_next_review(world, line, at):
+    """N.Y. Ins. Law 4903(c), for a service that names its earlier authorization."""
+    in_new_york(line, NetworkStatus.IN_NETWORK)
+    services.approve_line(line=line, by=world.physician, at=at, rationale="Meets the intent of the rule.")
+    earlier = AuthorizationSegment.objects.get()
+    later = send(world, knee_request(world, at=at + DAY), at=at + DAY).case.lines.get()
+    in_new_york(later, NetworkStatus.IN_NETWORK)
+    ServiceLine.objects.filter(pk=later.pk).update(previous_authorization_number=earlier.authorization.number)
+    later.refresh_from_db()
+    assert approved_before(later) == [earlier]
+    services.approve_line(line=later, by=world.physician, at=at + DAY, rationale="Goes on.")
+    run_due(at + DAY + timedelta(seconds=1), 100)
+    written = [each for each in letters(later, kind="approval") if each.language == "en"]
+    assert len(written) == 2
+    for each in written:
+        for words in ("Care that goes on", "How much more", "Approved in all", "Next review"):
             assert words in each.html, words
 
 
