@@ -259,6 +259,8 @@ from openum.submission.events import (
     TelephoneRequestBegun,
     TelephoneRequestEnded,
 )
+from openum.utilization import services as utilization
+from openum.utilization.events import FigureListAsked, FigureListMade, FigureListRead, MetricsStated
 from openum.work import services as work
 from openum.work.events import (
     AbsenceRecorded,
@@ -450,8 +452,12 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     ClaimLineMatched: [],
     ModelScoresTakenIn: [],
     ClaimsFileMoved: [],
-    ClaimsFileTakenBack: [],
-    ClaimsLoadEnded: [],
+    ClaimsFileTakenBack: [utilization.follow_taking_back],
+    MetricsStated: [],
+    FigureListAsked: [],
+    FigureListMade: [],
+    FigureListRead: [],
+    ClaimsLoadEnded: [utilization.follow_load],
     ClaimsLoadStarted: [],
     ClaimsRowRepaired: [],
     ClaimsRowsRead: [],

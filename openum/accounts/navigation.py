@@ -36,6 +36,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Command"), "command:dashboard", "v", Permission.SEE_FIGURES),
     (_("Safeguards"), "determination:watch", "w", Permission.WATCH_SAFEGUARDS),
     (_("Figures"), "programme:reports", "j", Permission.WATCH_SAFEGUARDS, Permission.POST_METRICS),
+    (_("Use and cost"), "utilization:overview", "", Permission.SEE_FIGURES),
     (_("Claims data"), "loading:loads", "", Permission.KEEP_CLAIMS),
     (_("Offer help"), "attention:people", "", Permission.OFFER_HELP, Permission.KEEP_WORK),
     (_("Reading alike"), "agreement:rounds", "", Permission.REVIEW_LINES, Permission.KEEP_WORK),

@@ -203,6 +203,7 @@ INSTALLED_APPS = [
     "openum.payment",
     "openum.command",
     "openum.loading",
+    "openum.utilization",
     "openum.adapters.fhir",
     "openum.adapters.sandbox",
     "openum.adapters.fhir.subscriptions",

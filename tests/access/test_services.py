@@ -71,6 +71,7 @@ INNER = {
     "review.services.peer_to_peer": "commands, and what goes with a guarded decision",
     "review.services.reviews": "end_review, the last part of a guarded step",
     "loading.services": "taken_to_disk, blocks and the checks, parts of guarded steps; note_rows_read, a part of pages",
+    "utilization.services": "what follows an event, jobs, and note_list_read, a part of pages",
     "payment.services": "the feed's jobs, the door of claims systems, and a command",
     "submission.services.arming": "check_may_arm",
     "submission.services.attachments": "the door's",

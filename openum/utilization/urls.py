@@ -1,0 +1,14 @@
+"""Addresses of the metrics of claims."""
+
+from django.urls import path
+
+from openum.utilization import views
+
+app_name = "utilization"
+urlpatterns = [
+    path("figures/claims/", views.overview, name="overview"),
+    path("figures/claims/rows/<uuid:public_id>.csv", views.behind_file, name="behind-file"),
+    path("figures/claims/<uuid:public_id>.csv", views.figures_file, name="file"),
+    path("figures/claims/<uuid:public_id>/<slug:metric>/", views.behind, name="behind"),
+    path("figures/claims/<slug:metric>/", views.metric_page, name="metric"),
+]
