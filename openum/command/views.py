@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from openum.cases.queries import shown_to
 from openum.clocks.faces import faces_of
 from openum.clocks.lateness import LINE_GROUPS
 from openum.command import queries
+from openum.command import rows as contributed
 from openum.command.queries import Asked
 from openum.db.clock import now
 from openum.design.clock import clock_chip
@@ -210,9 +212,10 @@ def _agreement(page: _Page) -> list[Figure]:
 @require_GET
 @needs(Permission.SEE_FIGURES)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the three rows. No case is shown, so no read is recorded; the lists behind the figures record theirs."""
+    """Show the rows. No case is shown, so no read is recorded; the lists behind the figures record theirs."""
     page = _page(request)
     promises = _promises(page)
+    more = [(row, row.context(page.asked.user)) for row in contributed.rows()]
     return render(
         request,
         "command/dashboard.html",
@@ -228,6 +231,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             ],
             "flow": _flow(page),
             "quality": _quality(page),
+            "more": [
+                {"row": row, "number": number, "html": render_to_string(row.template, dict(given), request)}
+                for number, (row, given) in enumerate(
+                    ((row, given) for row, given in more if given is not None), start=4
+                )
+            ],
         },
     )
 

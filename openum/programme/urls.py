@@ -10,6 +10,7 @@ urlpatterns = [
     path("figures/check/", reports.check_file, name="check"),
     path("figures/operations/", operations.operations_page, name="operations"),
     path("figures/operations.csv", operations.operations_file, name="operations-file"),
+    path("figures/operations.xlsx", operations.operations_workbook, name="operations-workbook"),
     path("figures/operations/cases/", operations.operations_behind, name="operations-behind"),
     path("figures/worth/", worth.adviser, name="adviser"),
     path("figures/worth.csv", worth.adviser_file, name="adviser-file"),

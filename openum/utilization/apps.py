@@ -9,3 +9,9 @@ class UtilizationConfig(AppConfig):
     name = "openum.utilization"
     label = "utilization"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Contribute to the director's page."""
+        from openum.utilization.rows import register_rows
+
+        register_rows()

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from openum.accounts.models import User
-from openum.accounts.queries import plans_visible_to
+from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.utilization.models import Figure, FigureList, Statement
 from openum.utilization.rules import StatementState
@@ -11,8 +11,8 @@ from openum.utilization.rules import StatementState
 
 def statements_visible_to(user: User) -> QuerySet[Statement]:
     """Statements of the plans whose figures a person sees, the newest first."""
-    plans = plans_visible_to(user, Permission.SEE_FIGURES)
-    return Statement.objects.filter(plan__in=plans).select_related("plan").order_by("-made_at", "-pk")
+    plans = scope_of(user).plans_with(Permission.SEE_FIGURES)
+    return Statement.objects.filter(plan_id__in=plans).select_related("plan").order_by("-made_at", "-pk")
 
 
 def newest(user: User) -> list[Statement]:
@@ -31,9 +31,9 @@ def waiting(user: User) -> Statement | None:
 
 def lists_visible_to(user: User) -> QuerySet[FigureList]:
     """Lists of rows of plans whose figures and members a person sees."""
-    plans = plans_visible_to(user, Permission.SEE_PLAN_CASES)
+    plans = scope_of(user).plans_with(Permission.SEE_PLAN_CASES)
     return FigureList.objects.filter(
-        statement__in=statements_visible_to(user).order_by(), statement__plan__in=plans
+        statement__in=statements_visible_to(user).order_by(), statement__plan_id__in=plans
     ).select_related("statement__plan", "asked_by")
 
 

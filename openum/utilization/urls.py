@@ -9,6 +9,7 @@ urlpatterns = [
     path("figures/claims/", views.overview, name="overview"),
     path("figures/claims/rows/<uuid:public_id>.csv", views.behind_file, name="behind-file"),
     path("figures/claims/<uuid:public_id>.csv", views.figures_file, name="file"),
+    path("figures/claims/<uuid:public_id>.xlsx", views.figures_workbook, name="workbook"),
     path("figures/claims/<uuid:public_id>/<slug:metric>/", views.behind, name="behind"),
     path("figures/claims/<slug:metric>/", views.metric_page, name="metric"),
 ]

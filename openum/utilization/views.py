@@ -1,6 +1,7 @@
 """The metrics of claims: an overview, one metric with its months and cuts, and the rows behind a number."""
 
 import csv
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from openum.accounts.gate import actor, needs
@@ -20,6 +22,7 @@ from openum.db.clock import now
 from openum.design.columns import MonthColumn, months_chart, spark
 from openum.design.moments import moment
 from openum.design.sheets import sheet
+from openum.design.workbooks import workbook
 from openum.utilization import queries, services
 from openum.utilization.models import Figure, Statement
 from openum.utilization.rules import ALL, ListState
@@ -194,12 +197,34 @@ def behind_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def figures_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Hand out all figures of a statement as CSV."""
     statement = get_object_or_404(queries.statements_visible_to(actor(request)), public_id=public_id)
+    return sheet("claims-metrics", [HEADS, *_lines(statement)], at=now())
+
+
+@require_safe
+@needs(Permission.SEE_FIGURES)
+def figures_workbook(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Hand out all figures of a statement as XLSX: the year, the months, the cuts, and what each definition says."""
+    statement = get_object_or_404(queries.statements_visible_to(actor(request)), public_id=public_id)
+    lines = _lines(statement)
+    month, cut = HEADS.index("month"), HEADS.index("cut")
+    tables: dict[str, list[Sequence[object]]] = {
+        _("Year"): [HEADS, *(line for line in lines if not line[month] and not line[cut])],
+        _("Months"): [HEADS, *(line for line in lines if line[month])],
+        _("Cuts"): [HEADS, *(line for line in lines if line[cut])],
+        _("Definitions"): [
+            ("id", "name", "rule"),
+            *((each.id, each.name, each.rule) for each in definitions().values()),
+        ],
+    }
+    return workbook("claims-metrics", tables, at=now())
+
+
+def _lines(statement: Statement) -> list[tuple[object, ...]]:
     rows = statement.figures.order_by("metric", "payer", "month", "cut", "group")
-    lines = [
+    return [
         (
             statement.number, row.metric, row.definition, row.payer, row.month, row.cut, row.group, row.numerator,
             "" if row.denominator is None else row.denominator, "" if row.value is None else row.value, row.unit, row.maturity,
         )
         for row in rows
     ]  # fmt: skip
-    return sheet("claims-metrics", [HEADS, *lines], at=now())

@@ -258,6 +258,7 @@ def test_appeals_causes_work_and_the_cases_behind_the_figures(world, contract, d
     assert "A criterion was judged wrongly" in page
 
     def table(name):
+        assert client.get(reverse("programme:operations-workbook"), {"days": "30"}).content[:2] == b"PK"
         answer = client.get(reverse("programme:operations-file"), {"days": "30", "table": name})
         return list(csv.DictReader(io.StringIO(answer.text)))
 

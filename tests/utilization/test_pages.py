@@ -1,5 +1,7 @@
 """A load of claims ends in a statement of its metrics, on pages, with the rows behind each number."""
 
+import io
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -57,8 +59,18 @@ def test_a_statement_is_made_shown_and_opened_to_its_rows(world, at, settings, t
     one = page.get(reverse("utilization:metric", args=["pcp_visits"])).text
     for words in ("By age", "By provider", "The months in numbers", "Rows behind it", f"{visits.numerator:,.0f}"):
         assert words in one
+    director_page = page.get(reverse("command:dashboard")).text
+    assert 'id="cost"' in director_page
+    assert reverse("utilization:metric", args=["readmit_hwr_rate"]) in director_page
     file = page.get(reverse("utilization:file", args=[made.public_id])).text
     assert f"2,pcp_visits,D8,ALL,,,,{visits.numerator}" in file
+
+    address = reverse("utilization:workbook", args=[made.public_id])
+    book = page.get(address).content
+    assert book == page.get(address).content
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert {f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 3, 4)} <= set(parts.namelist())
+        assert f"<v>{visits.numerator:g}</v>" in parts.read("xl/worksheets/sheet1.xml").decode()
 
     behind = reverse("utilization:behind", args=[made.public_id, "pcp_visits"]) + "?payer=ALL&month=&cut=&group="
     assert "Write out the rows" in page.get(behind).text

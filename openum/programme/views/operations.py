@@ -19,6 +19,7 @@ from openum.cases.queries import cases_listed_to, shown_to
 from openum.db.clock import now
 from openum.design.moments import day, moment
 from openum.design.sheets import sheet
+from openum.design.workbooks import workbook
 from openum.programme.rules.operations import operations
 from openum.programme.views.showing import CLASSES, LAWS
 from openum.programme.workings import Period, appeal_rows, asked_of, cases_behind, cause_rows, load_rows
@@ -121,26 +122,35 @@ def operations_page(request: HttpRequest) -> HttpResponse:
 @needs(Permission.WATCH_SAFEGUARDS, Permission.POST_METRICS)
 def operations_file(request: HttpRequest) -> HttpResponse:
     """Return the same figures as a table; `table` chooses appeals, causes or load."""
-    which, at = request.GET.get("table", ""), now()
-    rows: list[tuple[object, ...]]
-    heads: tuple[str, ...]
-    if which == "appeals":
-        rows = [(period.plan.name, *astuple(row)) for period in _periods(request) for row in appeal_rows(period)]
-        heads = APPEAL_HEADS
-    elif which == "causes":
-        rows = [
-            (period.plan.name, *astuple(cause), count)
-            for period in _periods(request)
-            for cause, count in cause_rows(period)
-        ]
-        heads = CAUSE_HEADS
-    elif which == "load":
-        rows = [(period.plan.name, *astuple(row)) for period in _periods(request) for row in load_rows(period)]
-        heads = LOAD_HEADS
-    else:
-        which, heads = "utilization-management", HEADS
-        rows = [_cells(period.plan.name, row) for period in _periods(request) for row in operations(asked_of(period))]
-    return sheet(which, [heads, *(tuple("" if cell is None else cell for cell in row) for row in rows)], at=at)
+    which = request.GET.get("table", "")
+    tables = _tables(_periods(request))
+    chosen = which if which in tables else "utilization-management"
+    return sheet(chosen, tables[chosen], at=now())
+
+
+@require_safe
+@needs(Permission.WATCH_SAFEGUARDS, Permission.POST_METRICS)
+def operations_workbook(request: HttpRequest) -> HttpResponse:
+    """Return all tables of the page in one workbook."""
+    return workbook("utilization-management", _tables(_periods(request)), at=now())
+
+
+def _tables(periods: list[Period]) -> dict[str, list[tuple[object, ...]]]:
+    """Return the tables of the page by the name that a file of each has, heads first."""
+    rows: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]] = {
+        "utilization-management": (
+            HEADS, [_cells(each.plan.name, row) for each in periods for row in operations(asked_of(each))]
+        ),
+        "appeals": (APPEAL_HEADS, [(each.plan.name, *astuple(row)) for each in periods for row in appeal_rows(each)]),
+        "causes": (
+            CAUSE_HEADS, [(each.plan.name, *astuple(cause), count) for each in periods for cause, count in cause_rows(each)]
+        ),
+        "load": (LOAD_HEADS, [(each.plan.name, *astuple(row)) for each in periods for row in load_rows(each)]),
+    }  # fmt: skip
+    return {
+        name: [heads, *(tuple("" if cell is None else cell for cell in row) for row in found)]
+        for name, (heads, found) in rows.items()
+    }
 
 
 def _cells(plan: str, row: dict[str, Any]) -> tuple[object, ...]:

@@ -1,0 +1,30 @@
+"""Rows of the director's page that folders above it contribute; they register from `apps.ready()`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openum.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its anchor, title and template, and what the template is given; None where there is nothing to show."""
+
+    key: str
+    title: str
+    template: str
+    context: Callable[[User], Mapping[str, Any] | None]
+
+
+_ROWS: dict[str, Row] = {}
+
+
+def register(row: Row) -> None:
+    """Add a row below the page's own; called once at start."""
+    _ROWS[row.key] = row
+
+
+def rows() -> tuple[Row, ...]:
+    """Return the rows in the order in which they were registered."""
+    return tuple(_ROWS.values())
