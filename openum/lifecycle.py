@@ -260,7 +260,7 @@ from openum.submission.events import (
     TelephoneRequestEnded,
 )
 from openum.utilization import services as utilization
-from openum.utilization.events import FigureListAsked, FigureListMade, FigureListRead, MetricsStated
+from openum.utilization.events import FigureListAsked, FigureListMade, FigureListRead, MetricsStated, SnapshotMade
 from openum.work import services as work
 from openum.work.events import (
     AbsenceRecorded,
@@ -457,6 +457,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     FigureListAsked: [],
     FigureListMade: [],
     FigureListRead: [],
+    SnapshotMade: [],
     ClaimsLoadEnded: [utilization.follow_load],
     ClaimsLoadStarted: [],
     ClaimsRowRepaired: [],

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     limits = Limits(options.memory, options.threads)
     answer = compare(options.claims, options.coordinated, options.out, choices, limits, options.reference)
     if options.pdf:
-        from openum.cli.value_report import report
+        from openum.design.reports import report
 
         (options.out / "report.pdf").write_bytes(report((options.out / "METHOD.md").read_text("utf-8")))
     people = answer["people"]

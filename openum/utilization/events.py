@@ -35,3 +35,10 @@ class FigureListRead(Event):
 
     list_id: UUID
     rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotMade(Event):
+    """The figures of a plan were kept as a PDF."""
+
+    snapshot_id: UUID

@@ -1,4 +1,4 @@
-"""Statements of a plan's metrics, their figures, and the lists of rows behind them."""
+"""Statements of a plan's metrics, their figures, the lists of rows behind them, and the snapshots of a week."""
 
 from typing import ClassVar
 
@@ -109,3 +109,26 @@ class FigureList(models.Model):
             "id", "public_id", "statement", "metric", "payer", "month", "cut", "group", "state", "said", "rows",
             "asked_by", "asked_at", "ended_at",
         }  # fmt: skip
+
+
+class Snapshot(models.Model):
+    """The figures of a plan as a PDF, made once a week and kept as it was. Never edited."""
+
+    public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="snapshots")
+    monday = models.DateField(help_text="of the week in which it was made, in the plan's zone")
+    made_at = models.DateTimeField()
+    statement = models.ForeignKey(Statement, models.PROTECT, null=True, blank=True, related_name="+")
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        """One a week."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["plan", "monday"], name="snapshot_once_a_week")]
+
+    class Phi:
+        """Counts over members and requests."""
+
+        phi: ClassVar[set[str]] = set()
+        safe: ClassVar[set[str]] = {"id", "public_id", "plan", "monday", "made_at", "statement", "pdf", "sha256"}

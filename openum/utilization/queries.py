@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from openum.accounts.models import User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
-from openum.utilization.models import Figure, FigureList, Statement
+from openum.utilization.models import Figure, FigureList, Snapshot, Statement
 from openum.utilization.rules import StatementState
 
 
@@ -67,3 +67,11 @@ def cut_figures(statement: Statement, payer: str, metric: str) -> dict[str, list
     for row in rows.order_by("cut", "-numerator", "group"):
         found.setdefault(row.cut, []).append(row)
     return found
+
+
+def snapshots_visible_to(user: User) -> QuerySet[Snapshot]:
+    """Snapshots of the plans whose figures a person sees, the newest first, without their files."""
+    plans = scope_of(user).plans_with(Permission.SEE_FIGURES)
+    return (
+        Snapshot.objects.filter(plan_id__in=plans).select_related("plan").defer("pdf").order_by("-monday", "plan__name")
+    )

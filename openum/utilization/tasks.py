@@ -1,11 +1,12 @@
-"""Computing on claims, outside the transactions of pages."""
+"""Computing on claims, outside the transactions of pages; the week's figures as a PDF."""
 
 from datetime import datetime
 from typing import Any
 
-from openum.jobs import handler
+from openum.jobs import every, handler
 from openum.utilization.models import FigureList, Statement
 from openum.utilization.services import make_list, make_statement
+from openum.utilization.snapshots import make_due_snapshots
 
 
 @handler("utilization.state", outside=True)
@@ -22,3 +23,12 @@ def write_list(payload: dict[str, Any], *, at: datetime) -> None:
     row = FigureList.objects.select_related("statement__plan").filter(public_id=payload["list"]).first()
     if row is not None:
         make_list(row, at=at)
+
+
+@handler("utilization.snapshots", outside=True)
+def snapshots(payload: dict[str, Any], *, at: datetime) -> None:
+    """Make this week's snapshots that are not made yet."""
+    make_due_snapshots(at=at)
+
+
+every("utilization.snapshots", 60 * 60)

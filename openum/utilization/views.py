@@ -20,7 +20,7 @@ from openum.analytics.codes import definitions
 from openum.analytics.metrics.more import LISTED
 from openum.db.clock import now
 from openum.design.columns import MonthColumn, months_chart, spark
-from openum.design.moments import moment
+from openum.design.moments import day, moment
 from openum.design.sheets import sheet
 from openum.design.workbooks import workbook
 from openum.utilization import queries, services
@@ -30,6 +30,7 @@ from openum.utilization.words import ABOVE, CUTS, GROUPS, NAMES, UNITS, count_wo
 from openum.vocabulary.errors import OpenUMError
 
 ROWS_SHOWN = 200
+SNAPSHOTS_SHOWN = 104
 HEADS = (
     "statement", "metric", "definition", "payer", "month", "cut", "group", "numerator", "denominator", "value", "unit",
     "maturity",
@@ -228,3 +229,23 @@ def _lines(statement: Statement) -> list[tuple[object, ...]]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+@require_safe
+@needs(Permission.SEE_FIGURES)
+def snapshots(request: HttpRequest) -> HttpResponse:
+    """List the figures of past weeks as they were kept."""
+    rows = queries.snapshots_visible_to(actor(request))[:SNAPSHOTS_SHOWN]
+    shown = [{"row": row, "made": moment(row.made_at, row.plan.time_zone), "week": day(row.monday)} for row in rows]
+    return render(request, "utilization/snapshots.html", {"rows": shown})
+
+
+@require_safe
+@needs(Permission.SEE_FIGURES)
+def snapshot_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Hand out the figures of a week as they were kept."""
+    row = get_object_or_404(queries.snapshots_visible_to(actor(request)), public_id=public_id)
+    answer = HttpResponse(bytes(row.pdf), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="figures-{row.plan.key}-{row.monday}.pdf"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

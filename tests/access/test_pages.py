@@ -144,6 +144,7 @@ ROWS: dict[str, dict[str, str]] = {
     "utilization:behind": {"public_id": "nothing", "metric": "=acute_admits"},
     "utilization:behind-file": {"public_id": "nothing"},
     "utilization:file": {"public_id": "nothing"},
+    "utilization:snapshot": {"public_id": "nothing"},
     "utilization:workbook": {"public_id": "nothing"},
     "loading:load": {"public_id": "nothing"},
     "loading:aside": {"public_id": "nothing"},

@@ -1,5 +1,6 @@
 """A load of claims ends in a statement of its metrics, on pages, with the rows behind each number."""
 
+import hashlib
 import io
 import zipfile
 from datetime import timedelta
@@ -7,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from openum.accounts.services import register_person
 from openum.analytics.generator.write import generate
@@ -17,6 +19,7 @@ from openum.jobs import run_due
 from openum.loading.places import store_of
 from openum.utilization.models import Figure, FigureList, Statement
 from openum.utilization.services import StatementNotReady, ask_for_list, begin_statement
+from openum.utilization.snapshots import make_due_snapshots
 from openum.vocabulary.terms import Role
 
 EVERYTHING = {"payer": "ALL", "month": "", "cut": "", "group": ""}
@@ -86,6 +89,16 @@ def test_a_statement_is_made_shown_and_opened_to_its_rows(world, at, settings, t
     assert EventRow.objects.filter(type="FigureListRead").count() == 2
     assert page.get(behind.replace("pcp_visits", "nothing")).status_code == 404
     assert page.get(reverse("utilization:metric", args=["nothing"])).status_code == 404
+
+    (kept,) = [row for row in make_due_snapshots(at=at) if row.plan == world.plan]
+    assert make_due_snapshots(at=at + timedelta(days=6)) == []
+    assert [row.monday for row in make_due_snapshots(at=at + timedelta(days=7))] == [kept.monday + timedelta(days=7)]
+    assert kept.sha256[:16] in page.get(reverse("utilization:snapshots")).text
+    pdf = page.get(reverse("utilization:snapshot", args=[kept.public_id])).content
+    assert hashlib.sha256(pdf).hexdigest() == kept.sha256
+    text = " ".join(each.extract_text() for each in PdfReader(io.BytesIO(pdf)).pages)
+    for words in (f"Figures of {world.plan.name}", "Primary care visits", "No request was received", "Statement 2"):
+        assert words in " ".join(text.split())
 
     integrator = register_person(
         email="i@test.invalid", name="In Tegrator", password=None, roles=[(Role.INTEGRATOR, world.plan, None)]

@@ -1,4 +1,4 @@
-"""The report of `openum value` as a tagged PDF, made of the same text as METHOD.md."""
+"""Reports as tagged PDF, made of a text with headings, paragraphs, lists and tables."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from openum.design.typeset import pdf_of
 
-SOURCE: Final = Path(__file__).with_name("value_report.typ")
+SOURCE: Final = Path(__file__).with_name("report.typ")
 _ITEM = re.compile(r"^( *)(-|\d+\.) (.*)$")
 
 
