@@ -7,7 +7,6 @@ from unittest import mock
 
 import hypothesis
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import translation
@@ -62,7 +61,7 @@ def pytest_sessionstart(session):
 def pytest_collection_modifyitems(config, items):
     """On SQLite run everything but what needs PostgreSQL; on PostgreSQL run what touches the database."""
     chosen = items
-    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    if connection.vendor == "postgresql":
         chosen = [item for item in items if _touches_database(item) and not item.get_closest_marker("browser")]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     else:

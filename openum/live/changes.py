@@ -13,7 +13,7 @@ _POLL_SECONDS = 0.05
 async def changed_cases() -> AsyncIterator[str]:
     """Yield the public id (hex) of each case, of a paper that was read, or of a load of claims that moved, as its events are committed, for ever."""
     database = settings.DATABASES["default"]
-    source = _from_postgres(database) if database["ENGINE"].endswith("postgresql") else _from_sqlite(database)
+    source = _from_postgres(database) if "postgres" in database["ENGINE"] else _from_sqlite(database)
     async for case in source:
         yield case
 
