@@ -120,6 +120,17 @@ class TestSuggestions:
         left = resources(with_topic(crd.ask(kit.call(sent, mask)), "clinical-reminder"))
         assert [one["resourceType"] for one in left] == ["ServiceRequest", "MedicationRequest"]
 
+    def test_who_is_named_inside_an_order_comes_along_and_nobody_else(self, crd):
+        """FHIR R4, ref-1 and dom-3: what a reference names inside is inside, and nothing else is."""
+        who = {"resourceType": "Practitioner", "id": "who", "name": [{"family": "Reed"}]}
+        shop = {"resourceType": "Organization", "id": "shop", "name": "Old Supplies"}
+        sent = device(contained=[who, shop], requester={"reference": "#who"}, performer={"reference": "#shop"})
+        answer = crd.ask(kit.call(sent))
+        made = resources(with_topic(answer, "clinical-reminder"))
+        assert [one["contained"] for one in made] == [[who]] * 3
+        (changed,) = resources(with_topic(answer, "network"))
+        assert changed["contained"] == [who]
+
     @pytest.mark.parametrize("base", ["2.0", "2.2"])
     def test_a_form_is_a_task_and_a_launch_with_the_assertion_as_context(self, crd, settings, base):
         settings.OPENUM_FORM_APP = "https://forms.test/launch"

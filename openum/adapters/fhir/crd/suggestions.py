@@ -37,12 +37,12 @@ def exchange(order: Order, alternative: Alternative) -> list[Json]:
         place = [{"coding": [{"system": PLACE_OF_SERVICE, "code": alternative.place}]}]
         return [_update("Change the place", {**resource, "locationCode": place})]
     if alternative.npi and (changed := _with_performer(resource, alternative)) is not None:
-        return [_update("Change who does it", changed)]
+        return [_update("Change who does it", _without_unused(changed))]
     return []
 
 
 def _without_unused(created: Json) -> Json:
-    """Leave out contained resources that only the replaced code referred to (FHIR R4, dom-3)."""
+    """Leave out contained resources that nothing refers to any more (FHIR R4, dom-3)."""
     contained = list(rows(created.get("contained")))
     named = {text(one.get("reference")) for one in references_in(created)}
     kept = [one for one in contained if f"#{text(one.get('id'))}" in named]
@@ -60,12 +60,13 @@ def is_taken(order: Order, alternative: Alternative) -> bool:
 
 
 def companion_order(order: Order, companion: Companion, *, on: date) -> Json:
-    """Return a further order for the same person, to be signed like the first."""
+    """Return a further order for the same person, to be signed like the first; what it names inside comes along (ref-1)."""
     kind = _kind_of(companion.service)
     made: Json = {"resourceType": kind, "status": "draft", "intent": "original-order"}
     made[_code_element(kind)] = _concept(companion.service, companion.display)
     made |= {name: order.resource[name] for name in _SHARED if name in order.resource}
-    return made | {"authoredOn": on.isoformat()}
+    made["authoredOn"] = on.isoformat()
+    return _without_unused({**made, "contained": list(rows(order.resource.get("contained")))})
 
 
 def task_for(
