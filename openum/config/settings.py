@@ -3,7 +3,7 @@
 | variable | meaning |
 |---|---|
 | OPENUM_DATA | directory of this installation's data and secrets (required) |
-| OPENUM_DATABASE_URL | postgresql://user:password@host:port/name; without it SQLite at OPENUM_DATA/openum.sqlite3 |
+| OPENUM_DATABASE_URL | postgresql://user:password@host:port/name; without it SQLite at OPENUM_DATA/openum.sqlite3; ?prepared=off behind a pooler that hands out connections by transaction |
 | OPENUM_SECRET_KEY | signs sessions and links; else taken from OPENUM_DATA/secrets.json |
 | OPENUM_SEAL_KEY | seals the audit chains, 32 bytes or more; else taken from OPENUM_DATA/secrets.json |
 | OPENUM_DEMO | 1: synthetic data, movable clock, plain http on this machine |
@@ -83,8 +83,8 @@ def _secret(name: str, key: str, *, at_least: int) -> str:
     return value
 
 
-_PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 3}
-"""PostgreSQL plans what a connection asked three times before, and keeps the plan: planning costs more than reading."""
+_PREPARED_AFTER = 3
+"""PostgreSQL plans what a connection asked so many times before, and keeps the plan: planning costs more than reading."""
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -107,6 +107,10 @@ def _database(url: str) -> dict[str, Any]:
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("OPENUM_DATABASE_URL must look like postgresql://user:password@host:5432/name.")
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    prepared = query.pop("prepared", "on")
+    if prepared not in {"on", "off"}:
+        raise ImproperlyConfigured("In OPENUM_DATABASE_URL prepared must be on or off.")
+    threshold = _PREPARED_AFTER if prepared == "on" else None
     return {
         "ENGINE": "openum.db.keptpostgres",
         "NAME": unquote(parts.path.strip("/")),
@@ -116,7 +120,7 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": _PREPARED | query,
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": threshold, **query},
     }
 
 

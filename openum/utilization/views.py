@@ -198,7 +198,7 @@ def behind_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def figures_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Hand out all figures of a statement as CSV."""
     statement = get_object_or_404(queries.statements_visible_to(actor(request)), public_id=public_id)
-    return sheet("claims-metrics", [HEADS, *_lines(statement)], at=now())
+    return sheet("claims-metrics", [HEADS, *_lines(statement)], at=statement.made_at)
 
 
 @require_safe
@@ -217,7 +217,7 @@ def figures_workbook(request: HttpRequest, public_id: UUID) -> HttpResponse:
             *((each.id, each.name, each.rule) for each in definitions().values()),
         ],
     }
-    return workbook("claims-metrics", tables, at=now())
+    return workbook("claims-metrics", tables, at=statement.made_at)
 
 
 def _lines(statement: Statement) -> list[tuple[object, ...]]:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from openum.config.settings import _database
+
 SECRET = "0123456789" * 5
 
 
@@ -34,6 +36,14 @@ def test_postgres_is_chosen_by_its_address(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("asked", "threshold"), [("", 3), ("?prepared=off", None), ("?prepared=on&sslmode=require", 3)]
+)
+def test_a_pooler_may_forbid_prepared_statements(asked, threshold):
+    options = _database(f"postgresql://u:p@db.example.org/um{asked}")["OPTIONS"]
+    assert (options["prepare_threshold"], "prepared" in options) == (threshold, False)
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ({"OPENUM_DATA": None}, "OPENUM_DATA is not set. Give the directory that holds this installation's data."),
@@ -59,6 +69,10 @@ def test_postgres_is_chosen_by_its_address(tmp_path):
                 ("OPENUM_UDAP_ANCHORS", "OPENUM_UDAP_CERTIFICATE", "OPENUM_UDAP_KEY", "OPENUM_UDAP_PLAN"), "x"
             ),
             "OPENUM_UDAP_ANCHORS, OPENUM_UDAP_CERTIFICATE and OPENUM_UDAP_KEY must each name a file.",
+        ),
+        (
+            {"OPENUM_DATABASE_URL": "postgresql://u:p@db.example.org/um?prepared=maybe"},
+            "In OPENUM_DATABASE_URL prepared must be on or off.",
         ),
         ({"OPENUM_DEBUG": "perhaps"}, "OPENUM_DEBUG must be 0 or 1."),
         ({"OPENUM_MAX_BODY_BYTES": "4 MB"}, "OPENUM_MAX_BODY_BYTES must be a whole number."),
