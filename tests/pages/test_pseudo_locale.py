@@ -29,7 +29,7 @@ DATA = re.compile(
     r"|\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d+(, \d{4})?(, \d+:\d\d [AP]M( ET)?)?|\d+:\d\d [AP]M( ET)?"
 )
 OURS = {
-    "openum", "sha-", "english", "español", "et", "enter", "esc", "pdf", "csv", "json", "h", "d", "min", "utc", "http", "v", "fhir",
+    "openum", "sha-", "english", "español", "et", "enter", "esc", "pdf", "csv", "xlsx", "json", "h", "d", "min", "utc", "http", "v", "fhir",
     "cfr", "form", "forms", "rescission", "cpt", "hcpcs", "icd-10-cm", "npi", "loinc", "snomed ct", "crd", "dtr", "pas",
 }  # fmt: skip
 """Names that are the same in every language."""
