@@ -111,7 +111,7 @@ def reviewer_facts(user: User) -> ReviewerFacts:
         licences=tuple(
             LicenceFact(row.kind, row.state, row.status, row.valid_from, row.valid_to) for row in user.licences.all()
         ),
-        specialties=frozenset(user.specialties.values_list("name", flat=True)),
+        specialties=frozenset(each.name for each in user.specialties.all()),
     )
 
 

@@ -18,6 +18,7 @@ from openum.cases.holdings import holds
 from openum.cases.models import Attachment, Case, Note, Party, ServiceLine
 from openum.cases.queries import cases_visible_to, lines_visible_to, not_replaced
 from openum.clocks.queries import last_day_of_window
+from openum.db.reading import once_a_page
 from openum.determination.interests import interests_in
 from openum.determination.models import Determination, SecondReading
 from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
@@ -187,16 +188,16 @@ def involved_in(line: ServiceLine, *, without: Appeal | None = None) -> set[User
     panel = PanelVote.objects.filter(appeal__line=line)
     if without is not None:
         others, panel = others.exclude(appeal=without), panel.exclude(appeal=without)
-    found = {
-        *Determination.objects.filter(line=line).values_list("decided_by", flat=True),
-        *Review.objects.filter(line=line, level=Review.PHYSICIAN).values_list("reviewer", flat=True),
-        *PeerToPeer.objects.filter(line=line, held_by__isnull=False).values_list("held_by", flat=True),
-        *Note.objects.filter(line=line, purpose="intent-to-deny").values_list("written_by", flat=True),
-        *SecondReading.objects.filter(line=line, state=SecondReading.AGREED).values_list("answered_by", flat=True),
-        *others.values_list("decided_by", flat=True),
-        *panel.values_list("physician", flat=True),
-    }
-    return set(User.objects.filter(pk__in=found, kind=User.PERSON))
+    found = Determination.objects.filter(line=line).values_list("decided_by")
+    took_part = found.union(
+        Review.objects.filter(line=line, level=Review.PHYSICIAN).values_list("reviewer"),
+        PeerToPeer.objects.filter(line=line, held_by__isnull=False).values_list("held_by"),
+        Note.objects.filter(line=line, purpose="intent-to-deny").values_list("written_by"),
+        SecondReading.objects.filter(line=line, state=SecondReading.AGREED).values_list("answered_by"),
+        others.values_list("decided_by"),
+        panel.values_list("physician"),
+    )
+    return set(User.objects.filter(pk__in={person for (person,) in took_part}, kind=User.PERSON))
 
 
 def candidate_for(appeal: Appeal, user: User, *, on: date, has_attested: bool = False) -> Candidate:
@@ -245,10 +246,15 @@ def experts_of(line: ServiceLine) -> list[str]:
 
 def declared_interests(line: ServiceLine, user: User, on: date) -> list[str]:
     """Return the conflicts of interest that were declared or entered, in force on a day, with who takes part."""
-    npis = Party.objects.filter(request=line.request).exclude(npi="").values("npi")
-    open_on = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
-    declared = DeclaredInterest.objects.filter(open_on, user=user, npi__in=npis).order_by("pk")
+    declared = (each for each in _declared_against(line, on) if each.user_id == user.pk)
     return [f"Declared a conflict of interest: {each.reason.rstrip('.')}." for each in declared]
+
+
+@once_a_page(lambda line, on: (line.request_id, on))
+def _declared_against(line: ServiceLine, on: date) -> list[DeclaredInterest]:
+    npis = Party.objects.filter(request=line.request_id).exclude(npi="").values("npi")
+    open_on = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
+    return list(DeclaredInterest.objects.filter(open_on, npi__in=npis).order_by("pk"))
 
 
 def need_of(appeal: Appeal, *, on: date) -> Need:

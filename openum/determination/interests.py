@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from openum.accounts.models import Membership, User
+from openum.accounts.models import User
 from openum.cases.models import Party, ServiceLine
 
 Source = Callable[[ServiceLine, User, date], Iterable[str]]
@@ -24,7 +24,7 @@ def interests_in(line: ServiceLine, user: User, *, on: date) -> list[str]:
     if user.npi and Party.objects.filter(request=line.request, npi=user.npi).exists():
         found.append("Takes part in this request as a provider.")
     organization = line.case.organization_id
-    if organization is not None and Membership.objects.filter(user=user, organization_id=organization).exists():
+    if organization is not None and any(each.organization_id == organization for each in user.memberships.all()):
         found.append("Works for the practice that asks.")
     for source in _SOURCES:
         found += source(line, user, on)

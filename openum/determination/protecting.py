@@ -17,7 +17,7 @@ from openum.clocks.rules.rule import Missed
 from openum.criteria.queries import guideline_for
 from openum.criteria.rules import age_on
 from openum.db.reading import once_a_page
-from openum.determination.models import AuthorizationSegment, CaseFlag
+from openum.determination.models import Authorization, AuthorizationSegment, CaseFlag
 from openum.determination.protections import (
     PROTECTIONS,
     Birth,
@@ -127,6 +127,7 @@ def _rests_on(line: ServiceLine, cited_authority: str) -> str:
     return "; ".join([guideline.owner, *titles])
 
 
+@once_a_page(lambda line: line.pk)
 def _approved_units(line: ServiceLine) -> Decimal | None:
     """Return what stands approved of a service: on the line itself, or for its dates once the service was given."""
     own = Q(authorization__line=line)
@@ -140,6 +141,8 @@ def _approved_units(line: ServiceLine) -> Decimal | None:
             code=line.code,
             valid_from__lte=after,
         ) & (Q(valid_to__isnull=True) | Q(valid_to__gt=line.service_from))
+    elif not holds(line.case, Authorization):
+        return None
     segments = list(AuthorizationSegment.objects.filter(own, superseded_at__isnull=True))
     if not segments:
         return None

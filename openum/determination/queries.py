@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from openum.accounts.models import User
 from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import LicenceFact
+from openum.cases.holdings import holds
 from openum.cases.models import Party, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.criteria.codes import address_of
@@ -191,6 +192,8 @@ def open_leaves(line: ServiceLine) -> list[str]:
 
 def current_determination(line: ServiceLine) -> Determination | None:
     """Return the determination that stands."""
+    if not holds(line.case, Determination):
+        return None
     return (
         Determination.objects.select_related("decided_by", "guideline", "approval_rule", "evidence_map")
         .filter(line=line, superseded_by__isnull=True)
@@ -201,6 +204,8 @@ def current_determination(line: ServiceLine) -> Determination | None:
 
 def determinations_of(line: ServiceLine) -> list[Determination]:
     """Return all determinations of a line, the first one first; none is ever edited."""
+    if not holds(line.case, Determination):
+        return []
     return list(
         Determination.objects.select_related("decided_by", "guideline", "evidence_map")
         .filter(line=line)

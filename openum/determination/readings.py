@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from openum.accounts.models import User
 from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
+from openum.cases.holdings import holds
 from openum.cases.models import ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.clocks.faces import face_of, faces_of
@@ -75,9 +76,13 @@ def reading_beside(line: ServiceLine, *, at: datetime) -> dict[str, Any]:
     if not asks["no"] and not asks["approval"]:
         return {}
     rows = (
-        SecondReading.objects.filter(line=line).select_related("asked_by", "answered_by").order_by("-asked_at", "-pk")
+        SecondReading.objects.filter(line=line)
+        .select_related("asked_by", "answered_by")
+        .order_by("-asked_at", "-pk")[:5]
+        if holds(line.case, SecondReading)
+        else ()
     )
-    return {"reading_asks": asks, "readings": [row_of(row, line.case.plan.time_zone) for row in rows[:5]]}
+    return {"reading_asks": asks, "readings": [row_of(row, line.case.plan.time_zone) for row in rows]}
 
 
 def row_of(reading: SecondReading, zone: str) -> dict[str, Any]:

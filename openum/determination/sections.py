@@ -24,7 +24,15 @@ from openum.determination import safeguards
 from openum.determination.added_words import added_codes_of
 from openum.determination.findings import findings_beside
 from openum.determination.ladder_words import ladders_of
-from openum.determination.models import AddedCode, AuthorizationSegment, CaseFlag, Determination, MachineEntry
+from openum.determination.models import (
+    AddedCode,
+    Authorization,
+    AuthorizationSegment,
+    CaseFlag,
+    Determination,
+    MachineEntry,
+    SecondReading,
+)
 from openum.determination.network import owes_network, standing_of
 from openum.determination.protecting import flags_of, has_court_order, rows_for
 from openum.determination.protections import Birth, Law, protected_until
@@ -234,8 +242,8 @@ def _machines(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 
 def register_sections() -> None:
     """Register the sections, and what a case may lack; called once at start."""
-    declare((AddedCode, Determination), "line__case")
-    declare((CaseFlag, MachineEntry), "case")
+    declare((AddedCode, Determination, SecondReading), "line__case")
+    declare((Authorization, CaseFlag, MachineEntry), "case")
     register(Panel("decisions", _("Decisions"), 15, "determination/panels/decisions.html", _decisions))
     register(
         Panel("protections", _("What protects this case"), 17, "determination/panels/protections.html", _protections)

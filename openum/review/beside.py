@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from openum.accounts.models import User
+from openum.cases.holdings import holds
 from openum.cases.models import Note, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.design.moments import day, local_day, short_moment
@@ -64,7 +65,8 @@ def question_of_physician(line: ServiceLine) -> Mapping[str, str] | None:
     """Return what a physician asked when the line came back, while it waits for a nurse; else None."""
     if S(line.status) is not S.PENDED_WITH_PAYER:
         return None
-    note = Note.objects.filter(line=line, purpose=RETURNED).select_related("written_by").order_by("-written_at").first()
+    notes = Note.objects.filter(line=line, purpose=RETURNED).select_related("written_by").order_by("-written_at")
+    note = notes.first() if holds(line.case, Note) else None
     if note is None:
         return None
     when = short_moment(note.written_at, line.case.plan.time_zone)

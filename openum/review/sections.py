@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from openum.accounts.models import User
-from openum.cases.holdings import holds
+from openum.cases.holdings import declare, holds
 from openum.cases.models import Attachment, Case
 from openum.cases.panels import Panel, register
 from openum.cases.queries import attachments_visible_to, current_lines
+from openum.review.models import AnchoredNote, PeerToPeer, Review, UnsentForm
 from openum.review.records import labels_of, listed
 
 
@@ -25,5 +26,7 @@ def _records(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
 
 
 def register_sections() -> None:
-    """Register the section; called once at start."""
+    """Register the section, and what a case may lack; called once at start."""
+    declare((AnchoredNote, Review, UnsentForm), "line__case")
+    declare((PeerToPeer,), "case")
     register(Panel("records", _("Clinical records"), 52, "review/panels/records.html", _records))

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import get_language
 
 from openum.accounts.models import User
-from openum.cases.models import Attachment, AttachmentPage, ServiceLine
+from openum.cases.holdings import holds
+from openum.cases.models import Attachment, AttachmentPage, Case, ServiceLine
 from openum.cases.pages import DRAWN
 from openum.cases.queries import attachments_visible_to, open_information_requests
 from openum.cases.timeline import timeline_of
@@ -17,11 +18,12 @@ from openum.criteria.queries import current_map
 from openum.criteria.renderers.places import numbered_links
 from openum.criteria.renderers.reviewer import nodes_of, summary_of
 from openum.criteria.tree import Text
+from openum.db.reading import once_a_page
 from openum.design.moments import day, short_moment
 from openum.design.status import CHANNEL_WORDS
 from openum.review.actions import actions_for
 from openum.review.beside import beside, question_of_physician
-from openum.review.models import EvidenceOpened
+from openum.review.queries import openings_by
 from openum.review.records import labels_of, records_of
 from openum.vocabulary.numbers import whole
 
@@ -49,13 +51,21 @@ def _say(text: Text) -> str:
     return text.in_language(get_language() or "en")
 
 
+@once_a_page(lambda case, user: (case.pk, user.pk))
+def _attachments(case: Case, user: User) -> list[Attachment]:
+    """Return what a person may see of what came with a case, oldest first, without its bytes."""
+    if not holds(case, Attachment):
+        return []
+    return list(attachments_visible_to(user).filter(case=case).defer("content").order_by("received_at", "pk"))
+
+
 def page_of_document(line: ServiceLine, user: User, *, wanted: str, page: str) -> ShownPage | None:
     """Return the page to show: the one asked for, else the first page of the newest document."""
-    documents = attachments_visible_to(user).filter(case=line.case, kind=Attachment.DOCUMENT).defer("content")
-    chosen = next((item for item in documents if str(item.public_id) == wanted), None)
-    attachment = chosen or documents.order_by("-received_at", "-pk").first()
-    if attachment is None:
+    documents = [item for item in _attachments(line.case, user) if item.kind == Attachment.DOCUMENT]
+    if not documents:
         return None
+    chosen = next((item for item in documents if str(item.public_id) == wanted), None)
+    attachment = chosen or documents[-1]
     pages = list(AttachmentPage.objects.filter(attachment=attachment).order_by("number"))
     number = whole(page) or 1
     shown = next((item for item in pages if item.number == number), pages[0] if pages else None)
@@ -74,10 +84,8 @@ def page_of_document(line: ServiceLine, user: User, *, wanted: str, page: str) -
 
 
 def _documents(line: ServiceLine, user: User, *, zone: str) -> tuple[list[dict[str, Any]], list[Attachment]]:
-    rows = attachments_visible_to(user).filter(case=line.case).defer("content").order_by("received_at", "pk")
-    opened = set(
-        EvidenceOpened.objects.filter(reader=user, attachment__case=line.case).values_list("attachment_id", flat=True)
-    )
+    rows = _attachments(line.case, user)
+    opened = openings_by(user, line.case) if rows else {}
     documents = [
         {
             "attachment": item,

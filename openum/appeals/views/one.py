@@ -33,6 +33,7 @@ from openum.clocks.faces import face_of, rungs_of
 from openum.clocks.models import Clock
 from openum.criteria.queries import current_map
 from openum.db.clock import now
+from openum.db.reading import reading
 from openum.design.moments import day, local_day, moment
 from openum.determination.barred import barred_for
 from openum.determination.findings import findings_beside
@@ -56,6 +57,7 @@ def appeal_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _render(request, find_appeal(request, public_id))
 
 
+@reading()
 def _render(
     request: HttpRequest,
     appeal: Appeal,

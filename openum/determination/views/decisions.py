@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.rules import Permission
+from openum.cases.holdings import holds
 from openum.cases.models import Note, ServiceLine
 from openum.cases.rules import OPEN_STATUSES, STATUS_TABLE
 from openum.clocks.faces import face_of
@@ -218,7 +219,8 @@ def _conversations(line: ServiceLine) -> list[dict[str, Any]]:
 
 
 def _intents(line: ServiceLine) -> list[dict[str, Any]]:
-    notes = Note.objects.filter(line=line, purpose="intent-to-deny").select_related("written_by").order_by("written_at")
+    said = Note.objects.filter(line=line, purpose="intent-to-deny").select_related("written_by").order_by("written_at")
+    notes = said if holds(line.case, Note) else ()
     return [{"note": note, "at": moment(note.written_at, line.case.plan.time_zone)} for note in notes]
 
 

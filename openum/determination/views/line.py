@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from openum.accounts.gate import actor
+from openum.cases.holdings import holds
 from openum.cases.models import Note, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.criteria.maps import MapView
@@ -32,7 +33,8 @@ def history_of(line: ServiceLine, picture: MapView) -> dict[str, Any]:
     rows = queries.determinations_of(line)
     substitutions = substitutions_of(rows)
     superseded = {row.supersedes_id for row in rows}
-    notes = Note.objects.filter(line=line, purpose="reopening").select_related("written_by").order_by("written_at")
+    reopened = Note.objects.filter(line=line, purpose="reopening").select_related("written_by").order_by("written_at")
+    notes = reopened if holds(line.case, Note) else ()
     return {
         "decisions": [
             {

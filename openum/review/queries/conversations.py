@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import User
+from openum.cases.holdings import holds
 from openum.cases.models import ContactAttempt, Party, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.clocks.queries import due_of
@@ -30,6 +31,8 @@ def still_open_for_plan(at: datetime) -> Q:
 @once_a_page(lambda line: line.pk)
 def conversations_of(line: ServiceLine) -> list[PeerToPeer]:
     """Return the conversations on a line, newest first."""
+    if not holds(line.case, PeerToPeer):
+        return []
     return list(
         PeerToPeer.objects.select_related("slot", "slot__physician", "held_by")
         .filter(line=line)
@@ -100,7 +103,7 @@ def may_be_booked(slot: PeerToPeerSlot, conversation: PeerToPeer) -> bool:
 @once_a_page(lambda line: line.pk)
 def talk_facts(line: ServiceLine) -> TalkFacts:
     """Return what happened on a line, as far as the opportunity to talk before a no depends on it."""
-    talks = list(PeerToPeer.objects.filter(line=line).select_related("slot").order_by("offered_at", "pk"))
+    talks = conversations_of(line)[::-1]
     failed = max((item.plan_failed_at for item in talks if item.plan_failed_at is not None), default=None)
     attempts = ContactAttempt.objects.filter(case_id=line.case_id, purpose="peer-to-peer")
     if failed is not None:

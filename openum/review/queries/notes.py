@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from openum.cases.holdings import holds
 from openum.cases.models import Party, ServiceLine
 from openum.criteria.maps import MapView
 from openum.design.moments import day, local_day, short_moment
@@ -17,6 +18,8 @@ _OF_PROVIDERS = {
 
 def notes_at(line: ServiceLine) -> list[AnchoredNote]:
     """Return the notes that stand at places of a line, oldest first, without those taken away."""
+    if not holds(line.case, AnchoredNote):
+        return []
     return list(
         AnchoredNote.objects.filter(line=line, removed_at__isnull=True)
         .select_related("note__written_by", "attachment")

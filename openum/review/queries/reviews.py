@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from openum.accounts.models import User
+from openum.cases.holdings import holds
 from openum.cases.models import Attachment, Case, ServiceLine
 from openum.cases.queries import lines_visible_to, not_replaced
 from openum.cases.rules import OPEN_STATUSES
@@ -34,7 +35,8 @@ def lines_for_physicians(user: User) -> QuerySet[ServiceLine]:
 
 def unsent_forms(line: ServiceLine, by: User) -> dict[str, UnsentForm]:
     """Return what a person typed into forms about a line and has not sent, by form."""
-    return {row.form: row for row in UnsentForm.objects.filter(line=line, writer=by)}
+    rows = UnsentForm.objects.filter(line=line, writer=by) if holds(line.case, UnsentForm) else ()
+    return {row.form: row for row in rows}
 
 
 def open_review(line: ServiceLine, level: str) -> Review | None:
@@ -49,6 +51,8 @@ def lines_in_review(line_ids: Collection[int]) -> set[int]:
 
 def last_referral(line: ServiceLine) -> Review | None:
     """Return the nurse's last referral: summary and recommendation for the physician."""
+    if not holds(line.case, Review):
+        return None
     return (
         Review.objects.select_related("reviewer")
         .filter(line=line, level=Review.NURSE, ended_with="referred")
@@ -60,6 +64,8 @@ def last_referral(line: ServiceLine) -> Review | None:
 @once_a_page(lambda case: case.pk)
 def documents_to_open(case: Case) -> list[Attachment]:
     """Return the documents of a case that a decision must have looked at, oldest first, without their bytes."""
+    if not holds(case, Attachment):
+        return []
     return list(
         Attachment.objects.defer("content")
         .filter(case=case, kind=Attachment.DOCUMENT, moved_to__isnull=True)
@@ -67,6 +73,7 @@ def documents_to_open(case: Case) -> list[Attachment]:
     )
 
 
+@once_a_page(lambda reader, case: (reader.pk, case.pk))
 def openings_by(reader: User, case: Case) -> dict[int, datetime]:
     """Return when a reader first opened each document of a case, by attachment key."""
     opened: dict[int, datetime] = {}
