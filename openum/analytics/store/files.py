@@ -164,7 +164,7 @@ def header_of(file: Path, shown: Path) -> tuple[list[str], str]:
 
 
 def renamed(rows: Table, table: str, plan: Plan, file: Path) -> Table:
-    """Return the rows with our column names.
+    """Return the rows with our column names, in the order of the file.
 
     Raises:
         MappingWrong: the mapping names a column or a header that does not exist.
@@ -177,5 +177,8 @@ def renamed(rows: Table, table: str, plan: Plan, file: Path) -> Table:
         raise MappingWrong(f"The mapping names the header {', '.join(absent)}, which {file} does not have.")
     if not mapping:
         return rows
-    kept = {head: head for head in rows.columns if head not in mapping.values() and head not in mapping}
-    return rows.select(**{name: rows[head] for name, head in (kept | mapping).items()})
+    named: dict[str, list[str]] = {}
+    for name, head in sorted(mapping.items()):
+        named.setdefault(head, []).append(name)
+    own = ((head, named.get(head, [] if head in mapping else [head])) for head in rows.columns)
+    return rows.select(**{name: rows[head] for head, names in own for name in names})
