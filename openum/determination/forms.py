@@ -14,7 +14,7 @@ from openum.determination.models import CaseFlag
 from openum.determination.rules import GuardAnswer
 from openum.directory.models import CodeList
 from openum.submission.composing import CPT, ICD_10_CM
-from openum.vocabulary.terms import Channel, ReasonClass
+from openum.vocabulary.terms import Channel, NetworkStatus, ReasonClass
 
 AREA: dict[str, Any] = {"class": "form-control", "rows": 4}
 TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
@@ -41,7 +41,32 @@ CLINICAL_REASONS = [
 ]
 
 
-class ApproveForm(NamedForm):
+class NetworkFields(NamedForm):
+    """In or out of the network, and what the plan pays outside it, where the letters have to tell it."""
+
+    network = forms.ChoiceField(
+        label=_("The provider"),
+        required=False,
+        choices=[
+            ("", _("Choose")),
+            (NetworkStatus.IN_NETWORK, _("In the network")),
+            (NetworkStatus.OUT_OF_NETWORK, _("Out of network")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
+    plan_pays = forms.DecimalField(
+        label=_("What the plan pays out of network, in dollars"), required=False, min_value=0, max_digits=12,
+        decimal_places=2, widget=forms.NumberInput(attrs={**TEXT, "step": "0.01", "inputmode": "decimal"}),
+        help_text=_("For the whole of what is approved. The letters state it. Leave empty in the network."),
+    )  # fmt: skip
+
+    def clean_network(self) -> NetworkStatus | None:
+        """Return how the provider stands, or None where the form does not say."""
+        given = self.cleaned_data["network"]
+        return NetworkStatus(given) if given else None
+
+
+class ApproveForm(NetworkFields):
     """Approve in full; a physician who departs from the criteria says why."""
 
     ids = "approve"

@@ -6,7 +6,7 @@ network, the dollar amount that the plan pays. Software does not know the amount
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from openum.cases.models import ServiceLine
 from openum.determination.models import NetworkStatement
@@ -59,6 +59,15 @@ def standing_of(line: ServiceLine) -> Standing:
     return Standing(status=NetworkStatus(line.network_status))
 
 
+def asked_of(line: ServiceLine) -> dict[str, Any]:
+    """Return what the approve form shows as known of the network, by the names of its fields."""
+    standing = standing_of(line)
+    return {
+        "network": "" if standing.status is NetworkStatus.NOT_CHECKED else standing.status.value,
+        "plan_pays": standing.plan_pays,
+    }
+
+
 def lacks_network(line: ServiceLine) -> bool:
     """Say whether an approval would lack what its letter has to tell of the network."""
     return owes_network(line) and not standing_of(line).is_whole
@@ -77,6 +86,4 @@ def check_network_told(line: ServiceLine) -> None:
         if standing_of(line).is_outside
         else "whether the provider is in the network"
     )
-    raise NetworkNotTold(
-        f"The approval letter in New York would lack {missing}. State it under “Network and payment” first ({LAW})."
-    )
+    raise NetworkNotTold(f"The approval letter in New York would lack {missing}. State it with the approval ({LAW}).")

@@ -1,5 +1,6 @@
 """What determination offers on the nurse's page: the approval, with the same check as the service."""
 
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +9,8 @@ from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.criteria.queries import current_map
+from openum.determination.forms import ApproveForm
+from openum.determination.network import asked_of, owes_network
 from openum.determination.rules import check_may_approve_as_nurse
 from openum.review.actions import Action
 from openum.vocabulary.errors import OpenUMError
@@ -37,4 +40,10 @@ def approval(line: ServiceLine, user: User) -> Action | None:
         shortcut="A",
         why_not=why_not,
         asks_authority=not picture.has_guideline,
+        fields=_network_fields(line) if not why_not and owes_network(line) else (),
     )
+
+
+def _network_fields(line: ServiceLine) -> tuple[BoundField, ...]:
+    form = ApproveForm(initial=asked_of(line))
+    return form["network"], form["plan_pays"]

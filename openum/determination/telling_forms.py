@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from openum.cases.models import Party
 from openum.design.forms import NamedForm
-from openum.determination.forms import DAY_TIME, DAY_TIME_FORMAT, SELECT, TEXT
+from openum.determination.forms import DAY_TIME, DAY_TIME_FORMAT, SELECT, TEXT, NetworkFields
 from openum.determination.telling import OUTCOMES
-from openum.vocabulary.terms import NetworkStatus
 
 MEMBER = "member"
 OUTCOME_WORDS = dict(
@@ -18,28 +17,15 @@ OUTCOME_WORDS = dict(
 )  # fmt: skip
 
 
-class NetworkForm(NamedForm):
-    """In or out of the network, and what the plan pays outside it."""
+class NetworkForm(NetworkFields):
+    """In or out of the network, and what the plan pays outside it, stated by itself."""
 
     ids = "network"
 
-    status = forms.ChoiceField(
-        label=_("The provider"),
-        choices=[
-            (NetworkStatus.IN_NETWORK, _("In the network")),
-            (NetworkStatus.OUT_OF_NETWORK, _("Out of network")),
-        ],
-        widget=forms.Select(attrs=SELECT),
-    )
-    plan_pays = forms.DecimalField(
-        label=_("What the plan pays out of network, in dollars"), required=False, min_value=0, max_digits=12,
-        decimal_places=2, widget=forms.NumberInput(attrs={**TEXT, "step": "0.01", "inputmode": "decimal"}),
-        help_text=_("For the whole of what is approved. The letters state it. Leave empty in the network."),
-    )  # fmt: skip
-
-    def clean_status(self) -> NetworkStatus:
-        """Return the status."""
-        return NetworkStatus(self.cleaned_data["status"])
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Want the answer: this form has no other question."""
+        super().__init__(*args, **kwargs)
+        self.fields["network"].required = True
 
 
 class ToldForm(NamedForm):

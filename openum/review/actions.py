@@ -6,6 +6,7 @@ The nurse's page stands below `determination` and still offers its approval, wit
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.forms import BoundField
 from django.utils.functional import Promise
 
 from openum.accounts.models import User
@@ -14,7 +15,7 @@ from openum.cases.models import ServiceLine
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One button: where it posts, and why not when it may not be pressed."""
+    """One button: where it posts, what it asks with it, and why not when it may not be pressed."""
 
     key: str
     label: str | Promise
@@ -22,6 +23,7 @@ class Action:
     shortcut: str = ""
     why_not: str = ""
     asks_authority: bool = False
+    fields: tuple[BoundField, ...] = ()
 
 
 Offer = Callable[[ServiceLine, User], Action | None]

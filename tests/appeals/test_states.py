@@ -1,6 +1,7 @@
 """Insured coverage by state: the specialty review of Texas, and the time that a state's own review has."""
 
 import pytest
+from django.test import Client
 
 from openum.appeals.models import Appeal
 from openum.appeals.rules.filing import NoSpecialtyReview
@@ -14,6 +15,7 @@ from openum.appeals.services import (
     send_file,
 )
 from openum.clocks.models import Clock
+from openum.db.clock import set_demo_clock
 from openum.directory.models import Product
 from tests.appeals import story
 from tests.appeals.story import DAY, clock, letters, work
@@ -33,7 +35,7 @@ def upheld_in(state, world, at, desk, reviewer):
     return line, Appeal.objects.get(pk=appeal.pk)
 
 
-def test_texas_gives_the_provider_a_specialty_review_beside_the_external_one(world, at, desk, reviewer):
+def test_texas_gives_the_provider_a_specialty_review_beside_the_external_one(world, at, desk, reviewer, demo_clock):
     """Tex. Ins. Code 4201.356(b): asked for in 10 working days, finished in 15."""
     line, first = upheld_in("TX", world, at, desk, reviewer)
     (member,) = letters(line, "appeal-upheld")
@@ -45,7 +47,19 @@ def test_texas_gives_the_provider_a_specialty_review_beside_the_external_one(wor
     provider = {"filer": Filer.CLINICIAN, "name": "Sam Surgeon"}
     with pytest.raises(NoSpecialtyReview, match="good cause"):
         ask_second_level(appeal=first, asked=story.asked(at + 5 * DAY, **provider, issue=" "), **late)
-    second = ask_second_level(appeal=first, asked=story.asked(at + 5 * DAY, **provider), **late)
+    set_demo_clock(at + 5 * DAY)
+    office = Client()
+    office.force_login(world.provider)
+    page = f"/requests/{line.case.public_id}/"
+    assert "Ask for a specialty review" in office.get(page).text
+    ask = f"/appeal/{first.public_id}/again/"
+    assert office.post(ask, {"good_cause": " "}).status_code == 422, "a reason is wanted"
+    assert office.post(ask, {"good_cause": "A hand surgeon should look at it."}).status_code == 302
+    second = Appeal.objects.get(follows=first)
+    assert (second.filer, second.filer_name, second.issue) == (
+        "clinician", world.provider.name, "A hand surgeon should look at it.",
+    )  # fmt: skip
+    assert "Ask for a specialty review" not in office.get(page).text, "it is asked for once"
     assert (second.level, second.body, second.state, second.form) == (2, Body.PLAN, AppealState.OPEN, "")
     review = clock(second, "tx.appeal.specialty_review")
     assert (review.state, review.due_at < clock(second, "insured.appeal.preservice").due_at) == ("running", True)

@@ -1,6 +1,7 @@
 """Approving a line as asked: by a nurse when every criterion is met, by a physician also otherwise."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from openum.cases.services import lock_line
 from openum.criteria.queries import current_map
 from openum.determination.barred import check_not_barred
 from openum.determination.models import Determination
+from openum.determination.network import Standing, standing_of
 from openum.determination.queries import current_determination
 from openum.determination.rules import (
     AlreadyDecided,
@@ -24,8 +26,9 @@ from openum.determination.rules import (
 )
 from openum.determination.services.appeals import ON_APPEAL
 from openum.determination.services.record import Decision, record_decision
+from openum.determination.services.telling import state_network
 from openum.review.models import PeerToPeer
-from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass
+from openum.vocabulary.terms import FindingValue, LineStatus, NetworkStatus, ReasonClass
 
 _REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
 
@@ -40,10 +43,15 @@ def approve_line(
     rationale: str = "",
     cited_authority: str = "",
     because: str = "",
+    network: NetworkStatus | None = None,
+    plan_pays: Decimal | None = None,
 ) -> Determination:
     """Approve a line in full.
 
     Args:
+        network: how the provider stands to the network, stated with the approval where the letter has to tell it;
+            None keeps what is known.
+        plan_pays: US dollars that the plan pays, outside the network only.
         because: why an earlier decision is superseded: peer_to_peer or correction. On a reopened line it is always the
             reopening; an appeal is decided by its own service.
 
@@ -57,6 +65,8 @@ def approve_line(
         AlreadyDecided: it is approved already.
         ProviderBarred: a provider stands on an exclusion or preclusion list, and no physician says why it may be.
         SecondReadingMissing: the plan wants a second clinician to agree to such an approval.
+        Invalid: outside the network without an amount, or an amount inside it.
+        NetworkNotTold: the letter in New York would lack it.
     """
     line = lock_line(line)
     check_transition(current=LineStatus(line.status), target=LineStatus.APPROVED)
@@ -79,6 +89,7 @@ def approve_line(
         because = "reopening"
     if is_physician and not all_met and not rationale.strip():
         raise RationaleMissing("Say in a sentence why you approve although not every criterion is met.")
+    _state_network(line, network, plan_pays, by=by, at=at)
     return record_decision(
         line=line,
         decision=Decision(
@@ -96,6 +107,17 @@ def approve_line(
         at=at,
         is_read_twice=True,
     )
+
+
+def _state_network(
+    line: ServiceLine, network: NetworkStatus | None, plan_pays: Decimal | None, *, by: User, at: datetime
+) -> None:
+    """Keep what an approval says of the network, unless it is what stands already."""
+    if network is None and plan_pays is not None:
+        network = NetworkStatus.OUT_OF_NETWORK
+    if network is None or standing_of(line) == Standing(status=network, plan_pays=plan_pays):
+        return
+    state_network(line=line, status=network, plan_pays=plan_pays, by=by, at=at)
 
 
 def _check_may_reverse(line: ServiceLine, standing: Determination | None, *, because: str, is_physician: bool) -> None:

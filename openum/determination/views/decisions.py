@@ -28,6 +28,7 @@ from openum.determination import queries, services
 from openum.determination.barred import LISTED, barred_for
 from openum.determination.forms import AlternativeForm, ApproveForm, DenyForm, IntentForm
 from openum.determination.models import Determination
+from openum.determination.network import asked_of
 from openum.determination.protecting import grounds_against_approval
 from openum.determination.protections import LegalReason
 from openum.determination.readings import reading_beside
@@ -49,7 +50,7 @@ from openum.review.queries import conversations_of, documents_to_open, last_refe
 from openum.review.queries.notes import note_rows, notes_at
 from openum.review.worklist import PAGE, due_order, rows_of
 from openum.review.workspace import page_of_document, workspace
-from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.errors import Invalid, OpenUMError
 from openum.vocabulary.terms import Channel, LineStatus, ReasonClass
 
 _REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
@@ -128,7 +129,7 @@ def _render(
         "place_notes": note_rows(notes_at(line), picture, zone=line.case.plan.time_zone),
         "carried": request.POST.getlist("carry"),
         "kept": kept,
-        "approve_form": approve or ApproveForm(initial=kept.get("approve", NOTHING).fields),
+        "approve_form": approve or ApproveForm(initial={**asked_of(line), **kept.get("approve", NOTHING).fields}),
         "alternative_form": alternative or _alternative_form(line, kept.get("alternative", NOTHING).fields, at=at),
         "intent_form": intent or IntentForm(initial=kept.get("intend", NOTHING).fields),
         "deny_form": deny
@@ -232,7 +233,9 @@ def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = ApproveForm(request.POST)
     is_physician = bool(request.POST.get("from_decision"))
     if not form.is_valid():
-        return _render(request, line, status=422, approve=form) if is_physician else redirect("review:line", public_id)
+        if is_physician:
+            return _render(request, line, status=422, approve=form)
+        raise Invalid(" ".join(str(fault) for faults in form.errors.values() for fault in faults))
     at = now()
     try:
         reading = decide_or_ask(
@@ -240,7 +243,8 @@ def approve(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
     except OpenUMError as refusal:
         if isinstance(refusal, SecondReadingMissing) and not is_physician:
-            context = {"line": line, "case": line.case, "refusal": refusal.sentence, "given": form.cleaned_data}
+            given = {name: request.POST.get(name, "") for name in form.cleaned_data}
+            context = {"line": line, "case": line.case, "refusal": refusal.sentence, "given": given}
             return render(request, "determination/ask_reading.html", context, status=refusal.status)
         if not is_physician:
             raise

@@ -21,7 +21,7 @@ from openum.db.clock import now
 from openum.design.moments import short_moment
 from openum.determination import services
 from openum.determination.models import NetworkStatement
-from openum.determination.network import LAW, owes_network, standing_of
+from openum.determination.network import LAW, asked_of, owes_network, standing_of
 from openum.determination.telling import ORAL_NOTICE
 from openum.determination.telling_forms import MEMBER, OUTCOME_WORDS, NetworkForm, ToldForm
 from openum.determination.views.line import find_line
@@ -42,15 +42,15 @@ def network_beside(line: ServiceLine) -> dict[str, Any]:
 def network(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show and state the provider's network, and what the plan pays outside it."""
     line, user, at = find_line(request, public_id), actor(request), now()
-    standing, status = standing_of(line), 200
-    form = NetworkForm(
-        request.POST or None, initial={"status": standing.status.value, "plan_pays": standing.plan_pays}
-    )  # fmt: skip
+    form, status = NetworkForm(request.POST or None, initial=asked_of(line)), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                services.state_network(line=line, by=user, at=at, **form.cleaned_data)
+                given = form.cleaned_data
+                services.state_network(
+                    line=line, status=given["network"], plan_pays=given["plan_pays"], by=user, at=at
+                )  # fmt: skip
             except OpenUMError as refused:
                 form.add_error(None, refused.sentence)
                 status = refused.status

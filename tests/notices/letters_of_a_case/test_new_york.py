@@ -4,12 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from openum.cases.models import ContactAttempt, ServiceLine
 from openum.clocks.models import Clock
+from openum.db.clock import set_demo_clock
 from openum.determination import services
 from openum.determination.models import AuthorizationSegment, NetworkStatement
 from openum.determination.network import NetworkNotTold, lacks_network
+from openum.determination.offers import approval
 from openum.determination.queries import approved_before
 from openum.jobs import run_due
 from openum.notices.elements import LetterIncomplete
@@ -30,7 +33,7 @@ def in_new_york(line, status=NetworkStatus.OUT_OF_NETWORK):
     return of_law(line, "commercial_state", "NY")
 
 
-def test_an_approval_out_of_network_waits_for_the_amount_and_tells_it(world, line, at):
+def test_an_approval_out_of_network_waits_for_the_amount_and_tells_it(world, line, at, demo_clock):
     in_new_york(line)
     assert lacks_network(line)
     approve = {"line": line, "by": world.physician, "rationale": "Meets the intent of the rule."}
@@ -41,8 +44,21 @@ def test_an_approval_out_of_network_waits_for_the_amount_and_tells_it(world, lin
         with pytest.raises(Invalid):
             services.state_network(plan_pays=wrong, **outside)
     assert NetworkStatement.objects.count() == 0
-    services.state_network(plan_pays=Decimal("1250.5"), **outside)
-    services.approve_line(at=at, **approve)
+    offered = approval(line, world.physician)
+    assert [field.name for field in offered.fields] == ["network", "plan_pays"]
+    set_demo_clock(at)
+    desk, page = Client(), f"/decisions/{line.public_id}/"
+    desk.force_login(world.physician)
+    assert 'value="out_of_network" selected' in desk.get(page).text
+    asked = {"from_decision": "1", "rationale": approve["rationale"], "network": "out_of_network"}
+    for wrong, status, why in (
+        ("", 409, "the dollar amount"), ("-1", 422, "greater than or equal"), ("much", 422, "Enter a number"),
+    ):  # fmt: skip
+        answer = desk.post(f"{page}approve/", {**asked, "plan_pays": wrong})
+        assert (answer.status_code, why in answer.text) == (status, True), wrong
+    assert NetworkStatement.objects.count() == 0
+    assert desk.post(f"{page}approve/", {**asked, "plan_pays": "1250.50"}).status_code == 302
+    assert NetworkStatement.objects.get().stated_by == world.physician
     run_due(at + timedelta(seconds=1), 100)
     written = letters(line, kind="approval")
     assert {each.audience for each in written} == {"member", "provider"}
