@@ -1,4 +1,4 @@
-"""Figures over very many rows, kept for some seconds: counting a hundred thousand rows costs more than a whole page.
+"""Figures over very many rows, kept for a minute: counting a hundred thousand rows costs more than a whole page.
 
 Of few rows nothing is kept, so that a change shows at once where a person could tell.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 Figures = TypeVar("Figures")
 LEAST_ROWS: Final = 10_000
 """Figures over fewer rows are counted every time."""
-SECONDS: Final = 10.0
+SECONDS: Final = 60.0
 _MOST: Final = 500
 _kept: dict[Hashable, tuple[float, Any]] = {}
 _lock = threading.Lock()
