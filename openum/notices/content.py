@@ -24,6 +24,7 @@ from openum.notices.facts import (
     APPROVAL,
     ERISA_ONLY,
     INTEGRATED_ONLY,
+    KEEPS_BENEFIT,
     MEDICAID_ONLY,
     QUALITY,
     REASON,
@@ -186,7 +187,7 @@ class Adverse(Letter):
     disclosure: Disclosure = needed("the right to free copies", ADVERSE, default=None)
     rights: AppealRights = needed("the appeal rights", ADVERSE, default=None)
     continuation: Continuation | None = needed(
-        "continuation of benefits", MEDICAID_ONLY, audiences=MEMBER_ONLY, default=None
+        "continuation of benefits", MEDICAID_ONLY, audiences=MEMBER_ONLY, only=KEEPS_BENEFIT, default=None
     )
     benefits: Benefits | None = needed(
         "what Medicare and what Medicaid say", INTEGRATED_ONLY, audiences=MEMBER_ONLY, default=None

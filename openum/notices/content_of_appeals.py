@@ -12,6 +12,7 @@ from openum.notices.facts import (
     DISPUTE,
     ERISA_ONLY,
     GRIEVANCE,
+    KEEPS_BENEFIT,
     MEDICAID_ONLY,
     MEDICARE_ONLY,
     REASON,
@@ -76,7 +77,9 @@ class AppealUpheldLetter(Letter):
     disclosure: Disclosure = needed("the right to free copies", APPEAL, default=None)
     experts: str = needed("that the experts we asked are named on request", ERISA_ONLY)
     next_level: NextLevel = needed("the next level of appeal", APPEAL, default=None)
-    continuation: str = needed("what happens to a benefit that went on", MEDICAID_ONLY, audiences=MEMBER_ONLY)
+    continuation: str = needed(
+        "what happens to a benefit that went on", MEDICAID_ONLY, audiences=MEMBER_ONLY, only=KEEPS_BENEFIT
+    )
     offers_second: bool = False
     voluntary: str = needed("the plan's voluntary second appeal", VOLUNTARY)
     approved: tuple[ApprovedService, ...] = ()

@@ -68,7 +68,7 @@ ADVERSE: Laws = {
     Column.MEDICARE: "42 CFR 422.568(d)-(e), 422.572(e)",
     Column.INTEGRATED: "42 CFR 422.631(d)(1)",
     Column.PART_D: "42 CFR 423.568(g), 423.572(c)",
-    Column.MEDICAID: "42 CFR 438.404(b), 438.10",
+    Column.MEDICAID: "42 CFR 438.404(b), 438.10; paid by the state 431.206, 431.210; CHIP 457.1180",
     Column.ERISA: "29 CFR 2560.503-1(g), 45 CFR 147.136(b)(2)(ii)(E)",
 }
 

@@ -23,9 +23,13 @@ APPROVAL: Final[Laws] = {
 REASON: Final[Laws] = ADVERSE
 ERISA_ONLY: Final[Laws] = {Column.ERISA: ADVERSE[Column.ERISA]}
 MEDICAID_ONLY: Final[Laws] = {
-    Column.MEDICAID: "42 CFR 438.404(b), 438.420",
+    Column.MEDICAID: "42 CFR 438.404(b), 438.420; paid by the state 431.230, 431.231",
     Column.INTEGRATED: "42 CFR 422.631(d)(1)(iii), 422.632",
 }
+KEEPS_BENEFIT: Final = frozenset(
+    {LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS, LineOfBusiness.INTEGRATED_DUAL}
+)
+"""Where a benefit may go on during an appeal: not in CHIP, which leaves 42 CFR 438.420 out (457.1260)."""
 INTEGRATED_ONLY: Final[Laws] = {Column.INTEGRATED: "42 CFR 422.631(d)(1), form CMS-10716"}
 
 

@@ -7,12 +7,14 @@ from datetime import date
 
 import pytest
 
+from openum.notices import pack
 from openum.notices.compose import compose
 from openum.notices.content import Letter, LetterKind, ResponseTimeTooShort
 from openum.notices.elements import COLUMN_OF, Audience, Column, LetterIncomplete, check, slots
 from openum.notices.facts import Extension
 from openum.notices.render import as_mapping, render_html
 from openum.notices.templates import TemplateFaulty, expand, parse, uncovered
+from openum.notices.wording import Contacts
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 from tests.notices import examples
 
@@ -134,6 +136,8 @@ def test_continuation_is_a_medicaid_element_and_the_suit_an_erisa_one():
         return {slot.path for slot in slots(examples.letter(LetterKind.DENIAL, lob=lob))}
 
     assert "continuation.how" in paths(LineOfBusiness.MEDICAID_MANAGED_CARE)
+    assert "continuation.how" in paths(LineOfBusiness.MEDICAID_FFS)
+    assert "continuation" not in paths(LineOfBusiness.CHIP_FFS), "42 CFR 457.1260 leaves 438.420 out"
     assert "continuation.how" not in paths(LineOfBusiness.ERISA_GROUP)
     assert "rights.court" in paths(LineOfBusiness.ERISA_GROUP)
     assert "rights.court" not in paths(LineOfBusiness.COMMERCIAL_STATE)
@@ -177,7 +181,18 @@ def test_the_last_day_to_appeal_follows_the_law():
 
     assert deadline(LineOfBusiness.MEDICARE_ADVANTAGE) == date(2027, 2, 5)  # 65 days after December 2
     assert deadline(LineOfBusiness.MEDICAID_MANAGED_CARE) == date(2027, 1, 31)  # 60 days
+    assert deadline(LineOfBusiness.MEDICAID_FFS) == date(2027, 3, 2)  # 90 days, 42 CFR 431.221(d)
     assert deadline(LineOfBusiness.ERISA_GROUP) == date(2027, 6, 5)  # 180 days and 5 for the mail
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("lob", list(LineOfBusiness))
+def test_every_line_of_business_has_appeal_rights_and_an_office_that_helps(lob, language):
+    assert examples.rights_text(lob, language).lines_of_business
+    contacts = Contacts.parse(examples.body(pack.CONTACTS, "contacts"))
+    assert contacts.help_offices(lob, language)
+    for kind in (LetterKind.DENIAL, LetterKind.APPEAL_UPHELD):
+        check(examples.letter(kind, lob=lob, language=language))
 
 
 def test_only_reviewed_or_original_texts_that_we_hold_may_leave_production():

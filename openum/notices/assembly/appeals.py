@@ -20,6 +20,7 @@ from openum.notices.content_of_appeals import (
 )
 from openum.notices.elements import COLUMN_OF, Audience, Column
 from openum.notices.facts import (
+    KEEPS_BENEFIT,
     AppealDismissed,
     AppealFacts,
     ContinuationEnded,
@@ -143,7 +144,7 @@ def upheld_letter(
             help_offices=setting.help_offices(),
         ),
         continuation=setting.say(_GOES_ON[column])
-        if column in _GOES_ON and setting.audience is Audience.MEMBER
+        if setting.line_of_business in KEEPS_BENEFIT and setting.audience is Audience.MEMBER
         else "",
         offers_second=offers_second,
         voluntary=_voluntary(setting, specialty_review_by) if offers_second else "",

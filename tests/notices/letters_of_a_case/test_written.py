@@ -60,8 +60,13 @@ def test_the_letter_names_the_decider_and_the_published_window_for_a_talk(world,
     assert "A talk is possible until November 30, 2026." in provider
 
 
-def test_a_no_goes_to_the_clinician_who_treats_as_well(world, line, at):
+def test_a_no_where_the_state_pays_names_its_hearing_and_goes_to_the_clinician_who_treats_as_well(world, line, at):
+    """42 CFR 431.206, 431.210, 431.221(d); NCQA UM 7."""
+    of_law(line, "medicaid_ffs")
     deny(world, line, at)
+    member = letters(line, audience="member")[0].html
+    for words in ("state fair hearing", "within 90 days", "until the hearing is decided", "February 14, 2027"):
+        assert words in member, words
     named = [each.document["recipient"][0] for each in letters(line, audience="provider")]
     assert named == ["Test Practice", "Sam Surgeon"]
 
