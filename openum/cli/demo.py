@@ -112,6 +112,9 @@ def _open_world(directory: Path, *, at: "datetime | None") -> dict[str, Any]:
         seal_heads(clock.now())
         _write_private(marker, world)
         _progress(f"The demo world is loaded ({time.monotonic() - started:.0f} s).")
+    import samples.history as samples_history
+
+    samples_history.leave(at=clock.now())
     connections.close_all()
     (directory / STAND).write_text(_stand_of_program(), encoding="utf-8")
     content: dict[str, Any] = json.loads(marker.read_text(encoding="utf-8"))

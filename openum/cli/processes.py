@@ -102,7 +102,8 @@ def run_worker(options: argparse.Namespace) -> None:
     from openum.jobs.parent import end_with_parent
 
     if settings.OPENUM_DEMO:
-        import samples.later  # noqa: F401 - the job that plays the demo world's older cases
+        import samples.history
+        import samples.later  # noqa: F401 - the jobs that play the demo world's older cases and load its claims
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -27,6 +27,7 @@ def stand(tmp_path):
     samples.mkdir(parents=True)
     (samples / "__init__.py").touch()
     (samples / "later.py").touch()
+    (samples / "history.py").write_text("def leave(*, at):\n    pass\n", encoding="utf-8")
     (samples / "demo.py").write_text(WORLD, encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -20,7 +20,7 @@ Numbers = npt.NDArray[Any]
 EPOCH = date(1970, 1, 1).toordinal()
 
 FIRST = date(2023, 1, 1)
-"""The first day of every synthetic period."""
+"""The first day of a synthetic period unless another is asked for."""
 
 LARGEST_NETWORK = 20
 """Providers grow with the members up to so many times those of ten thousand."""
@@ -45,16 +45,19 @@ class Period:
     """The months of the data; days are counted from 1970."""
 
     months: int
+    first: date = FIRST
+    """The first day of the first month."""
 
     @property
     def starts(self) -> int:
         """Return the first day."""
-        return FIRST.toordinal() - EPOCH
+        return self.first.toordinal() - EPOCH
 
     @property
     def month_starts(self) -> Numbers:
         """Return the first day of every month and of the one after the last."""
-        firsts = [date(FIRST.year + n // 12, n % 12 + 1, 1).toordinal() - EPOCH for n in range(self.months + 1)]
+        start = self.first.year * 12 + self.first.month - 1
+        firsts = [date(n // 12, n % 12 + 1, 1).toordinal() - EPOCH for n in range(start, start + self.months + 1)]
         return np.array(firsts, dtype=np.int32)
 
     @property

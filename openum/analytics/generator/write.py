@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from openum.analytics.generator.hospital import Hospital, Stays
 from openum.analytics.generator.lines import INSTITUTIONAL, WORDS, Lines, Words
 from openum.analytics.generator.people import LINES, People, draw_people
 from openum.analytics.generator.pharmacy import Fills, draw_fills
-from openum.analytics.generator.population import Numbers, Period, population, providers
+from openum.analytics.generator.population import FIRST, Numbers, Period, population, providers
 
 CHUNK = 10_000
 """Members drawn and written together; memory does not grow beyond it."""
@@ -35,13 +36,21 @@ class Made:
     pharmacy_lines: int
 
 
-def generate(folder: Path, *, members: int, seed: int, months: int, progress: Callable[[int, int], None]) -> Made:
+def generate(
+    folder: Path,
+    *,
+    members: int,
+    seed: int,
+    months: int,
+    progress: Callable[[int, int], None],
+    first_day: date = FIRST,
+) -> Made:
     """Write eligibility, medical_claim, pharmacy_claim, provider and truth_stays; the same arguments give the same bytes.
 
-    `progress` is told members done and to do after each chunk.
+    `progress` is told members done and to do after each chunk; `first_day` is the first of a month.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    period = Period(months)
+    period = Period(months, first_day)
     write_providers(folder / "provider.csv", members)
     npis = pa.array([provider.npi for provider in providers(members)])
     medical = pharmacy = 0
