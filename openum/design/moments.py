@@ -134,3 +134,9 @@ def span_long(value: timedelta) -> str:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     minutes = max(seconds // 60, 1)
     return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+
+
+def typed_moment(typed: datetime, zone: str, *, at: datetime) -> datetime:
+    """Read a typed instant in a plan's zone; the minute that runs counts as now."""
+    instant = typed.replace(tzinfo=ZoneInfo(zone))
+    return min(instant, at) if instant - at < timedelta(minutes=1) else instant

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -94,7 +95,7 @@ def test_a_lead_is_dismissed_or_taken_up_on_its_page(world, desk, at):
     path = reverse("retrospective:lead", args=[taken_up.public_id])
     early = {"step": "take", "received_at": "2019-01-01T10:00"}
     assert desk.post(path, early).status_code == 422
-    right = {"step": "take", "received_at": at.strftime("%Y-%m-%dT%H:%M")}
+    right = {"step": "take", "received_at": at.astimezone(ZoneInfo(world.plan.time_zone)).strftime("%Y-%m-%dT%H:%M")}
     answer = desk.post(path, right)
     assert answer.status_code == 302
     case = desk.get(answer.url)
@@ -134,7 +135,7 @@ def test_a_review_from_finding_to_adjustment_over_http(world, desk, at):
     assert step(desk, claim_line, "send").status_code == 409
     said = {
         "agrees": "no", "said_by": "Coder", "words": "It took forty minutes.", "channel": "mail",
-        "received_at": clock.now().strftime("%Y-%m-%dT%H:%M"),
+        "received_at": clock.now().astimezone(ZoneInfo(world.plan.time_zone)).strftime("%Y-%m-%dT%H:%M"),
     }  # fmt: skip
     assert step(desk, claim_line, "reply", **said).status_code == 302
     physician = browser(world.physician)

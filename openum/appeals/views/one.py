@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ from openum.clocks.models import Clock
 from openum.criteria.queries import current_map
 from openum.db.clock import now
 from openum.db.reading import reading
-from openum.design.moments import day, local_day, moment
+from openum.design.moments import day, local_day, moment, typed_moment
 from openum.determination.barred import barred_for
 from openum.determination.findings import findings_beside
 from openum.determination.queries import determinations_of
@@ -264,8 +264,7 @@ def _outside(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by:
 
 def _in_zone(appeal: Appeal, typed: datetime, at: datetime) -> datetime:
     """Read a typed instant in the plan's zone; the minute that runs counts as now."""
-    instant = typed.replace(tzinfo=ZoneInfo(appeal.line.case.plan.time_zone))
-    return min(instant, at) if instant - at < timedelta(minutes=1) else instant
+    return typed_moment(typed, appeal.line.case.plan.time_zone, at=at)
 
 
 def _hearing(appeal: Appeal, given: Mapping[str, Any], request: HttpRequest, by: User, at: datetime) -> None:

@@ -102,7 +102,7 @@ def latest(claim_line: ClaimLine) -> ClaimFinding | None:
 @permitted(Permission.REVIEW_LINES, on="claim_line.line.case")
 @transaction.atomic
 def make_finding(*, claim_line: ClaimLine, found: Found, by: User, at: datetime) -> ClaimFinding:
-    """Write a finding, or its revision; an earlier one stays.
+    """Write a finding, or its revision; an earlier one stays. What the law forbids is said before records are asked for.
 
     Raises:
         ClaimDecided: reopen the line first.
@@ -114,16 +114,16 @@ def make_finding(*, claim_line: ClaimLine, found: Found, by: User, at: datetime)
     line = claim_line.line
     if line.status not in OPEN_STATUSES:
         raise ClaimDecided("This line is decided. Reopen it first; both results stay on record.")
+    if found.issue in JUDGED:
+        check_protections(
+            line, reason_class=REASON_OF[found.issue], units=Decimal(0), legal_reason=found.legal_reason, at=at
+        )
     pages = _pages(line, found.pages)
     check_finding(
         issue=found.issue, answers=found.answers, words=found.words, pages=pages,
         has_documents=Attachment.objects.filter(case=line.case, kind=Attachment.DOCUMENT).exists(),
         documented=bool(found.documented_code.strip()) or found.documented_units is not None,
     )  # fmt: skip
-    if found.issue in JUDGED:
-        check_protections(
-            line, reason_class=REASON_OF[found.issue], units=Decimal(0), legal_reason=found.legal_reason, at=at
-        )
     earlier = latest(claim_line)
     count = ClaimFinding.objects.filter(claim_line__line__case=line.case).count() + 1
     finding = ClaimFinding.objects.create(

@@ -19,7 +19,7 @@ from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
 from openum.db.clock import now
 from openum.design.forms import NamedForm
-from openum.design.moments import day, moment
+from openum.design.moments import day, moment, typed_moment
 from openum.design.status import status_words
 from openum.determination.barred import barred_for, listed_statement
 from openum.determination.models import Determination
@@ -187,7 +187,9 @@ def _send(row: ClaimLine, typed: dict[str, Any], user: User) -> None:
 
 
 def _reply(row: ClaimLine, typed: dict[str, Any], user: User) -> None:
-    services.receive_reply(finding=_latest(row), by=user, at=now(), **typed)
+    at = now()
+    received_at = typed_moment(typed["received_at"], row.line.case.plan.time_zone, at=at)
+    services.receive_reply(finding=_latest(row), by=user, at=at, **{**typed, "received_at": received_at})
 
 
 def _settle(row: ClaimLine, typed: dict[str, Any], user: User) -> None:

@@ -12,7 +12,7 @@ from openum.accounts.gate import actor, needs
 from openum.accounts.queries import plans_visible_to, user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
-from openum.design.moments import day, moment
+from openum.design.moments import day, moment, typed_moment
 from openum.design.sheets import sheet
 from openum.retrospective import services
 from openum.retrospective.faces import STATES
@@ -120,7 +120,9 @@ def lead(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if form.is_valid():
             try:
                 if isinstance(form, TakeUpForm):
-                    case = services.take_up(lead=row, by=user, at=at, **form.cleaned_data)
+                    given = form.cleaned_data
+                    received_at = typed_moment(given["received_at"], row.plan.time_zone, at=at)
+                    case = services.take_up(lead=row, by=user, at=at, **{**given, "received_at": received_at})
                     return redirect("cases:case", public_id=case.public_id)
                 services.dismiss_lead(lead=row, by=user, at=at, **form.cleaned_data)
                 return redirect("retrospective:lead", public_id=row.public_id)
