@@ -63,7 +63,14 @@ from openum.appeals.events import (
     StandingEnded,
     StandingShown,
 )
-from openum.attention.events import ModelScoresTakenIn, SuggestionAnswered, SuggestionsRead
+from openum.attention.events import (
+    AttentionListsMade,
+    ListedAnswered,
+    ListedRead,
+    ModelScoresTakenIn,
+    SuggestionAnswered,
+    SuggestionsRead,
+)
 from openum.audit import Event
 from openum.callers.events import CallActed, CallEnded, CallerChecked
 from openum.cases import services as cases
@@ -451,6 +458,9 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     AuthorizationFeedRead: [],
     ClaimLineMatched: [],
     ModelScoresTakenIn: [],
+    AttentionListsMade: [],
+    ListedRead: [],
+    ListedAnswered: [],
     ClaimsFileMoved: [],
     ClaimsFileTakenBack: [utilization.follow_taking_back],
     MetricsStated: [],

@@ -28,3 +28,29 @@ class SuggestionAnswered(Event):
 
     suggestion_id: UUID
     did: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionListsMade(Event):
+    """The lists of a plan's claims were made, or could not be; `reached` says which."""
+
+    lists_id: UUID
+    reached: str
+    people: int
+    unknown: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedRead(Event):
+    """A person was shown people on the lists; `cause` says which page."""
+
+    listed_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedAnswered(Event):
+    """A person did something about somebody on the lists; with an offer of help a task may go with it."""
+
+    listed_id: UUID
+    did: str
+    task_id: UUID | None = None

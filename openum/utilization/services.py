@@ -14,6 +14,7 @@ from openum.accounts.models import Plan, User
 from openum.accounts.permitting import permitted
 from openum.accounts.queries import rules_engine
 from openum.accounts.rules import Permission
+from openum.attention.services import begin_lists
 from openum.audit import Recorded
 from openum.jobs import enqueue
 from openum.loading.events import ClaimsFileTakenBack, ClaimsLoadEnded
@@ -49,13 +50,18 @@ def file_of(row: FigureList) -> Path:
 
 
 def follow_load(event: ClaimsLoadEnded, recorded: Recorded) -> None:
-    """New claims are in the store: a new statement of its metrics is made."""
-    begin_statement(plan=ClaimsLoad.objects.get(public_id=event.load_id).plan, at=recorded.at)
+    """New claims are in the store: a new statement of its metrics, and the lists of who needs attention, are made."""
+    _begin(ClaimsLoad.objects.get(public_id=event.load_id).plan, at=recorded.at)
 
 
 def follow_taking_back(event: ClaimsFileTakenBack, recorded: Recorded) -> None:
-    """A file left the store: a new statement of its metrics is made."""
-    begin_statement(plan=ClaimsFile.objects.get(public_id=event.file_id).load.plan, at=recorded.at)
+    """A file left the store: a new statement of its metrics, and the lists of who needs attention, are made."""
+    _begin(ClaimsFile.objects.get(public_id=event.file_id).load.plan, at=recorded.at)
+
+
+def _begin(plan: Plan, *, at: datetime) -> None:
+    begin_statement(plan=plan, at=at)
+    begin_lists(plan=plan, at=at)
 
 
 @transaction.atomic

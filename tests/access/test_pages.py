@@ -139,6 +139,7 @@ ROWS: dict[str, dict[str, str]] = {
     "grievances:grievance": {"public_id": "grievance"},
     "grievances:dispute": {"public_id": "dispute"},
     "grievances:file_dispute": {"public_id": "denied line"},
+    "attention:listed": {"public_id": "nothing"},
     "attention:person": {"public_id": "nothing"},
     "utilization:metric": {"metric": "=acute_admits"},
     "utilization:behind": {"public_id": "nothing", "metric": "=acute_admits"},

@@ -20,7 +20,8 @@ GUARDED = {name: function for name, function in SERVICES.items() if hasattr(func
 INNER = {
     "accounts.proofs.services": "one's own passkeys, app and codes",
     "accounts.connections.services": "make (after registration), try_server (asks only)",
-    "attention.services": "note_read, a part of pages",
+    "attention.services.lists": "note_listed_read, a part of pages; what jobs do",
+    "attention.services.scores": "note_read, a part of pages; keep_scores, a part of guarded steps and jobs",
     "appeals.services.deciding": "finish",
     "appeals.services.effectuating": "close_if_done",
     "appeals.services.filing": "request_of, save_new, start_time, record_filed, note_fact",

@@ -141,7 +141,7 @@ def test_every_event_of_a_case_reads_as_words_on_the_timeline(django_apps_loaded
     without_case = {
         "CasesRead", "ParityCompared", "PublicReportFrozen", "RequirementRemovalProposed", "RequirementProposalAnswered",
         "AgreementRoundOpened", "AgreementReadingHandedIn", "AgreementRoundClosed", "CriterionReadAgain",
-        "AuthorizationFeedRead", "ClaimLineMatched", "ModelScoresTakenIn", "ClaimsFileMoved", "ClaimsFileTakenBack", "ClaimsLoadEnded", "ClaimsLoadStarted", "ClaimsRowRepaired", "ClaimsRowsRead", "ClaimsUploaded", "HeaderMappingKept", "MetricsStated", "SnapshotMade", "FigureListAsked", "FigureListMade", "FigureListRead", "SuggestionsRead", "SuggestionAnswered", "LeadsLoaded", "LeadsRead", "LeadDismissed", "PolicyPublished", "MemberEnrolled", "MemberLookedUp", "SandboxAnswerArmed", "SignedIn",
+        "AuthorizationFeedRead", "ClaimLineMatched", "ModelScoresTakenIn", "ClaimsFileMoved", "ClaimsFileTakenBack", "ClaimsLoadEnded", "ClaimsLoadStarted", "ClaimsRowRepaired", "ClaimsRowsRead", "ClaimsUploaded", "HeaderMappingKept", "MetricsStated", "SnapshotMade", "FigureListAsked", "FigureListMade", "FigureListRead", "SuggestionsRead", "SuggestionAnswered", "AttentionListsMade", "ListedRead", "ListedAnswered", "LeadsLoaded", "LeadsRead", "LeadDismissed", "PolicyPublished", "MemberEnrolled", "MemberLookedUp", "SandboxAnswerArmed", "SignedIn",
         "SignedOut", "SignInRefused", "SimulationAsked", "SimulationRead", "NeedsAsked", "AssertionRead",
         "AssertionsRemoved", "ReviewOrganizationEntered", "InterestDeclared", "IncentivesAffirmed", "AccessTokenIssued", "SignedTokenReplayed", "ConversationHeld",
         "StandingOrderSigned", "StandingOrderWithdrawn", "SandboxAnswerDisarmed", "SandboxFaultGiven",

@@ -1,4 +1,4 @@
-"""The only writer of suggestions of help. No case, no decision and no deadline is touched."""
+"""The only writer of suggestions of help."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -48,15 +48,21 @@ def take_in(*, plan: Plan, card: bytes, scores: bytes, by: User, at: datetime) -
         ScoresUnreadable: card or scores cannot be read, do not belong together, or the model may not be used.
         ScoresKnown: the same file was taken in.
     """
+    return keep_scores(plan=plan, card=card, scores=scores, by=by, at=at)
+
+
+def keep_scores(*, plan: Plan, card: bytes, scores: bytes, by: User, at: datetime) -> ModelRun:
+    """Keep the scores of a model, and a suggestion for each person whom the plan knows; a part of guarded steps and jobs.
+
+    Raises:
+        ScoresUnreadable, ScoresKnown: nothing is kept.
+    """
     found = read(card, scores)
     Plan.objects.select_for_update().get(pk=plan.pk)
     if ModelRun.objects.filter(plan=plan, model=found.model, digest=found.digest).exists():
         raise ScoresKnown("These scores of the model were taken in before. Nothing was changed.")
-    members: dict[str, int] = {}
     numbers = [score.person_id for score in found.scores]
-    for start in range(0, len(numbers), AT_ONCE):
-        some = Member.objects.filter(plan=plan, member_number__in=numbers[start : start + AT_ONCE])
-        members |= dict(some.values_list("member_number", "pk"))
+    members = members_of(plan, numbers)
     run = ModelRun.objects.create(
         plan=plan, model=found.model, version=found.version, card=dict(found.card), digest=found.digest,
         unknown=len(numbers) - len(members), taken_in_by=by, taken_in_at=at,
@@ -74,6 +80,15 @@ def take_in(*, plan: Plan, card: bytes, scores: bytes, by: User, at: datetime) -
     )  # fmt: skip
     audit.record(ModelScoresTakenIn(run_id=run.public_id, people=len(members), unknown=run.unknown), by=by, at=at)
     return run
+
+
+def members_of(plan: Plan, numbers: Sequence[str]) -> dict[str, int]:
+    """Return the keys of the members of a plan by number."""
+    found: dict[str, int] = {}
+    for start in range(0, len(numbers), AT_ONCE):
+        some = Member.objects.filter(plan=plan, member_number__in=numbers[start : start + AT_ONCE])
+        found |= dict(some.values_list("member_number", "pk"))
+    return found
 
 
 @permitted(Permission.OFFER_HELP, on="suggestion.run")
