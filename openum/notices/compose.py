@@ -60,9 +60,17 @@ def as_words(value: object, language: str) -> str:
 
 
 def compose(
-    letter: Letter, template: Template, *, page_size: PageSize = "us-letter", text_points: int = 12
+    letter: Letter,
+    template: Template,
+    *,
+    page_size: PageSize = "us-letter",
+    text_points: int = 12,
+    is_checked: bool = True,
 ) -> Document:
     """Compose a document from a complete letter.
+
+    Args:
+        is_checked: False for a letter that was sent and is made again: it could not know what a later law wants.
 
     Raises:
         LetterIncomplete: a mandatory element is missing; nothing is composed.
@@ -70,7 +78,8 @@ def compose(
     """
     if template.kind is not letter.kind or template.audience is not letter.audience:
         raise TemplateFaulty(f"{template.policy_key} is not a template for a {letter.audience} {letter.kind} letter.")
-    check(letter)
+    if is_checked:
+        check(letter)
     filler = _Filler(letter, template)
     plan, recipient = letter.plan, letter.recipient
     return Document(

@@ -54,11 +54,15 @@ from openum.notices.facts import (
 from openum.notices.facts_of_states import (
     ADVERSE_IN_NEW_YORK,
     NETWORK,
+    CaliforniaRights,
     GoesOn,
     NetworkFacts,
     StateRights,
+    TexasRights,
     excuses_network,
+    in_california,
     in_new_york,
+    in_texas,
 )
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
@@ -207,17 +211,21 @@ class Adverse(Letter):
     state_rights: StateRights | None = in_new_york(
         "what New York has a denial say of appeals", ADVERSE_IN_NEW_YORK, default=None
     )
+    texas: TexasRights | None = in_texas("what Texas has a denial say of reviews", default=None)
+    california: CaliforniaRights | None = in_california("what California has a denial say of reviews", default=None)
 
     def excused(self, path: str) -> bool:
         """A decision under a rule has no criterion; a talk, and the look at both programs, belong to clinical decisions.
 
-        What New York wants told belongs to answers about the care: not to a dismissal, the network not to an early end.
+        What a state wants told belongs to answers about the care: not to a dismissal, the network not to an early end.
         """
-        if path.startswith("state_rights"):
+        if path.startswith(("state_rights", "texas", "california")):
             return self.kind in _NO_ANSWER
         if path.startswith("network"):
             is_other = self.kind in _NO_ANSWER or self.kind is LetterKind.REDUCTION
             return is_other or excuses_network(self.network, path, is_after_care=self.is_after_care)
+        if path == "texas.decided_by":
+            return self.reason_class in ADMINISTRATIVE
         if path.startswith("gaps"):
             return self.reason_class in ADMINISTRATIVE or self.cites_authority_only
         if path.startswith(("reviewer", "rationale")):

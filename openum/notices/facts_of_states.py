@@ -3,6 +3,11 @@
 New York: the network of the provider with every answer (Ins. Law 4903(b), (c)); with a yes to care that goes on how much
 more it is, the new whole, the first day and the next review (4903(c)); and with a no how to start each kind of appeal,
 that the criteria are given on request, and what more an appeal needs (4903(e)).
+
+Texas, with a no: the field of the physician who decided, the review outside the plan, when it may be asked for at once, and
+the complaint to the state (Ins. Code 4201.303, 4201.360; 28 TAC 19.1709). California: the independent medical review, the
+criteria on request, and the department that watches over the plan (Health & Safety Code 1363.5, 1367.01(h)(4), 1368.02(b),
+1374.30; Ins. Code 10123.135(h)(4), 10169).
 """
 
 import re
@@ -18,6 +23,10 @@ _NEW_YORK: Final = frozenset({"NY"})
 NETWORK: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(b), (c); Pub. Health Law 4903(2), (3)"}
 GOES_ON: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(c); Pub. Health Law 4903(3)"}
 ADVERSE_IN_NEW_YORK: Final[Laws] = {Column.ERISA: "N.Y. Ins. Law 4903(e); Pub. Health Law 4903(5)"}
+IN_TEXAS: Final[Laws] = {Column.ERISA: "Tex. Ins. Code 4201.303, 4201.360; 28 TAC 19.1709"}
+IN_CALIFORNIA: Final[Laws] = {
+    Column.ERISA: "Cal. Health & Safety Code 1363.5, 1367.01(h)(4), 1368.02(b), 1374.30; Ins. Code 10123.135(h)(4), 10169"
+}
 _OUTSIDE_ONLY: Final = re.compile(r"network\[(\d+)\]\.(plan_pays|out_of_pocket)")
 
 
@@ -25,6 +34,16 @@ def in_new_york(name: str, laws: Laws, *, default: Any = "") -> Any:
     """Declare a field that insured coverage in New York makes mandatory."""
     is_unsure = laws in (ADVERSE_IN_NEW_YORK, GOES_ON)
     return needed(name, laws, only=_INSURED, states=_NEW_YORK, is_unsure=is_unsure, default=default)
+
+
+def in_texas(name: str, *, default: Any = "") -> Any:
+    """Declare a field that insured coverage in Texas makes mandatory in a no."""
+    return needed(name, IN_TEXAS, only=_INSURED, states=frozenset({"TX"}), is_unsure=True, default=default)
+
+
+def in_california(name: str, *, default: Any = "") -> Any:
+    """Declare a field that insured coverage in California makes mandatory in a no."""
+    return needed(name, IN_CALIFORNIA, only=_INSURED, states=frozenset({"CA"}), is_unsure=True, default=default)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +78,27 @@ class StateRights:
     external: str = in_new_york("how to start an external appeal", ADVERSE_IN_NEW_YORK)
     criteria: str = in_new_york("that the clinical review criteria are given on request", ADVERSE_IN_NEW_YORK)
     more: str = in_new_york("what more information an appeal needs", ADVERSE_IN_NEW_YORK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TexasRights:
+    """What Texas has a no say beside the appeal rights."""
+
+    decided_by: str = in_texas("the professional specialty of the physician who decided")
+    external: str = in_texas("how to ask for a review by an independent review organization")
+    at_once: str = in_texas("when that review may be asked for without an appeal first")
+    criteria: str = in_texas("how to get the screening criteria")
+    complaint: str = in_texas("how to complain, to the plan and to the state")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaliforniaRights:
+    """What California has a no say beside the appeal rights."""
+
+    external: str = in_california("how to ask for an independent medical review")
+    at_once: str = in_california("when that review may be asked for at once")
+    criteria: str = in_california("that the criteria are given on request")
+    complaint: str = in_california("the department that watches over the plan, with its telephone numbers")
 
 
 def excuses_network(network: tuple[NetworkFacts, ...], path: str, *, is_after_care: bool) -> bool:

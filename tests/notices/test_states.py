@@ -1,7 +1,7 @@
 """What New York has letters tell: the network with every answer, and with a no how to start each kind of appeal."""
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from openum.notices.compose import compose
 from openum.notices.content import TELLS_OF_NETWORK, LetterKind
 from openum.notices.elements import Audience, LetterIncomplete, check, slots
-from openum.notices.facts_of_states import GoesOn, NetworkFacts, StateRights
+from openum.notices.facts_of_states import CaliforniaRights, GoesOn, NetworkFacts, StateRights, TexasRights
 from openum.notices.render import as_mapping, render_html
 from openum.notices.templates import uncovered
 from openum.vocabulary.terms import LineOfBusiness
@@ -26,6 +26,41 @@ RIGHTS = StateRights(
 )  # fmt: skip
 ANSWERS = sorted(TELLS_OF_NETWORK)
 ADVERSE = (LetterKind.DENIAL, LetterKind.PARTIAL_APPROVAL, LetterKind.REDUCTION)
+
+
+TEXAS = TexasRights(
+    decided_by="A doctor of bones.", external="Call for the form.", at_once="If your life is in danger.",
+    criteria="Free on request.", complaint="The Texas office.",
+)  # fmt: skip
+CALIFORNIA = CaliforniaRights(
+    external="Six months.", at_once="If waiting harms.", criteria="Free on request.", complaint="The department."
+)
+BESIDE = {"TX": ("texas", TEXAS), "CA": ("california", CALIFORNIA)}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("audience", list(Audience))
+@pytest.mark.parametrize("kind", ADVERSE)
+@pytest.mark.parametrize("state", list(BESIDE))
+def test_a_no_in_texas_and_california_tells_what_its_law_wants_and_is_refused_without(state, kind, audience, language):
+    """Tex. Ins. Code 4201.303; Cal. Health & Safety Code 1367.01(h)(4), 1368.02(b), 1374.30."""
+    name, rights = BESIDE[state]
+    letter = examples.letter(kind, audience, language=language, state=state, **{name: rights})
+    template = examples.fitting(kind, audience, LineOfBusiness.COMMERCIAL_STATE, language)
+    own = [slot for slot in slots(letter) if slot.element.states]
+    assert {slot.path for slot in own} == {name, *(f"{name}.{each.name}" for each in fields(rights))}
+    html = render_html(as_mapping(compose(letter, template)))
+    other = next(each for key, (_, each) in BESIDE.items() if key != state)
+    assert other.external not in html
+    for slot in own:
+        part, _, last = slot.path.partition(".")
+        changed = replace(letter, **{part: replace(rights, **{last: ""}) if last else None})
+        assert not last or getattr(rights, last) in html, slot.path
+        with pytest.raises(LetterIncomplete, match=re.escape(slot.element.name)):
+            check(changed)
+    sent_before_the_law = replace(letter, **{name: None})
+    assert compose(sent_before_the_law, template, is_checked=False).number == letter.number
+    check(examples.letter(kind, audience, language=language, state=state, lob=LineOfBusiness.ERISA_GROUP))
 
 
 def in_new_york(kind, audience=Audience.MEMBER, language="en", *, network=(OUTSIDE,), **changes):
@@ -64,7 +99,8 @@ def test_what_is_excused_and_where_no_such_law_speaks():
     check(in_new_york(LetterKind.APPROVAL, network=(INSIDE,)))
     check(in_new_york(LetterKind.APPROVAL, network=(), is_after_care=True))
     check(in_new_york(LetterKind.DISMISSAL))
-    check(in_new_york(LetterKind.DENIAL, network=(), state_rights=None, state="TX"))
+    check(in_new_york(LetterKind.DENIAL, network=(), state_rights=None, state="EX"))
+    check(replace(in_new_york(LetterKind.DISMISSAL), state="TX"))
     check(in_new_york(LetterKind.DENIAL, network=(), state_rights=None, lob=LineOfBusiness.ERISA_GROUP))
     with pytest.raises(LetterIncomplete, match="held harmless"):
         check(in_new_york(LetterKind.APPROVAL, network=(INSIDE, replace(INSIDE, held_harmless=""))))

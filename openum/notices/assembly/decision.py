@@ -62,6 +62,7 @@ class Decision:
     supersedes: "Determination | None" = None
     supersedes_because: str = ""
     statements: Mapping[str, str] = field(default_factory=dict)
+    specialty: str = ""
 
     @classmethod
     def of(cls, row: Determination) -> "Decision":
@@ -92,6 +93,7 @@ class Decision:
             supersedes=row.supersedes,
             supersedes_because=row.supersedes_because,
             statements=row.statements,
+            specialty=row.specialty,
         )
 
     @property
@@ -255,7 +257,7 @@ def refusal(decision: Decision, setting: Setting) -> LetterFacts:
         "reviewer": None if is_member else reviewer(decision, setting),
         "diagnosis_on_request": setting.say("copies.codes"),
         "cites_authority_only": bool(decision.cited_authority) and not guideline_of(decision.evidence_map)[0],
-        **state_rights(setting, gaps),
+        **state_rights(setting, gaps, specialty=decision.specialty),
     }
 
 

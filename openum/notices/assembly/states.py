@@ -1,4 +1,6 @@
-"""What the law of a state has a letter tell, from stored rows: the network in New York, and the ways to appeal."""
+"""What the law of a state has a letter tell, from stored rows: the network in New York, and the ways to appeal there, in Texas
+and in California.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,7 +12,7 @@ from openum.determination.network import STATES, owes_network, standing_of
 from openum.determination.queries import approved_before
 from openum.notices.assembly.common import LetterFacts, Setting
 from openum.notices.facts import CriterionGap
-from openum.notices.facts_of_states import GoesOn, NetworkFacts, StateRights
+from openum.notices.facts_of_states import CaliforniaRights, GoesOn, NetworkFacts, StateRights, TexasRights
 from openum.vocabulary.terms import LineOfBusiness, NetworkStatus
 
 
@@ -81,8 +83,19 @@ def care_that_goes_on(setting: Setting, given: Iterable[tuple[ServiceLine, Autho
     return {"goes_on": tuple(found)}
 
 
-def state_rights(setting: Setting, gaps: Iterable[CriterionGap]) -> LetterFacts:
-    """Return what a no in New York says of appeals; `gaps` are the criteria that stay open."""
+def state_rights(setting: Setting, gaps: Iterable[CriterionGap], *, specialty: str) -> LetterFacts:
+    """Return what a no says of appeals and reviews by the law of its state; nothing where no such law speaks.
+
+    Args:
+        gaps: the criteria that stay open.
+        specialty: fields of medicine of the physician who decided, separated by commas.
+    """
+    if setting.line_of_business is not LineOfBusiness.COMMERCIAL_STATE:
+        return {}
+    if setting.case.product.state == "TX":
+        return {"texas": _in_texas(setting, specialty)}
+    if setting.case.product.state == "CA":
+        return {"california": _in_california(setting)}
     if not is_new_york(setting):
         return {}
     phone, audience = setting.plan.phone, setting.audience.value
@@ -96,3 +109,25 @@ def state_rights(setting: Setting, gaps: Iterable[CriterionGap]) -> LetterFacts:
             more=setting.say("new_york.more", items=missing) if missing else setting.say("new_york.no_more"),
         )
     }
+
+
+def _in_texas(setting: Setting, specialty: str) -> TexasRights:
+    phone = setting.plan.phone
+    fields = [setting.say_or("fields", each, each) for each in specialty.split(", ") if each]
+    return TexasRights(
+        decided_by=setting.say("texas.decided_by", field=", ".join(fields)) if fields else "",
+        external=setting.say("texas.external", phone=phone),
+        at_once=setting.say("texas.at_once", phone=phone),
+        criteria=setting.say("new_york.criteria", phone=phone),
+        complaint=setting.say("texas.complaint", phone=phone),
+    )
+
+
+def _in_california(setting: Setting) -> CaliforniaRights:
+    phone = setting.plan.phone
+    return CaliforniaRights(
+        external=setting.say("california.external", phone=phone),
+        at_once=setting.say("california.at_once", phone=phone),
+        criteria=setting.say("new_york.criteria", phone=phone),
+        complaint=setting.say("california.complaint", phone=phone),
+    )

@@ -214,4 +214,5 @@ def _draft(
         credentials=", ".join(part for part in (specialty, f"{licence.kind} {licence.state}" if licence else "") if part),
         evidence_map=snapshot_of(current_map(line)), node_answers=node_answers, cited_authority=cited_authority,
         approvals=approvals, supersedes=current_determination(line), supersedes_because=because,
+        specialty=specialty,
     )  # fmt: skip

@@ -63,8 +63,9 @@ def reproduce(notice: Notice) -> Reproduction:
         template = languages.translated(template, languages.without(notice.language))
     letter = letter_of(LetterKind(notice.kind), notice.inputs, _taglines(notice))
     document = compose(
-        letter, template, page_size=notice.document["page_size"], text_points=notice.document["text_points"]
-    )
+        letter, template, page_size=notice.document["page_size"], text_points=notice.document["text_points"],
+        is_checked=False,
+    )  # fmt: skip
     if notice.document["link"]:
         document = with_link(document, notice.document["link"])
     mapping = as_mapping(document)

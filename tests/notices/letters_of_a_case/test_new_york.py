@@ -1,4 +1,4 @@
-"""The letters of an insured case in New York: the network, the amount, the ways to appeal, and the call."""
+"""The letters of an insured case in New York, Texas and California: network, amount, the ways to appeal, and the call."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -16,10 +16,11 @@ from openum.determination.offers import approval
 from openum.determination.queries import approved_before
 from openum.jobs import run_due
 from openum.notices.elements import LetterIncomplete
+from openum.notices.services.reproducing import reproduce
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import NetworkStatus
 from tests.notices.letters_of_a_case.case import letters, of_law
-from tests.review.story import deny, licensed
+from tests.review.story import deny, intended, licensed
 from tests.world import knee_request, send
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_an_approval_out_of_network_waits_for_the_amount_and_tells_it(world, lin
     assert NetworkStatement.objects.count() == 0
     assert desk.post(f"{page}approve/", {**asked, "plan_pays": "1250.50"}).status_code == 302
     assert NetworkStatement.objects.get().stated_by == world.physician
-    run_due(at + timedelta(seconds=1), 100)
+    run_due(at + HOUR, 100)  # the demo clock goes on while the pages are asked for
     written = letters(line, kind="approval")
     assert {each.audience for each in written} == {"member", "provider"}
     for each in written:
@@ -122,3 +123,22 @@ def test_the_call_with_the_answer_is_kept_and_meets_its_duty(world, line, at):
     kept = services.tell_answer_by_phone(outcome="reached", person="Ada", called_at=at + HOUR, **call)
     assert (kept.at, kept.purpose) == (at + HOUR, "oral notice")
     assert not Clock.objects.filter(case=line.case, purpose="notify_orally", stopped_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("TX", ("The doctor who decided works in this field", "1-800-252-3439", "if your life is in danger")),
+        ("CA", ("independent medical review", "1-888-466-2219", "You have 6 months")),
+    ],
+)
+def test_a_no_in_texas_and_california_names_the_reviews_of_the_state(world, line, at, state, told):
+    of_law(line, "commercial_state", state)
+    physician, when = licensed(world, state), at
+    if state == "TX":  # 28 TAC 19.1710: the talk is offered a working day before
+        when = intended(line, physician, at).open_until + HOUR
+    deny(line, physician, when)
+    for letter in [each for each in letters(line) if each.language == "en"]:
+        for words in told:
+            assert words in letter.html, (letter.audience, words)
+        assert reproduce(letter).is_same
