@@ -88,6 +88,15 @@ def service_class_of(diagnosis: str) -> ServiceClass:
     return ServiceClass.SUBSTANCE_USE if code.startswith("F1") else ServiceClass.MENTAL_HEALTH
 
 
+_DRUG_LISTS = frozenset({"http://hl7.org/fhir/sid/ndc", "NDC", "http://www.nlm.nih.gov/research/umls/rxnorm", "RxNorm"})
+"""Code systems that number drugs of the pharmacy benefit. A drug that a clinic gives is asked for by its HCPCS code."""
+
+
+def benefit_of(code_system: str) -> Benefit:
+    """Return which benefit pays for a service, by the list that numbers it."""
+    return Benefit.PHARMACY if code_system in _DRUG_LISTS else Benefit.MEDICAL
+
+
 def benefit_class_of(*, benefit: str, kind: str, place: str, network: str) -> str:
     """Return the class of benefits within which parity is compared (45 CFR 146.136(c)(2)(ii))."""
     if benefit == Benefit.PHARMACY:

@@ -32,6 +32,7 @@ from openum.intake.rules import (
     ProviderFact,
     Triage,
     benefit_class_of,
+    benefit_of,
     code_is_valid,
     provider_reasons,
     service_class_of,
@@ -180,14 +181,15 @@ def _network(lines: Sequence[ServiceLine], parties: Sequence[Party], request: Re
 
 
 def _parity(lines: Sequence[ServiceLine], request: Request) -> None:
-    """Keep the parity class of each line with its network status."""
+    """Keep the benefit and the parity class of each line with its network status."""
     for line in lines:
+        line.benefit = benefit_of(line.code_system)
         diagnoses = working.diagnoses_of(line)
         line.service_class = service_class_of(diagnoses[0].code if diagnoses else "")
         line.parity_benefit_class = benefit_class_of(
             benefit=line.benefit, kind=request.kind, place=line.place, network=line.network_status
         )
-    plain.update(lines, ["network_status", "service_class", "parity_benefit_class"])
+    plain.update(lines, ["network_status", "benefit", "service_class", "parity_benefit_class"])
 
 
 def _look_alikes(request: Request, lines: Sequence[ServiceLine], recorded: Recorded) -> None:
