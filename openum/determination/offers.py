@@ -10,7 +10,7 @@ from openum.accounts.rules import Permission
 from openum.cases.models import ServiceLine
 from openum.criteria.queries import current_map
 from openum.determination.forms import ApproveForm
-from openum.determination.network import asked_of, owes_network
+from openum.determination.network import asked_of, lacks_network
 from openum.determination.rules import check_may_approve_as_nurse
 from openum.review.actions import Action
 from openum.vocabulary.errors import OpenUMError
@@ -40,10 +40,13 @@ def approval(line: ServiceLine, user: User) -> Action | None:
         shortcut="A",
         why_not=why_not,
         asks_authority=not picture.has_guideline,
-        fields=_network_fields(line) if not why_not and owes_network(line) else (),
+        fields=_network_fields(line) if not why_not and lacks_network(line) else (),
     )
 
 
 def _network_fields(line: ServiceLine) -> tuple[BoundField, ...]:
     form = ApproveForm(initial=asked_of(line))
+    form.fields["network"].widget.attrs["class"] = "form-select w-auto"
+    form.fields["plan_pays"].widget.attrs |= {"class": "form-control w-auto", "placeholder": _("Plan pays, in dollars")}
+    form.fields["plan_pays"].help_text = ""
     return form["network"], form["plan_pays"]
