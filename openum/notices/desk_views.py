@@ -151,6 +151,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     language = asked.get("language", "en") if asked.get("language") in languages else "en"
     lines = [item for item in LineOfBusiness if _has(texts, kind, audience, item)]
     line = LineOfBusiness(asked["line"]) if asked.get("line") in {str(each) for each in lines} else lines[0]
+    state = asked.get("state", "") if asked.get("state") in texts.taglines.states else ""
     template, _pk = texts.template_for(LetterKind(kind), Audience(audience), line, language)
     letter = sample(
         LetterKind(kind), Audience(audience), line, language,
@@ -163,9 +164,10 @@ def templates(request: HttpRequest) -> HttpResponse:
             help_offices=texts.contacts.help_offices(line, language),
         ),
         assistance=assistance(
-            texts.taglines.of(""), texts.contacts,
+            texts.taglines.of(state), texts.contacts,
             PlanContact(name=plan.name, phone=plan.phone, tty=plan.tty or NATIONAL_RELAY), language,
         ),
+        state=state,
     )  # fmt: skip
     points = 18 if asked.get("size") == "large" else 12
     mapping = as_mapping(
@@ -180,6 +182,8 @@ def templates(request: HttpRequest) -> HttpResponse:
         "language": language,
         "lines": [(str(each), str(each).replace("_", " ")) for each in lines],
         "line": str(line),
+        "states": sorted(texts.taglines.states),
+        "state": state,
         "template": template,
         "unfit": template.unfit_for_production(COLUMN_OF[line]),
         "html": render_html(mapping),

@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from openum.notices.content import Letter, LetterKind
-from openum.notices.elements import Audience
+from openum.notices.elements import Audience, Element
 from openum.notices.facts import AppealRights, Assistance, PlanContact
 from openum.notices.letters import LETTERS
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
@@ -27,9 +27,15 @@ def sample(
     plan: PlanContact,
     rights: AppealRights,
     assistance: Assistance,
+    state: str = "",
 ) -> Letter:
-    """Return a complete letter of invented facts; plan, rights and language help are the published ones."""
+    """Return a complete letter of invented facts; plan, rights and language help are the published ones.
+
+    Args:
+        state: by two letters; what the law of another state alone wants told is left out.
+    """
     given = {
+        "state": state,
         "audience": audience,
         "language": language,
         "line_of_business": line_of_business,
@@ -48,9 +54,14 @@ def _made(part: type, prefix: str, given: dict[str, Any]) -> Any:
     for each in fields(part):
         if each.name in given and not prefix:
             facts[each.name] = given[each.name]
-        elif each.metadata.get("element") is not None or each.default is MISSING:
+        elif _is_told(each.metadata.get("element"), prefix, given) or each.default is MISSING:
             facts[each.name] = _value(hints[each.name], f"{prefix}{each.name}")
     return part(**facts)
+
+
+def _is_told(element: Element | None, prefix: str, given: dict[str, Any]) -> bool:
+    """Say whether a field is filled: every mandatory one, a state's own only in the letter of that state."""
+    return element is not None and (bool(prefix) or element.states is None or given["state"] in element.states)
 
 
 def _value(hint: Any, path: str) -> Any:

@@ -11,6 +11,7 @@ from openum.notices.content import TELLS_OF_NETWORK, LetterKind
 from openum.notices.elements import Audience, LetterIncomplete, check, slots
 from openum.notices.facts_of_states import CaliforniaRights, GoesOn, NetworkFacts, StateRights, TexasRights
 from openum.notices.render import as_mapping, render_html
+from openum.notices.sample import sample
 from openum.notices.templates import uncovered
 from openum.vocabulary.terms import LineOfBusiness
 from tests.notices import examples
@@ -124,3 +125,15 @@ def test_a_yes_to_care_that_goes_on_tells_how_much_since_when_and_when_it_is_loo
     for name in ("more", "whole", "since", "next_review"):
         with pytest.raises(LetterIncomplete):
             check(replace(letter, goes_on=(replace(care, **{name: None}),)))
+
+
+@pytest.mark.parametrize(("state", "told"), [("", set()), *((key, {name}) for key, (name, _) in BESIDE.items())])
+def test_a_template_is_looked_at_with_what_one_state_wants(state, told):
+    lob = LineOfBusiness.COMMERCIAL_STATE
+    whole = examples.letter(LetterKind.DENIAL)
+    letter = sample(
+        LetterKind.DENIAL, Audience.MEMBER, lob, "en", plan=whole.plan, rights=whole.rights,
+        assistance=whole.assistance, state=state,
+    )  # fmt: skip
+    compose(letter, examples.fitting(LetterKind.DENIAL, Audience.MEMBER, lob, "en"))
+    assert {name for name in ("texas", "california", "state_rights") if getattr(letter, name) is not None} == told
