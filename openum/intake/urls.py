@@ -17,6 +17,7 @@ urlpatterns = [
     path("intake/papers/<uuid:public_id>/", papers.paper, name="paper"),
     path("intake/papers/<uuid:public_id>/fields/", papers.fields, name="fields"),
     path("intake/papers/<uuid:public_id>/fields/<str:key>/", papers.field, name="field"),
+    path("intake/papers/<uuid:public_id>/services/", papers.service, name="service"),
     path("intake/papers/<uuid:public_id>/pages/", papers.order, name="order"),
     path("intake/papers/<uuid:public_id>/pages/<uuid:page_id>.jpg", papers.picture, name="picture"),
     path("intake/papers/<uuid:public_id>/enter/", papers.enter, name="enter"),

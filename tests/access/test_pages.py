@@ -65,6 +65,7 @@ ROWS: dict[str, dict[str, str]] = {
     "intake:paper": {"public_id": "paper"},
     "intake:fields": {"public_id": "paper"},
     "intake:field": {"public_id": "paper", "key": "=family_name"},
+    "intake:service": {"public_id": "paper"},
     "intake:order": {"public_id": "paper"},
     "intake:picture": {"public_id": "paper", "page_id": "page"},
     "intake:enter": {"public_id": "paper"},

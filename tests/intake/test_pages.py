@@ -98,6 +98,21 @@ def test_a_part_of_the_page_comes_back_to_a_script(desk, paper):
     assert "put right by a person" in text_of(answer)
 
 
+def test_services_are_added_and_taken_away_on_the_page(desk, paper):
+    address = f"/intake/papers/{paper.public_id}/"
+    assert "Service 2" not in desk.get(address).text
+    added = desk.post(f"{address}services/", {"do": "add"})
+    assert added["Location"].endswith("#field-line2-code")
+    assert "Service 2" in desk.get(address).text
+    assert desk.post(f"{address}services/", {"away": "1"}).status_code == 302
+    shown = desk.get(address).text
+    assert "Service 2" not in shown
+    assert 'id="field-line2-code"' in shown
+    refused = desk.post(f"{address}services/", {"away": "2"})
+    assert refused.status_code == 422
+    assert "at least one service" in refused.text
+
+
 def test_a_field_nobody_knows_is_refused(desk, paper):
     assert desk.post(at_paper("field", paper, "password"), {"value": "x"}).status_code == 422
 

@@ -9,13 +9,15 @@ from openum.cases.models import Attachment, AttachmentPage, Request
 from openum.determination.models import MachineEntry
 from openum.intake.models import FieldReading, Paper, PaperPage
 from openum.intake.papers import queries, services
-from openum.intake.papers.standing import standing_of
+from openum.intake.papers.standing import services_of, standing_of
 from openum.intake.reading import engine
 from openum.jobs.models import Job
+from openum.submission.composing import MAX_LINES
 from openum.submission.models import Submission
 from openum.submission.rules import AlreadyAdmitted
 from openum.vocabulary.errors import Invalid
 from tests.intake.papers import VALUES, blank, pdf, picture, read_all
+from tools.faxes.forms import form_values
 
 
 def values_of(paper):
@@ -104,6 +106,35 @@ def test_what_is_missing_or_malformed_is_named(world, put, at, key, value, said)
     with pytest.raises(Invalid, match=said):
         services.enter_paper(paper=paper, by=world.intake, at=at)
     assert paper.submission.state == Submission.WAITING
+
+
+def test_a_paper_with_several_services_makes_one_request_in_one_pass(world, put, at):
+    read = put(pdf({**form_values(3, services=3), **VALUES}, layout="services"), name="table.pdf")
+    read_all(read, at)
+    assert services_of(read, queries.best_readings(read)) == [1, 2, 3]
+    paper = put()
+    read_all(paper, at)
+    services.choose_member(paper=paper, member=world.commercial_member, by=world.intake, at=at)
+    with pytest.raises(Invalid, match="at least one service"):
+        services.take_service_away(paper=paper, number=1, by=world.intake, at=at)
+    added = [services.add_service(paper=paper, by=world.intake, at=at) for _ in range(MAX_LINES - 1)]
+    assert added == [2, 3, 4, 5, 6]
+    with pytest.raises(Invalid, match="at most 6 services"):
+        services.add_service(paper=paper, by=world.intake, at=at)
+    for number in (2, 5, 6):
+        services.take_service_away(paper=paper, number=number, by=world.intake, at=at)
+    for key, value in {"line3-code": "97110", "line3-units": "12", "line4-code": "?", "line4-units": "3"}.items():
+        services.settle_field(paper=paper, key=key, value=value, by=world.intake, at=at)
+    with pytest.raises(Invalid, match=r"Service code \(service 3\)"):
+        services.enter_paper(paper=paper, by=world.intake, at=at)
+    services.settle_field(paper=paper, key="line4-code", value="J1745", by=world.intake, at=at)
+    with pytest.raises(Invalid, match="no field"):
+        services.keep_field(paper=paper, key="line7-code", value="1", by=world.intake, at=at)
+    admitted = services.enter_paper(paper=paper, by=world.intake, at=at)
+    lines = admitted.request.lines.order_by("sequence").values_list("code", "requested_units")
+    assert [(code, int(units)) for code, units in lines][1:] == [("97110", 12), ("J1745", 3)]
+    assert admitted.request.lines.count() == 3
+    assert admitted.case.attachments.filter(kind="document").count() == 1
 
 
 def test_the_document_of_the_case_is_the_paper_as_received(world, put, at):

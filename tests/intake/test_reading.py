@@ -75,6 +75,37 @@ def test_an_empty_field_does_not_take_the_next_ones_value():
     assert found(*words) == {"birth_date": "1951-03-07"}
 
 
+def test_the_rows_of_a_table_are_services_of_their_own():
+    heads = (("Procedure code", 0.1), ("Units", 0.35), ("Start date", 0.55))
+    rows = (
+        ("27447", "1", "12/01/2026"),
+        ("97110", "12", "12/05/2026"),
+        ("J1745", "", "12/09/2026"),
+        ("Notes: 12345", "", ""),
+    )
+    words = [word(text, left, 0.4, width=0.18) for text, left in heads]
+    words += [
+        word(text, left + 0.01, 0.42 + 0.02 * number, width=0.15)
+        for number, row in enumerate(rows)
+        for text, (_, left) in zip(row, heads, strict=True)
+        if text
+    ]
+    assert found(*words) == {
+        "line1-code": "27447", "line1-units": "1", "line1-first_day": "2026-12-01",
+        "line2-code": "97110", "line2-units": "12", "line2-first_day": "2026-12-05",
+        "line3-code": "J1745", "line3-first_day": "2026-12-09",
+    }  # fmt: skip
+
+
+def test_a_label_that_comes_again_with_another_code_begins_another_service():
+    said = [
+        ("CPT code: 27447", 0.30), ("Units: 1", 0.32), ("CPT code: 97110", 0.36), ("Units: 12", 0.38), ("CPT code: 27447", 0.50),
+    ]  # fmt: skip
+    assert found(*(word(text, 0.1, top) for text, top in said)) == {
+        "line1-code": "27447", "line1-units": "1", "line2-code": "97110", "line2-units": "12",
+    }  # fmt: skip
+
+
 def test_a_label_with_a_wrong_letter_is_known():
     assert found(word("Menber ID:", 0.1, 0.1), word("AB-123", 0.4, 0.1)) == {"member_number": "AB-123"}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from openum.intake.reading import engine
 from openum.intake.reading.fields import SURE, read_fields
-from tools.faxes.forms import LAYOUTS, SPANISH, form_pages, form_values
+from tools.faxes.forms import LAYOUTS, SERVICES, SPANISH, form_pages, form_values
 from tools.faxes.noise import noised
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "intake.md"
@@ -42,8 +42,8 @@ def measure(
     """Return the score of each level over the same forms."""
     scores = {level: Score() for level in levels}
     for seed in range(forms):
-        typed = form_values(seed)
         layout = layouts[seed % len(layouts)]
+        typed = form_values(seed, services=3 if layout == SERVICES else 1)
         (page,) = form_pages(typed, layout=layout, face=seed // len(layouts))
         for level, score in scores.items():
             began = time.process_time()
@@ -97,17 +97,19 @@ def main() -> int:
     parser.add_argument("--forms", type=int, default=30, metavar="N", help="forms to draw (default 30)")
     parser.add_argument("--levels", type=int, nargs="+", default=[0, 1, 2], choices=[0, 1, 2])
     parser.add_argument("--spanish", action="store_true", help="the Spanish form instead of the three English ones")
+    parser.add_argument("--services", action="store_true", help="the form with a table of three services instead")
     parser.add_argument("--show", action="store_true", help="print each wrong field")
     parser.add_argument("--write", action="store_true", help="put the table of the English forms into docs/intake.md")
     options = parser.parse_args()
     if not engine.is_available():
         print("Text recognition is not installed: pip install 'openum[ocr]'.")
         return 2
-    layouts = (SPANISH,) if options.spanish else LAYOUTS
+    layouts = (SPANISH,) if options.spanish else (SERVICES,) if options.services else LAYOUTS
     scores = measure(forms=options.forms, levels=options.levels, layouts=layouts, show=options.show)
-    made = table(scores, forms=options.forms, options="--spanish" if options.spanish else "--write")
+    chosen = "--spanish" if options.spanish else "--services" if options.services else "--write"
+    made = table(scores, forms=options.forms, options=chosen)
     print(made)
-    if options.write and not options.spanish:
+    if options.write and layouts == LAYOUTS:
         text = PAGE.read_text(encoding="utf-8")
         head, _, rest = text.partition(BEGIN)
         PAGE.write_text(f"{head}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}", encoding="utf-8")

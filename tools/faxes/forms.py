@@ -1,4 +1,4 @@
-"""Draws typed prior-authorization forms of four layouts with invented people, from a seed. Nothing here is real."""
+"""Draws typed prior-authorization forms of five layouts with invented people, from a seed. Nothing here is real."""
 
 import io
 import json
@@ -18,6 +18,8 @@ from openum.vocabulary.identifiers import npi_check_digit
 LAYOUTS = ("lines", "boxes", "letter")
 SPANISH = "solicitud"
 """A fourth layout, in Spanish, with the day written first."""
+SERVICES = "services"
+"""A fifth layout, whose services stand in the rows of a table."""
 DOTS_PER_INCH = 200
 _SOURCE = Path(__file__).with_name("form.typ")
 _FACES = ("DejaVu Sans Mono", "Libertinus Serif", fonts.FAMILY)
@@ -61,9 +63,10 @@ _CODES = ("27447", "72148", "29881", "J1745", "E0601", "97110", "T1019", "S5125"
 _DIAGNOSES = ("M17.11", "M54.16", "G47.33", "S83.241A", "E11.9", "M16.12", "I25.10", "K50.90", "C50.911", "Z96.651")
 
 
-def form_values(seed: int) -> dict[str, str]:
+def form_values(seed: int, *, services: int = 1) -> dict[str, str]:
     """Return the fields of an invented request, by the keys of the request's forms."""
     draw = random.Random(seed)
+    others = random.Random(f"services {seed}")
 
     def npi() -> str:
         first_nine = f"1{draw.randrange(10**8):08d}"
@@ -71,7 +74,7 @@ def form_values(seed: int) -> dict[str, str]:
 
     first = date(2026, 11, 1) + timedelta(days=draw.randrange(90))
     main, other = draw.sample(_DIAGNOSES, 2)
-    return {
+    values = {
         "member_number": f"{draw.choice('ABHKMXW')}{draw.choice('ACEHL')}-{draw.randrange(10**8):08d}",
         "family_name": draw.choice(_FAMILY),
         "given_name": draw.choice(_GIVEN),
@@ -89,6 +92,16 @@ def form_values(seed: int) -> dict[str, str]:
         "line1-last_day": (first + timedelta(days=draw.randrange(20, 120))).isoformat(),
         "urgency": draw.choice(("standard", "standard", "expedited")),
     }
+    codes = others.sample([code for code in _CODES if code != values["line1-code"]], services - 1)
+    for number, code in enumerate(codes, 2):
+        day = first + timedelta(days=others.randrange(30))
+        values |= {
+            f"line{number}-code": code,
+            f"line{number}-units": str(others.choice((1, 2, 4, 8, 12, 24, 40))),
+            f"line{number}-first_day": day.isoformat(),
+            f"line{number}-last_day": (day + timedelta(days=others.randrange(20, 120))).isoformat(),
+        }
+    return values
 
 
 def form_pages(values: dict[str, str], *, layout: str, face: int = 0) -> list[Image.Image]:
@@ -120,8 +133,10 @@ def _fonts() -> typst.Fonts:
 
 def _inputs(values: dict[str, str], layout: str, face: int, notes: Sequence[str] = ()) -> dict[str, str]:
     shown: dict[str, Any] = {**values, "notes": list(notes)}
-    for key in ("birth_date", "line1-first_day", "line1-last_day"):
-        shown[key] = date.fromisoformat(values[key]).strftime("%d/%m/%Y" if layout == SPANISH else "%m/%d/%Y")
+    for key, value in values.items():
+        if key == "birth_date" or key.endswith("_day"):
+            shown[key] = date.fromisoformat(value).strftime("%d/%m/%Y" if layout == SPANISH else "%m/%d/%Y")
+    shown["services"] = sorted({key.partition("-")[0] for key in values if key.startswith("line")})
     fast, ordinary = ("Urgente", "Ordinaria") if layout == SPANISH else ("Expedited / urgent", "Standard")
     shown["urgency"] = fast if values["urgency"] == "expedited" else ordinary
     return {"data": json.dumps(shown), "layout": layout, "face": _FACES[face % len(_FACES)], "labels": fonts.FAMILY}

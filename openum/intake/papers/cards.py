@@ -26,7 +26,7 @@ from openum.directory.queries import (
 from openum.intake.candidates import Candidate, candidates_of
 from openum.intake.checklist.queries import papers_wanted
 from openum.intake.models import Paper
-from openum.intake.papers.standing import system_of
+from openum.intake.papers.standing import codes_of, system_of
 from openum.intake.rules import service_class_of
 from openum.submission.incoming import IncomingMember
 from openum.submission.questions import resources_of
@@ -145,12 +145,12 @@ def provider_cards(paper: Paper, values: Mapping[str, str], *, at: datetime) -> 
 
 
 def look_alikes(paper: Paper, values: Mapping[str, str]) -> list[ServiceLine]:
-    """Return lines of the chosen member for the same service that wait or stand approved."""
-    code = values.get("line1-code", "")
-    if paper.member is None or not code:
+    """Return lines of the chosen member for one of the services that wait or stand approved."""
+    codes = sorted(set(codes_of(values).values()))
+    if paper.member is None or not codes:
         return []
     found = ServiceLine.objects.filter(
-        case__member=paper.member, code=code, status__in=sorted(_STANDING), replaced_by__isnull=True
+        case__member=paper.member, code__in=codes, status__in=sorted(_STANDING), replaced_by__isnull=True
     )
     return list(found.select_related("case").order_by("-pk")[:5])
 
@@ -216,14 +216,14 @@ def listed_papers(paper: Paper, facts: Facts | None) -> list[str]:
 
 def wanted_documents(paper: Paper, values: Mapping[str, str], *, at: datetime) -> list[str]:
     """Return the kinds of documents that criteria still open would be closed by, for the request as it stands."""
-    code, on = values.get("line1-code", ""), first_day(paper, values)
-    if not code:
-        return []
+    on, kinds = first_day(paper, values), dict[str, None]()
     coverage = coverage_on(member=paper.member, day=on, known_at=at) if paper.member else None
-    view = preview(
-        plan=paper.plan, code_system=system_of(code), code=code, on=at.astimezone(ZoneInfo(paper.plan.time_zone)).date(),
-        resources=resources_of(values, on=on), product=coverage.product if coverage else None, age=None,
-        modifiers=values.get("line1-modifiers", "").split(), place=values.get("place", ""),
-    )  # fmt: skip
-    points = points_of(view, get_language() or "en")
-    return list(dict.fromkeys(kind for point in points for kind in point.documents))
+    for number, code in codes_of(values).items():
+        view = preview(
+            plan=paper.plan, code_system=system_of(code), code=code, on=at.astimezone(ZoneInfo(paper.plan.time_zone)).date(),
+            resources=resources_of(values, on=on), product=coverage.product if coverage else None, age=None,
+            modifiers=values.get(f"line{number}-modifiers", "").split(), place=values.get("place", ""),
+        )  # fmt: skip
+        points = points_of(view, get_language() or "en")
+        kinds |= dict.fromkeys(kind for point in points for kind in point.documents)
+    return list(kinds)

@@ -31,12 +31,23 @@ from openum.intake.papers import cards, queries, services
 from openum.intake.papers.assembling import bytes_of, cut_of, is_hidden, jpeg, shown, words_of
 from openum.intake.papers.forms import UploadForm
 from openum.intake.papers.services.ordering import MERGED
-from openum.intake.papers.standing import CHOICES, DAYS, OPTIONAL, FieldStanding, request_fields, standing_of
+from openum.intake.papers.standing import (
+    CHOICES,
+    DAYS,
+    OF_SERVICE,
+    OPTIONAL,
+    FieldStanding,
+    first_of_its_kind,
+    request_fields,
+    standing_of,
+)
 from openum.intake.reading.language import language_of
 from openum.intake.receipts import face_of
+from openum.submission.composing import MAX_LINES
 from openum.submission.events import MemberLookedUp
 from openum.submission.models import Submission
 from openum.vocabulary.errors import Invalid, OpenUMError
+from openum.vocabulary.numbers import whole
 from openum.vocabulary.terms import Channel, Urgency
 
 SCREEN_DPI = 120
@@ -157,8 +168,10 @@ def _state_of(page: PaperPage) -> str:
 
 def _fields_context(item: Paper, fields: list[FieldStanding]) -> dict[str, Any]:
     unread = item.pages.filter(read_at__isnull=True, not_read_because="").count()
+    numbers = sorted({one.service for one in fields if one.service})
     return {
-        "fields": [_field_row(one) for one in fields],
+        "fields": [_field_row(one, numbers) for one in fields],
+        "may_add_service": len(numbers) < MAX_LINES,
         "next_key": next((one.key for one in fields if one.wants_a_look), ""),
         "to_look_at": sum(one.is_uncertain for one in fields),
         "unread": unread,
@@ -166,18 +179,20 @@ def _fields_context(item: Paper, fields: list[FieldStanding]) -> dict[str, Any]:
     }
 
 
-def _field_row(one: FieldStanding) -> dict[str, Any]:
+def _field_row(one: FieldStanding, numbers: list[int]) -> dict[str, Any]:
     choices = {
         "place": PLACES,
         "urgency": [(Urgency.STANDARD, _("Standard")), (Urgency.EXPEDITED, _("Fast-track (expedited)"))],
     }
-    reading = one.reading
+    reading, key = one.reading, first_of_its_kind(one.key)
     return {
         "one": one,
-        "kind": "choice" if one.key in CHOICES else "day" if one.key in DAYS else "long" if one.key == "message" else "text",
+        "kind": "choice" if key in CHOICES else "day" if key in DAYS else "long" if key == "message" else "text",
         "choices": choices.get(one.key, []),
-        "day": cards.parsed_day(one.value) if one.key in DAYS else None,
-        "is_optional": one.key in OPTIONAL,
+        "day": cards.parsed_day(one.value) if key in DAYS else None,
+        "is_optional": key in OPTIONAL,
+        "opens_service": numbers.index(one.service) + 1 if key == OF_SERVICE[0] and len(numbers) > 1 else 0,
+        "ends_services": one.service == numbers[-1] and key == OF_SERVICE[-1],
         "cut": cut_of(reading) if reading is not None and not is_hidden(reading) else None,
         "shown_as": _shown_as(reading.page) if reading is not None else "",
     }  # fmt: skip
@@ -256,6 +271,22 @@ def field(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return fields(_as_get(request), public_id)
     return redirect(f"{reverse('intake:paper', args=[public_id])}#next")
+
+
+@require_POST
+@needs(Permission.MATCH_INTAKE)
+def service(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Add a service to the request a paper makes, or take one away."""
+    item, user, at = _paper(request, public_id), actor(request), now()
+    try:
+        if request.POST.get("do") == "add":
+            number = services.add_service(paper=item, by=user, at=at)
+        else:
+            number = 1
+            services.take_service_away(paper=item, number=whole(request.POST.get("away", "")) or 0, by=user, at=at)
+    except Invalid as refusal:
+        return _render(request, _paper(request, public_id), refusal=refusal.sentence, status=422)
+    return redirect(f"{reverse('intake:paper', args=[public_id])}#field-line{number}-code")
 
 
 def _as_get(request: HttpRequest) -> HttpRequest:

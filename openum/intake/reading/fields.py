@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -78,6 +78,11 @@ _LIKE: Final = 0.86
 _BESIDE_AT_MOST: Final = 0.42
 _BELOW_AT_MOST: Final = 3.2
 _WRONG_FORM: Final = 0.45
+_ROWS_APART_AT_MOST: Final = 4.5
+MOST_SERVICES: Final = 6
+"""Services of one request that are told apart; what stands further down is typed."""
+_FIRST_SERVICE: Final = "line1-"
+_CODE: Final = "line1-code"
 SURE: Final = 0.9
 """From this confidence on a value is shown as sure; below it a person is led to it."""
 
@@ -90,22 +95,124 @@ class _Label:
     is_spanish: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A label with the value found for it, as a field."""
+
+    label: _Label
+    found: Word
+    field: FieldRead
+
+    @property
+    def is_column(self) -> bool:
+        """The value stands below its label, as in a table."""
+        return not _in_one_row(self.found, self.label.word)
+
+    @property
+    def is_well_formed(self) -> bool:
+        """The value has the form of its field."""
+        return JUDGES[self.field.key](self.field.value)[1]
+
+
 def read_fields(words: Sequence[Word]) -> list[FieldRead]:
-    """Return the fields found on one page, each once: the value of the surest of its labels."""
+    """Return the fields found on one page, each once: the value of the surest of its labels.
+
+    Several services are told apart by their codes: labels that come again, or the rows of a table (`line2-code`, ...).
+    """
     words = [word for word in words if any(letter.isalnum() for letter in word.text)]
     labels = [label for word in words if (label := _label_of(word)) is not None]
     of_labels = {id(label.word) for label in labels}
     taken: set[int] = set()
-    best: dict[str, FieldRead] = {}
+    pairs: list[_Pair] = []
     for label in sorted(labels, key=lambda each: (each.word.middle, each.word.box[0])):
         found = _value_of(label, words, of_labels, taken)
-        if found is None:
-            continue
-        for field in _fields(label, found):
-            known = best.get(field.key)
-            if known is None or known.confidence < field.confidence:
-                best[field.key] = field
+        if found is not None:
+            pairs += (_Pair(label, found, field) for field in _fields(label, found))
+    of_services = [pair for pair in pairs if pair.field.key.startswith(_FIRST_SERVICE)]
+    rows = _rows_below(of_services, [word for word in words if id(word) not in of_labels])
+    return _surest([pair.field for pair in pairs if pair not in of_services] + _services(of_services, rows))
+
+
+def _surest(fields: Iterable[FieldRead]) -> list[FieldRead]:
+    best: dict[str, FieldRead] = {}
+    for field in fields:
+        known = best.get(field.key)
+        if known is None or known.confidence < field.confidence:
+            best[field.key] = field
     return list(best.values())
+
+
+def _services(pairs: Sequence[_Pair], rows: Sequence[Sequence[FieldRead]]) -> list[FieldRead]:
+    """Return the fields of each service: what stands at or after its code belongs to it, what stands before, to the first."""
+    heads: list[_Pair] = []
+    for pair in pairs:
+        if (
+            pair.field.key == _CODE
+            and pair.is_well_formed
+            and pair.field.value not in {one.field.value for one in heads}
+        ):
+            heads.append(pair)
+    found: list[FieldRead] = []
+    for pair in pairs:
+        before = [
+            number
+            for number, head in enumerate(heads)
+            if head.field.value == pair.field.value
+            or (pair.field.key != _CODE and _begins_by(head.label.word, pair.label.word))
+        ]
+        found.append(_of_service(pair.field, max(before, default=0) + 1))
+    for number, row in enumerate(rows, len(heads) + 1):
+        found += (_of_service(field, number) for field in row)
+    return [field for field in found if int(field.key[4]) <= MOST_SERVICES]
+
+
+def _of_service(field: FieldRead, number: int) -> FieldRead:
+    return replace(field, key=field.key.replace(_FIRST_SERVICE, f"line{min(number, MOST_SERVICES + 1)}-"))
+
+
+def _rows_below(pairs: Sequence[_Pair], values: Sequence[Word]) -> list[list[FieldRead]]:
+    """Return the further rows of a table of services whose first row the labels above it gave."""
+    head = next((pair for pair in pairs if pair.field.key == _CODE and pair.is_column and pair.is_well_formed), None)
+    if head is None:
+        return []
+    columns = [pair for pair in pairs if pair.is_column and _in_one_row(pair.label.word, head.label.word)]
+    rows, last = list[list[FieldRead]](), head.found
+    while (code := _next_in_column(last, values)) is not None:
+        judges = JUDGES_OF_SPANISH_FORMS if head.label.is_spanish else JUDGES
+        if not judges[_CODE](code.text)[1]:
+            break
+        row = [_judged(judges[_CODE], _CODE, code.text, code)]
+        for column in columns:
+            cell = next((word for word in values if _in_one_row(word, code) and _in_column(word, column.found)), None)
+            if cell is not None and column is not head:
+                row.append(_judged(judges[column.field.key], column.field.key, cell.text, cell))
+        rows.append(row)
+        last = code
+    return rows
+
+
+def _next_in_column(above: Word, values: Sequence[Word]) -> Word | None:
+    near = [
+        word
+        for word in values
+        if _in_column(word, above)
+        and 0 < word.middle - above.middle <= _ROWS_APART_AT_MOST * above.height
+        and not _in_one_row(word, above)
+    ]
+    return min(near, key=lambda word: word.middle, default=None)
+
+
+def _in_column(word: Word, other: Word) -> bool:
+    return word.box[0] < other.box[2] and other.box[0] < word.box[2]
+
+
+def _in_one_row(word: Word, other: Word) -> bool:
+    return abs(word.middle - other.middle) <= 0.6 * max(word.height, other.height)
+
+
+def _begins_by(head: Word, word: Word) -> bool:
+    """Say whether a piece of text stands in the row of a head or below it."""
+    return word.middle >= head.middle or _in_one_row(word, head)
 
 
 def plain(text: str) -> str:
@@ -172,7 +279,7 @@ def _beside(label: Word, words: Iterable[Word]) -> Word | None:
         if word is not label
         and word.box[0] >= label.box[2] - 0.01
         and word.box[0] - label.box[2] <= _BESIDE_AT_MOST
-        and abs(word.middle - label.middle) <= 0.6 * max(word.height, label.height)
+        and _in_one_row(word, label)
     ]
     return min(near, key=lambda word: word.box[0], default=None)
 

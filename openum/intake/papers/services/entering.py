@@ -42,9 +42,13 @@ def enter_paper(*, paper: Paper, by: User, at: datetime) -> Admitted:
     paper = locked_paper(paper)
     if paper.member is None:
         raise Invalid("Say first who is meant: choose one of the people below, or find the member by number.")
-    fields = standing_of(paper, best_readings(paper))
+    readings = best_readings(paper)
+    fields = standing_of(paper, readings)
     _check(fields)
-    _take_as_shown(paper, fields, by=by, at=at)
+    shown = {one.key: one.value for one in fields}
+    for key, reading in readings.items():
+        if not reading.settled:
+            _settle(paper, reading, shown.get(key), by=by, at=at)
     pages = pages_of(paper)
     admitted = admit_waiting(
         submission=paper.submission, request=_request(paper, fields, pages, at=at), member=paper.member, by=by, at=at
@@ -56,13 +60,13 @@ def enter_paper(*, paper: Paper, by: User, at: datetime) -> Admitted:
 
 def _check(fields: Sequence[FieldStanding]) -> None:
     """Refuse what a person has to look at first; the sentence names the fields."""
-    missing = [str(one.label) for one in fields if one.is_missing]
+    missing = [_named(one, fields) for one in fields if one.is_missing]
     if missing:
         raise Invalid(f"These fields are still empty: {', '.join(missing)}.")
-    doubtful = [str(one.label) for one in fields if one.is_uncertain]
+    doubtful = [_named(one, fields) for one in fields if one.is_uncertain]
     if doubtful:
         raise Invalid(f"These fields were read with doubt. Look at each and accept or fix it: {', '.join(doubtful)}.")
-    malformed = [str(one.label) for one in fields if not one.is_well_formed]
+    malformed = [_named(one, fields) for one in fields if not one.is_well_formed]
     if malformed:
         raise Invalid(f"These fields do not have the right form: {', '.join(malformed)}.")
     values = {one.key: one.value for one in fields}
@@ -70,17 +74,25 @@ def _check(fields: Sequence[FieldStanding]) -> None:
         raise Invalid("Fast-track needs the name of the clinician who states that waiting could seriously harm.")
 
 
-def _take_as_shown(paper: Paper, fields: Sequence[FieldStanding], *, by: User, at: datetime) -> None:
-    for one in fields:
-        if one.reading is not None and not one.reading.settled:
-            kept = one.reading.value == one.value
-            one.reading.settled = FieldReading.KEPT if kept else FieldReading.CHANGED
-            one.reading.settled_by, one.reading.settled_at = by, at
-            one.reading.save(update_fields=["settled", "settled_by", "settled_at"])
-            audit.record(
-                FieldSettled(paper_id=paper.public_id, field=one.key, settled=one.reading.settled, cause="as shown"),
-                by=by, at=at,
-            )  # fmt: skip
+def _named(one: FieldStanding, fields: Sequence[FieldStanding]) -> str:
+    """Name a field, with the place of its service where the paper has several."""
+    services = sorted({each.service for each in fields if each.service})
+    return (
+        f"{one.label} (service {services.index(one.service) + 1})"
+        if one.service and len(services) > 1
+        else str(one.label)
+    )
+
+
+def _settle(paper: Paper, reading: FieldReading, value: str | None, *, by: User, at: datetime) -> None:
+    """Take a reading as its field stands; without a value its service was taken away."""
+    reading.settled = FieldReading.KEPT if reading.value == value else FieldReading.CHANGED
+    reading.settled_by, reading.settled_at = by, at
+    reading.save(update_fields=["settled", "settled_by", "settled_at"])
+    cause = "taken away" if value is None else "as shown"
+    audit.record(
+        FieldSettled(paper_id=paper.public_id, field=reading.key, settled=reading.settled, cause=cause), by=by, at=at
+    )
 
 
 def _request(paper: Paper, fields: list[FieldStanding], pages: Sequence[PaperPage], *, at: datetime) -> IncomingRequest:

@@ -14,7 +14,8 @@ from openum.intake.events import FieldSettled, PaperMemberChosen
 from openum.intake.models import FieldReading, Paper
 from openum.intake.papers.queries import best_readings
 from openum.intake.papers.services.ordering import locked_paper
-from openum.intake.papers.standing import FIELDS
+from openum.intake.papers.standing import SERVICES, is_field, services_of
+from openum.submission.composing import MAX_LINES
 from openum.vocabulary.errors import Invalid
 
 MAX_FIELD = 4000
@@ -28,7 +29,7 @@ def keep_field(*, paper: Paper, key: str, value: str, by: User, at: datetime) ->
     Raises:
         Invalid: no field of a request.
     """
-    if key not in FIELDS:
+    if not is_field(key):
         raise Invalid("This is no field of a request.")
     paper = locked_paper(paper)
     paper.fields = {**paper.fields, key: clean(value.strip())[:MAX_FIELD]}
@@ -49,6 +50,48 @@ def settle_field(*, paper: Paper, key: str, value: str, by: User, at: datetime) 
         reading.save(update_fields=["settled", "settled_by", "settled_at"])
         audit.record(FieldSettled(paper_id=paper.public_id, field=key, settled=settled), by=by, at=at)
     return paper
+
+
+@permitted(Permission.MATCH_INTAKE, on="paper")
+@transaction.atomic
+def add_service(*, paper: Paper, by: User, at: datetime) -> int:
+    """Give a paper one more service and return its number; one that was taken away comes back as it was.
+
+    Raises:
+        Invalid: a request holds no more.
+    """
+    paper = locked_paper(paper)
+    services = services_of(paper, best_readings(paper))
+    number = next((each for each in range(1, MAX_LINES + 1) if each not in services), None)
+    if number is None:
+        raise Invalid(
+            f"One request holds at most {MAX_LINES} services. Split the paper and enter the rest as another one."
+        )
+    _keep_services(paper, [*services, number], at=at)
+    return number
+
+
+@permitted(Permission.MATCH_INTAKE, on="paper")
+@transaction.atomic
+def take_service_away(*, paper: Paper, number: int, by: User, at: datetime) -> None:
+    """Leave a service out of the request; what was read and typed of it stays with the paper.
+
+    Raises:
+        Invalid: the paper has no such service, or no other.
+    """
+    paper = locked_paper(paper)
+    services = services_of(paper, best_readings(paper))
+    if number not in services:
+        raise Invalid("This service is not on the list any more. Reload the page.")
+    if len(services) == 1:
+        raise Invalid("A request asks for at least one service. Change this one, or close the paper.")
+    _keep_services(paper, [each for each in services if each != number], at=at)
+
+
+def _keep_services(paper: Paper, services: list[int], *, at: datetime) -> None:
+    paper.fields = {**paper.fields, SERVICES: " ".join(map(str, sorted(services)))}
+    paper.version, paper.saved_at = paper.version + 1, at
+    paper.save(update_fields=["fields", "version", "saved_at"])
 
 
 @permitted(Permission.MATCH_INTAKE, on="paper")
