@@ -61,6 +61,31 @@ GROUPS = {
             "tests/determination/test_protections.py", "tests/appeals/test_rules.py",
         ),
     ),
+    "appeals": Group(
+        modules=tuple(f"openum.appeals.rules.{name}" for name in ("law", "filing", "deciding", "continuation", "rotation")),
+        tests=("tests/appeals/test_rules.py", "tests/appeals/test_taking.py"),
+    ),
+    "readings": Group(
+        modules=("openum.determination.second_reading",),
+        tests=tuple(
+            f"tests/determination/test_second_readings.py::{name}"
+            for name in (
+                "test_a_row_names_decisions_by_what_it_says",
+                "test_of_several_rows_the_strictest_counts",
+                "test_a_document_with_a_fault_is_refused_with_place_and_cure",
+                "test_nobody_reads_for_themselves_or_for_who_is_above_them",
+                "test_a_reading_gives_way_only_in_the_last_hours",
+            )
+        ),
+    ),
+    "needs": Group(
+        modules=("openum.needs.rules.answer", "openum.needs.rules.lists", "openum.needs.rules.units"),
+        tests=("tests/needs/test_rules.py",),
+    ),
+    "worth": Group(
+        modules=("openum.programme.rules.worth",),
+        tests=("tests/programme/test_worth.py",),
+    ),
     "states": Group(
         modules=("openum.cases.rules", "openum.appeals.rules.states"),
         tests=("tests/cases/test_state_tables.py", "tests/cases/test_status.py", "tests/appeals/test_rules.py"),

@@ -240,7 +240,8 @@ def test_the_law_asks_about_this_person_before_a_no(line_of_business, changes, l
     assert [row.law for row in asked] == laws
     for row in asked:
         assert not statement_guard(row, "Too short to count.").is_met
-        assert statement_guard(row, "  A sentence of twenty.  ").reason == "A sentence of twenty."
+        assert statement_guard(row, "  A sentence of twenty  ").reason == "A sentence of twenty"
+        assert row.question["es"] in statement_guard(row, "", language="es").reason
         assert row.question["en"] in statement_guard(row, "").reason
 
 

@@ -1,5 +1,6 @@
 """Decisions that two people make: the policy, who may read, and that an agreement covers exactly what was read."""
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -28,6 +29,8 @@ from openum.determination.second_reading import (
     TooEarlyToGoOn,
     WordsMissing,
     asked_of,
+    check_may_go_on,
+    check_may_read,
     read_document,
 )
 from openum.determination.services import (
@@ -86,6 +89,8 @@ def facts(**changes):
         ("lines_of_business: [medicare_advantage]", {}, True),
         ("codes: ['274*']", {}, True),
         ("codes: ['27448', '28*']", {}, False),
+        ("codes: ['99*', '27447']", {}, True),
+        ("least_units: 1", {}, True),
         ("least_amount_usd: 20000", {}, True),
         ("least_amount_usd: 20001", {}, False),
         ("least_amount_usd: 1", {"amount_cents": None}, False),
@@ -166,6 +171,37 @@ def no(world, line, at, **changes):
 
 def ask(world, line, at, **changes):
     return ask_second_reading(line=line, attempt=no(world, line, at, **changes), by=world.physician, at=at)
+
+
+@pytest.mark.parametrize(
+    ("reader", "superiors", "not_subordinate", "refused"),
+    [
+        ("b", set(), True, False),
+        ("a", set(), False, True),
+        ("b", {"a"}, True, True),
+        ("b", {"a"}, False, False),
+        ("b", {"c"}, True, False),
+    ],
+)
+def test_nobody_reads_for_themselves_or_for_who_is_above_them(reader, superiors, not_subordinate, refused):
+    with pytest.raises(NotTheSecondReader) if refused else nullcontext():
+        check_may_read(reader=reader, asker="a", superiors=superiors, not_subordinate=not_subordinate)
+
+
+@pytest.mark.parametrize(
+    ("gives_way", "due_in", "said"),
+    [
+        (0, 1, "lets nobody"),
+        (4, None, "last 4 hours"),
+        (4, 5, "last 4 hours"),
+        (4, 4, None),
+        (4, -1, None),
+    ],
+)
+def test_a_reading_gives_way_only_in_the_last_hours(gives_way, due_in, said, at):
+    due_at = None if due_in is None else at + timedelta(hours=due_in)
+    with pytest.raises(TooEarlyToGoOn, match=said) if said else nullcontext():
+        check_may_go_on(gives_way=timedelta(hours=gives_way), due_at=due_at, at=at)
 
 
 @pytest.mark.django_db

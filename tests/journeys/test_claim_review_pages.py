@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from openum.audit.verification import verify
-from openum.cases.models import Attachment, InformationRequest
+from openum.cases.models import Attachment, InformationRequest, ServiceLine
+from openum.cases.rules import OPEN_STATUSES
 from openum.clocks.models import Clock
 from openum.db import clock
 from openum.determination.models import AuthorizationSegment, Determination
@@ -102,6 +103,53 @@ def leads_of(npi):
     )  # fmt: skip
 
 
+def late_request(office, world):
+    """Ask in the portal for the two visits that no authorization covers, page by page."""
+    member = world.erisa_member
+    typed = {
+        "member_number": member.member_number, "family_name": member.family_name, "birth_date": member.birth_date.isoformat(),
+        "plan": str(world.plan.public_id), "line_count": "1", "line1-code_system": CPT, "line1-code": "97110",
+        "line1-units": "2", "line1-unit": "VS", "line1-first_day": "2026-10-19", "line1-last_day": "2026-10-20",
+        "diagnosis1": "M54.50", "ordering_npi": world.surgeon_npi, "place": "11", "urgency": "standard",
+    }  # fmt: skip
+    begun = office.post("/requests/new/").headers["Location"].removesuffix("patient/")
+    for page in ("patient", "service", "reason", "people", "urgency", "check"):
+        answer = office.post(f"{begun}{page}/", typed)
+        assert answer.status_code == 302, (page, answer.text.partition("<h1")[2][:900])
+    line = ServiceLine.objects.select_related("case", "request").latest("pk")
+    assert line.code == "97110"
+    return line
+
+
+def test_records_that_come_after_their_time_are_taken_and_give_the_plan_no_more_time(world):
+    nurse, office = desk(world.nurse), desk(world.provider)
+    on(11, 6)
+    content = SimpleUploadedFile("leads.csv", file(row(VISIT, "upcoding", provider=world.practice.npi)))
+    nurse.post("/claim-review/", {"plan": world.plan.key, "file": content})
+    path = reverse("retrospective:lead", args=[Lead.objects.get().public_id])
+    assert nurse.post(path, {"step": "take", "received_at": "2026-11-05T09:00"}).status_code == 302
+    on(11, 9)
+    asked = {"textx1": "The record of this service.", "kindx1": "other", "message": ""}
+    assert nurse.post(reverse("review:ask", args=[line_of(VISIT).line.public_id]), asked).status_code == 302
+    question = InformationRequest.objects.get()
+    assert question.respond_by == datetime(2026, 12, 24, 23, 59, 59, tzinfo=EAST)
+    # 30 days from 11-05, 15 more by the notice of 11-09, and the 45 days that the practice had
+    most = datetime(2027, 2, 3, 23, 59, 59, tzinfo=EAST)
+    on(12, 29)
+    answer = office.post(
+        reverse("review:respond", args=[question.public_id]),
+        {
+            "item": [str(item.public_id) for item in question.items.all()], "document_kind": "other",
+            "file": SimpleUploadedFile("record.txt", b"Supports 99213.", "text/plain"),
+        },
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert due(VISIT) == most
+    assert "record.txt" in page_of(nurse, VISIT)
+    found = find(nurse, VISIT, "coding", "The visit note supports 99213.", documented_code="99213", amount="110")
+    assert found.sent_at is not None
+
+
 def test_four_claims_from_the_file_to_their_ends(world):
     approved_before(world)
     nurse, office, physician, intake = (
@@ -147,7 +195,7 @@ def test_four_claims_from_the_file_to_their_ends(world):
     on(11, 19)
     visit = find(nurse, VISIT, "coding", "The visit note supports 99213.", documented_code="99213", amount="110")
     find(nurse, TWIN, "duplicate", f"The same visit stands on claim {VISIT}.", amount="180")
-    find(
+    therapy = find(
         nurse, THERAPY, "units", "38 timed minutes are 3 units; visits 13 and 14 have no authorization.",
         documented_units="3", amount="162.50", offers_late_request="on",
     )  # fmt: skip
@@ -159,6 +207,13 @@ def test_four_claims_from_the_file_to_their_ends(world):
         documented_code="194",
         amount="6100",
     )
+
+    # 7) visits 13 and 14: the finding leads the practice to a late request, which waits beside the claim
+    assert 'href="/requests/new/"' in office.get(reverse("retrospective:reply", args=[therapy.public_id])).text
+    late = late_request(office, world)
+    assert (late.request.timing, late.requested_units) == ("retrospective", Decimal(2))
+    own = Clock.objects.get(request=late.request, purpose=ClockPurpose.DECIDE, binds=True)
+    assert own.due_at == datetime(2026, 12, 19, 23, 59, 59, tzinfo=EAST)
 
     # 5) the practice agrees with one and rebuts another, with a paper
     on(11, 25)
@@ -213,6 +268,9 @@ def test_four_claims_from_the_file_to_their_ends(world):
             "Not shown to be medically necessary" in letter.html for letter in Notice.objects.filter(case=case)
         )
         assert Determination.objects.filter(line__case=case).latest("pk").decided_at < DUE
+    late.refresh_from_db()
+    assert late.status in OPEN_STATUSES, "visits 13 and 14 wait for their late request"
+    assert not Determination.objects.filter(line=late).exists()
     listed = nurse.get("/claim-review/findings.csv").text
     assert "rebuttal accepted" in listed
     assert verify() == []

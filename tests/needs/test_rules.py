@@ -1,5 +1,6 @@
 """Requirement lists in memory: which row answers, and what stands above every row."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,6 +14,8 @@ from openum.needs.rules import (
     Status,
     compile_index,
     exempted,
+    may_be_satisfied,
+    rows_may_meet,
     satisfied,
 )
 from openum.vocabulary.terms import LineOfBusiness
@@ -157,3 +160,42 @@ def test_a_row_key_stands_once():
 def test_care_cannot_be_free_of_review_without_naming_it():
     with pytest.raises(RequirementsInvalid, match="nothing would be reviewed"):
         read_requirements("key: t\nnever_reviewed:\n  - {key: a, reason: x, citation: y}")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "meet"),
+    [
+        ("places: ['11']", "places: ['11', '22']", True),
+        ("places: ['11']", "places: ['22']", False),
+        ("places: ['11']", "products: [gold]", False),
+        ("ages: {to: 21}", "ages: {from: 21}", False),
+        ("ages: {to: 21}", "ages: {from: 20}", True),
+        ("ages: {from: 21}", "ages: {to: 21}", False),
+        ("ages: {from: 20}", "ages: {to: 21}", True),
+        ("effective: {to: 2026-01-01}", "effective: {from: 2026-01-01}", False),
+        ("effective: {to: 2026-01-02}", "effective: {from: 2026-01-01}", True),
+    ],
+)
+def test_rows_that_could_hold_for_one_request_are_told(first, second, meet):
+    rows = "".join(
+        f"  - {{key: {key}, services: [CPT|10001], reason: R., {narrowed}}}\n"
+        for key, narrowed in (("a", first), ("b", second))
+    )
+    one, other = read_requirements(f"key: test\nrows:\n{rows}").rows
+    assert rows_may_meet(one, other) is meet
+    assert rows_may_meet(other, one) is meet
+
+
+@pytest.mark.parametrize(
+    ("authorization", "may"),
+    [
+        (Authorization.NEEDED, True),
+        (Authorization.CONDITIONAL, True),
+        (Authorization.BY_PERFORMER, True),
+        (Authorization.NONE, False),
+        (Authorization.SATISFIED, False),
+    ],
+)
+def test_an_authorization_can_change_only_what_wants_one(authorization, may):
+    need = replace(INDEX.answer(asked()), authorization=authorization)
+    assert may_be_satisfied(need) is may
