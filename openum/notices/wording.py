@@ -5,13 +5,20 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from openum.notices.elements import Audience
 from openum.notices.facts import AppealRights, Assistance, Continuation, PlanContact, Tagline
 from openum.notices.languages import Catalogue, enriched, is_right_to_left
+from openum.vocabulary.errors import Missing
 from openum.vocabulary.packs import read_yaml
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
+
+
+class SentenceMissing(Missing):
+    """The plan's published sentences are older than the letter that needs one."""
+
+    code: ClassVar[str] = "sentence-not-published"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,9 +121,18 @@ class Contacts:
         return tuple(at["en"]) if isinstance(at["en"], list) else (str(at["en"]),)
 
     def say(self, path: str, language: str, **values: str) -> str:
-        """Return one sentence, for example `copies.how`, in a language; English where that language has none."""
+        """Return one sentence, for example `copies.how`, in a language; English where that language has none.
+
+        Raises:
+            SentenceMissing: the published row has no such sentence.
+        """
         at: Any = self.raw
         for name in path.split("."):
+            if name not in at:
+                raise SentenceMissing(
+                    f"The published sentences of letters are older than this program and lack “{path}”. "
+                    "Publish policies/notices, then try again."
+                )
             at = at[name]
         text: str = at.get(language, at["en"])
         for name, value in values.items():

@@ -15,7 +15,7 @@ from openum.notices.render import as_mapping, can_draw, render_html, render_pdf
 from openum.notices.services.issuing import inputs_of
 from openum.notices.stored import letter_of
 from openum.notices.templates import PLACEHOLDER
-from openum.notices.wording import Contacts, Taglines
+from openum.notices.wording import Contacts, SentenceMissing, Taglines
 from openum.vocabulary.terms import LineOfBusiness
 from tests.notices import examples
 
@@ -66,6 +66,9 @@ def test_a_text_without_translation_stays_english_and_is_listed():
     contacts = Contacts.parse(examples.body(pack.CONTACTS, "contacts")).with_languages([poor])
     assert contacts.missing("hours", "fr") == ("We are here 8 a.m. to 8 p.m., every day.",)
     assert contacts.say("hours", "fr") == "We are here 8 a.m. to 8 p.m., every day."
+    older = Contacts(raw={key: value for key, value in contacts.raw.items() if key != "texas"})
+    with pytest.raises(SentenceMissing, match="texas.external"):
+        older.say("texas.external", "en")
 
 
 @pytest.mark.parametrize("text", ["", "Bonjour {number}"])
