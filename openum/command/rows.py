@@ -9,12 +9,16 @@ from openum.accounts.models import User
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its anchor, title and template, and what the template is given; None where there is nothing to show."""
+    """One row: its anchor, title and template, and what the template is given; None where there is nothing to show.
+
+    `place` is its number on the page, and the key that leads to it; the page's own rows are 1 to 3.
+    """
 
     key: str
     title: str
     template: str
     context: Callable[[User], Mapping[str, Any] | None]
+    place: int
 
 
 _ROWS: dict[str, Row] = {}
@@ -26,5 +30,5 @@ def register(row: Row) -> None:
 
 
 def rows() -> tuple[Row, ...]:
-    """Return the rows in the order in which they were registered."""
-    return tuple(_ROWS.values())
+    """Return the rows in the order of their places."""
+    return tuple(sorted(_ROWS.values(), key=lambda row: row.place))

@@ -1,4 +1,4 @@
-"""The director's page: three rows of figures, each figure with its definition, its time and the cases behind it."""
+"""The director's page: rows of figures, each figure with its definition, its time and the cases behind it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -232,10 +232,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "flow": _flow(page),
             "quality": _quality(page),
             "more": [
-                {"row": row, "number": number, "html": render_to_string(row.template, dict(given), request)}
-                for number, (row, given) in enumerate(
-                    ((row, given) for row, given in more if given is not None), start=4
-                )
+                {"row": row, "html": render_to_string(row.template, dict(given), request)}
+                for row, given in more
+                if given is not None
             ],
         },
     )

@@ -41,4 +41,4 @@ def _cost_and_use(user: User) -> Mapping[str, Any] | None:
 
 def register_rows() -> None:
     """Register the row; called once at start."""
-    register(Row("cost", _("Cost and use"), "utilization/command.html", _cost_and_use))
+    register(Row("cost", _("Cost and use"), "utilization/command.html", _cost_and_use, place=4))
