@@ -123,6 +123,7 @@ class Listed(models.Model):
     is_discharged = models.BooleanField()
     is_ill = models.BooleanField()
     is_hcc = models.BooleanField()
+    is_expected = models.BooleanField(default=False)
     rank = models.PositiveIntegerField(null=True, blank=True)
     threshold = models.PositiveIntegerField(default=0, help_text="whole dollars; 0 below all")
     paid_12m = models.BigIntegerField(null=True, blank=True, help_text="cents")
@@ -140,6 +141,9 @@ class Listed(models.Model):
     hcc_left_out = models.TextField(blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="of the diagnoses")
     conditions = models.JSONField(default=list, help_text="system:category")
+    expected = models.BigIntegerField(null=True, blank=True, help_text="cents that a model expects")
+    expected_months = models.PositiveSmallIntegerField(null=True, blank=True, help_text="how far ahead")
+    drivers = models.JSONField(default=list, help_text="why so much is expected, in words")
     state = models.TextField(choices=answer_choices, default=Answered.OPEN)
     words = models.TextField(blank=True, help_text="what was offered, or why it was set aside")
     task = models.ForeignKey(Task, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
@@ -162,7 +166,7 @@ class Listed(models.Model):
         """How ill somebody is, and what their care cost."""
 
         phi: ClassVar[set[str]] = {
-            "is_high_cost", "is_rising", "is_discharged", "is_ill", "is_hcc", "rank", "threshold", "paid_12m", "paid_6m",
+            "is_high_cost", "is_rising", "is_discharged", "is_ill", "is_hcc", "is_expected", "expected", "expected_months", "drivers", "rank", "threshold", "paid_12m", "paid_6m",
             "paid_6m_before", "discharged", "lace", "lace_most", "hospital", "hospital_most", "missing", "charlson",
             "elixhauser", "hcc", "hcc_left_out", "year", "conditions", "state", "words",
         }  # fmt: skip

@@ -40,7 +40,7 @@ def runs_of(plans: Sequence[Plan]) -> QuerySet[ModelRun]:
 
 COLUMN: Final = {
     ListKind.HIGH_COST: "is_high_cost", ListKind.RISING: "is_rising", ListKind.DISCHARGED: "is_discharged",
-    ListKind.ILL: "is_ill", ListKind.HCC: "is_hcc",
+    ListKind.ILL: "is_ill", ListKind.HCC: "is_hcc", ListKind.EXPECTED: "is_expected",
 }  # fmt: skip
 ORDER: Final = {
     ListKind.HIGH_COST: (F("rank").asc(),),
@@ -48,6 +48,7 @@ ORDER: Final = {
     ListKind.DISCHARGED: (F("lace").desc(), F("hospital").desc()),
     ListKind.ILL: (F("charlson").desc(), F("elixhauser").desc()),
     ListKind.HCC: (F("hcc").desc(),),
+    ListKind.EXPECTED: (F("expected").desc(),),
 }
 
 

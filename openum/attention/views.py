@@ -143,7 +143,7 @@ def _told(one: Listed) -> dict[str, Any]:
     conditions = [part.partition(":") for part in one.conditions]
     return {
         "one": one, "name": one.member.full_name, "paid": _money(one.paid_12m), "paid_6m": _money(one.paid_6m),
-        "before": _money(one.paid_6m_before), "threshold": f"${one.threshold:,}" if one.threshold else "",
+        "before": _money(one.paid_6m_before), "expected": _money(one.expected), "threshold": f"${one.threshold:,}" if one.threshold else "",
         "lace": _range(one.lace, one.lace_most), "hospital": _range(one.hospital, one.hospital_most),
         "is_lace_partial": one.lace != one.lace_most, "missing": [MISSING.get(part, part) for part in one.missing],
         "discharged": day(one.discharged), "hccs": [name for system, _colon, name in conditions if system == "hcc"],
@@ -197,7 +197,7 @@ def lists_page(request: HttpRequest) -> HttpResponse:
 HEADS = (
     "member_number", "member", "plan", "rank", "threshold_usd", "paid_12m_usd", "paid_6m_usd", "paid_6m_before_usd", "discharged",
     "lace", "lace_most", "hospital", "hospital_most", "not_in_claims", "charlson", "elixhauser_measures", "hcc_v28", "hcc_leaves_out",
-    "year_of_diagnoses", "conditions", "answer",
+    "year_of_diagnoses", "conditions", "expected_usd", "expected_months", "drivers", "answer",
 )  # fmt: skip
 
 
@@ -218,7 +218,8 @@ def _lines(rows: Sequence[Listed]) -> Iterator[Sequence[object]]:
             one.member.member_number, one.member.full_name, one.lists.plan.key, one.rank, one.threshold or None,
             *(None if cents is None else f"{Decimal(cents) / 100:.2f}" for cents in (one.paid_12m, one.paid_6m, one.paid_6m_before)),
             one.discharged, one.lace, one.lace_most, one.hospital, one.hospital_most, "; ".join(one.missing), one.charlson,
-            one.elixhauser, one.hcc, one.hcc_left_out, one.year, "; ".join(one.conditions), one.state,
+            one.elixhauser, one.hcc, one.hcc_left_out, one.year, "; ".join(one.conditions), None if one.expected is None else f"{Decimal(one.expected) / 100:.2f}",
+            one.expected_months, "; ".join(one.drivers), one.state,
         )  # fmt: skip
         yield ["" if value is None else value for value in held]
 

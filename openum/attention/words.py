@@ -11,6 +11,7 @@ KINDS: dict[ListKind, Promise] = {
     ListKind.DISCHARGED: _("Lately discharged"),
     ListKind.ILL: _("Long-term illness"),
     ListKind.HCC: _("HCC"),
+    ListKind.EXPECTED: _("Expected cost"),
 }
 MEANINGS: dict[ListKind, Promise] = {
     ListKind.HIGH_COST: _(
@@ -27,6 +28,9 @@ MEANINGS: dict[ListKind, Promise] = {
     ),
     ListKind.HCC: _(
         "The 200 highest scores of CMS-HCC V28 among Medicare members without Medicaid, always partial: interactions, the filter of encounters and the originally disabled are left out. It is not for payment."
+    ),
+    ListKind.EXPECTED: _(
+        "The 200 members for whom the model of dollars expects most, with what speaks for it. Empty where the model did not beat both simple guesses on later data."
     ),
 }
 CHARLSON: dict[str, Promise] = {

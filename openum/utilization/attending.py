@@ -17,7 +17,7 @@ from openum.vocabulary.errors import OpenUMError
 
 MEMORY = "1GB"
 MOST = 200
-"""People of the high-cost list, of the illest and of the highest HCC scores."""
+"""People of the high-cost list, of the illest, and of the highest HCC scores and expected costs."""
 
 
 def begin_missing_lists(*, at: datetime) -> int:
@@ -44,7 +44,8 @@ def make_lists(lists: Lists, *, at: datetime) -> None:
         return
     entries = listed(
         high_cost=rows(out / "high_cost.csv"), rising=rows(out / "rising.csv"), discharges=rows(out / "discharge_scores.csv"),
-        scores=rows(out / "comorbidity_scores.csv"), conditions=rows(out / "comorbidity.csv"), most=MOST,
+        scores=rows(out / "comorbidity_scores.csv"), conditions=rows(out / "comorbidity.csv"),
+        expected=rows(out / "expected_cost.csv"), most=MOST,
     )  # fmt: skip
     keep_lists(
         lists=lists, entries=entries, cards=[file.read_bytes() for file in sorted(out.glob("model_*.json"))],

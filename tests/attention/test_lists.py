@@ -44,13 +44,15 @@ def entries(person="A"):
             {"person_id": person, "year": "2026", "system": "charlson", "category": "chf"},
             {"person_id": person, "year": "2025", "system": "charlson", "category": "ami"},
         ],
+        expected=[{"person_id": person, "expected_dollars": "20000.00", "months": "6", "drivers": "two stays; age 81"}],
         most=200,
     )  # fmt: skip
 
 
 def test_everybody_on_a_list_stands_once_with_all_that_is_known():
     (one,) = entries()
-    assert (one.is_high_cost, one.is_rising, one.is_discharged, one.is_ill, one.is_hcc) == (True,) * 5
+    assert (one.is_high_cost, one.is_rising, one.is_discharged, one.is_ill, one.is_hcc, one.is_expected) == (True,) * 6
+    assert (one.expected, one.expected_months, one.drivers) == (2_000_000, 6, ["two stays", "age 81"])
     assert (one.rank, one.threshold, one.paid_12m, one.paid_6m_before) == (1, 50_000, 6_100_050, 1_100_050)
     assert (one.lace, one.lace_most, one.missing) == (9, 12, ["admission type", "sodium"])
     assert (one.charlson, one.hcc, one.year, one.conditions) == (3, Decimal("1.250"), 2026, ["charlson:chf"])

@@ -22,6 +22,7 @@ class ListKind(StrEnum):
     DISCHARGED = "discharged"
     ILL = "ill"
     HCC = "hcc"
+    EXPECTED = "expected"
 
 
 class ListsState(StrEnum):
@@ -42,6 +43,7 @@ class Entry:
     is_discharged: bool = False
     is_ill: bool = False
     is_hcc: bool = False
+    is_expected: bool = False
     rank: int | None = None
     threshold: int = 0
     """Whole dollars of the highest threshold passed; 0 below all."""
@@ -62,18 +64,24 @@ class Entry:
     """Calendar year of the diagnoses behind charlson, elixhauser and hcc."""
     conditions: list[str] = field(default_factory=list)
     """Categories as system:category."""
+    expected: int | None = None
+    expected_months: int | None = None
+    """Months ahead that `expected` is for."""
+    drivers: list[str] = field(default_factory=list)
+    """Why so much is expected, in words."""
 
 
 def listed(
     *, high_cost: Iterable[Row], rising: Iterable[Row], discharges: Iterable[Row], scores: Iterable[Row],
-    conditions: Iterable[Row], most: int,
+    conditions: Iterable[Row], expected: Iterable[Row], most: int,
 ) -> list[Entry]:  # fmt: skip
     """Return everybody on a list, each once, by number.
 
     Args:
         high_cost: rows of high_cost.csv; the other tables likewise.
         scores: rows of comorbidity_scores.csv; of a person the year with the most points among the last two years counts.
-        most: how many of the illest, and of the highest HCC scores, are kept.
+        expected: rows of expected_cost.csv; none where the model is refused.
+        most: how many of the illest, of the highest HCC scores and of the highest expected costs are kept.
     """
     found: dict[str, Entry] = {}
 
@@ -99,7 +107,14 @@ def listed(
     for row in highest((row for row in best.values() if row["hcc_v28"]), "hcc_v28", most, least=Decimal("0.001")):
         if int(row["hccs"]):
             of(row).is_hcc = True
+    dollars = {row["person_id"]: row for row in expected}
+    for row in highest(dollars.values(), "expected_dollars", most, least=0):
+        of(row).is_expected = True
     for person, one in found.items():
+        if person in dollars:
+            told = dollars[person]
+            one.expected, one.expected_months = cents(told["expected_dollars"]), int(told["months"])
+            one.drivers = [part.strip() for part in told["drivers"].split(";") if part.strip()]
         year = best.get(person)
         if year is not None:
             one.charlson, one.elixhauser = int(Decimal(year["charlson_1987"])), int(year["elixhauser_count"])
