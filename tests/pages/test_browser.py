@@ -154,7 +154,10 @@ def places(town: Town) -> dict[str, list[str]]:
             "/letters/desk/", "/letters/desk/?view=all", "/letters/templates/",
             f"/letters/stay/{members.lines.get().public_id}/", "/safeguards/statement/", "/desk/", "/desk/hand-over/", "/desk/on-call/",
         ],
-        "intake": ["/intake/", f"/intake/{submission.public_id}/"],
+        "intake": [
+            "/intake/", f"/intake/{submission.public_id}/", "/intake/moved/", "/capture/calls/",
+            f"/intake/requests/{waiting.requests.get().public_id}/move/",
+        ],
         "orthopaedist": [
             "/decisions/", "/readings/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/",
             f"/decisions/{other.public_id}/end/", f"/decisions/{other.public_id}/return/", "/conversations/",
@@ -164,7 +167,7 @@ def places(town: Town) -> dict[str, list[str]]:
         "physician": [
             "/sandbox/", "/safeguards/", "/safeguards/statement/", "/machines/", "/automation/", "/figures/", "/figures/check/", "/figures/operations/",
             "/figures/harbor/medicare_advantage/no%20contract%20number/2026/", "/public-metrics/",
-            "/command/", "/command/with-plan/", "/command/due/",
+            "/command/", "/command/with-plan/", "/command/due/", "/readings/rules/", "/figures/worth/", "/agreement/", "/figures/claims/", "/figures/snapshots/", "/attention/",
         ],
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
