@@ -68,10 +68,14 @@ def staffing(plan: Plan, *, at: datetime) -> Staffing:
     day = local_day(plan, at)
     members = QueueMember.objects.filter(queue__plan=plan, queue__is_open=True, user__is_active=True).order_by()
     people = set(members.values_list("user_id", flat=True))
-    found: Board = kept_when_large(("capacity", plan.pk), lambda: board(plan, at=at), rows_of=_lines)
+    found, held = kept_when_large(
+        ("capacity", plan.pk),
+        lambda: (board(plan, at=at), sum(loads_of(people).values())),
+        rows_of=lambda both: _lines(both[0]),
+    )
     return Staffing(
         plan=plan, teams=tuple(Team(skill=each) for each in found.queues), people=len(people),
-        points=sum(capacities_on(day, people).values()), held=sum(loads_of(people).values()),
+        points=sum(capacities_on(day, people).values()), held=held,
         away=len(absences_of(people, first=day, last=day)),
         absences=sum(len(rows) for rows in absences_of(people, first=day, last=day + timedelta(weeks=WEEKS)).values()),
     )  # fmt: skip

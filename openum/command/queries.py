@@ -123,7 +123,7 @@ class Balls:
 
 
 def balls(asked: Asked) -> Balls:
-    """Return who holds the open lines; where they are very many, as of up to a minute ago (openum/db/keeping.py)."""
+    """Return who holds the open lines; where they are very many, as of up to two minutes ago (openum/db/keeping.py)."""
     return kept_when_large(
         ("balls", asked.user.pk, asked.lines_of_business),
         lambda: _counted_balls(asked),

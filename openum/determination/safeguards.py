@@ -54,7 +54,7 @@ class Month:
 def months_of(plans: Sequence[Plan], *, at: datetime) -> list[Month]:
     """Return the months of the last year that have lines, each with what became of them, newest first.
 
-    Of very many lines the figures may be a minute old (openum/db/keeping.py).
+    Of very many lines the figures may be two minutes old (openum/db/keeping.py).
     """
     zones = sorted({plan.time_zone for plan in plans})
     months = tuple(at.astimezone(ZoneInfo(zone)).strftime("%Y-%m") for zone in zones)

@@ -234,11 +234,13 @@ def prepare_django(data: Path) -> None:
 
 
 def leave_out_waiting_jobs() -> None:
-    """Drop the demo's older cases and the letters not yet written, so that the figures are those of a system at rest."""
+    """Drop the demo's older cases, its claims and the letters not yet written: the figures are those of a system at rest."""
     from django.db import connections
 
     from openum.jobs.models import Job
+    from samples.history import KIND
 
+    Job.objects.filter(kind=KIND).update(state="done")  # a job that is done is not left again at a start
     Job.objects.exclude(state="done").delete()
     connections.close_all()
 
