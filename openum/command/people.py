@@ -82,7 +82,8 @@ def staffing(plan: Plan, *, at: datetime) -> Staffing:
 
 
 def _lines(found: Board) -> int:
-    return sum(week.count for each in found.queues for week in each.weeks)
+    """Return over how many lines a board was counted: those of past weeks, and those that wait."""
+    return sum(each.waiting + sum(week.count for week in each.weeks) for each in found.queues)
 
 
 def _people(user: User) -> Mapping[str, Any] | None:
