@@ -55,6 +55,10 @@ def ask(business, request_type, received_at, events="", *, state="", zone=EASTER
          "2026-03-17T23:59:59-04:00", "erisa.appeal.preservice.two_levels"),
         ("medicaid_managed_care", "state_fair_hearing_filing", "", "2026-03-02", "state_window_days@2026-03-02(value=90)",
          EASTERN, "2026-05-31T23:59:59-04:00", "medicaid.file.fair_hearing"),
+        ("medicaid_managed_care", "state_fair_hearing_filing", "", "2026-03-02", "state_window_days=120",
+         EASTERN, "2026-06-30T23:59:59-04:00", "medicaid.file.fair_hearing"),
+        ("medicaid_ffs", "state_fair_hearing_filing", "", "2026-03-02", "state_window_days=30",
+         EASTERN, "2026-04-01T23:59:59-04:00", "medicaid_ffs.file.fair_hearing"),
         # the trigger is the receipt, or the event where the row tells it
         ("medicare_advantage", "denial_notice_to_enrollee", "", "2026-04-20T09:00:00-04:00", "", EASTERN,
          "2026-04-23T23:59:59-04:00", "ma.letter_after_oral"),
@@ -256,6 +260,15 @@ def test_a_clock_that_waits_for_information_has_no_due_time_and_says_so():
           "extension_taken@2026-04-30T09:00:00Z(days=15)", EASTERN), "before the receipt"),
         (("medicaid_managed_care", "standard_preservice", "", "2026-05-01T09:00:00Z", "rating_period_start=July", EASTERN),
          "is no day"),
+        # 42 CFR 438.408(f)(2): 90 to 120 days, for integrated plans as well (422.634(b)(2)); 431.221(d): at most 90
+        (("medicaid_managed_care", "state_fair_hearing_filing", "", "2026-03-02", "state_window_days=89", EASTERN),
+         "at least 90, at most 120"),
+        (("medicaid_managed_care", "state_fair_hearing_filing", "", "2026-03-02", "state_window_days=121", EASTERN),
+         "at least 90, at most 120"),
+        (("integrated_dual", "state_fair_hearing_filing", "", "2026-03-02", "state_window_days=60", EASTERN),
+         "at least 90, at most 120"),
+        (("medicaid_ffs", "state_fair_hearing_filing", "", "2026-03-02", "state_window_days=91", EASTERN),
+         "at least 1, at most 90"),
         (("medicaid_ffs", "standard_preservice", "", "2019-05-01T09:00:00Z", "", EASTERN), "was in force on 2019-05-01"),
     ],
 )  # fmt: skip

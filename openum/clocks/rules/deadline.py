@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from typing import ClassVar
 
 from openum.clocks.rules.calendars import BusinessDays
 from openum.clocks.rules.counting import add_hours, add_wall_clock_days, due_after, end_of, local_day
 from openum.clocks.rules.facts import Fact, FactKind, first, plain_value
 from openum.clocks.rules.reading import Step, StepKind
 from openum.clocks.rules.rule import Information, Rule, Unit
+from openum.vocabulary.errors import Invalid
+
+
+class WindowOutsideTheLaw(Invalid):
+    """A state cannot set this window: the federal row names the fewest and the most days."""
+
+    code: ClassVar[str] = "window-outside-the-law"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +48,16 @@ class Deadline:
 
 
 def deadline_of(rule: Rule, known: Sequence[Fact], frame: Frame, *, start: Fact | None = None) -> Deadline:
-    """Return when the obligation is due under this row. `start` replaces the row's own start event (an upgrade)."""
+    """Return when the obligation is due under this row. `start` replaces the row's own start event (an upgrade).
+
+    Raises:
+        WindowOutsideTheLaw: a state's own window is shorter or longer than the law admits.
+    """
     deadline, zone = Deadline(rule), frame.zone
     start_at = _start(deadline, known, zone, start)
     if start_at is None:
         return deadline
-    amount = rule.limit.amount
-    if rule.limit.amount_from is not None:
-        given = plain_value(known, rule.limit.amount_from)
-        amount = min(given, amount) if isinstance(given, int) else amount
+    amount = _amount(rule, known)
     due = due_after(start_at, rule.limit, amount, zone, frame.days)
     steps = deadline.steps
     steps.append(Step(StepKind.DUE, start_at, rule.law, zone, due_at=due, amount=amount, unit=rule.limit.unit.value))
@@ -65,6 +74,21 @@ def deadline_of(rule: Rule, known: Sequence[Fact], frame: Frame, *, start: Fact 
             _extension(deadline, known, start_at, amount, frame)
             _note_information_without_effect(deadline, known, zone)
     return deadline
+
+
+def _amount(rule: Rule, known: Sequence[Fact]) -> int:
+    """Return the length of the row's limit: a state's own, where it set one within what the law admits."""
+    limit = rule.limit
+    given = None if limit.amount_from is None else plain_value(known, limit.amount_from)
+    if not isinstance(given, int):
+        return limit.amount
+    least, most = limit.given_least, limit.given_most
+    if (least is not None and given < least) or (most is not None and given > most):
+        raise WindowOutsideTheLaw(
+            f"A window of {given} days is none that {rule.law} admits: at least {least}, at most {most}. "
+            "Check the number that the state set."
+        )
+    return min(given, limit.amount)
 
 
 def _start(deadline: Deadline, known: Sequence[Fact], zone: tzinfo, start: Fact | None) -> datetime | None:

@@ -74,12 +74,18 @@ class Limit:
     """A length of time. `amount_from` names a plain value that shortens it (a state's own window).
 
     A negative amount of calendar days counts back from the start: so long before an action people must be told.
+
+    Attributes:
+        given_least, given_most: the fewest and the most a state may set; another number is refused. None: no such bound,
+            and more than `amount` counts as `amount`.
     """
 
     amount: int
     unit: Unit
     calendar: str = "federal"
     amount_from: FactKind | None = None
+    given_least: int | None = None
+    given_most: int | None = None
     roll_to_business_day: bool = False
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from openum.clocks.rules.book import RuleBook
 from openum.clocks.rules.compute import compute
 from openum.clocks.rules.counting import end_of
+from openum.clocks.rules.deadline import WindowOutsideTheLaw
 from openum.clocks.rules.facts import SWITCHES, Fact, FactKind
 from openum.clocks.rules.reading import Reading
 from openum.clocks.rules.rule import Force, Rule
@@ -118,6 +119,8 @@ def answer(question: Question, book: RuleBook) -> Answered:
         overlay = _overlay(question, book, facts, received_on, received, zone)
     except KeyError:
         raise RowUnanswerable(f"No row to switch to from {rule.id} was in force on {received_on}.") from None
+    except WindowOutsideTheLaw as refusal:
+        raise RowUnanswerable(refusal.sentence) from None
     except (OverflowError, ValueError):
         raise RowUnanswerable("The dates are outside the years 1 to 9999.") from None
     if overlay is None or overlay.due_at is None or overlay.due_at >= answered.due_at:
