@@ -109,8 +109,14 @@ def open_appeals(user: User) -> QuerySet[Appeal]:
     return appeals_visible_to(user).filter(waits)
 
 
-APPEALABLE = (LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE)
-"""How a line stands to which the plan said no, to all or to a part."""
+APPEALABLE = (
+    LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE, LineStatus.DISMISSED,
+)  # fmt: skip
+"""How a line stands to which the plan said no, to all or to a part, or which it closed without judging the care.
+
+A refusal by a rule of the benefit is a decision that can be appealed (42 CFR 422.566(b)(3); 29 CFR 2560.503-1(m)(4)), and
+a dismissal can be reviewed (42 CFR 422.568(g)-(i)); the letter says so.
+"""
 
 
 def appealable_lines(user: User) -> QuerySet[ServiceLine]:
@@ -150,7 +156,7 @@ def last_day_to_file(line: ServiceLine, *, body: Body, after: Appeal | None) -> 
     letters = Notice.objects.filter(lines=line, state=NoticeState.SENT, audience="member", recipient__isnull=True)
     if after is None:
         standing = current_determination(line)
-        letters = letters.filter(determination=standing, kind__in=["denial", "partial-approval"])
+        letters = letters.filter(determination=standing, kind__in=["denial", "partial-approval", "dismissal"])
     else:
         letters = letters.filter(request=after.request, kind="appeal-upheld")
     letter = letters.order_by("sent_at").first()

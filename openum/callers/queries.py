@@ -16,7 +16,9 @@ from openum.notices.models import Notice, NoticeState
 from openum.vocabulary.terms import LineStatus
 
 MOST = 20
-_APPEALABLE = (LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE)
+_APPEALABLE = (
+    LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE, LineStatus.DISMISSED,
+)  # fmt: skip
 
 
 def plans_served_by(user: User) -> list[Plan]:

@@ -63,7 +63,8 @@ STATUS_TABLE: dict[S, StatusRow] = {
     ),
     S.WITHDRAWN: StatusRow("nobody", "Withdrawn", "Withdrawn", "Taken back", "ring", frozenset()),
     S.DISMISSED: StatusRow(
-        "nobody", "Dismissed", "Dismissed", "Closed without a decision", "ring", frozenset({S.REOPENED})
+        "nobody", "Dismissed", "Dismissed", "Closed without a decision", "ring",
+        frozenset({S.REOPENED, S.APPROVED, S.PARTIALLY_APPROVED}),
     ),
     S.CANCELLED: StatusRow("nobody", "Cancelled", "Cancelled", "Cancelled", "ring", frozenset()),
     S.NOT_REQUIRED: StatusRow(

@@ -1,6 +1,6 @@
 """Reads what protects a line from a no: the published rows, the flags of the case, and what was approved before."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -143,7 +143,16 @@ def _approved_units(line: ServiceLine) -> Decimal | None:
         ) & (Q(valid_to__isnull=True) | Q(valid_to__gt=line.service_from))
     elif not holds(line.case, Authorization):
         return None
-    segments = list(AuthorizationSegment.objects.filter(own, superseded_at__isnull=True))
+    return _units_of(line, own)
+
+
+def standing_units(line: ServiceLine) -> Decimal | None:
+    """Return how many units of a line itself stand approved; None where nothing does."""
+    return _units_of(line, Q(authorization__line=line))
+
+
+def _units_of(line: ServiceLine, which: Q) -> Decimal | None:
+    segments = list(AuthorizationSegment.objects.filter(which, superseded_at__isnull=True))
     if not segments:
         return None
     asked = line.requested_units if line.requested_units is not None else Decimal(1)
@@ -158,11 +167,17 @@ def check_protections(
     legal_reason: LegalReason | None,
     at: datetime,
     cited_authority: str = "",
+    settled: Collection[Law] = (),
 ) -> None:
-    """Refuse a no that the law forbids for this line (raises as protections.check_may_refuse)."""
+    """Refuse a no that the law forbids for this line (raises as protections.check_may_refuse).
+
+    Args:
+        settled: what the decision that is looked at again has answered already, for example with a proof that is kept.
+    """
     on = at.astimezone(ZoneInfo(line.case.product.time_zone)).date()
     no = No(reason_class=reason_class, units=units, at=at, on=on, legal_reason=legal_reason)
-    check_may_refuse(subject_of(line, on=on, cited_authority=cited_authority), no, rows_for(line, on=on))
+    rows = {law: row for law, row in rows_for(line, on=on).items() if law not in settled}
+    check_may_refuse(subject_of(line, on=on, cited_authority=cited_authority), no, rows)
     if legal_reason is not None and legal_reason.document:
         documents = Attachment.objects.filter(case=line.case, kind=Attachment.DOCUMENT)
         if not documents.filter(public_id=legal_reason.document).exists():

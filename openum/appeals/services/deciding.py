@@ -18,7 +18,7 @@ from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealDecided
 from openum.appeals.models import Appeal, AppealDecision, Effectuation
-from openum.appeals.queries import came_after, candidate_for, day_of, law_of, licence_for, need_of
+from openum.appeals.queries import APPEALABLE, came_after, candidate_for, day_of, law_of, licence_for, need_of
 from openum.appeals.rules.deciding import (
     CauseKind,
     check_cause,
@@ -37,16 +37,18 @@ from openum.criteria.models import EvidenceMap
 from openum.criteria.queries import current_map
 from openum.criteria.services import freeze_map
 from openum.determination.models import Determination
+from openum.determination.protecting import check_not_deemed_approved, check_protections, standing_units
+from openum.determination.protections import Law
 from openum.determination.queries import authorization_of, current_segments, open_leaves
+from openum.determination.reasons import ADMINISTRATIVE_REASONS
 from openum.determination.rules import Guard, GuardAnswer, check_may_say_no, evidence_guard, nodes_guard
 from openum.determination.services import Ground, record_lesson, reverse_on_appeal
 from openum.review.queries import documents_to_open, openings_by
 from openum.vocabulary.errors import Conflict
-from openum.vocabulary.terms import FindingValue, LineStatus, Timing
+from openum.vocabulary.terms import FindingValue, LineStatus, ReasonClass, Timing
 
 STATEMENT = "I took no part in the decision that is appealed, I report to nobody who did, and I have no interest in its outcome."
 """What a reviewer attests; kept word for word."""
-_ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE})
 
 
 class DecideTheRequestFirst(Conflict):
@@ -95,6 +97,7 @@ def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
         CauseMissing: a reversal that does not say what failed.
         ProviderBarred: a reversal for a provider on an exclusion list without the sentence about it.
         PanelOpen: a second opinion that was asked is not complete.
+        Protected, CourtOrderStands, ApprovedBefore, DeemedApproved: the law forbids the no that would be upheld.
         IllegalAppealStep: the plan does not decide this appeal now.
     """
     appeal = lock(appeal)
@@ -109,10 +112,12 @@ def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
     )
     check_panel(votes=appeal.panel.filter(voted_at__isnull=False).count(), members=appeal.panel.count())
     check_cause(outcome=verdict.outcome, kind=verdict.cause_kind, words=verdict.cause_words)
-    if verdict.outcome is not Outcome.OVERTURNED and LineStatus(line.status) not in _ADVERSE:
-        raise DecideTheRequestFirst(
-            "The request itself was not decided in time and still waits. Decide it, or overturn: its delay is no answer."
-        )
+    if verdict.outcome is not Outcome.OVERTURNED:
+        if LineStatus(line.status) not in APPEALABLE:
+            raise DecideTheRequestFirst(
+                "The request itself was not decided in time and still waits. Decide it, or overturn: its delay is no answer."
+            )
+        _check_lawful(appeal, verdict, at=at)
     guards = _guards(line, verdict, by=by)
     check_may_say_no(
         guards=guards, rationale=verdict.rationale, has_guideline=current_map(line).has_guideline,
@@ -149,6 +154,28 @@ def reverse_early(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
         has_guideline=picture.has_guideline, rationale=verdict.rationale,
     )  # fmt: skip
     return _record(appeal, verdict, [], checks, counted_as=Counted.EARLY_REVERSAL, by=by, at=at)
+
+
+def _check_lawful(appeal: Appeal, verdict: Verdict, *, at: datetime) -> None:
+    """Refuse to uphold what nobody could lawfully say no to at first; what became known since the first answer counts.
+
+    The proof against an earlier approval was given with the first no, and an early end takes nothing back.
+    """
+    line, first = appeal.line, appeal.determination
+    if line.case.is_sandbox:
+        return
+    reason_class = ReasonClass(first.reason_class) if first else ReasonClass.NOT_MEDICALLY_NECESSARY
+    if reason_class in ADMINISTRATIVE_REASONS and reason_class is not ReasonClass.EXCLUSION:
+        return
+    check_not_deemed_approved(line)
+    is_answered = line.status == LineStatus.TERMINATED_WITH_NOTICE or (
+        first is not None and bool(first.statements.get(Law.APPROVED_BEFORE))
+    )
+    check_protections(
+        line, reason_class=reason_class, units=verdict.units or standing_units(line) or Decimal(0), legal_reason=None,
+        at=at, cited_authority=verdict.cited_authority or (first.cited_authority if first else ""),
+        settled={Law.APPROVED_BEFORE} if is_answered else (),
+    )  # fmt: skip
 
 
 def _guards(line: ServiceLine, verdict: Verdict, *, by: User) -> list[Guard]:

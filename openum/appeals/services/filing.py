@@ -12,7 +12,7 @@ from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealFiled
 from openum.appeals.models import Appeal
-from openum.appeals.queries import day_of, followers_of, last_day_to_file, law_of, published_law
+from openum.appeals.queries import APPEALABLE, day_of, followers_of, last_day_to_file, law_of, published_law
 from openum.appeals.rules.filing import (
     Filing,
     NothingToAppeal,
@@ -56,7 +56,6 @@ _STANDING = {
     Filer.GUARDIAN: Standing.REPRESENTATIVE,
 }
 _ACTS_FOR_MEMBER = {Filer.REPRESENTATIVE: PartyRole.REPRESENTATIVE, Filer.GUARDIAN: PartyRole.GUARDIAN}
-_ADVERSE = frozenset({LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.TERMINATED_WITH_NOTICE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +194,7 @@ def _check_appealable(line: ServiceLine) -> None:
         raise NothingToAppeal(
             "The independent reviewer decided this. The letter of the reviewer says how to ask for what comes next."
         )
-    if LineStatus(line.status) not in _ADVERSE and not lapsed:
+    if LineStatus(line.status) not in APPEALABLE and not lapsed:
         raise NothingToAppeal(
             "Nothing on this request can be appealed now: no decision says no, and no time to decide has passed."
         )

@@ -1,6 +1,7 @@
 """The short administrative whitelist: not a member, true duplicate, not our plan, exclusion, withdrawn."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -15,14 +16,19 @@ from openum.cases.rules import check_transition
 from openum.cases.services import lock_line
 from openum.determination.conditions import check_conditions
 from openum.determination.events import LineClosedAdministratively
+from openum.determination.interests import interests_in
 from openum.determination.models import Determination
+from openum.determination.protecting import check_not_deemed_approved, check_protections
 from openum.determination.queries import current_determination
-from openum.determination.reasons import check_may_close_administratively
-from openum.determination.rules import RationaleMissing
+from openum.determination.reasons import NotAdministrative, check_may_close_administratively
+from openum.determination.rules import RationaleMissing, check_no_interest
 from openum.determination.services.record import Decision, record_decision
+from openum.directory.queries import coverage_on
 from openum.vocabulary.terms import LineStatus, ReasonClass
 
 _OUTCOME = {ReasonClass.WITHDRAWN_BY_REQUESTER: LineStatus.WITHDRAWN}
+_REFUSES_CARE = frozenset({ReasonClass.EXCLUSION, ReasonClass.NOT_OUR_PLAN})
+"""Closings that leave the care unpaid although the member is covered: what the law treats as approved stands against them."""
 
 
 @permitted(Permission.CLOSE_ADMINISTRATIVELY, on="line.case")
@@ -33,7 +39,10 @@ def close_administratively(
     """Close a line for a reason that needs no clinical judgment; its own reason class and letter.
 
     Raises:
-        NotAdministrative: the reason is clinical, or the member is protected by EPSDT.
+        NotAdministrative: the reason is clinical, the member is protected by EPSDT, or is covered on the day after all.
+        ConflictOfInterest: an interest in the request.
+        Protected, CourtOrderStands: an exclusion that the law forbids, as in an emergency.
+        DeemedApproved: the time to answer passed, and the law treats the request as approved.
         RationaleMissing: no explanation.
         IllegalTransition: the line is decided.
     """
@@ -50,7 +59,9 @@ def close_administratively(
     if not explanation.strip():
         raise RationaleMissing("Explain the closing in a sentence. The letter quotes it.")
     if reason_class is not ReasonClass.WITHDRAWN_BY_REQUESTER:
+        check_no_interest(interests_in(line, by, on=today))
         check_conditions(line, reason_class)
+        _check_lawful(line, reason_class, today=today, at=at)
     outcome = _OUTCOME.get(reason_class, LineStatus.DISMISSED)
     check_transition(current=LineStatus(line.status), target=outcome)
     supersedes = current_determination(line)
@@ -78,3 +89,18 @@ def close_administratively(
         at=at,
     )
     return determination
+
+
+def _check_lawful(line: ServiceLine, reason_class: ReasonClass, *, today: date, at: datetime) -> None:
+    """Refuse a closing that the facts or the law stand against: who is covered is a member, an emergency knows no limit."""
+    if line.case.is_sandbox:
+        return
+    day = line.service_from or today
+    if reason_class is ReasonClass.NOT_A_MEMBER and coverage_on(member=line.case.member, day=day, known_at=at):
+        raise NotAdministrative(
+            f"The member has active coverage on {day.isoformat()}. Correct the coverage first, or have the line reviewed."
+        )
+    if reason_class in _REFUSES_CARE:
+        check_not_deemed_approved(line)
+    if reason_class is ReasonClass.EXCLUSION:
+        check_protections(line, reason_class=reason_class, units=Decimal(0), legal_reason=None, at=at)

@@ -236,6 +236,8 @@ def say_no(
     """Say no to a line, to a part of it, or to what was approved for later: the checks are the same."""
     line = lock_line(line)
     check_transition(current=LineStatus(line.status), target=outcome)
+    if line.status == LineStatus.DISMISSED:
+        raise AlreadyDecided("This line was closed. Reopen it with its ground, then judge it.")
     if line.status == LineStatus.PARTIALLY_APPROVED and early_end is None:
         raise AlreadyDecided("This line is already approved in part: somebody decided it before you. Reload the page.")
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
