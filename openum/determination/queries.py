@@ -30,6 +30,7 @@ from openum.determination.rules import (
     GuardAnswer,
     Judged,
     check_may_deny,
+    check_may_judge,
     check_no_interest,
     conversation_guard,
     decider_row,
@@ -110,6 +111,26 @@ def licence_to_deny(line: ServiceLine, *, by: User, on: date) -> LicenceFact:
     )
     check_no_interest(interests_in(line, by, on=on))
     return licence
+
+
+def licence_to_approve(line: ServiceLine, *, by: User, on: date, is_judged: bool) -> str:
+    """Return the licence by which a person approves a line, as the record keeps it: kind, state and number.
+
+    Args:
+        is_judged: not every published criterion is met, so that the approval is somebody's judgement of the care.
+
+    Raises:
+        ConflictOfInterest: an interest in the line; who works for the practice that asks gives it nothing either.
+        ReviewerNotQualified: the care is judged without a licence that is valid on the day.
+    """
+    check_no_interest(interests_in(line, by, on=on))
+    state = line.case.product.state
+    rows = sorted(by.licences.all(), key=lambda row: (row.state != state, row.kind, row.pk))
+    known = {LicenceFact(row.kind, row.state, row.status, row.valid_from, row.valid_to): row for row in rows}
+    if is_judged and not line.case.is_sandbox:
+        check_may_judge(licences=list(known), on=on)
+    held = next((row for fact, row in known.items() if fact.is_valid(on=on)), None)
+    return f"{held.kind} {held.state} {held.number}" if held is not None else ""
 
 
 def guards_for(

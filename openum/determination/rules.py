@@ -347,6 +347,22 @@ def check_may_approve_as_nurse(*, is_physician: bool, has_guideline: bool, all_m
         )
 
 
+def check_may_judge(*, licences: Sequence[LicenceFact], on: date) -> LicenceFact:
+    """Refuse a judgement of the care by somebody without a licence valid on the day; return the licence.
+
+    What meets every published criterion follows a script and needs no judgement.
+
+    Raises:
+        ReviewerNotQualified: no licence, or none that is valid on the day.
+    """
+    valid = next((licence for licence in licences if licence.is_valid(on=on)), None)
+    if valid is None:
+        raise ReviewerNotQualified(
+            "You have no licence that is valid today, so you judge no care. Hand the case to a colleague."
+        )
+    return valid
+
+
 def check_reversal(*, line_of_business: str, current: LineStatus, because: str, letter_was_sent: bool) -> None:
     """Refuse a simple reversal where the law wants an appeal or a reopening (settled point 8).
 

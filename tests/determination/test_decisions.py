@@ -26,6 +26,7 @@ from openum.determination.queries import (
 )
 from openum.determination.reasons import NotAdministrative
 from openum.determination.rules import (
+    ConflictOfInterest,
     CriteriaNotMet,
     GuardOpen,
     LessIsAdverse,
@@ -54,7 +55,7 @@ from openum.review.services import (
 )
 from openum.review.services.peer_to_peer import WITH_NOTICE
 from openum.vocabulary.errors import Invalid
-from openum.vocabulary.terms import Channel, FindingValue, LineStatus, ReasonClass
+from openum.vocabulary.terms import Channel, FindingValue, LineStatus, ReasonClass, Role
 from tests.world import knee_request, note, send
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +268,20 @@ def test_a_line_of_its_own_is_approved_without_waiting_for_its_sibling(world, at
     assert Authorization.objects.count() == 1
     case.refresh_from_db()
     assert case.is_open
+
+
+def test_an_approval_is_given_under_a_licence_of_the_day_and_without_an_interest(world, line, at):
+    rows = world.orthopaedist.licences
+    rows.update(valid_to=at.date())
+    given = {"line": line, "by": world.orthopaedist, "at": at, "rationale": "The swelling explains the weeks."}
+    with pytest.raises(ReviewerNotQualified, match="no licence that is valid today"):
+        approve_line(**given)
+    rows.create(kind="physician", state="QQ", number="QQ-9", valid_from=date(2020, 1, 1))
+    world.orthopaedist.memberships.create(role=Role.PROVIDER_STAFF, organization=world.practice)
+    with pytest.raises(ConflictOfInterest, match="Works for the practice"):
+        approve_line(**given)
+    world.orthopaedist.memberships.filter(organization=world.practice).delete()
+    assert approve_line(**given).licence == "physician QQ QQ-9"
 
 
 def test_clinical_data_that_arrive_unasked_are_evaluated(world, at):

@@ -22,6 +22,7 @@ from openum.determination.rules import (
     ReviewerNotQualified,
     check_may_approve_as_nurse,
     check_may_deny,
+    check_may_judge,
     check_may_say_no,
     check_reversal,
     conversation_guard,
@@ -334,3 +335,22 @@ def test_what_is_different_from_overturned_denials_is_said_in_a_sentence(letters
 
 def test_one_overturned_denial_is_counted_in_the_singular():
     assert overturns_guard(overturned=1, different="").reason.startswith("1 denial like this one was overturned.")
+
+
+@pytest.mark.parametrize(
+    ("licences", "may"),
+    [
+        ((), False),
+        ((LicenceFact("registered nurse", "EX", "active", date(2020, 1, 1), None),), True),
+        ((LicenceFact("registered nurse", "EX", "active", date(2020, 1, 1), TODAY),), False),
+        ((LicenceFact("registered nurse", "EX", "active", date(2020, 1, 1), date(2026, 12, 1)),), True),
+        ((LicenceFact("physician", "EX", "suspended", date(2020, 1, 1), None),), False),
+        ((LicenceFact("physician", "EX", "active", date(2026, 12, 1), None),), False),
+    ],
+)
+def test_care_is_judged_only_under_a_licence_valid_on_the_day(licences, may):
+    if may:
+        assert check_may_judge(licences=licences, on=TODAY) == licences[0]
+        return
+    with pytest.raises(ReviewerNotQualified, match="no licence that is valid today"):
+        check_may_judge(licences=licences, on=TODAY)

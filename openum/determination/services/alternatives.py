@@ -17,7 +17,7 @@ from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import lock_line, record_amendment
 from openum.determination.barred import check_not_barred
 from openum.determination.models import Determination
-from openum.determination.queries import current_determination
+from openum.determination.queries import current_determination, licence_to_approve
 from openum.determination.rules import AlreadyDecided, RationaleMissing
 from openum.determination.services.record import Certified, Decision, record_decision
 from openum.directory.queries import codes_by_value
@@ -70,6 +70,8 @@ def approve_alternative(
 
     Raises:
         PermissionRefused: not a physician of the plan.
+        ReviewerNotQualified: no licence is valid on the day of the decision.
+        ConflictOfInterest: an interest in the request.
         AlreadyDecided: the line is decided.
         NotAnAlternative: no code, or the one asked for.
         NotAccepted: nobody is named who accepted it, or not between the request and now.
@@ -91,6 +93,8 @@ def approve_alternative(
     if not rationale.strip():
         raise RationaleMissing("Say in a sentence why this service is approved in place of the one asked for.")
     _check_code(line, code_system, code, at=at)
+    today = at.astimezone(ZoneInfo(line.case.product.time_zone)).date()
+    licence = licence_to_approve(line, by=by, on=today, is_judged=True)
     check_not_barred(line, is_physician=True, rationale=rationale, at=at)
     supersedes = current_determination(line)
     determination = record_decision(
@@ -101,6 +105,7 @@ def approve_alternative(
             reason="clinical-judgment",
             rationale=rationale,
             cited_authority=cited_authority,
+            licence=licence,
             specialty=", ".join(sorted(reviewer_facts(by).specialties)),
             supersedes=supersedes,
             supersedes_because="reopening" if supersedes else "",

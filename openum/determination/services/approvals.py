@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ from openum.criteria.queries import current_map
 from openum.determination.barred import check_not_barred
 from openum.determination.models import Determination
 from openum.determination.network import Standing, standing_of
-from openum.determination.queries import current_determination
+from openum.determination.queries import current_determination, licence_to_approve
 from openum.determination.rules import (
     AlreadyDecided,
     RationaleMissing,
@@ -30,7 +31,7 @@ from openum.determination.services.telling import state_network
 from openum.review.models import PeerToPeer
 from openum.vocabulary.terms import FindingValue, LineStatus, NetworkStatus, ReasonClass
 
-_REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}
+_REVERSIBLE = {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.DISMISSED}
 
 
 @permitted(Permission.APPROVE_LINES, on="line.case")
@@ -57,6 +58,8 @@ def approve_line(
 
     Raises:
         CriteriaNotMet: a nurse, and not every criterion is met.
+        ReviewerNotQualified: the approval judges the care, and no licence is valid on the day of the decision.
+        ConflictOfInterest: an interest in the request.
         GroundMissing: no guideline of ours applies and no authority is cited.
         RationaleMissing: a physician reverses or departs from the criteria without saying why.
         ReversalNeedsReopening: Medicare Advantage after the letter (settled point 8), no reason given, or a reopening
@@ -81,6 +84,8 @@ def approve_line(
         all_met=all_met,
         authority=cited_authority,
     )
+    today = at.astimezone(ZoneInfo(line.case.product.time_zone)).date()
+    licence = licence_to_approve(line, by=by, on=today, is_judged=not all_met)
     check_not_barred(line, is_physician=is_physician, rationale=rationale, at=at)
     supersedes = current_determination(line)
     if LineStatus(line.status) in _REVERSIBLE:
@@ -98,7 +103,7 @@ def approve_line(
             reason="criteria-met" if all_met else "clinical-judgment",
             rationale=rationale,
             cited_authority=cited_authority,
-            licence=_licence_of(by),
+            licence=licence,
             specialty=", ".join(sorted(reviewer_facts(by).specialties)),
             supersedes=supersedes,
             supersedes_because=(because or "correction") if supersedes else "",
@@ -143,8 +148,3 @@ def _check_may_reverse(line: ServiceLine, standing: Determination | None, *, bec
         because=because,
         letter_was_sent=standing is not None,
     )
-
-
-def _licence_of(user: User) -> str:
-    licence = user.licences.filter(status="active").order_by("kind", "pk").first()
-    return f"{licence.kind} {licence.state} {licence.number}" if licence else ""
