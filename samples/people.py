@@ -45,7 +45,7 @@ PERSONAS: tuple[tuple[str, Role, str, str, str], ...] = (
     ("nurse", Role.NURSE, "J. Abara", "Review nurse, RN", "j.abara"),
     ("medical_director", Role.MEDICAL_DIRECTOR, "Dr. Grace Lin", "Medical director, internal medicine", "grace.lin"),
     ("orthopaedist", Role.ORTHOPAEDIST, "Dr. Omar Farouk", "Physician reviewer, orthopaedics", "omar.farouk"),
-    ("appeals", Role.APPEALS, "Lena Wakefield", "Appeals", "lena.wakefield"),
+    ("appeals", Role.APPEALS, "Lena Wakefield", "Appeals, RN", "lena.wakefield"),
     ("case_manager", Role.CASE_MANAGER, "Tomás Ibarra", "Case management", "tomas.ibarra"),
     ("pharmacist", Role.PHARMACIST, "D. Kowalski", "Pharmacist", "d.kowalski"),
     ("director", Role.DIRECTOR, "Ruth Merriweather", "Director of utilization management", "ruth.merriweather"),
@@ -72,6 +72,7 @@ _SPECIALTIES = {
 }
 _LICENCES: dict[Role, tuple[tuple[str, str, str, date], ...]] = {
     Role.NURSE: _NURSE,
+    Role.APPEALS: _NURSE,
     Role.MEDICAL_DIRECTOR: _PHYSICIAN,
     Role.ORTHOPAEDIST: _PHYSICIAN,
     Role.PHARMACIST: (("pharmacist", "EX", "RPH-{0}", _SINCE),),

@@ -218,9 +218,9 @@ def candidate_for(appeal: Appeal, user: User, *, on: date, has_attested: bool = 
 
 
 def licence_for(appeal: Appeal, user: User, *, on: date) -> str:
-    """Return the licence by which a person judges an appeal, kind and state; empty where none is valid."""
-    kinds = law_of(appeal).licences_for(appeal.line.specialty)
-    for licence in reviewer_facts(user).licences:
+    """Return the licence by which a person judges an appeal, kind and state, the product's state first; empty: none is valid."""
+    kinds, state = law_of(appeal).licences_for(appeal.line.specialty), appeal.line.case.product.state
+    for licence in sorted(reviewer_facts(user).licences, key=lambda licence: licence.state != state):
         if licence.kind in kinds and licence.is_valid(on=on):
             return f"{licence.kind} {licence.state}"
     return ""

@@ -19,8 +19,10 @@ def register(source: Source) -> None:
 
 
 def interests_in(line: ServiceLine, user: User, *, on: date) -> list[str]:
-    """Return every interest of a person in a line: a part in the request, work for who asks, what was declared."""
+    """Return every interest of a person in a line: their own care, a part in the request, work for who asks, declarations."""
     found: list[str] = []
+    if line.case.member.user_id == user.pk:
+        found.append("Is the member whose care is asked for.")
     if user.npi and Party.objects.filter(request=line.request, npi=user.npi).exists():
         found.append("Takes part in this request as a provider.")
     organization = line.case.organization_id

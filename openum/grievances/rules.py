@@ -1,9 +1,11 @@
 """Complaints: what they are about, which are fast, who may answer, what an answer holds. Pure."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
+from openum.vocabulary.terms import LineOfBusiness
 
 
 class About(StrEnum):
@@ -56,6 +58,12 @@ class NotYourOwnMatter(NotAllowed):
     code: ClassVar[str] = "not-your-own-matter"
 
 
+class NeedsClinician(NotAllowed):
+    """The law wants a clinician to judge this complaint."""
+
+    code: ClassVar[str] = "needs-clinician"
+
+
 class NotFast(Conflict):
     """Only the answer to a fast complaint may be given by telephone before its letter."""
 
@@ -66,6 +74,18 @@ class DeciderInvolved(NotAllowed):
     """Whoever took part in the decision does not answer the provider's dispute of it."""
 
     code: ClassVar[str] = "decider-involved"
+
+
+_CLINICAL = frozenset({About.SPEED, About.CARE})
+_CLINICIANS_LAW = {
+    LineOfBusiness.MEDICAID_MANAGED_CARE: "42 CFR 438.406(b)(2)(ii)",
+    LineOfBusiness.INTEGRATED_DUAL: "42 CFR 422.629(k)",
+}
+
+
+def clinicians_law(about: About, law: LineOfBusiness) -> str:
+    """Return the law by which a clinician answers a complaint, empty where none does: speed refused, or the care itself."""
+    return _CLINICIANS_LAW.get(law, "") if about in _CLINICAL else ""
 
 
 def is_fast(about: About) -> bool:
@@ -98,13 +118,35 @@ def check_may_answer_dispute(*, answerer: str, involved: frozenset[str], is_mach
         raise DeciderInvolved("You took part in the decision that is disputed. Hand it to a colleague.")
 
 
-def check_may_answer(*, answerer: str, involved: frozenset[str], is_machine: bool) -> None:
-    """Refuse software, and whoever did what the complaint is about (42 CFR 438.406(b)(2)).
+@dataclass(frozen=True, kw_only=True)
+class Answerer:
+    """What the rules need to know of somebody who answers a complaint: who, under whom, licensed on the day or not."""
+
+    key: str
+    is_machine: bool
+    superiors: frozenset[str] = frozenset()
+    is_licensed: bool = False
+
+
+def check_may_answer(answerer: Answerer, *, involved: frozenset[str], clinicians_law: str = "") -> None:
+    """Refuse software, whoever did what the complaint is about, and who reports to them (42 CFR 438.406(b)(2)).
+
+    Args:
+        clinicians_law: by which a clinician answers; empty where anybody of the desk may.
 
     Raises:
-        NotYourOwnMatter: the answerer took part, or is no person.
+        NotYourOwnMatter: the answerer took part, reports to somebody who did, or is no person.
+        NeedsClinician: no licence that is valid on the day.
     """
-    if is_machine:
+    if answerer.is_machine:
         raise NotYourOwnMatter("A person answers a complaint.")
-    if answerer in involved:
+    if answerer.key in involved:
         raise NotYourOwnMatter("You took part in what this complaint is about. Hand it to a colleague.")
+    if answerer.superiors & involved:
+        raise NotYourOwnMatter(
+            "You report to somebody who took part in what this complaint is about. Hand it to a colleague."
+        )
+    if clinicians_law and not answerer.is_licensed:
+        raise NeedsClinician(
+            f"A clinician with a valid licence answers this complaint ({clinicians_law}). Hand it to one of the desk."
+        )

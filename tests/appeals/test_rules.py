@@ -70,6 +70,7 @@ def test_every_line_of_business_has_a_law_and_every_row_its_citation():
         ("erisa_group", "", Body.EXTERNAL, False, "45 CFR 147.136(d)"),
         ("commercial_state", "EX", Body.EXTERNAL, False, "45 CFR 147.136(d)"),
         ("commercial_state", "NY", Body.STATE_EXTERNAL, False, "45 CFR 147.136(c)"),
+        ("qhp_ffe", "TX", Body.EXTERNAL, False, "45 CFR 147.136(d)"),
     ],
 )
 def test_the_level_after_the_plan(business, state, outside, is_automatic, citation):
@@ -213,6 +214,8 @@ def peer(kind, specialty, state="EX"):
         ("psychologist", "psychology", "behavioral health", "erisa_group", "", set()),
         ("psychologist", "psychology", "behavioral health", "commercial_state", "NY", set()),
         ("psychologist", "psychology", "behavioral health", "commercial_state", "TX", {"licence"}),
+        ("psychologist", "psychology", "behavioral health", "qhp_ffe", "TX", {"licence"}),
+        ("psychologist", "psychology", "behavioral health", "qhp_ffe", "EX", set()),
         ("psychologist", "psychology", "behavioral health", "medicare_advantage", "", {"licence"}),
         ("psychologist", "psychology", "orthopaedics", "erisa_group", "", {"licence", "field"}),
         ("dentist", "oral surgery", "dentistry", "medicare_advantage", "", set()),

@@ -281,6 +281,12 @@ def test_an_approval_is_given_under_a_licence_of_the_day_and_without_an_interest
     with pytest.raises(ConflictOfInterest, match="Works for the practice"):
         approve_line(**given)
     world.orthopaedist.memberships.filter(organization=world.practice).delete()
+    line.case.member.user = world.orthopaedist
+    line.case.member.save()
+    with pytest.raises(ConflictOfInterest, match="Is the member"):
+        approve_line(**given)
+    line.case.member.user = None
+    line.case.member.save()
     assert approve_line(**given).licence == "physician QQ QQ-9"
 
 

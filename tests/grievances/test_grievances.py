@@ -1,5 +1,6 @@
 """Complaints from any door: receipt, clock, answer, trend; moved where they are appeals; disputes kept apart."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,11 +16,20 @@ from openum.db import clock as demo
 from openum.grievances import services
 from openum.grievances.models import Grievance, ProviderDispute
 from openum.grievances.queries import trend
-from openum.grievances.rules import About, AlreadyAnswered, AnswerMissing, NotYourOwnMatter
+from openum.grievances.rules import (
+    About,
+    AlreadyAnswered,
+    Answerer,
+    AnswerMissing,
+    NeedsClinician,
+    NotYourOwnMatter,
+    check_may_answer,
+    clinicians_law,
+)
 from openum.jobs import run_due
 from openum.notices.models import Notice
 from openum.vocabulary.errors import Invalid
-from openum.vocabulary.terms import Channel, LineStatus
+from openum.vocabulary.terms import Channel, LineOfBusiness, LineStatus, Role
 from tests.appeals import story
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +119,41 @@ def test_nobody_answers_about_the_own_work_and_no_other_role_answers(world, at):
         services.answer_grievance(grievance=row, by=desk, **facts)
     with pytest.raises(PermissionRefused):
         services.answer_grievance(grievance=row, by=world.nurse, **facts)
-    services.answer_grievance(grievance=row, by=other, **facts)
+    product = row.request.case.product
+    product.line_of_business = LineOfBusiness.MEDICAID_MANAGED_CARE
+    product.save()
+    other.licences.all().delete()
+    with pytest.raises(NeedsClinician):
+        services.answer_grievance(grievance=row, by=other, **facts)
+    nurse = story.person(world, "desk nurse", Role.APPEALS, (), licence=("registered nurse", "EX"))
+    services.answer_grievance(grievance=row, by=nurse, **facts)
+
+
+@pytest.mark.parametrize(
+    ("about", "business", "law"),
+    [
+        (About.SPEED, LineOfBusiness.MEDICAID_MANAGED_CARE, "42 CFR 438.406(b)(2)(ii)"),
+        (About.CARE, LineOfBusiness.MEDICAID_MANAGED_CARE, "42 CFR 438.406(b)(2)(ii)"),
+        (About.CARE, LineOfBusiness.INTEGRATED_DUAL, "42 CFR 422.629(k)"),
+        (About.EXTENSION, LineOfBusiness.MEDICAID_MANAGED_CARE, ""),
+        (About.SERVICE, LineOfBusiness.INTEGRATED_DUAL, ""),
+        (About.SPEED, LineOfBusiness.MEDICARE_ADVANTAGE, ""),
+    ],
+)
+def test_a_clinician_answers_where_speed_was_refused_or_care_is_complained_of(about, business, law):
+    assert clinicians_law(about, business) == law
+    desk = Answerer(key="desk", is_machine=False)
+    if law:
+        with pytest.raises(NeedsClinician, match="valid licence"):
+            check_may_answer(desk, involved=frozenset(), clinicians_law=law)
+    check_may_answer(replace(desk, is_licensed=True), involved=frozenset({"chief"}), clinicians_law=law)
+    for unfit in (
+        replace(desk, superiors=frozenset({"chief"})),
+        replace(desk, key="chief"),
+        replace(desk, is_machine=True),
+    ):
+        with pytest.raises(NotYourOwnMatter):
+            check_may_answer(replace(unfit, is_licensed=True), involved=frozenset({"chief"}), clinicians_law=law)
 
 
 def test_what_cannot_be_taken_is_said(world, at):

@@ -17,6 +17,7 @@ from openum.review.rules.offers import (
     DelegateKind,
     DelegateNotUsable,
     MayNotBook,
+    MayNotHold,
     MayNotSpeak,
     NoConversationOffered,
     OutcomeNotUsable,
@@ -331,6 +332,11 @@ def test_in_texas_the_offer_stands_one_working_day_before_the_denial(world, at):
     assert talk.open_until == clock.due_at
     with pytest.raises(GuardOpen, match="28 TAC 19.1710"):
         deny(line, physician, at)
+    for who in (world.physician, physician):
+        add_slot(physician=who, starts_at=at + timedelta(hours=1), by=who, at=at)
+    assert [slot.physician for slot in free_slots(conversation=talk, at=at)] == [physician]
+    with pytest.raises(MayNotHold, match="licence in TX"):
+        held(world, talk, at + timedelta(hours=2), "upheld")
     deny(line, physician, talk.open_until + timedelta(minutes=1))
     after = PeerToPeer.objects.get(line=line, state=PeerToPeer.OFFERED)
     assert after.offered_how == WITH_NOTICE

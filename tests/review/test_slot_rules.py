@@ -10,10 +10,12 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openum.accounts.rules import LicenceFact, ReviewerFacts
 from openum.review.rules.offers import (
     DelegateKind,
     DelegateNotUsable,
     MayNotBook,
+    MayNotHold,
     MayNotSpeak,
     NoConversationOffered,
     NoOfferTerms,
@@ -21,11 +23,13 @@ from openum.review.rules.offers import (
     check_delegate,
     check_may_ask,
     check_may_book,
+    check_may_hold,
     choose_terms,
     read_terms,
 )
 from openum.review.rules.slots import Hours, SlotsNotUsable, overlaps, starts_of
 from openum.vocabulary.packs import read_yaml
+from openum.vocabulary.terms import Timing
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOON = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
@@ -226,3 +230,37 @@ def test_once_the_doctor_has_named_who_books_others_do_not(booker, named, by, is
         return
     with pytest.raises(MayNotBook):
         check_may_book(**facts)
+
+
+def holder(*licences, fields=("sports medicine",)):
+    """A physician of the plan with licences of kind, state and end."""
+    rows = tuple(LicenceFact(kind, state, "active", date(2020, 1, 1), end) for kind, state, end in licences)
+    return ReviewerFacts(is_machine=False, permissions=frozenset(), licences=rows, specialties=frozenset(fields))
+
+
+@pytest.mark.parametrize(
+    ("who", "missing"),
+    [
+        (holder(("physician", "TX", None)), ""),
+        (holder(("physician", "TX", date(2026, 11, 17))), ""),
+        (holder(("physician", "TX", date(2026, 11, 16))), "licence in TX"),
+        (holder(("physician", "EX", None)), "licence in TX"),
+        (holder(("administrative medicine physician", "TX", None)), "licence in TX"),
+        (holder(("physician", "TX", None), fields=("internal medicine",)), "field of orthopaedics"),
+        (holder(("physician", "EX", None), fields=()), "licence in TX that is valid on the day and the field"),
+    ],
+)
+@pytest.mark.parametrize("business", ["commercial_state", "qhp_ffe"])
+def test_in_texas_a_peer_licensed_there_and_of_a_like_field_holds_the_conversation(who, missing, business):
+    """Tex. Ins. Code 4201.206."""
+    facts = {"specialty": "orthopaedics", "state": "TX", "on": date(2026, 11, 16)}
+    for timing in Timing:
+        terms = choose_terms(ROWS, line_of_business=business, state="TX", timing=timing)
+        assert terms.comes_first
+        if missing:
+            with pytest.raises(MayNotHold, match=missing):
+                check_may_hold(terms, holder=who, **facts)
+        else:
+            check_may_hold(terms, holder=who, **facts)
+    check_may_hold(PLAIN, holder=who, **facts)
+    check_may_hold(MEDICARE, holder=who, **facts)

@@ -8,6 +8,7 @@ from django.db import transaction
 from openum import audit
 from openum.accounts.models import User
 from openum.accounts.permitting import permitted
+from openum.accounts.queries import reviewer_facts, superiors_of
 from openum.accounts.rules import Permission
 from openum.appeals.models import Appeal
 from openum.appeals.rules.law import Filer
@@ -20,6 +21,7 @@ from openum.clocks.rules.facts import FactKind
 from openum.clocks.rules.rule import Recipient
 from openum.clocks.services import NewFact
 from openum.db.text import clean
+from openum.design.moments import local_day
 from openum.directory.models import Coverage, Member
 from openum.directory.queries import latest_coverage, product_of
 from openum.grievances.events import (
@@ -33,11 +35,13 @@ from openum.grievances.queries import involved_in
 from openum.grievances.rules import (
     About,
     AlreadyAnswered,
+    Answerer,
     AnswerMissing,
     GrievanceState,
     NotFast,
     check_answer,
     check_may_answer,
+    clinicians_law,
     is_fast,
 )
 from openum.grievances.services.steps import lock_grievance, note_fact
@@ -132,11 +136,20 @@ def answer_grievance(
 
     Raises:
         AlreadyAnswered, AnswerMissing: it is not open, or the answer has no substance.
-        NotYourOwnMatter: the complaint is about the answerer's own work.
+        NotYourOwnMatter: the complaint is about the answerer's own work, or that of somebody above them.
+        NeedsClinician: speed was refused or it is about the care, and the answerer has no licence valid on the day.
     """
     grievance = lock_grievance(grievance)
     check_answer(state=grievance.state, found=found, done=done)
-    check_may_answer(answerer=str(by.public_id), involved=involved_in(grievance), is_machine=by.is_machine)
+    product = grievance.request.case.product
+    on = local_day(at, product.time_zone)
+    check_may_answer(
+        Answerer(
+            key=str(by.public_id), is_machine=by.is_machine, superiors=superiors_of(by),
+            is_licensed=any(licence.is_valid(on=on) for licence in reviewer_facts(by).licences),
+        ),
+        involved=involved_in(grievance), clinicians_law=clinicians_law(About(grievance.about), product.law),
+    )  # fmt: skip
     grievance.state, grievance.answered_at, grievance.answered_by = GrievanceState.ANSWERED, at, by
     grievance.found, grievance.done, grievance.is_substantiated = found.strip(), done.strip(), is_substantiated
     grievance.save()

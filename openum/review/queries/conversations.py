@@ -5,13 +5,15 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import User
+from openum.accounts.queries import reviewer_facts
 from openum.cases.holdings import holds
 from openum.cases.models import ContactAttempt, Party, ServiceLine
 from openum.cases.queries import lines_visible_to
 from openum.clocks.queries import due_of
 from openum.db.reading import once_a_page
 from openum.review.models import PeerToPeer, PeerToPeerDelegate, PeerToPeerSlot
-from openum.review.rules.offers import TalkFacts
+from openum.review.rules.offers import MayNotHold, TalkFacts, check_may_hold
+from openum.review.terms import local_day_of, terms_of
 from openum.vocabulary.terms import ClockPurpose, PartyRole
 
 _DOCTOR_ROLES = (PartyRole.ORDERING, PartyRole.TREATING)
@@ -97,7 +99,20 @@ def may_be_booked(slot: PeerToPeerSlot, conversation: PeerToPeer) -> bool:
         and (holder is None or holder.pk == conversation.pk)
         and slot.physician.is_active
         and slot.physician.memberships.filter(plan_id=conversation.case.plan_id).exists()
+        and is_peer(slot.physician, conversation, at=slot.starts_at)
     )
+
+
+def is_peer(physician: User, conversation: PeerToPeer, *, at: datetime) -> bool:
+    """Say whether a physician of the plan may hold a conversation at an instant, by the terms of its line."""
+    line = conversation.line
+    terms, on = terms_of(line, at=at)[0], local_day_of(line.case, at)
+    state = line.case.product.state
+    try:
+        check_may_hold(terms, holder=reviewer_facts(physician), specialty=line.specialty, state=state, on=on)
+    except MayNotHold:
+        return False
+    return True
 
 
 @once_a_page(lambda line: line.pk)

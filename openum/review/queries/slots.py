@@ -6,6 +6,7 @@ from openum.accounts.models import User
 from openum.accounts.queries import plans_visible_to
 from openum.accounts.rules import Permission
 from openum.review.models import CalendarMessage, PeerToPeer, PeerToPeerSlot, PhysicianCalendar
+from openum.review.queries.conversations import is_peer
 
 DEFAULT_ZONE = "America/New_York"
 
@@ -41,7 +42,8 @@ def free_slots(*, conversation: PeerToPeer, at: datetime) -> list[PeerToPeerSlot
     def other_field(slot: PeerToPeerSlot) -> bool:
         return bool(field) and field not in {item.name for item in slot.physician.specialties.all()}
 
-    return sorted(slots, key=lambda slot: (other_field(slot), slot.starts_at))
+    fit = {physician: is_peer(physician, conversation, at=at) for physician in {slot.physician for slot in slots}}
+    return sorted((slot for slot in slots if fit[slot.physician]), key=lambda slot: (other_field(slot), slot.starts_at))
 
 
 def slots_of(physician: User, *, since: datetime) -> list[PeerToPeerSlot]:

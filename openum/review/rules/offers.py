@@ -5,10 +5,11 @@ The terms are published rows (`policies/peer_to_peer`). A conversation stops no 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from openum.accounts.rules import ReviewerFacts
 from openum.vocabulary.errors import Conflict, Invalid, Missing, NotAllowed
 from openum.vocabulary.terms import LineOfBusiness, Timing
 
@@ -38,6 +39,12 @@ class MayNotSpeak(NotAllowed):
     """The person named may not take this call."""
 
     code: ClassVar[str] = "may-not-speak"
+
+
+class MayNotHold(NotAllowed):
+    """The physician of the plan is not the peer whom the law wants on the call."""
+
+    code: ClassVar[str] = "may-not-hold"
 
 
 class MayNotBook(NotAllowed):
@@ -85,6 +92,9 @@ class OfferTerms:
         attempts: logged attempts that stand for the window; 0 where none do.
         reconsideration: the deadline row the plan owes when no discussion was attempted before; empty elsewhere.
         reminders: minutes before the conversation.
+        peer_of_the_state: the plan's side needs a physician's licence in the product's state.
+        peer_of_the_field: the plan's side is of the service's field or a similar one, where the field is known.
+        similar_fields: circles of fields that count as similar; the file's, the same for each row.
     """
 
     key: str
@@ -104,6 +114,9 @@ class OfferTerms:
     staff_may_speak: bool
     in_writing: bool
     reminders: tuple[int, ...]
+    peer_of_the_state: bool = False
+    peer_of_the_field: bool = False
+    similar_fields: tuple[frozenset[str], ...] = ()
 
     @property
     def weight(self) -> int:
@@ -125,10 +138,11 @@ def read_terms(front: Mapping[str, Any]) -> tuple[OfferTerms, ...]:
     Raises:
         KeyError, TypeError, ValueError: a field is missing or unknown, or a word is not one of the vocabulary.
     """
-    return tuple(_terms(row) for row in front["rows"])
+    similar = tuple(frozenset(circle) for circle in front.get("similar_fields", []))
+    return tuple(_terms(row, similar) for row in front["rows"])
 
 
-def _terms(row: Mapping[str, Any]) -> OfferTerms:
+def _terms(row: Mapping[str, Any], similar: tuple[frozenset[str], ...]) -> OfferTerms:
     unknown = set(row) - set(OfferTerms.__dataclass_fields__)
     if unknown:
         raise ValueError(f"{row.get('key', 'a row')}: unknown field {', '.join(sorted(unknown))}")
@@ -153,6 +167,9 @@ def _terms(row: Mapping[str, Any]) -> OfferTerms:
         staff_may_speak=bool(row["staff_may_speak"]),
         in_writing=bool(row["in_writing"]),
         reminders=reminders,
+        peer_of_the_state=bool(row.get("peer_of_the_state", False)),
+        peer_of_the_field=bool(row.get("peer_of_the_field", False)),
+        similar_fields=similar,
     )
 
 
@@ -243,6 +260,30 @@ def opportunity(terms: OfferTerms, facts: TalkFacts, *, at: datetime) -> Opportu
     if facts.window_ends_at is not None and facts.window_ends_at <= at:
         return Opportunity.RAN_OUT
     return Opportunity.WINDOW_RUNS
+
+
+def check_may_hold(terms: OfferTerms, *, holder: ReviewerFacts, specialty: str, state: str, on: date) -> None:
+    """Refuse a physician of the plan who is not the peer that the law of the place wants on the call.
+
+    Args:
+        specialty: the field that judges the service; empty where none is named.
+        state: of the product; empty where no state's law holds.
+
+    Raises:
+        MayNotHold: naming what is missing.
+    """
+    missing = []
+    if terms.peer_of_the_state and state:
+        held = any(one.kind == "physician" and one.state == state and one.is_valid(on=on) for one in holder.licences)
+        missing += [] if held else [f"a physician's licence in {state} that is valid on the day"]
+    if terms.peer_of_the_field and specialty:
+        alike = frozenset({specialty}).union(*(circle for circle in terms.similar_fields if specialty in circle))
+        missing += [] if holder.specialties & alike else [f"the field of {specialty} or a similar one"]
+    if missing:
+        raise MayNotHold(
+            f"Here the plan's side of the conversation needs {' and '.join(missing)} ({terms.citation}). "
+            "Let a colleague who has it hold the conversation."
+        )
 
 
 def check_may_ask(

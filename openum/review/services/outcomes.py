@@ -7,15 +7,17 @@ from django.db import transaction
 from openum import audit
 from openum.accounts.models import User
 from openum.accounts.permitting import permitted
+from openum.accounts.queries import reviewer_facts
 from openum.accounts.rules import Permission
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import ItemAsked, record_contact_attempt, write_note
 from openum.review.events import PeerToPeerHeld, PeerToPeerNotReached
 from openum.review.models import PeerToPeer
-from openum.review.rules.offers import Outcome, OutcomeNotUsable
+from openum.review.rules.offers import Outcome, OutcomeNotUsable, check_may_hold
 from openum.review.services.information import ask_for_information
 from openum.review.services.invitations import call_off_invitations
 from openum.review.services.peer_to_peer import check_open, lock_conversation
+from openum.review.terms import local_day_of, terms_of
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel, LineStatus
 
@@ -45,6 +47,7 @@ def record_conversation(
 
     Raises:
         PermissionRefused: not a physician of the plan.
+        MayNotHold: not the peer whom the law of the place wants, as in Texas one licensed there and of a like field.
         Invalid: it ends before it starts, lies in the future, or has no note.
         OutcomeNotUsable: no outcome of a talk, or its conclusion is missing.
         NoConversationOffered: it is closed.
@@ -59,6 +62,11 @@ def record_conversation(
         raise OutcomeNotUsable("Say in a sentence why you approve, or what was agreed. What follows rests on it.")
     conversation = lock_conversation(conversation)
     check_open(conversation)
+    line = conversation.line
+    check_may_hold(
+        terms_of(line, at=at)[0], holder=reviewer_facts(by), specialty=line.specialty, state=line.case.product.state,
+        on=local_day_of(line.case, held_from),
+    )  # fmt: skip
     if conversation.slot is not None and conversation.slot.starts_at > at:
         call_off_invitations(conversation, by=by, at=at)
         conversation.slot = None
