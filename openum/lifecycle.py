@@ -119,6 +119,7 @@ from openum.criteria.events import (
 from openum.criteria.simulation.events import SimulationAsked, SimulationRead
 from openum.determination import services as determination
 from openum.determination.events import (
+    ApprovalLookedAt,
     AuthorizationIssued,
     CaseFlagCleared,
     CaseFlagged,
@@ -441,6 +442,7 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     CodeAdded: [],
     AuthorizationIssued: [subscriptions.tell_of_answer],
     LineClosedAdministratively: [],
+    ApprovalLookedAt: [determination.note_look],
     LineReopened: [clocks.note_reopened],
     NotesCarried: [],
     UsageRecorded: [],

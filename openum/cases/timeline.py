@@ -100,6 +100,7 @@ WORDS: dict[str, Words] = {
     "NoteAnchored": Words(gettext_lazy("A note was written at a place"), is_minor=True),
     "NoteTakenAway": Words(gettext_lazy("A note was taken from its place"), "dash"),
     "NotesCarried": Words(gettext_lazy("The reason took notes with their source"), is_minor=True),
+    "ApprovalLookedAt": Words(gettext_lazy("A clinician looked again at the approval by a rule"), "check"),
     "SecondReadingAsked": Words(gettext_lazy("A second clinician was asked to read the decision"), "arrow"),
     "SecondReadingAnswered": Words(gettext_lazy("The second reading was answered"), "check"),
     "NetworkStated": Words(gettext_lazy("How the provider stands to the network was stated"), "check"),

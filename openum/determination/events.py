@@ -145,6 +145,14 @@ class SecondReadingAnswered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalLookedAt(Event):
+    """A clinician looked again at an approval by software; the approval stands."""
+
+    determination_id: UUID
+    agrees: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class NotesCarried(Event):
     """Who decided took notes of places into the reason that the letter quotes."""
 

@@ -240,6 +240,17 @@ class ReadingForm(NamedForm):
     )  # fmt: skip
 
 
+class LookForm(NamedForm):
+    """Look again at an approval by a rule; to differ needs words."""
+
+    ids = "look"
+
+    words = forms.CharField(
+        label=_("What the rule overlooked"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA),
+        help_text=_("Needed where you would not have approved. The approval stands; whoever keeps the rule reads it."),
+    )  # fmt: skip
+
+
 GROUNDS_TO_END = [
     (EndingGround.NOT_NEEDED_NOW, _("The care is no longer needed as it was")),
     (EndingGround.GOOD_CAUSE, _("Good cause: new facts show that the approval was wrong")),

@@ -104,6 +104,7 @@ ROWS: dict[str, dict[str, str]] = {
     "determination:deny": {"public_id": "line"},
     "determination:give_back": {"public_id": "line"},
     "determination:reading": {"public_id": "nothing"},
+    "determination:approval": {"public_id": "nothing"},
     "determination:reopen": {"public_id": "denied line"},
     "determination:decided": {"public_id": "denied line"},
     "determination:end": {"public_id": "line"},

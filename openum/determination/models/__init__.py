@@ -13,12 +13,13 @@ from openum.determination.models.decisions import (
 )
 from openum.determination.models.ladder import OutreachStep
 from openum.determination.models.links import StatusLink
+from openum.determination.models.looks import ApprovalLook
 from openum.determination.models.machines import MachineEntry, MachineReply
 from openum.determination.models.network import NetworkStatement
 from openum.determination.models.safeguards import CaseFlag, IncentiveAffirmation, ParityComparison
 from openum.determination.models.second_readings import SecondReading
 
 __all__ = [
-    "ADVERSE_OUTCOMES", "AddedCode", "Authorization", "AuthorizationSegment", "CarriedNote", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
+    "ADVERSE_OUTCOMES", "AddedCode", "ApprovalLook", "Authorization", "AuthorizationSegment", "CarriedNote", "CaseFlag", "Determination", "IncentiveAffirmation", "MachineEntry",
     "MachineReply", "NetworkStatement", "OutreachStep", "OverturnLesson", "ParityComparison", "SecondReading", "StatusLink", "UsageEntry", "reason_class_choices",
 ]  # fmt: skip

@@ -27,10 +27,12 @@ from openum.determination.services.ending import EARLY_END, check_early_end, end
 from openum.determination.services.flags import clear_flag, flag_case, time_after_stabilization
 from openum.determination.services.lessons import record_lesson
 from openum.determination.services.links import end_status_link, make_status_link, note_visit
+from openum.determination.services.looking import look_at_approval
 from openum.determination.services.machines import (
     note_decision,
     note_evaluation,
     note_finding,
+    note_look,
     note_question,
     note_reading,
     note_recognition,
@@ -85,10 +87,12 @@ __all__ = [
     "keep_outside_no",
     "ladder_of",
     "log_outreach",
+    "look_at_approval",
     "make_status_link",
     "note_decision",
     "note_evaluation",
     "note_finding",
+    "note_look",
     "note_question",
     "note_reading",
     "note_recognition",

@@ -12,7 +12,7 @@ from openum.criteria.events import CriteriaEvaluated, FindingRecorded
 from openum.criteria.models import EvidenceMap, Finding
 from openum.criteria.queries import current_map, map_key
 from openum.db import plain
-from openum.determination.events import LineDecided
+from openum.determination.events import ApprovalLookedAt, LineDecided
 from openum.determination.models import Determination, MachineEntry, MachineReply
 from openum.intake.events import ReadingUsed
 from openum.intake.models import FieldReading, PaperPage
@@ -116,6 +116,15 @@ def note_finding(event: FindingRecorded, recorded: Recorded) -> None:
         entry, recorded, did=f"{event.leaf}: {event.value}",
         is_followed=machine.value == event.value if machine else None,
     )  # fmt: skip
+
+
+def note_look(event: ApprovalLookedAt, recorded: Recorded) -> None:
+    """Write down beside an approval by rule what the clinician found who looked at it again."""
+    rows = MachineEntry.objects.filter(line__public_id__in=event.line_ids)
+    entry = rows.filter(input__determination=str(event.determination_id)).first()
+    if entry is not None:
+        did = "looked again: agrees" if event.agrees else "looked again: would not have approved"
+        _reply(entry, recorded, did=did, is_followed=event.agrees)
 
 
 def _newest(line: ServiceLine) -> MachineEntry | None:
