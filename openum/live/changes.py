@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 
 _POLL_SECONDS = 0.05
+_OF_STATEMENTS = {"server_side_binding", "prepare_threshold", "options"}
+"""Settings of the connection that say how statements are run; a listener runs one."""
 
 
 async def changed_cases() -> AsyncIterator[str]:
@@ -46,15 +48,21 @@ async def _from_postgres(database: dict[str, Any]) -> AsyncIterator[str]:
     """Listen to what the events table's trigger announces at every commit."""
     import psycopg
 
-    connection = await psycopg.AsyncConnection.connect(
-        dbname=database["NAME"],
-        user=database["USER"],
-        password=database["PASSWORD"],
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        autocommit=True,
-    )
+    connection = await psycopg.AsyncConnection.connect(**how_to_listen(database), autocommit=True)
     async with connection:
         await connection.execute("LISTEN openum_cases")
         async for notification in connection.notifies():
             yield notification.payload.replace("-", "")
+
+
+def how_to_listen(database: dict[str, Any]) -> dict[str, Any]:
+    """Return what a listening connection is opened with: where, as whom, and as safely as every other (`sslmode` …)."""
+    safely = {key: value for key, value in database["OPTIONS"].items() if key not in _OF_STATEMENTS}
+    return {
+        **safely,
+        "dbname": database["NAME"],
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+        "host": database["HOST"],
+        "port": database["PORT"] or None,
+    }

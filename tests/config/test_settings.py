@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from openum.config.settings import _database
+from openum.live.changes import how_to_listen
 
 SECRET = "0123456789" * 5
 
@@ -40,7 +41,18 @@ def test_postgres_is_chosen_by_its_address(tmp_path):
 )
 def test_a_pooler_may_forbid_prepared_statements(asked, threshold):
     options = _database(f"postgresql://u:p@db.example.org/um{asked}")["OPTIONS"]
-    assert (options["prepare_threshold"], "prepared" in options) == (threshold, False)
+    assert (options["prepare_threshold"], "options" in options, "prepared" in options) == (
+        threshold,
+        bool(threshold),
+        False,
+    )
+
+
+def test_who_listens_for_changes_connects_as_safely_as_everybody():
+    listening = how_to_listen(_database("postgresql://u:p%40ss@db.example.org:5433/um?sslmode=verify-full"))
+    assert listening == {
+        "dbname": "um", "user": "u", "password": "p@ss", "host": "db.example.org", "port": "5433", "sslmode": "verify-full",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
