@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import Plan
 from openum.cases.models import ServiceLine
@@ -13,6 +13,7 @@ from openum.work.models import Placement
 from openum.work.rules.assigning import Need
 
 PRESSING = timedelta(hours=4)
+_BINDING = Clock.objects.filter(binds=True, stopped_at__isnull=True, due_at__isnull=False)
 
 
 def unassigned(plan: Plan, *, count: int, queue_ids: Collection[int] | None = None) -> list[Placement]:
@@ -23,28 +24,36 @@ def unassigned(plan: Plan, *, count: int, queue_ids: Collection[int] | None = No
         count: how many at most.
         queue_ids: only these queues; else every open queue that gives its lines out.
     """
-    rows = Placement.objects.filter(left_at__isnull=True, holder__isnull=True, queue__plan=plan).exclude(
-        line__status=LineStatus.PENDED_WITH_PROVIDER
-    )
+    rows = workable(plan).filter(holder__isnull=True)
     rows = (
         rows.filter(queue__gives_out=True, queue__is_open=True)
         if queue_ids is None
         else rows.filter(queue_id__in=queue_ids)
     )
-    dated = Clock.objects.filter(binds=True, stopped_at__isnull=True, due_at__isnull=False).filter(
-        Exists(rows.filter(line__case_id=OuterRef("case_id")))
-    )
-    order = list(dict.fromkeys(dated.order_by("due_at", "pk").values_list("case_id", flat=True)[: count * 3]))[:count]
-    found: dict[int, list[Placement]] = {case_id: [] for case_id in order}
-    for row in _with_all(rows.filter(line__case_id__in=order)):
-        found[row.line.case_id].append(row)
-    waiting = [row for case_id in order for row in found[case_id]][:count]
+    return earliest(rows, count=count)
+
+
+def earliest(rows: QuerySet[Placement], *, count: int) -> list[Placement]:
+    """Return up to so many of the placements, the earliest deadline first; those without a deadline last."""
+    waiting = _by_deadline(rows, _BINDING, count=count)
     if len(waiting) < count:
-        clocks = Clock.objects.filter(
-            case_id=OuterRef("line__case_id"), binds=True, stopped_at__isnull=True, due_at__isnull=False
-        )
+        clocks = _BINDING.filter(case_id=OuterRef("line__case_id"))
         waiting += _with_all(rows.filter(~Exists(clocks)).order_by("placed_at", "pk")[: count - len(waiting)])
     return waiting
+
+
+def pressing(rows: QuerySet[Placement], *, at: datetime, count: int) -> list[Placement]:
+    """Return up to so many of the placements whose deadline is near, the earliest first."""
+    return _by_deadline(rows, _BINDING.filter(_is_pressing(at)), count=count)
+
+
+def _by_deadline(rows: QuerySet[Placement], clocks: QuerySet[Clock], *, count: int) -> list[Placement]:
+    dated = clocks.filter(Exists(rows.filter(line__case_id=OuterRef("case_id"))))
+    order = list(dict.fromkeys(dated.order_by("due_at", "pk").values_list("case_id", flat=True)[: count * 3]))[:count]
+    found: dict[int, list[Placement]] = {case_id: [] for case_id in order}
+    for row in _with_all(rows.filter(line__case_id__in=order).order_by("pk")):
+        found[row.line.case_id].append(row)
+    return [row for case_id in order for row in found[case_id]][:count]
 
 
 def _with_all(rows: QuerySet[Placement]) -> list[Placement]:
@@ -55,12 +64,11 @@ def _with_all(rows: QuerySet[Placement]) -> list[Placement]:
 
 def pressing_cases(case_ids: Collection[int], *, at: datetime) -> set[int]:
     """Return the cases whose binding clock is at its warning, or within hours of its end."""
-    rows = Clock.objects.filter(case_id__in=case_ids, binds=True, stopped_at__isnull=True, due_at__isnull=False)
-    return {
-        case_id
-        for case_id, due_at, warn_at in rows.values_list("case_id", "due_at", "warn_at")
-        if (due_at is not None and due_at - at <= PRESSING) or (warn_at is not None and warn_at <= at)
-    }
+    return set(_BINDING.filter(_is_pressing(at), case_id__in=case_ids).values_list("case_id", flat=True))
+
+
+def _is_pressing(at: datetime) -> Q:
+    return Q(due_at__lte=at + PRESSING) | Q(warn_at__lte=at)
 
 
 def need_of(placement: Placement, *, is_pressing: bool) -> Need:
@@ -73,16 +81,10 @@ def need_of(placement: Placement, *, is_pressing: bool) -> Need:
     )  # fmt: skip
 
 
-def held_by(user_ids: Collection[int], plan: Plan) -> list[Placement]:
-    """Return what people hold in a plan and could work on now."""
-    rows = Placement.objects.filter(left_at__isnull=True, holder_id__in=user_ids, queue__plan=plan)
-    return _with_all(rows.exclude(line__status=LineStatus.PENDED_WITH_PROVIDER).order_by("pk"))
-
-
-def held_in(queue_ids: Collection[int]) -> list[Placement]:
-    """Return what lies in queues and could be worked on now, held or not."""
-    rows = Placement.objects.filter(left_at__isnull=True, queue_id__in=queue_ids)
-    return _with_all(rows.exclude(line__status=LineStatus.PENDED_WITH_PROVIDER).order_by("pk"))
+def workable(plan: Plan) -> QuerySet[Placement]:
+    """Return what lies in a plan's queues and could be worked on now, held or not."""
+    rows = Placement.objects.filter(left_at__isnull=True, queue__plan=plan)
+    return rows.exclude(line__status=LineStatus.PENDED_WITH_PROVIDER)
 
 
 def open_placement(line: ServiceLine) -> Placement | None:

@@ -1,8 +1,11 @@
 """Give lines to people, take a line up, hand on what somebody cannot work. Each time the reason is kept."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
+
+from django.db.models import Q
 
 from openum import audit
 from openum.accounts.models import Plan, User
@@ -16,11 +19,13 @@ from openum.work.in_hand import lines_in_hand
 from openum.work.models import Assignment, BulkChange, Placement, QueueMember
 from openum.work.queries.people import candidates, capacities_on, loads_of, local_day
 from openum.work.queries.routing import is_any_published
-from openum.work.queries.waiting import held_by, need_of, pressing_cases, unassigned
+from openum.work.queries.waiting import earliest, need_of, pressing, pressing_cases, unassigned, workable
 from openum.work.rules.assigning import Candidate, Choice, assign_all, choose
 
 AT_ONCE = 200
-"""How many lines one round gives out."""
+"""How many lines one round gives out, or takes from who is away."""
+LOOKED_AT = 1_000
+"""How many pressing lines of people whose day is over-full one round looks at, the earliest deadline first."""
 
 
 class NothingWaits(Missing):
@@ -88,9 +93,9 @@ def give_out(*, plan: Plan, by: User, at: datetime, most: int = AT_ONCE) -> int:
     if not waiting:
         return 0
     case_ids = {placement.line.case_id for placement in waiting}
-    pressing = pressing_cases(case_ids, at=at)
+    near = pressing_cases(case_ids, at=at)
     people = candidates(plan, at=at, case_ids=case_ids)
-    needs = [need_of(placement, is_pressing=placement.line.case_id in pressing) for placement in waiting]
+    needs = [need_of(placement, is_pressing=placement.line.case_id in near) for placement in waiting]
     by_line = {placement.line_id: placement for placement in waiting}
     users = User.objects.in_bulk([person.user for person in people])
     given = 0
@@ -122,25 +127,34 @@ def hand_on(*, plan: Plan, by: User, at: datetime) -> int:
     full = {pk for pk in user_ids if pk not in away and loads.get(pk, 0) > capacities[pk]}
     if not away and not full:
         return 0
-    rows = held_by(away | full, plan)
+    left = earliest(workable(plan).filter(holder_id__in=away), count=AT_ONCE) if away else []
+    over = _over(plan, full, at=at) if full else []
+    rows = left + over
     case_ids = {row.line.case_id for row in rows}
-    pressing = pressing_cases(case_ids, at=at)
-    in_hand = lines_in_hand([row.line_id for row in rows])
-    rows = [
-        row
-        for row in rows
-        if row.holder_id in away or (row.line.case_id in pressing and row.line_id not in in_hand)
-    ]  # fmt: skip
+    near = pressing_cases({row.line.case_id for row in left}, at=at)
     people = {person.user: person for person in candidates(plan, at=at, case_ids=case_ids)}
-    return sum(_hand_on(row, people, is_away=row.holder_id in away, pressing=pressing, by=by, at=at) for row in rows)
+    return sum(
+        _hand_on(row, people, is_away=row.holder_id in away, is_near=row.line.case_id in near, by=by, at=at)
+        for row in rows
+    )
+
+
+def _over(plan: Plan, full: Collection[int], *, at: datetime) -> list[Placement]:
+    """Return pressing lines of people whose day is over-full, where somebody of the queue or its backup has room."""
+    open_to = {queue for person in candidates(plan, at=at) if person.load < person.capacity for queue in person.queues}
+    held = workable(plan).filter(
+        Q(queue__key__in=open_to) | Q(queue__backup__key__in=open_to), holder_id__in=full
+    )  # fmt: skip
+    rows = pressing(held, at=at, count=LOOKED_AT) if open_to else []
+    in_hand = lines_in_hand([row.line_id for row in rows])
+    return [row for row in rows if row.line_id not in in_hand]
 
 
 def _hand_on(
-    row: Placement, people: dict[int, Candidate], *, is_away: bool, pressing: set[int], by: User, at: datetime
+    row: Placement, people: dict[int, Candidate], *, is_away: bool, is_near: bool, by: User, at: datetime
 ) -> bool:
     others = [person for person in people.values() if person.user != row.holder_id]
-    is_pressing = row.line.case_id in pressing
-    choice = choose(need_of(row, is_pressing=is_pressing and is_away), others)
+    choice = choose(need_of(row, is_pressing=is_near and is_away), others)
     name = row.holder.name if row.holder else ""
     if isinstance(choice, Choice):
         why = f"{name} is away" if is_away else f"the deadline is near and {name}'s day is full"

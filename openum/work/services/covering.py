@@ -1,7 +1,11 @@
 """On-call cover: who covers a queue when, and what comes to them when a deadline nears outside its hours."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import ClassVar
+
+from django.db.models import Q
 
 from openum import audit
 from openum.accounts.models import Plan, User
@@ -14,10 +18,10 @@ from openum.work.in_hand import lines_in_hand
 from openum.work.models import Assignment, HandOver, OnCall, Placement, Queue
 from openum.work.queries.covering import on_call_now
 from openum.work.queries.people import candidates
-from openum.work.queries.waiting import held_in, need_of, pressing_cases
+from openum.work.queries.waiting import need_of, pressing, workable
 from openum.work.rules.assigning import is_fit
 from openum.work.rules.hours import is_open
-from openum.work.services.assigning import give
+from openum.work.services.assigning import AT_ONCE, LOOKED_AT, give
 from openum.work.services.handing import offer
 
 _MOST_HOURS = 24 * 14
@@ -87,9 +91,8 @@ def cover(*, plan: Plan, by: User, at: datetime) -> int:
     }  # fmt: skip
     if not covering:
         return 0
-    rows = held_in(covering)
-    pressing = pressing_cases({row.line.case_id for row in rows}, at=at)
-    rows = [row for row in rows if row.line.case_id in pressing]
+    of_others = (Q(queue=pk) & ~Q(holder=call.user_id) for pk, call in covering.items())
+    rows = pressing(workable(plan).filter(reduce(or_, of_others)), at=at, count=LOOKED_AT)
     on_call = {row.user_id for row in covering.values()}
     people = {person.user: person for person in candidates(plan, at=at) if person.user in on_call}
     in_hand = lines_in_hand([row.line_id for row in rows])
@@ -100,7 +103,9 @@ def cover(*, plan: Plan, by: User, at: datetime) -> int:
     for row in rows:
         call = covering[row.queue_id]
         person = people.get(call.user_id)
-        if person is None or row.holder_id == call.user_id or not is_fit(need_of(row, is_pressing=True), person):
+        if moved == AT_ONCE:
+            break
+        if person is None or not is_fit(need_of(row, is_pressing=True), person):
             continue
         if row.holder_id is not None and row.line_id in in_hand:
             moved += _offer(row, call, is_offered=row.pk in offered, by=by, at=at)
