@@ -4,9 +4,12 @@ Whoever asks in the minute after gets them at once too, while they are counted a
 that a change shows at once where a person could tell.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
+from functools import cache
+from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
 from django.db import connection
@@ -19,10 +22,30 @@ _MOST: Final = 500
 _kept: dict[Hashable, tuple[float, Any]] = {}
 _being_counted: set[Hashable] = set()
 _lock = threading.Lock()
+_log = logging.getLogger(__name__)
+
+
+_waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+
+@cache
+def _counter() -> threading.Thread:
+    """Return the thread that counts anew: one figure after the other, resting as long as each took, so that pages go on."""
+
+    def count_all() -> None:
+        while True:
+            work, began = _waiting.get(), time.monotonic()
+            work()
+            time.sleep(time.monotonic() - began)
+
+    thread = threading.Thread(target=count_all, daemon=True, name="figures")
+    thread.start()
+    return thread
 
 
 def _beside(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, daemon=True, name="figures").start()
+    _counter()
+    _waiting.put(work)
 
 
 def kept_when_large(
@@ -58,6 +81,8 @@ def kept_when_large(
     def again() -> None:
         try:
             counted()
+        except Exception as fault:  # noqa: BLE001 whatever it was, the figures kept so far are shown and the next asker counts
+            _log.error("figures were not counted anew; who asks next counts them: %s", type(fault).__name__)
         finally:
             with _lock:
                 _being_counted.discard(key)
