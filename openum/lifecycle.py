@@ -365,8 +365,8 @@ FOLLOWS: dict[type[Event], Sequence[Callable[..., None]]] = {
     # criteria
     CriteriaEvaluated: [determination.note_evaluation, determination.follow_criteria],
     FindingRecorded: [determination.note_finding],
-    EvidenceLinked: [],
-    EvidenceUnlinked: [],
+    EvidenceLinked: [determination.note_link],
+    EvidenceUnlinked: [determination.note_link],
     SimulationAsked: [],
     SimulationRead: [],
     # forms

@@ -359,13 +359,14 @@ class FlagForm(NamedForm):
             (CaseFlag.EMERGENCY, _("An emergency, as the patient felt it")),
             (CaseFlag.AFTER_STABILIZATION, _("Care right after an emergency")),
             (CaseFlag.BIRTH, _("A birth")),
+            (CaseFlag.COURSE_OF_TREATMENT, _("A new member's course of treatment")),
             (CaseFlag.COURT_ORDER, _("A court order")),
         ],
         widget=forms.Select(attrs=SELECT),
     )
     words = forms.CharField(
         label=_("In words"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-        help_text=_("The symptoms at arrival, the order of the court, or how the child was born."),
+        help_text=_("The symptoms at arrival, the order of the court, how the child was born, or which treatment goes on."),
     )  # fmt: skip
     starts_at = forms.DateTimeField(
         label=_("Of a birth: when"), required=False, input_formats=[DAY_TIME_FORMAT],

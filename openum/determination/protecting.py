@@ -73,7 +73,10 @@ def rows_for(line: ServiceLine, *, on: date) -> Rows:
     for policy in policies_on(plan=line.case.plan, kind=PROTECTIONS, on=on):
         rows += _rows_of(policy.digest, policy.body)
     product = line.case.product
-    return rows_in_force(rows, line_of_business=product.line_of_business, state=product.state, on=on)
+    own = rows_in_force(rows, line_of_business=product.line_of_business, state=product.state, on=on)
+    if not product.is_integrated_dsnp:
+        return own
+    return rows_in_force(rows, line_of_business=product.law, state=product.state, on=on) | own
 
 
 @once_a_page(lambda case: case.pk)
@@ -100,7 +103,7 @@ def subject_of(line: ServiceLine, *, on: date, cited_authority: str = "") -> Sub
     standing = {flag.kind: flag for flag in flags if flag.cleared_at is None}
     birth = standing.get(CaseFlag.BIRTH)
     coverage = line.case.coverage
-    goes_on = line.request.kind == RequestKind.CONTINUITY and coverage is not None
+    goes_on = CaseFlag.COURSE_OF_TREATMENT in standing or line.request.kind == RequestKind.CONTINUITY
     return Subject(
         age=age_on(line.case.member.birth_date, on),
         is_integrated=line.case.product.is_integrated_dsnp,

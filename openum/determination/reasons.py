@@ -69,6 +69,9 @@ def check_may_sign(signer: Signer, *, is_clinical: bool) -> None:
 
 _UNDER_21_MEDICAID = frozenset({ReasonClass.NOT_A_MEMBER, ReasonClass.DUPLICATE})
 _ADULT_AGE = 21
+_MEDICAID = frozenset(
+    {LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS, LineOfBusiness.INTEGRATED_DUAL}
+)
 
 
 def check_may_close_administratively(
@@ -89,7 +92,7 @@ def check_may_close_administratively(
     check_has_permission(permissions, Permission.CLOSE_ADMINISTRATIVELY)
     if reason_class not in ADMINISTRATIVE_REASONS:
         raise NotAdministrative("This reason is a clinical one. Send the line to a nurse or physician.")
-    is_medicaid = line_of_business in {LineOfBusiness.MEDICAID_MANAGED_CARE, LineOfBusiness.MEDICAID_FFS}
+    is_medicaid = line_of_business in _MEDICAID
     if is_medicaid and (age is None or age < _ADULT_AGE) and reason_class not in _UNDER_21_MEDICAID:
         raise NotAdministrative(
             "For a Medicaid member under 21 only 'not a member' and 'duplicate' are administrative (EPSDT)."

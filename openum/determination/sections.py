@@ -133,6 +133,7 @@ FLAG_WORDS = {
     CaseFlag.COURT_ORDER: gettext_lazy("Court order"),
     CaseFlag.EMERGENCY: gettext_lazy("Emergency"),
     CaseFlag.AFTER_STABILIZATION: gettext_lazy("After an emergency"),
+    CaseFlag.COURSE_OF_TREATMENT: gettext_lazy("A new member's course of treatment"),
     CaseFlag.BIRTH: gettext_lazy("Birth"),
 }
 CLASS_WORDS = {

@@ -17,10 +17,19 @@ from openum.accounts.services import register_person
 from openum.cases.models import AttachmentPage, ServiceLine
 from openum.cases.queries import current_lines
 from openum.cases.services import NewDocument, amend_line, attach, withdraw_line
-from openum.criteria.services import record_finding
+from openum.criteria.models import EvidenceLink
+from openum.criteria.services import confirm_link, record_finding, unlink_evidence
 from openum.db import clock
 from openum.determination.models import CaseFlag, Determination, MachineEntry, MachineReply, ParityComparison
-from openum.determination.protections import ApprovedBefore, CourtOrderStands, LegalReason, ProofMissing, Protected
+from openum.determination.protecting import rows_for
+from openum.determination.protections import (
+    ApprovedBefore,
+    CourtOrderStands,
+    Law,
+    LegalReason,
+    ProofMissing,
+    Protected,
+)
 from openum.determination.queries import open_leaves
 from openum.determination.rules import ConflictOfInterest, GuardOpen
 from openum.determination.safeguards import COLUMNS, months_of
@@ -34,9 +43,9 @@ from openum.determination.services import (
     reopen_line,
 )
 from openum.determination.services.flags import FlagStands
-from openum.directory.models import Product
+from openum.directory.models import Coverage, Product
 from openum.review.queries import documents_to_open
-from openum.review.services import open_evidence
+from openum.review.services import open_evidence, refer_to_physician
 from openum.submission.incoming import IncomingDiagnosis, IncomingLine
 from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import Channel, FindingValue, LineOfBusiness, RequestKind, Role
@@ -129,6 +138,26 @@ def test_an_emergency_asks_for_the_symptoms_and_keeps_the_answer(world, line, at
         deny(world, line, at)
     decision = deny(world, line, at, statements={"prudent_layperson": SAID})
     assert decision.statements == {"prudent_layperson": SAID}
+
+
+def test_a_new_members_course_goes_on_for_ninety_days_and_no_longer(world, at):
+    """42 CFR 422.112(b)(8); a child in an integrated plan is a child in Medicaid."""
+    line = current_lines(send(world, knee_request(world, of=world.member, at=at), at=at).case)[0]
+    refer_to_physician(line=line, summary="Therapy goes on.", by=world.nurse, at=at)
+    Coverage.objects.filter(pk=line.case.coverage_id).update(valid_from=at.date() - timedelta(days=89))
+    line.case.coverage.refresh_from_db()
+    words = "Twelve sessions were begun under the earlier plan."
+    flag_case(case=line.case, kind=CaseFlag.COURSE_OF_TREATMENT, words=words, by=world.nurse, at=at)
+    given = {"conversation": "not_applicable", "conversation_reason": "Held before.", "cited_authority": "NCD 1"}
+    with pytest.raises(Protected, match="at least 90 days"):
+        deny(world, line, at, **given)
+    assert deny(world, line, at + timedelta(days=1), **given).is_adverse
+    product, on = line.case.product, at.date()
+    assert Law.EARLY_TREATMENT not in rows_for(line, on=on)
+    product.is_integrated_dsnp = True
+    product.save()
+    line = ServiceLine.objects.get(pk=line.pk)
+    assert {Law.EARLY_TREATMENT, Law.BOTH_BENEFITS, Law.COURSE_OF_TREATMENT} <= set(rows_for(line, on=on))
 
 
 def test_two_days_after_a_birth_are_not_reviewed(world, line, at):
@@ -252,10 +281,17 @@ def test_the_ledger_keeps_what_the_rule_said_and_what_people_did(world, line, at
     assert entry.version
     leaf = open_leaves(line)[0]
     record_finding(line=line, leaf=leaf, value=FindingValue.NOT_MET, note="Not in the record.", by=world.nurse, at=at)
+    facts = {"line": line, "leaf": leaf, "linked_by": world.engine, "linked_at": at, "is_machine": True}
+    kept, closed = (EvidenceLink.objects.create(resource_key=f"Condition/{each}", **facts) for each in "ab")
+    confirm_link(link=kept, by=world.nurse, at=at)
+    unlink_evidence(link=closed, by=world.nurse, at=at)
     deny(world, line, at)
     replies = list(MachineReply.objects.filter(entry=entry).order_by("pk"))
     assert [(reply.did, reply.by, reply.is_followed) for reply in replies] == [
-        (f"{leaf}: not_met", world.nurse, False), ("denied", world.physician, True),
+        (f"{leaf}: not_met", world.nurse, False),
+        (f"{leaf}: confirmed the place that was proposed", world.nurse, True),
+        (f"{leaf}: closed the place that was proposed", world.nurse, False),
+        ("denied", world.physician, True),
     ]  # fmt: skip
     asked = MachineEntry.objects.get(case=line.case, output__has_key="asked")
     assert asked.output["asked"]

@@ -17,10 +17,13 @@ class CaseFlag(models.Model):
     EMERGENCY = "emergency"
     AFTER_STABILIZATION = "after_stabilization"
     BIRTH = "birth"
+    COURSE_OF_TREATMENT = "course_of_treatment"
 
     public_id = models.UUIDField(default=new_uuid7, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="flags")
-    kind = models.TextField(choices=[(word, word) for word in (COURT_ORDER, EMERGENCY, AFTER_STABILIZATION, BIRTH)])
+    kind = models.TextField(
+        choices=[(word, word) for word in (COURT_ORDER, EMERGENCY, AFTER_STABILIZATION, BIRTH, COURSE_OF_TREATMENT)]
+    )
     words = models.TextField(help_text="what is known: the order, the symptoms at arrival, the birth")
     starts_at = models.DateTimeField(null=True, blank=True, help_text="of a birth: when its protected time starts")
     is_caesarean = models.BooleanField(default=False)

@@ -53,7 +53,7 @@ def close_administratively(
         permissions=scope_of(by).permissions,
         is_machine=by.is_machine,
         reason_class=reason_class,
-        line_of_business=line.case.product.line_of_business,
+        line_of_business=line.case.product.law,
         age=age,
     )
     if not explanation.strip():

@@ -40,7 +40,7 @@ def flag_case(
     starts_at: datetime | None = None,
     is_caesarean: bool = False,
 ) -> CaseFlag:
-    """Flag a court order, an emergency, care after one, or a birth.
+    """Flag a court order, an emergency, care after one, a birth, or a new member's course of treatment that goes on.
 
     Args:
         starts_at: of a birth: the birth, or the admission where the child was born outside a hospital.

@@ -8,8 +8,8 @@ from openum.cases import working
 from openum.cases.events import DocumentReceived, InformationRequested
 from openum.cases.models import AttachmentPage, Case, InformationItem, ServiceLine
 from openum.cases.services.documents import RECOGNIZED
-from openum.criteria.events import CriteriaEvaluated, FindingRecorded
-from openum.criteria.models import EvidenceMap, Finding
+from openum.criteria.events import CriteriaEvaluated, EvidenceLinked, EvidenceUnlinked, FindingRecorded
+from openum.criteria.models import EvidenceLink, EvidenceMap, Finding
 from openum.criteria.queries import current_map, map_key
 from openum.db import plain
 from openum.determination.events import ApprovalLookedAt, LineDecided
@@ -116,6 +116,17 @@ def note_finding(event: FindingRecorded, recorded: Recorded) -> None:
         entry, recorded, did=f"{event.leaf}: {event.value}",
         is_followed=machine.value == event.value if machine else None,
     )  # fmt: skip
+
+
+def note_link(event: EvidenceLinked | EvidenceUnlinked, recorded: Recorded) -> None:
+    """Write down whether a person confirmed or closed a place in the record that the machine had proposed."""
+    link = EvidenceLink.objects.filter(public_id=event.link_id, is_machine=True).select_related("line").first()
+    entry = _newest(link.line) if link is not None and not recorded.by.is_machine else None
+    if entry is None:
+        return
+    is_kept = isinstance(event, EvidenceLinked)
+    did = f"{event.leaf}: {'confirmed' if is_kept else 'closed'} the place that was proposed"
+    _reply(entry, recorded, did=did, is_followed=is_kept)
 
 
 def note_look(event: ApprovalLookedAt, recorded: Recorded) -> None:

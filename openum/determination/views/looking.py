@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf.locale import LANG_INFO
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -82,10 +83,16 @@ def _of_plan(plan: Plan, *, at: datetime) -> dict[str, Any]:
 def _shown(group: Group) -> dict[str, Any]:
     return {
         "about": _ABOUT[group.about],
-        "name": _NAMES.get((group.about, group.name), group.name or _("Not known")),
+        "name": _name(group),
         "group": group,
         "share": "–" if group.share is None else f"{group.share:.1%}",
     }
+
+
+def _name(group: Group) -> str:
+    if group.about == "language" and group.name in LANG_INFO:
+        return str(get_language_info(group.name)["name_translated"])
+    return str(_NAMES.get((group.about, group.name), group.name or _("Not known")))
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,7 +125,8 @@ def approval(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "decided": moment(row.decided_at, zone), "looked": moment(look.at, zone) if look else "",
         "why": WHY_WORDS[Why(look.why) if look else drawing.why_drawn(row, at=at)],
         "leaves": [
-            {"key": leaf.key, "words": leaf.question.in_language(language), "value": leaf.value} for leaf in leaves
+            {"key": leaf.key, "words": leaf.question.in_language(language), "value": leaf.value, "is_skipped": leaf.is_not_applicable}
+            for leaf in leaves
         ],
         "may_look": look is None and user_may(user, Permission.REVIEW_LINES),
     }  # fmt: skip
