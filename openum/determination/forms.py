@@ -316,6 +316,27 @@ class ReopenForm(NamedForm):
     )  # fmt: skip
 
 
+class CloseForm(NamedForm):
+    """Close one line for a reason that needs no clinical judgement."""
+
+    ids = "close"
+
+    reason_class = forms.ChoiceField(
+        label=_("Why no clinical judgement is needed"),
+        choices=[
+            (ReasonClass.NOT_A_MEMBER, _("Not a member on that day")),
+            (ReasonClass.DUPLICATE, _("The same request was made before")),
+            (ReasonClass.NOT_OUR_PLAN, _("Another plan is responsible")),
+            (ReasonClass.EXCLUSION, _("Excluded by the plan papers, with no clinical exception")),
+        ],
+        widget=forms.Select(attrs=SELECT),
+    )
+    explanation = forms.CharField(
+        label=_("In a sentence for the member"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 3}),
+        help_text=_("The letter quotes it: the page of the plan papers, the other plan, or the earlier request."),
+    )  # fmt: skip
+
+
 class OutreachForm(NamedForm):
     """One attempt to get information that is missing."""
 

@@ -37,7 +37,7 @@ from openum.determination.network import owes_network, standing_of
 from openum.determination.protecting import flags_of, has_court_order, rows_for
 from openum.determination.protections import Birth, Law, protected_until
 from openum.determination.substitutions import substitutions_of
-from openum.vocabulary.terms import ServiceClass
+from openum.vocabulary.terms import LineStatus, ServiceClass
 
 
 def _decisions(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
@@ -192,6 +192,9 @@ def _protections(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
             for line in current_lines(case)
         ],
         "may_flag": user_may(user, Permission.FLAG_CASES),
+        "closable": [line for line in current_lines(case) if LineStatus(line.status) in OPEN_STATUSES]
+        if user_may(user, Permission.CLOSE_ADMINISTRATIVELY)
+        else [],
     }
 
 
@@ -232,9 +235,19 @@ def _said(output: Mapping[str, Any]) -> str:
     return ngettext("Read %(n)d page", "Read %(n)d pages", len(pages)) % {"n": len(pages)}
 
 
+_DONE = {
+    "confirmed the place that was proposed": gettext_lazy("confirmed the place that was proposed"),
+    "closed the place that was proposed": gettext_lazy("closed the place that was proposed"),
+    "agrees": gettext_lazy("would have approved as well"),
+    "would not have approved": gettext_lazy("would not have approved"),
+}
+_LOOKED = "looked again"
+
+
 def _did(did: str) -> str:
     leaf, separator, value = did.partition(": ")
-    return f"{leaf}: {FINDING_WORDS.get(value, value)}" if separator else str(status_words(did))
+    about = gettext("looked again") if leaf == _LOOKED else leaf
+    return f"{about}: {_DONE.get(value) or FINDING_WORDS.get(value, value)}" if separator else str(status_words(did))
 
 
 def _machines(case: Case, user: User, at: datetime) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from django.urls import path
 from openum.determination.portal import adding, again, board, bulk, links, member
 from openum.determination.views import (
     affirming,
+    closing,
     decisions,
     ending,
     looking,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("decisions/<uuid:public_id>/told/", telling.told, name="told"),
     path("decisions/<uuid:public_id>/end/", ending.end, name="end"),
     path("decisions/<uuid:public_id>/reopen/", reopening.reopen, name="reopen"),
+    path("decisions/<uuid:public_id>/close/", closing.close, name="close"),
     path("decisions/<uuid:public_id>/decided/", decisions.decided, name="decided"),
     path("readings/", readings.readings, name="readings"),
     path("readings/rules/", reading_rules.reading_rules, name="reading-rules"),

@@ -106,6 +106,7 @@ ROWS: dict[str, dict[str, str]] = {
     "determination:reading": {"public_id": "nothing"},
     "determination:approval": {"public_id": "nothing"},
     "determination:reopen": {"public_id": "denied line"},
+    "determination:close": {"public_id": "line"},
     "determination:decided": {"public_id": "denied line"},
     "determination:end": {"public_id": "line"},
     "determination:flags": {"public_id": "case"},

@@ -238,18 +238,26 @@ def test_usage_is_a_ledger_with_reversals(world, line, at):
         reverse_usage(entry=entry, reference="CL-1R2", by=world.engine, at=at)
 
 
-def test_an_administrative_closing_has_its_own_permission_reason_and_outcome(world, at):
+def test_an_administrative_closing_has_its_own_permission_reason_and_outcome(world, at, client, demo_clock):
     line = current_lines(send(world, knee_request(world, at=at), at=at).case)[0]
     with pytest.raises(NotAdministrative):
         close_administratively(
             line=line, reason_class=ReasonClass.INFORMATION_NOT_RECEIVED, explanation="x", by=world.intake, at=at
         )
-    decision = close_administratively(
-        line=line, reason_class=ReasonClass.DUPLICATE, explanation="Same as an earlier request.", by=world.intake, at=at
-    )
+    page = f"/decisions/{line.public_id}/close/"
+    client.force_login(world.nurse)
+    assert client.get(page).status_code == 403
+    client.force_login(world.intake)
+    assert page in client.get(f"/cases/{line.case.public_id}/").content.decode()
+    assert client.post(page, {"reason_class": "experimental", "explanation": "Unproven."}).status_code == 422
+    refused = client.post(page, {"reason_class": "not_a_member", "explanation": "Not in our files."})
+    assert "active coverage" in refused.content.decode()
+    given = {"reason_class": "duplicate", "explanation": "Same as an earlier request."}
+    assert client.post(page, given).status_code == 302
     line.refresh_from_db()
     assert line.status == LineStatus.DISMISSED
-    assert not decision.is_adverse
+    assert not Determination.objects.get(line=line).is_adverse
+    assert "is decided or closed" in client.get(page).content.decode()
 
 
 def test_a_decided_line_cannot_be_decided_again(world, line, at):
