@@ -387,6 +387,12 @@ class VerdictForm(NamedForm):
         rows=6,
         help_text=_("Tied to this person's facts. The letter quotes it word for word."),
     )
+    words_kept = _area(
+        _("If words must stay that are hard to read: keep, because"),
+        required=False,
+        rows=2,
+        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
+    )
     units = forms.DecimalField(
         label=_("Units given in all, if in part"), required=False, min_value=0, max_digits=9, decimal_places=3,
         widget=forms.NumberInput(attrs=TEXT),

@@ -181,6 +181,7 @@ class AppealDecision(models.Model):
     specialty = models.TextField(blank=True)
     independence = models.JSONField(default=list)
     conflict_statement = models.TextField(blank=True, help_text="what the reviewer attested, word for word")
+    words_kept = models.TextField(blank=True, default="", help_text="why words stay that are hard to read")
     determination = models.OneToOneField(
         Determination, models.PROTECT, null=True, blank=True, related_name="appeal_decision",
         help_text="the determination that a reversal made",
@@ -209,7 +210,7 @@ class AppealDecision(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "appeal", "outcome", "counted_as", "evidence_map", "evidence_opened", "evidence_guard",
             "evidence_guard_reason", "cited_authority", "decided_by", "decided_by_machine", "decided_at", "licence",
-            "specialty", "independence", "conflict_statement", "determination",
+            "specialty", "independence", "conflict_statement", "words_kept", "determination",
         }  # fmt: skip
 
 

@@ -7,6 +7,14 @@ from openum.accounts.rules import Permission, check_has_permission
 from openum.vocabulary.errors import Invalid, NotAllowed
 from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 
+KEPT_WORDS = "kept_words"
+"""Under which statement of a decision it is kept why words stay that are hard for the member to read."""
+
+
+def kept_statement(because: str) -> dict[str, str]:
+    """Return why hard words stay as a decision keeps it among its statements."""
+    return {KEPT_WORDS: because.strip()} if because.strip() else {}
+
 
 class ReasonDoesNotFit(Invalid):
     """The reason belongs to another kind of decision, with another signer and another letter."""

@@ -134,6 +134,11 @@ class AnswerForm(NamedForm):
 
     found = forms.CharField(label=_("What we found"), max_length=8000, widget=forms.Textarea(attrs=AREA))
     done = forms.CharField(label=_("What we do about it"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    words_kept = forms.CharField(
+        label=_("If words must stay that are hard to read: keep, because"), required=False, max_length=2000,
+        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+    )  # fmt: skip
     is_substantiated = forms.BooleanField(
         label=_("The complaint is justified"), required=False, widget=forms.CheckboxInput(attrs=CHECK)
     )

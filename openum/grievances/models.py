@@ -45,6 +45,7 @@ class Grievance(models.Model):
     extended_because = models.TextField(blank=True, help_text="why more time was taken, as the letter says it")
     found = models.TextField(blank=True)
     done = models.TextField(blank=True)
+    words_kept = models.TextField(blank=True, default="", help_text="why words stay that are hard to read")
     is_substantiated = models.BooleanField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
@@ -73,7 +74,7 @@ class Grievance(models.Model):
         phi: ClassVar[set[str]] = {"issue", "filer_name", "extended_because", "found", "done", "filed_at"}
         safe: ClassVar[set[str]] = {
             "id", "public_id", "number", "request", "about", "is_fast", "recorded_by", "state", "acknowledged_at",
-            "extended_at", "is_substantiated", "answered_at", "answered_by", "moved_to",
+            "extended_at", "is_substantiated", "words_kept", "answered_at", "answered_by", "moved_to",
         }  # fmt: skip
 
 

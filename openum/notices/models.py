@@ -100,7 +100,8 @@ class Notice(models.Model):
     html_only_languages = models.JSONField(default=list, help_text="tagline languages whose letters the PDF font lacks")
     reading_grade = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     reading_formula = models.TextField(blank=True)
-    gate = models.TextField(blank=True, help_text="what the reading-grade gate said; it warns, it never blocks")
+    gate = models.TextField(blank=True, help_text="what the reading-grade gate said")
+    gate_kept = models.TextField(blank=True, default="", help_text="why words stayed that are hard to read")
     not_for_production = models.TextField(
         blank=True, help_text="why it may not leave outside demo plans; empty: it may"
     )
@@ -164,7 +165,7 @@ class Notice(models.Model):
             "id", "public_id", "number", "case", "lines", "kind", "audience", "recipient", "template", "determination",
             "copy_for", "catalogue", "taglines", "fallbacks", "drawn_with",
             "information_request", "request", "cause_event", "pdf_digest", "pages", "html_only_languages", "reading_grade",
-            "reading_formula", "gate", "not_for_production", "state", "held_because", "prepared_at", "prepared_by",
+            "reading_formula", "gate", "gate_kept", "not_for_production", "state", "held_because", "prepared_at", "prepared_by",
             "rendered_at", "sent_at",
         }  # fmt: skip
 

@@ -180,6 +180,11 @@ class AdjustForm(NamedForm):
         label=_("About the provider on a list: who gives the care instead, or why the law lets it be paid"), required=False,
         max_length=2000, help_text="42 CFR 422.222, 1001.1901", widget=forms.Textarea(attrs=AREA),
     )  # fmt: skip
+    words_kept = forms.CharField(
+        label=_("If words must stay that are hard to read: keep, because"), required=False, max_length=2000,
+        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+    )  # fmt: skip
 
 
 class DuplicateForm(NamedForm):

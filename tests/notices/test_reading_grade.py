@@ -15,7 +15,15 @@ from openum.notices.content import LetterKind
 from openum.notices.elements import Audience
 from openum.notices.publish import set_reading_aim
 from openum.notices.queries import policy_texts
-from openum.notices.reading_grade import AimOutOfRange, aim_of, gate, grade_of
+from openum.notices.reading_grade import (
+    AimOutOfRange,
+    LetterHardToRead,
+    aim_of,
+    check_readable,
+    gate,
+    grade_of,
+    long_words,
+)
 from openum.vocabulary.reading import (
     AIM,
     Grade,
@@ -120,7 +128,7 @@ def test_the_free_text_of_a_person_moves_the_grade():
 HARD = Grade(value=9.4, formula="Flesch-Kincaid", words=10, sentences=1, syllables=20)
 
 
-def test_the_gate_warns_and_never_blocks():
+def test_what_the_gate_says():
     usual = {"is_member_letter": True, "is_government_form": False, "share_of_time_left": 0.5}
     assert "grade 9.4" in gate(HARD, **usual)
     assert "shorter sentences" in gate(HARD, **usual)
@@ -175,3 +183,40 @@ def test_the_command_sets_the_aim_of_a_plan_and_refuses_what_it_cannot(world, at
     ):
         assert main([*arguments, "--data", str(tmp_path)]) == 1
         assert sentence in capsys.readouterr().err
+
+
+HARD_WORDS = (
+    "Authorization of viscosupplementation is inconsistent with contemporary evidence concerning osteoarthritis."
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "left", "kept", "stops"),
+    [
+        (HARD_WORDS, 1.0, "", True),
+        (HARD_WORDS, 0.11, "", True),
+        (HARD_WORDS, 0.1, "", False),
+        (HARD_WORDS, 1.0, "so", True),
+        (HARD_WORDS, 1.0, "The drug has no other name.", False),
+        ("We read the notes. They do not show six weeks of care.", 1.0, "", False),
+        ("", 1.0, "", False),
+    ],
+)
+def test_only_hard_words_of_a_person_stop_a_letter_and_only_while_there_is_time(words, left, kept, stops):
+    letter = Grade(value=9.0, formula="Flesch-Kincaid", words=100, sentences=5, syllables=170)
+    told = {"is_member_letter": True, "is_government_form": False, "share_of_time_left": left}
+    given = {"said": gate(letter, **told), "words": words, "kept_because": kept, "share_of_time_left": left, "aim": AIM}
+    if stops:
+        said = r"would read at grade 9.0; the aim is 6 or lower\. Your words read at grade .*: the longest sentence has 10 words, "
+        with pytest.raises(LetterHardToRead, match=said + "and 5 words have 4 syllables or more"):
+            check_readable(letter, **given)
+    else:
+        check_readable(letter, **given)
+
+
+def test_a_letter_within_the_aim_and_a_government_form_stop_nothing():
+    letter = Grade(value=9.0, formula="Flesch-Kincaid", words=100, sentences=5, syllables=170)
+    for is_member, is_form in ((False, False), (True, True)):
+        said = gate(letter, is_member_letter=is_member, is_government_form=is_form, share_of_time_left=1.0)
+        check_readable(letter, said=said, words=HARD_WORDS, kept_because="", share_of_time_left=1.0, aim=AIM)
+    assert long_words(HARD_WORDS)[:2] == ("Authorization", "viscosupplementation")

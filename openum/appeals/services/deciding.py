@@ -67,6 +67,7 @@ class Verdict:
         cause_kind, cause_key, cause_words: what failed at the first decision, on a reversal.
         listed: on a reversal for a provider on an exclusion list: who gives the care instead, or why it may be paid.
         attests: signed that there is no conflict of interest.
+        words_kept: why words of the reason stay that are hard for the member to read.
     """
 
     outcome: Outcome
@@ -81,6 +82,7 @@ class Verdict:
     cause_words: str = ""
     listed: str = ""
     attests: bool = False
+    words_kept: str = ""
 
 
 @permitted(Permission.DECIDE_APPEALS, on="appeal.line.case")
@@ -232,7 +234,7 @@ def _record(
                 because="appeal", rationale=verdict.rationale, licence=licence, specialty=specialty,
                 cited_authority=verdict.cited_authority, node_answers=verdict.node_answers, evidence_opened=opened,
                 evidence_guard=evidence.answer if evidence and evidence.answer else GuardAnswer.NOT_APPLICABLE,
-                listed=verdict.listed, evidence_reason=evidence.reason if evidence else "New evidence answers what was open.",
+                listed=verdict.listed, words_kept=verdict.words_kept, evidence_reason=evidence.reason if evidence else "New evidence answers what was open.",
             ),
         )  # fmt: skip
     decision = AppealDecision(
@@ -242,6 +244,7 @@ def _record(
         cited_authority=verdict.cited_authority.strip(), decided_by=by, decided_by_machine=by.is_machine,
         decided_at=at, licence=licence, specialty=specialty, independence=[asdict(check) for check in checks],
         conflict_statement=STATEMENT if verdict.attests else "", determination=determination,
+        words_kept=verdict.words_kept.strip(),
     )  # fmt: skip
     return finish(
         appeal, decision, verdict_cause=(verdict.cause_kind, verdict.cause_key, verdict.cause_words), by=by, at=at

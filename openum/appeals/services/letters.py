@@ -8,7 +8,7 @@ from openum.accounts.models import User
 from openum.appeals.models import Appeal, AppealDecision
 from openum.appeals.queries import acts_on, day_of, experts_of, law_of
 from openum.appeals.rules.law import Body
-from openum.appeals.rules.states import AppealState
+from openum.appeals.rules.states import AppealState, Counted
 from openum.appeals.services.outside import UNDECIDED, next_level
 from openum.cases.models import Party
 from openum.clocks.queries import due_of, last_day_of_window, outside_time_of
@@ -47,6 +47,8 @@ def _issue(
     by: User,
     at: datetime,
     to_member_only: bool = False,
+    words: str = "",
+    kept_because: str = "",
 ) -> None:
     case = appeal.line.case
     today = day_of(case.product, at)
@@ -61,7 +63,7 @@ def _issue(
     ]
     occasion = Occasion(
         case=case, request=appeal.request, lines=(appeal.line,), event_id=event_id, by=by, at=at,
-        representatives=tuple(people), to_member_only=to_member_only,
+        representatives=tuple(people), to_member_only=to_member_only, words=words, kept_because=kept_because,
     )  # fmt: skip
     issue_all(occasion, build, lambda _: (kind,))
 
@@ -120,7 +122,11 @@ def uphold(decision: AppealDecision, *, event_id: UUID, by: User, at: datetime) 
             specialty_review_by=ask_by,
         )  # fmt: skip
 
-    _issue(appeal, build, LetterKind.APPEAL_UPHELD, event_id=event_id, by=by, at=at)
+    own_words = "" if decision.counted_as == Counted.OUTSIDE else decision.rationale
+    _issue(
+        appeal, build, LetterKind.APPEAL_UPHELD, event_id=event_id, by=by, at=at, words=own_words,
+        kept_because=decision.words_kept,
+    )  # fmt: skip
 
 
 def _as_told(decision: AppealDecision) -> tuple[Decision, tuple[Approval, ...]]:

@@ -20,7 +20,7 @@ from openum.determination.interests import interests_in
 from openum.determination.models import Determination
 from openum.determination.protecting import check_not_deemed_approved, check_protections
 from openum.determination.queries import current_determination
-from openum.determination.reasons import NotAdministrative, check_may_close_administratively
+from openum.determination.reasons import NotAdministrative, check_may_close_administratively, kept_statement
 from openum.determination.rules import RationaleMissing, check_no_interest
 from openum.determination.services.record import Decision, record_decision
 from openum.directory.queries import coverage_on
@@ -34,9 +34,13 @@ _REFUSES_CARE = frozenset({ReasonClass.EXCLUSION, ReasonClass.NOT_OUR_PLAN})
 @permitted(Permission.CLOSE_ADMINISTRATIVELY, on="line.case")
 @transaction.atomic
 def close_administratively(
-    *, line: ServiceLine, reason_class: ReasonClass, explanation: str, by: User, at: datetime
+    *, line: ServiceLine, reason_class: ReasonClass, explanation: str, by: User, at: datetime, words_kept: str = ""
 ) -> Determination:
     """Close a line for a reason that needs no clinical judgment; its own reason class and letter.
+
+    Args:
+        explanation: quoted by the letter.
+        words_kept: why words of it stay that are hard for the member to read.
 
     Raises:
         NotAdministrative: the reason is clinical, the member is protected by EPSDT, or is covered on the day after all.
@@ -72,6 +76,7 @@ def close_administratively(
             reason_class=reason_class,
             reason=reason_class.replace("_", "-"),
             rationale=explanation,
+            statements=kept_statement(words_kept),
             supersedes=supersedes,
             supersedes_because="correction" if supersedes else "",
         ),

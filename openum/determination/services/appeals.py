@@ -15,6 +15,7 @@ from openum.determination.barred import check_said_of_listed, listed_statement
 from openum.determination.models import Determination
 from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
 from openum.determination.queries import current_determination
+from openum.determination.reasons import kept_statement
 from openum.determination.rules import AlreadyDecided, GuardAnswer, RationaleMissing
 from openum.determination.services.record import Decision, record_decision
 from openum.vocabulary.terms import LineStatus, ReasonClass
@@ -31,6 +32,7 @@ class Ground:
         because: `appeal` or `external_review`.
         licence: of the reviewer, or the name of the outside body whose order is carried out.
         listed: where a provider stands on an exclusion list: who gives the care instead, or why it may be paid.
+        words_kept: why words of the reason stay that are hard for the member to read.
     """
 
     because: str
@@ -43,6 +45,7 @@ class Ground:
     evidence_guard: GuardAnswer = GuardAnswer.NOT_APPLICABLE
     evidence_reason: str = ""
     listed: str = ""
+    words_kept: str = ""
 
 
 @transaction.atomic
@@ -85,7 +88,7 @@ def reverse_on_appeal(
             conversation_guard_reason="An appeal is decided on the file; the clinician could add to it.",
             supersedes=current_determination(line),
             supersedes_because=ground.because,
-            statements=listed_statement(ground.listed),
+            statements=listed_statement(ground.listed) | kept_statement(ground.words_kept),
             units=units,
         ),
         by=by,

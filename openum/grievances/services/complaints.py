@@ -130,11 +130,15 @@ def _empty_case(member: Member, complained: Complained, *, at: datetime) -> Case
 @permitted(Permission.MANAGE_GRIEVANCES, on="grievance.request.case")
 @transaction.atomic
 def answer_grievance(
-    *, grievance: Grievance, found: str, done: str, is_substantiated: bool, by: User, at: datetime
+    *, grievance: Grievance, found: str, done: str, is_substantiated: bool, by: User, at: datetime, words_kept: str = ""
 ) -> Grievance:
     """Answer a complaint; the letter follows, and its clock stops at the proof of sending.
 
+    Args:
+        words_kept: why words stay that are hard for the member to read.
+
     Raises:
+        LetterHardToRead: without a reason why the words stay; nothing is kept.
         AlreadyAnswered, AnswerMissing: it is not open, or the answer has no substance.
         NotYourOwnMatter: the complaint is about the answerer's own work, or that of somebody above them.
         NeedsClinician: speed was refused or it is about the care, and the answerer has no licence valid on the day.
@@ -152,6 +156,7 @@ def answer_grievance(
     )  # fmt: skip
     grievance.state, grievance.answered_at, grievance.answered_by = GrievanceState.ANSWERED, at, by
     grievance.found, grievance.done, grievance.is_substantiated = found.strip(), done.strip(), is_substantiated
+    grievance.words_kept = words_kept.strip()
     grievance.save()
     _close_empty(grievance.request.case)
     audit.record(

@@ -41,10 +41,11 @@ def _story(grievance: Grievance) -> letters.Story:
     )
 
 
-def _issue(grievance: Grievance, build: Build, kind: LetterKind, recorded: Recorded) -> None:
+def _issue(grievance: Grievance, build: Build, kind: LetterKind, recorded: Recorded, *, words: str = "") -> None:
     occasion = Occasion(
         case=grievance.request.case, request=grievance.request, lines=(), event_id=recorded.event_id,
-        by=User.objects.get(public_id=recorded.by.public_id), at=recorded.at, to_member_only=True,
+        by=User.objects.get(public_id=recorded.by.public_id), at=recorded.at, to_member_only=True, words=words,
+        kept_because=grievance.words_kept,
     )  # fmt: skip
     issue_all(occasion, build, lambda _: (kind,))
 
@@ -83,7 +84,7 @@ def tell_answer(event: GrievanceAnswered, recorded: Recorded) -> None:
     def build(setting: Setting, kind: LetterKind) -> Letter:
         return letters.resolution_letter(setting, _story(grievance), found=grievance.found, done=grievance.done)
 
-    _issue(grievance, build, LetterKind.GRIEVANCE_RESOLUTION, recorded)
+    _issue(grievance, build, LetterKind.GRIEVANCE_RESOLUTION, recorded, words=f"{grievance.found} {grievance.done}")
 
 
 _OF_COMPLAINTS = frozenset({LetterKind.GRIEVANCE_ACKNOWLEDGEMENT, LetterKind.GRIEVANCE_RESOLUTION})

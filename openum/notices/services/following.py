@@ -23,6 +23,7 @@ from openum.criteria.snapshots import snapshot_of
 from openum.determination.events import LineDecided
 from openum.determination.models import Determination
 from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
+from openum.determination.reasons import KEPT_WORDS
 from openum.jobs import enqueue
 from openum.notices.assembly import other
 from openum.notices.assembly.common import Setting
@@ -108,6 +109,7 @@ def about_decision(
 ) -> tuple[Occasion, Build]:
     """Return what makes letters about determinations of one request due, and how they are built."""
     (row, decision), *more = group
+    of_others = row.deciding_function == BY_OUTSIDE_REVIEW or row.supersedes_because == "external_review"
     occasion = Occasion(
         case=row.line.case,
         request=row.line.request,
@@ -117,6 +119,8 @@ def about_decision(
         at=at,
         determination=row,
         is_adverse=row.is_adverse,
+        words=row.rationale if row.is_adverse and not of_others else "",
+        kept_because=str(row.statements.get(KEPT_WORDS, "")),
     )
 
     def build(setting: Setting, kind: LetterKind) -> Letter:

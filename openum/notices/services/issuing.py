@@ -73,6 +73,10 @@ class Occasion:
     to_member_only: bool = False
     to_provider_only: bool = False
     representatives: tuple[Party, ...] = ()
+    words: str = ""
+    """What a person wrote for the member to read; empty where the letter's texts are ours alone."""
+    kept_because: str = ""
+    """Why those words stay although they are hard to read."""
 
     @cached_property
     def reading(self) -> Reading:
@@ -202,6 +206,7 @@ class Made:
     document: Document
     mapping: dict[str, Any]
     grade: Grade | None
+    gate_of_reading: str
     gate: str
 
 
@@ -225,7 +230,7 @@ def make(
     if public_id is not None and has_login and settings.OPENUM_BASE_URL:
         document = with_link(document, f"{settings.OPENUM_BASE_URL}/letters/{public_id}/")
     grade = reading_grade.grade_of(document)
-    gate = reading_grade.gate(
+    gate = gate_of_reading = reading_grade.gate(
         grade,
         is_member_letter=setting.audience is Audience.MEMBER,
         is_government_form=template.is_form_of(COLUMN_OF[setting.line_of_business]),
@@ -236,7 +241,7 @@ def make(
         gate = " ".join(part for part in (gate, acronyms.gate(reading_grade.own_texts(document))) if part)
     return Made(
         letter=letter, template=template, template_id=template_id, document=document, mapping=as_mapping(document),
-        grade=grade, gate=gate,
+        grade=grade, gate_of_reading=gate_of_reading, gate=gate,
     )  # fmt: skip
 
 
@@ -247,9 +252,17 @@ def format_for(setting: Setting) -> NoticeFormat:
 
 
 def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, setting: Setting) -> Notice:
-    """Make, store and send one letter."""
+    """Make, store and send one letter.
+
+    Raises:
+        LetterHardToRead: by what a person wrote, see `reading_grade.check_readable`.
+    """
     public_id = new_uuid7()
     made = make(occasion, build, kind, setting, public_id=public_id)
+    reading_grade.check_readable(
+        made.grade, said=made.gate_of_reading, words=occasion.words, kept_because=occasion.kept_because,
+        share_of_time_left=occasion.share_of_time_left, aim=setting.texts.reading_aim,
+    )  # fmt: skip
     held = why_held(made, setting)
     notice = Notice(
         public_id=public_id,
@@ -276,6 +289,7 @@ def issue(occasion: Occasion, build: Build, kind: LetterKind, reader: Reader, se
         untranslated=list(dict.fromkeys(setting.untranslated)),
     )
     fill(notice, made, setting, at=occasion.at)
+    notice.gate_kept = occasion.kept_because.strip() if made.gate_of_reading else ""
     notice.save()
     link = Notice.lines.through
     link.objects.bulk_create(link(notice=notice, serviceline=line) for line in occasion.lines)

@@ -22,6 +22,7 @@ from openum.notices.assembly.common import Setting
 from openum.notices.assembly.decision import Approval, Decision, kinds_for, letter_about
 from openum.notices.content import Letter, LetterKind
 from openum.notices.elements import Audience, LetterIncomplete
+from openum.notices.reading_grade import long_words
 from openum.notices.render import render_html
 from openum.notices.services.issuing import Build, Made, Occasion, make, settings_for, why_held
 from openum.vocabulary.reading import Grade, grade
@@ -57,6 +58,7 @@ class Preview:
     letters: tuple[PreviewLetter, ...]
     clinical_text: str
     rationale_grade: Grade | None
+    long_words: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -158,7 +160,9 @@ def preview_of(
         _letter(occasion, build, kind, setting)
         for kind, _reader, setting in settings_for(occasion, kinds, is_preview=True)
     )
-    return Preview(letters=letters, clinical_text=text, rationale_grade=grade([text], "en"))
+    return Preview(
+        letters=letters, clinical_text=text, rationale_grade=grade([text], "en"), long_words=long_words(text)
+    )
 
 
 def _letter(occasion: Occasion, build: Build, kind: LetterKind, setting: Setting) -> PreviewLetter:

@@ -24,6 +24,7 @@ from openum.design.status import status_words
 from openum.determination.barred import barred_for, listed_statement
 from openum.determination.models import Determination
 from openum.determination.readings import reading_beside
+from openum.determination.reasons import kept_statement
 from openum.determination.rules import GuardAnswer
 from openum.determination.services import approve_as_documented, close_administratively
 from openum.determination.views.readings import decide_or_ask
@@ -215,7 +216,7 @@ def _adjust(row: ClaimLine, typed: dict[str, Any], user: User) -> Determination:
         code_system=system_of(code, is_drg=row.line.code_system == system_of("", is_drg=True)) if code else "",
         units=typed["units"], evidence=GuardAnswer.ATTEMPTED if seen else None, evidence_reason=seen,
         conversation=GuardAnswer.NOT_APPLICABLE if talk else None, conversation_reason=talk,
-        statements=listed_statement(typed.get("listed", "")),
+        statements=listed_statement(typed.get("listed", "")) | kept_statement(typed["words_kept"]),
     )  # fmt: skip
 
 

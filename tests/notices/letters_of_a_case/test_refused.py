@@ -5,11 +5,13 @@ import pytest
 from openum.audit import events_of
 from openum.determination.models import Determination
 from openum.determination.queries import open_leaves
+from openum.determination.reasons import KEPT_WORDS
 from openum.determination.services import deny_line
 from openum.directory.models import Policy
 from openum.notices import services
 from openum.notices.elements import LetterIncomplete
 from openum.notices.queries import TextsNotPublished
+from openum.notices.reading_grade import LetterHardToRead
 from openum.review.queries import documents_to_open
 from openum.review.services import open_evidence
 from openum.vocabulary.terms import LineStatus, ReasonClass
@@ -90,3 +92,25 @@ def test_the_preview_names_what_would_refuse_the_signature(world, line, at):
     )  # fmt: skip
     assert any(each.startswith("the specific reason, tied to the member's facts (") for each in shown.missing)
     assert all(each.html == "" for each in shown.letters if each.audience == "member")
+
+
+HARD = (
+    "Documentation demonstrates insufficient conservative rehabilitation preceding arthroplasty, and radiographic "
+    "characterization of osteoarthritic deterioration remains inconclusive notwithstanding repeated evaluation. "
+) * 6
+
+
+def test_hard_words_are_rewritten_or_kept_with_a_reason(world, line, at):
+    for document in documents_to_open(line.case):
+        open_evidence(attachment=document, by=world.physician, at=at)
+    answers = dict.fromkeys(open_leaves(line), "Not in the papers that were sent.")
+    given = {"line": line, "by": world.physician, "rationale": HARD, "node_answers": answers}
+    with pytest.raises(LetterHardToRead, match="Write shorter sentences with shorter words, or keep them and say why."):
+        deny_line(at=at, **given)
+    assert Determination.objects.count() == 0
+    because = "The surgeon asked for the exact terms."
+    row = deny_line(at=at, statements={KEPT_WORDS: because}, **given)
+    assert row.statements == {KEPT_WORDS: because}
+    member, provider = letters(line)[:2]
+    assert (member.audience, member.gate_kept, provider.gate_kept) == ("member", because, "")
+    assert member.reading_grade > 6
