@@ -335,6 +335,11 @@ class CloseForm(NamedForm):
         label=_("In a sentence for the member"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 3}),
         help_text=_("The letter quotes it: the page of the plan papers, the other plan, or the earlier request."),
     )  # fmt: skip
+    words_kept = forms.CharField(
+        label=_("If words must stay that are hard to read: keep, because"), required=False, max_length=2000,
+        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
+        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+    )  # fmt: skip
 
 
 class OutreachForm(NamedForm):

@@ -32,7 +32,8 @@ def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
             try:
                 services.close_administratively(
                     line=line, reason_class=ReasonClass(form.cleaned_data["reason_class"]),
-                    explanation=form.cleaned_data["explanation"], by=user, at=at,
+                    explanation=form.cleaned_data["explanation"], words_kept=form.cleaned_data["words_kept"], by=user,
+                    at=at,
                 )  # fmt: skip
                 messages.success(request, _("Closed. The letter tells why, and how to have it looked at again."))
                 return redirect("cases:case", public_id=line.case.public_id)
