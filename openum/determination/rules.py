@@ -369,9 +369,9 @@ def check_reversal(*, line_of_business: str, current: LineStatus, because: str, 
     Raises:
         ReversalNeedsReopening: Medicare Advantage, after the letter.
     """
-    if current not in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED}:
+    if current not in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.DISMISSED}:
         return
-    if line_of_business == LineOfBusiness.MEDICARE_ADVANTAGE and letter_was_sent and because == "peer_to_peer":
+    if line_of_business == LineOfBusiness.MEDICARE_ADVANTAGE and letter_was_sent and because != "reopening":
         raise ReversalNeedsReopening(
             "The denial letter has gone out. In Medicare Advantage a change now takes an appeal or a documented "
             "reopening; record which one it is."

@@ -296,8 +296,12 @@ def test_after_a_medicare_letter_a_conversation_alone_reverses_nothing():
     facts = {"current": LineStatus.DENIED, "because": "peer_to_peer", "letter_was_sent": True}
     with pytest.raises(ReversalNeedsReopening):
         check_reversal(line_of_business="medicare_advantage", **facts)
+    for changes in ({"because": "correction"}, {"because": ""}, {"current": LineStatus.DISMISSED}):
+        with pytest.raises(ReversalNeedsReopening):
+            check_reversal(line_of_business="medicare_advantage", **facts | changes)
     check_reversal(line_of_business="commercial_state", **facts)
-    check_reversal(line_of_business="medicare_advantage", **{**facts, "because": "reopening"})
+    check_reversal(line_of_business="medicare_advantage", **facts | {"because": "reopening"})
+    check_reversal(line_of_business="medicare_advantage", **facts | {"current": LineStatus.REOPENED})
 
 
 def test_only_clinicians_hold_the_adverse_permission():

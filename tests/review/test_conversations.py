@@ -1,6 +1,7 @@
 """Offer, booking, delegates, writing, absence, outcome: the services on a real database."""
 
 from datetime import date, time, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,7 @@ from openum.cases.models import ContactAttempt, InformationRequest
 from openum.clocks.models import Clock
 from openum.determination.models import Determination
 from openum.determination.rules import GuardOpen, ReversalNeedsReopening
-from openum.determination.services import approve_line, state_network
+from openum.determination.services import approve_line, partially_approve_line, state_network
 from openum.review.models import PeerToPeer, PeerToPeerSlot, PhysicianCalendar
 from openum.review.queries import free_slots, still_open, still_open_for_plan
 from openum.review.rules.offers import (
@@ -367,7 +368,9 @@ def test_in_new_york_the_plan_owes_a_reconsideration_within_one_business_day(wor
     clock = Clock.objects.get(case=line.case, governing_rule="ny.peer_to_peer_reconsideration")
     assert (clock.due_at.isoformat(), clock.state, clock.binds) == ("2026-11-18T04:59:59+00:00", "running", True)
     assert asked.open_until == talk.open_until
-    held(world, asked, at + timedelta(hours=2), "upheld")
+    with pytest.raises(MayNotHold, match="field of orthopaedics"):
+        held(world, asked, at + timedelta(hours=2), "upheld")
+    held(world, asked, at + timedelta(hours=2), "upheld", by=physician)
     clock.refresh_from_db()
     assert clock.stopped_at == at + timedelta(hours=2)
 
@@ -417,6 +420,10 @@ def test_after_a_medicare_letter_nothing_is_approved_on_a_call_and_nothing_recor
     again = offer_conversation(line=line, how=WITH_NOTICE, open_until=None, by=world.physician, at=later)
     with pytest.raises(ReversalNeedsReopening):
         held(world, again, later, "approved", conclusion="Therapy was not feasible.")
+    with pytest.raises(ReversalNeedsReopening):
+        partially_approve_line(
+            line=line, units=Decimal("0.5"), by=world.physician, at=later, rationale="Half of it is enough for now."
+        )
     again.refresh_from_db()
     assert (again.state, again.note) == (PeerToPeer.OFFERED, "")
 

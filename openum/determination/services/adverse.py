@@ -25,7 +25,14 @@ from openum.determination.protecting import check_not_deemed_approved, check_pro
 from openum.determination.protections import Law, LegalReason
 from openum.determination.queries import current_determination, guards_for, licence_to_deny, overturned_like
 from openum.determination.reasons import check_may_sign, signer_of
-from openum.determination.rules import AlreadyDecided, GuardAnswer, LessIsAdverse, check_may_say_no, no_clinician
+from openum.determination.rules import (
+    AlreadyDecided,
+    GuardAnswer,
+    LessIsAdverse,
+    check_may_say_no,
+    check_reversal,
+    no_clinician,
+)
 from openum.determination.services.affirming import check_statement
 from openum.determination.services.carrying import compose_rationale, keep_carried
 from openum.determination.services.record import Certified, Decision, EarlyEnd, record_decision
@@ -146,6 +153,7 @@ def partially_approve_line(
 
     Raises:
         LessIsAdverse: not between none and all of what was asked.
+        ReversalNeedsReopening: in Medicare Advantage, of a line that was denied: an appeal or a reopening comes first.
         ProviderBarred: a provider stands on an exclusion list, and `statements` (under barred.LISTED) does not say
             who gives the care instead, or why it may be paid.
         As deny_line.
@@ -240,6 +248,11 @@ def say_no(
         raise AlreadyDecided("This line was closed. Reopen it with its ground, then judge it.")
     if line.status == LineStatus.PARTIALLY_APPROVED and early_end is None:
         raise AlreadyDecided("This line is already approved in part: somebody decided it before you. Reload the page.")
+    if early_end is None:
+        check_reversal(
+            line_of_business=line.case.product.line_of_business, current=LineStatus(line.status), because="",
+            letter_was_sent=True,
+        )  # fmt: skip
     licence = licence_to_deny(line, by=by, on=_plan_day(line, at))
     check_statement(line, by=by, at=at)
     if outcome is LineStatus.PARTIALLY_APPROVED and early_end is None:
