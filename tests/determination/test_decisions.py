@@ -253,6 +253,8 @@ def test_an_administrative_closing_has_its_own_permission_reason_and_outcome(wor
     refused = client.post(page, {"reason_class": "not_a_member", "explanation": "Not in our files."})
     assert "active coverage" in refused.content.decode()
     given = {"reason_class": "duplicate", "explanation": "Same as an earlier request."}
+    assert "No other request" in client.post(page, given).content.decode()
+    send(world, knee_request(world, at=at), at=at)
     assert client.post(page, given).status_code == 302
     line.refresh_from_db()
     assert line.status == LineStatus.DISMISSED

@@ -129,7 +129,9 @@ def cancel(world, line, who, at):
 
 
 def close(world, line, who, at):
-    close_administratively(line=line, reason_class=ReasonClass.DUPLICATE, explanation="A duplicate.", by=who, at=at)
+    close_administratively(
+        line=line, reason_class=ReasonClass.EXCLUSION, explanation="Page 12 excludes it.", by=who, at=at
+    )
 
 
 def reopen(world, line, who, at):

@@ -24,9 +24,11 @@ from openum.determination.reasons import NotAdministrative, check_may_close_admi
 from openum.determination.rules import RationaleMissing, check_no_interest
 from openum.determination.services.record import Decision, record_decision
 from openum.directory.queries import coverage_on
-from openum.vocabulary.terms import LineStatus, ReasonClass
+from openum.vocabulary.terms import LineStatus, ReasonClass, RequestKind
 
 _OUTCOME = {ReasonClass.WITHDRAWN_BY_REQUESTER: LineStatus.WITHDRAWN}
+_NEVER_ASKED = frozenset({LineStatus.WITHDRAWN, LineStatus.CANCELLED, LineStatus.VOIDED_IN_ERROR, LineStatus.DISMISSED})
+"""What no second request repeats."""
 _REFUSES_CARE = frozenset({ReasonClass.EXCLUSION, ReasonClass.NOT_OUR_PLAN})
 """Closings that leave the care unpaid although the member is covered: what the law treats as approved stands against them."""
 
@@ -43,7 +45,8 @@ def close_administratively(
         words_kept: why words of it stay that are hard for the member to read.
 
     Raises:
-        NotAdministrative: the reason is clinical, the member is protected by EPSDT, or is covered on the day after all.
+        NotAdministrative: the reason is clinical, the member is protected by EPSDT, is covered on the day after all, or
+            no other request is on file that this one could repeat.
         ConflictOfInterest: an interest in the request.
         Protected, CourtOrderStands: an exclusion that the law forbids, as in an emergency.
         DeemedApproved: the time to answer passed, and the law treats the request as approved.
@@ -105,7 +108,21 @@ def _check_lawful(line: ServiceLine, reason_class: ReasonClass, *, today: date, 
         raise NotAdministrative(
             f"The member has active coverage on {day.isoformat()}. Correct the coverage first, or have the line reviewed."
         )
+    if reason_class is ReasonClass.DUPLICATE and not _has_twin(line):
+        raise NotAdministrative(
+            "No other request for this service is on file for this member. Open the one you mean, or have the line reviewed."
+        )
     if reason_class in _REFUSES_CARE:
         check_not_deemed_approved(line)
     if reason_class is ReasonClass.EXCLUSION:
         check_protections(line, reason_class=reason_class, units=Decimal(0), legal_reason=None, at=at)
+
+
+def _has_twin(line: ServiceLine) -> bool:
+    """Say whether the same service was asked for the member elsewhere; a claim may repeat one that is not kept here."""
+    if line.request.kind in {RequestKind.RETROSPECTIVE, RequestKind.POST_SERVICE_PAYMENT}:
+        return True
+    others = ServiceLine.objects.filter(
+        case__member=line.case.member_id, case__plan=line.case.plan_id, code_system=line.code_system, code=line.code
+    )
+    return others.exclude(pk=line.pk).exclude(status__in=_NEVER_ASKED).exists()

@@ -20,6 +20,7 @@ from openum.review.queries import documents_to_open
 from openum.review.services import open_evidence, refer_to_physician
 from openum.vocabulary.terms import Channel, LineStatus, ReasonClass
 from tests.notices.letters_of_a_case.case import WHY, deny, letters, line_of, of_law
+from tests.world import knee_request, send
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,7 @@ def test_a_medicare_member_gets_form_and_insert_apart(world, at):
 
 
 def test_a_dismissal_says_that_care_was_not_judged(world, line, at):
+    send(world, knee_request(world, of=line.case.member, at=at), at=at)
     close_administratively(
         line=line, reason_class=ReasonClass.DUPLICATE, explanation="The same surgery was asked for on Monday.",
         by=world.intake, at=at,
