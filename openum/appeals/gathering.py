@@ -14,6 +14,7 @@ from openum.criteria.renderers.appeal import Packet as MapPacket
 from openum.criteria.renderers.appeal import packet_of
 from openum.criteria.snapshots import view_of
 from openum.determination.models import Determination
+from openum.determination.protections import Law
 from openum.determination.queries import determinations_of
 from openum.directory.models import Policy
 from openum.notices.models import Notice, NoticeState
@@ -82,8 +83,14 @@ def _determination(row: Determination) -> dict[str, Any]:
         "ground": row.internal_criteria or row.cited_authority,
         "status": "superseded" if hasattr(row, "superseded_by") else "standing",
         "rationale": row.rationale,
-        "answers": sorted(row.node_answers.items()),
+        "answers": _answers({**row.node_answers, **row.statements}),
     }
+
+
+def _answers(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the answers to criteria and to what the law asks about the person, the question named in words."""
+    named = {law.value: law.value.replace("_", " ") for law in Law}
+    return sorted((named.get(key, key), words) for key, words in given.items())
 
 
 def _appeal_decision(row: AppealDecision) -> dict[str, Any]:
@@ -96,7 +103,7 @@ def _appeal_decision(row: AppealDecision) -> dict[str, Any]:
         "ground": f"{policy.key} {policy.version}" if policy else row.cited_authority,
         "status": "decision on appeal",
         "rationale": row.rationale,
-        "answers": sorted(row.node_answers.items()),
+        "answers": _answers(row.node_answers),
     }
 
 

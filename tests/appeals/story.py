@@ -19,6 +19,7 @@ from openum.cases.models import ServiceLine
 from openum.cases.queries import current_lines
 from openum.clocks.models import Clock
 from openum.determination.models import Determination
+from openum.determination.protecting import statement_guards
 from openum.determination.queries import open_leaves
 from openum.determination.rules import GuardAnswer
 from openum.determination.services import deny_line
@@ -120,6 +121,13 @@ def answers(line) -> dict[str, str]:
     return dict.fromkeys(open_leaves(line), "Not shown in the record that was sent.")
 
 
+def asked_by_law(line) -> dict[str, str]:
+    """An answer to everything that the law asks about a person before a no."""
+    on = line.request.received_at.date()
+    guards = statement_guards(ServiceLine.objects.get(pk=line.pk), statements={}, on=on)
+    return dict.fromkeys((guard.key for guard in guards), "Judged again on the whole record of this person.")
+
+
 def asked(at: datetime, **changes) -> AppealAsked:
     """An appeal by the member, in words."""
     facts = {"filer": Filer.MEMBER, "issue": "Therapy made my knee swell.", "channel": Channel.PHONE, "received_at": at}
@@ -143,7 +151,12 @@ def assigned(world, line, at: datetime, reviewer: User, desk: User, **changes) -
 
 def no(line, **changes) -> Verdict:
     """A verdict that upholds."""
-    facts = {"outcome": Outcome.UPHELD, "rationale": STILL, "node_answers": answers(line), "attests": True}
+    facts = {
+        "outcome": Outcome.UPHELD,
+        "rationale": STILL,
+        "node_answers": answers(line) | asked_by_law(line),
+        "attests": True,
+    }
     return Verdict(**facts | changes)
 
 

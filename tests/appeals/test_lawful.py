@@ -11,7 +11,7 @@ from openum.cases.queries import current_lines
 from openum.determination.models import CaseFlag
 from openum.determination.protections import CourtOrderStands, Protected
 from openum.determination.reasons import NotAdministrative
-from openum.determination.rules import AlreadyDecided, ConflictOfInterest
+from openum.determination.rules import AlreadyDecided, ConflictOfInterest, GuardOpen
 from openum.determination.services import clear_flag, close_administratively, flag_case, partially_approve_line
 from openum.vocabulary.terms import LineStatus, ReasonClass, Role
 from tests.appeals import story
@@ -40,6 +40,10 @@ def test_what_became_known_after_the_no_stands_against_upholding_it(world, line,
     with pytest.raises(Protected, match="approve at least 2 days"):
         decide_appeal(appeal=appeal, verdict=story.no(line), by=reviewer, at=later)
     clear_flag(case=line.case, kind=CaseFlag.BIRTH, because="Another person.", by=world.nurse, at=later)
+    flag_case(kind=CaseFlag.EMERGENCY, words="Chest pain for an hour.", **facts)
+    silent = story.no(line, node_answers=story.answers(line))
+    with pytest.raises(GuardOpen, match="prudent layperson"):
+        decide_appeal(appeal=appeal, verdict=silent, by=reviewer, at=later)
     assert decide_appeal(appeal=appeal, verdict=story.no(line), by=reviewer, at=later).outcome == "upheld"
 
 

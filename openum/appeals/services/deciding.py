@@ -5,7 +5,7 @@ Both findings stay: the first determination is never edited, the appeal's decisi
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
@@ -37,7 +37,12 @@ from openum.criteria.models import EvidenceMap
 from openum.criteria.queries import current_map
 from openum.criteria.services import freeze_map
 from openum.determination.models import Determination
-from openum.determination.protecting import check_not_deemed_approved, check_protections, standing_units
+from openum.determination.protecting import (
+    check_not_deemed_approved,
+    check_protections,
+    standing_units,
+    statement_guards,
+)
 from openum.determination.protections import Law
 from openum.determination.queries import authorization_of, current_segments, open_leaves
 from openum.determination.reasons import ADMINISTRATIVE_REASONS
@@ -63,7 +68,8 @@ class Verdict:
 
     Attributes:
         units: what is given in all, on a partial reversal.
-        node_answers: criterion → the reviewer's own answer; each open one needs it unless all is overturned.
+        node_answers: criterion → the reviewer's own answer; each open one needs it unless all is overturned, and so does
+            what the law asks about this person, by protections.Law.
         cause_kind, cause_key, cause_words: what failed at the first decision, on a reversal.
         listed: on a reversal for a provider on an exclusion list: who gives the care instead, or why it may be paid.
         attests: signed that there is no conflict of interest.
@@ -94,7 +100,7 @@ def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
         PermissionRefused: software, or a role that decides no appeals.
         NotYourAppeal: it is assigned to somebody else, or to nobody.
         ReviewerNotIndependent: unfit at this instant, or no attestation (42 CFR 422.590(h), 438.406(b)(2)).
-        GuardOpen: evidence not opened, or an open criterion without an answer.
+        GuardOpen: evidence not opened, an open criterion or what the law asks about this person without an answer.
         RationaleMissing, GroundMissing: no reason, or neither guideline nor authority.
         CauseMissing: a reversal that does not say what failed.
         ProviderBarred: a reversal for a provider on an exclusion list without the sentence about it.
@@ -120,7 +126,7 @@ def decide_appeal(*, appeal: Appeal, verdict: Verdict, by: User, at: datetime) -
                 "The request itself was not decided in time and still waits. Decide it, or overturn: its delay is no answer."
             )
         _check_lawful(appeal, verdict, at=at)
-    guards = _guards(line, verdict, by=by)
+    guards = _guards(line, verdict, by=by, on=today)
     check_may_say_no(
         guards=guards, rationale=verdict.rationale, has_guideline=current_map(line).has_guideline,
         cited_authority=verdict.cited_authority or ("" if verdict.outcome is not Outcome.OVERTURNED else "appeal"),
@@ -180,7 +186,7 @@ def _check_lawful(appeal: Appeal, verdict: Verdict, *, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _guards(line: ServiceLine, verdict: Verdict, *, by: User) -> list[Guard]:
+def _guards(line: ServiceLine, verdict: Verdict, *, by: User, on: date) -> list[Guard]:
     documents = documents_to_open(line.case)
     opened = openings_by(by, line.case)
     guards = [
@@ -191,6 +197,7 @@ def _guards(line: ServiceLine, verdict: Verdict, *, by: User) -> list[Guard]:
     ]  # fmt: skip
     if verdict.outcome is not Outcome.OVERTURNED:
         guards.append(nodes_guard(open_leaves=open_leaves(line), answers=verdict.node_answers))
+        guards += statement_guards(line, statements=verdict.node_answers, on=on)
     return guards
 
 

@@ -37,6 +37,7 @@ from openum.db.reading import reading
 from openum.design.moments import day, local_day, moment, typed_moment
 from openum.determination.barred import barred_for
 from openum.determination.findings import findings_beside
+from openum.determination.protecting import statement_guards
 from openum.determination.queries import determinations_of
 from openum.determination.rules import GuardAnswer
 from openum.review import services as review
@@ -405,6 +406,14 @@ def _decide_page(
                 "first": (first.node_answers if first else {}).get(leaf.key, ""),
             }
             for leaf in picture.open_leaves
+        ],
+        "asked": [
+            {
+                "guard": guard,
+                "answer": request.POST.get(f"answer-{guard.key}", ""),
+                "first": (first.statements if first else {}).get(guard.key, ""),
+            }
+            for guard in statement_guards(line, statements={}, on=today)
         ],
         "met": [leaf for leaf in picture.leaves if not leaf.is_open],
         "documents": [{"document": item, "opened": item.pk in opened} for item in documents_to_open(line.case)],
