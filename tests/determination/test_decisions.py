@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from openum.accounts.queries import rules_engine
 from openum.accounts.rules import PermissionRefused
+from openum.appeals.services import declare_interest
 from openum.audit import events_of
 from openum.cases.models import ServiceLine
 from openum.cases.queries import current_lines
@@ -21,6 +22,7 @@ from openum.determination.queries import (
     current_determination,
     current_segments,
     determinations_of,
+    licence_to_approve,
     open_leaves,
     remaining_units,
 )
@@ -291,6 +293,9 @@ def test_an_approval_is_given_under_a_licence_of_the_day_and_without_an_interest
     with pytest.raises(ConflictOfInterest, match="Works for the practice"):
         approve_line(**given)
     world.orthopaedist.memberships.filter(organization=world.practice).delete()
+    declare_interest(npi=world.surgeon_npi, reason="Shares an office.", by=world.nurse, at=at)
+    with pytest.raises(ConflictOfInterest, match="Shares an office"):
+        licence_to_approve(line, by=world.nurse, on=at.date(), is_judged=False)
     line.case.member.user = world.orthopaedist
     line.case.member.save()
     with pytest.raises(ConflictOfInterest, match="Is the member"):

@@ -1,4 +1,4 @@
-"""Conflicts of interest: a reviewer names a provider whose matters another has to judge."""
+"""Conflicts of interest: who decides, approves or closes names a provider whose matters another has to judge."""
 
 from datetime import date, datetime
 
@@ -14,10 +14,10 @@ from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.identifiers import npi_is_valid
 
 
-@permitted(Permission.DECIDE_APPEALS)
+@permitted(Permission.DECIDE_APPEALS, Permission.APPROVE_LINES, Permission.CLOSE_ADMINISTRATIVELY)
 @transaction.atomic
 def declare_interest(*, npi: str, reason: str, by: User, at: datetime) -> DeclaredInterest:
-    """Declare a conflict with a provider. From now on appeals about the provider's requests go to somebody else.
+    """Declare a conflict with a provider. From now on its requests, and appeals about them, are somebody else's to decide.
 
     Raises:
         Invalid: not a provider number, or no reason.
@@ -34,7 +34,7 @@ def declare_interest(*, npi: str, reason: str, by: User, at: datetime) -> Declar
     return row
 
 
-@permitted(Permission.DECIDE_APPEALS)
+@permitted(Permission.DECIDE_APPEALS, Permission.APPROVE_LINES, Permission.CLOSE_ADMINISTRATIVELY)
 @transaction.atomic
 def end_interest(*, npi: str, ends_on: date, today: date, by: User, at: datetime) -> DeclaredInterest:
     """End a declared conflict; the row stays, with the day on which it ended.

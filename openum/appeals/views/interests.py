@@ -1,10 +1,11 @@
-"""The conflicts of interest a reviewer declares. Each keeps the reviewer away from appeals about that provider."""
+"""The conflicts of interest somebody declares. Each keeps them away from decisions and appeals about that provider."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from openum.accounts.gate import actor, needs
+from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.appeals import services
 from openum.appeals.forms import EndInterestForm, InterestForm
@@ -15,7 +16,7 @@ from openum.vocabulary.errors import OpenUMError
 
 
 @require_http_methods(["GET", "POST"])
-@needs(Permission.DECIDE_APPEALS)
+@needs(Permission.DECIDE_APPEALS, Permission.APPROVE_LINES, Permission.CLOSE_ADMINISTRATIVELY)
 def interests_page(request: HttpRequest) -> HttpResponse:
     """Show a reviewer's own declarations; declare one, or end one."""
     user, at = actor(request), now()
@@ -43,5 +44,6 @@ def interests_page(request: HttpRequest) -> HttpResponse:
         {"interest": row, "since": day(local_day(row.declared_at, zone)), "until": day(row.ends_on)}
         for row in DeclaredInterest.objects.filter(user=user).order_by("ends_on", "-declared_at", "pk")
     ]
-    context = {"rows": rows, "form": form, "ending": ending, "refusal": refusal}
+    may_decide = user_may(user, Permission.DECIDE_APPEALS)
+    context = {"rows": rows, "form": form, "ending": ending, "refusal": refusal, "may_decide": may_decide}
     return render(request, "appeals/interests.html", context, status=status)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from openum.accounts.gate import actor, needs
 from openum.accounts.models import Plan
-from openum.accounts.queries import plans_visible_to
+from openum.accounts.queries import plans_visible_to, user_may
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 from openum.design.moments import day, local_day
@@ -55,7 +55,8 @@ def statement(request: HttpRequest) -> HttpResponse:
                 "given": _given(plan) if plan in watches else [],
             }
         )
-    return render(request, "determination/statement.html", {"rows": rows})
+    may_declare = user_may(user, Permission.APPROVE_LINES)
+    return render(request, "determination/statement.html", {"rows": rows, "may_declare": may_declare})
 
 
 def _given(plan: Plan) -> list[dict[str, Any]]:
