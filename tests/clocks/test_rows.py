@@ -179,7 +179,18 @@ TABLE = [
     ("medicaid_ffs", "covered_outpatient_drug", "", "2026-11-17 10:00:00", "medicaid_ffs.decide.outpatient_drug"),
     ("medicaid_ffs", "state_fair_hearing_filing", "", "2027-02-14 23:59:59", "medicaid_ffs.file.fair_hearing"),
     ("chip_ffs", "standard_preservice", "", "2026-11-23 23:59:59", "chip.decide.standard"),
+    (
+        "medicaid_ffs",
+        "benefit_continuation_request",
+        "",
+        "2026-11-26 23:59:59",
+        "medicaid_ffs.file.benefit_continuation",
+    ),
     ("chip_ffs", "expedited_preservice", "", "2026-11-19 10:00:00", "chip.decide.expedited"),
+    ("chip_ffs", "appeal_standard", "", "2026-12-16 23:59:59", "chip.appeal.standard"),
+    ("chip_ffs", "appeal_expedited", "", "2026-11-19 10:00:00", "chip.appeal.expedited"),
+    ("chip_ffs", "external_review_standard", "", "2027-01-15 23:59:59", "chip.state_review"),
+    ("chip_ffs", "external_review_expedited", "", "2026-11-19 10:00:00", "chip.state_review.expedited"),
     # ERISA
     ("erisa_group", "standard_preservice", "", "2026-12-01 23:59:59", "erisa.decide.preservice"),
     ("erisa_group", "expedited_preservice", "", "2026-11-19 10:00:00", "erisa.decide.urgent"),

@@ -27,7 +27,7 @@ class AppealState(StrEnum):
 S = AppealState
 _ENDS = frozenset({S.DISMISSED, S.WITHDRAWN, S.SENT_ELSEWHERE})
 MAY_BECOME: dict[AppealState, frozenset[AppealState]] = {
-    S.WAITING_FOR_FORM: frozenset({S.OPEN, S.LATE_FILING}) | _ENDS,
+    S.WAITING_FOR_FORM: frozenset({S.OPEN, S.LATE_FILING, S.PRELIMINARY, S.TO_BE_SENT}) | _ENDS,
     S.LATE_FILING: frozenset({S.OPEN, S.PRELIMINARY, S.TO_BE_SENT}) | _ENDS,
     S.OPEN: frozenset({S.ASSIGNED, S.DECIDED}) | _ENDS,
     S.ASSIGNED: frozenset({S.OPEN, S.ASSIGNED, S.DECIDED}) | _ENDS,
@@ -36,7 +36,7 @@ MAY_BECOME: dict[AppealState, frozenset[AppealState]] = {
     S.OUTSIDE: frozenset({S.DECIDED, S.WITHDRAWN, S.TAKEN_BACK}),
     S.DECIDED: frozenset({S.CLOSED}),
     S.CLOSED: frozenset(),
-    S.DISMISSED: frozenset({S.OPEN, S.WAITING_FOR_FORM, S.PRELIMINARY}),
+    S.DISMISSED: frozenset({S.OPEN, S.WAITING_FOR_FORM, S.PRELIMINARY, S.TO_BE_SENT}),
     S.WITHDRAWN: frozenset(),
     S.SENT_ELSEWHERE: frozenset(),
     S.TAKEN_BACK: frozenset(),

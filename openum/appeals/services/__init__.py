@@ -4,7 +4,8 @@ from openum.appeals.services.assigning import ask_panel, assign_reviewer, vote_o
 from openum.appeals.services.deciding import Verdict, decide_appeal, reverse_early
 from openum.appeals.services.effectuating import ask_to_continue, carry_out, end_continuation
 from openum.appeals.services.extending import extend_appeal
-from openum.appeals.services.filing import AppealAsked, StandingPaper, ask_second_level, file_appeal
+from openum.appeals.services.filing import AppealAsked, StandingPaper, ask_second_level
+from openum.appeals.services.first import file_appeal
 from openum.appeals.services.following import (
     acknowledge_appeal,
     follow_decision,

@@ -12,7 +12,7 @@ from openum.accounts.permitting import permitted
 from openum.accounts.rules import Permission
 from openum.appeals.events import AppealFiled
 from openum.appeals.models import Appeal
-from openum.appeals.queries import APPEALABLE, day_of, followers_of, last_day_to_file, law_of, published_law
+from openum.appeals.queries import day_of, followers_of, last_day_to_file, law_of
 from openum.appeals.rules.filing import (
     Filing,
     NothingToAppeal,
@@ -26,12 +26,10 @@ from openum.appeals.rules.law import AppealLaw, Body, Filer, Form, FormRow
 from openum.appeals.rules.states import AppealState, Outcome
 from openum.appeals.services.steps import lock
 from openum.cases.models import Attachment, Request, ServiceLine
-from openum.cases.services import NewDocument, attach, lock_line
+from openum.cases.services import NewDocument, attach
 from openum.clocks import services as clocks
-from openum.clocks.models import Clock
 from openum.clocks.rules.facts import FactKind
 from openum.clocks.services import NewFact
-from openum.determination.models.decisions import BY_OUTSIDE_REVIEW
 from openum.determination.queries import current_determination
 from openum.directory.models import Policy
 from openum.submission.services import add_representative, confirm_standing, copy_parties, take_further_request
@@ -39,8 +37,6 @@ from openum.vocabulary.errors import Invalid
 from openum.vocabulary.terms import (
     CertificationType,
     Channel,
-    ClockPurpose,
-    LineStatus,
     PartyRole,
     RequestKind,
     Standing,
@@ -91,28 +87,6 @@ class AppealAsked:
     proof: str = ""
 
 
-@permitted(Permission.FILE_APPEAL, on="line.case")
-@transaction.atomic
-def file_appeal(*, line: ServiceLine, asked: AppealAsked, by: User, at: datetime) -> Appeal:
-    """Take an appeal to the plan from the decision on a line.
-
-    The line stays as it was decided; the appeal is a request of its own with its own clocks. A missing form and a late
-    filing are kept as states, with a letter that says what helps.
-
-    Raises:
-        NothingToAppeal: no adverse decision stands and no time to decide has lapsed, or an appeal runs already.
-        FilerNotNamed: somebody acts for the member and is not named.
-        NoAppealLaw: no published law speaks of this product.
-        Invalid: received in the future.
-    """
-    if asked.received_at > at:
-        raise Invalid("An appeal cannot have been received in the future. Check date, time and zone.")
-    line = lock_line(line)
-    _check_appealable(line)
-    law, policy = published_law(line.case.product, on=day_of(line.case.product, asked.received_at))
-    return _take_in(line, asked, law, policy, after=None, by=by, at=at)
-
-
 @permitted(Permission.FILE_APPEAL, on="appeal.line.case")
 @transaction.atomic
 def ask_second_level(*, appeal: Appeal, asked: AppealAsked, by: User, at: datetime) -> Appeal:
@@ -138,10 +112,10 @@ def ask_second_level(*, appeal: Appeal, asked: AppealAsked, by: User, at: dateti
         check_specialty_review(filer=asked.filer, good_cause=asked.issue)
     if asked.paper is None and appeal.form_signed_on is not None and asked.filer == appeal.filer:
         asked = replace(asked, paper=StandingPaper(signed_on=appeal.form_signed_on))
-    return _take_in(appeal.line, asked, law, appeal.law_policy, after=appeal, by=by, at=at)
+    return take_in(appeal.line, asked, law, appeal.law_policy, after=appeal, by=by, at=at)
 
 
-def _take_in(
+def take_in(
     line: ServiceLine,
     asked: AppealAsked,
     law: AppealLaw,
@@ -155,7 +129,7 @@ def _take_in(
     last_day = last_day_to_file(line, body=Body.PLAN, after=after)
     filed_on = day_of(line.case.product, asked.received_at)
     is_late = last_day is not None and filed_on > last_day
-    taken, valid = _take(law, asked, line, is_late=is_late, on=filed_on)
+    taken, valid = taken_of(law, asked, line, is_late=is_late, on=filed_on)
     level = law.level(after.level + 1 if after else 1)
     if level is not None and level.is_specialty_review:  # the provider's own right: no paper of the member is needed
         form = FormRow(filer=asked.filer, form=Form.NONE, law=level.law)
@@ -175,32 +149,18 @@ def _take_in(
     )  # fmt: skip
     if taken.form.form and not valid:
         appeal.form_due_on = filed_on + timedelta(days=law.form_days)
-    _keep_papers(appeal, asked, at=at, by=by)
+    keep_papers(appeal, asked, at=at, by=by)
     save_new(appeal)
     if valid and taken.form.form:
-        _note_standing(appeal, law)
+        note_standing(appeal)
     if taken.state is AppealState.OPEN:
         start_time(appeal, counts_from=_counting_from(appeal), by=by, at=at)
     record_filed(appeal, cause="asked", by=by, at=at)
     return appeal
 
 
-def _check_appealable(line: ServiceLine) -> None:
-    lapsed = Clock.objects.filter(
-        request=line.request, purpose=ClockPurpose.DECIDE, binds=True, lapsed_at__isnull=False, stopped_at__isnull=True
-    ).exists()
-    standing = current_determination(line)
-    if standing is not None and standing.is_adverse and standing.deciding_function == BY_OUTSIDE_REVIEW:
-        raise NothingToAppeal(
-            "The independent reviewer decided this. The letter of the reviewer says how to ask for what comes next."
-        )
-    if LineStatus(line.status) not in APPEALABLE and not lapsed:
-        raise NothingToAppeal(
-            "Nothing on this request can be appealed now: no decision says no, and no time to decide has passed."
-        )
-
-
-def _take(law: AppealLaw, asked: AppealAsked, line: ServiceLine, *, is_late: bool, on: date) -> tuple[Taken, bool]:
+def taken_of(law: AppealLaw, asked: AppealAsked, line: ServiceLine, *, is_late: bool, on: date) -> tuple[Taken, bool]:
+    """Return what becomes of an appeal as it was asked, and whether its paper holds."""
     is_after = line.request.timing == Timing.RETROSPECTIVE or line.request.service_rendered_at is not None
     filing = Filing(
         filer=asked.filer, name=asked.name, wants_speed=asked.wants_speed,
@@ -249,7 +209,7 @@ def request_of(
     return request
 
 
-def _keep_papers(appeal: Appeal, asked: AppealAsked, *, by: User, at: datetime) -> None:
+def keep_papers(appeal: Appeal, asked: AppealAsked, *, by: User, at: datetime) -> None:
     """Attach what came with the appeal; the paper of standing is named on the appeal."""
     documents = list(asked.documents)
     paper = asked.paper.document if asked.paper else None
@@ -280,7 +240,8 @@ def save_new(appeal: Appeal) -> None:
         ) from conflict
 
 
-def _note_standing(appeal: Appeal, law: AppealLaw) -> None:
+def note_standing(appeal: Appeal) -> None:
+    """Confirm who acts for the member, whose paper came with the appeal."""
     party = appeal.request.parties.filter(role__in=sorted(_ACTS_FOR_MEMBER.values())).first()
     if party is not None:
         confirm_standing(party=party, document=appeal.form, expires_on=None)

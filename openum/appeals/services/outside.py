@@ -1,7 +1,7 @@
 """Levels outside the plan: automatic forwarding, fair hearing, external review with rotation, and their outcome."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -17,12 +17,22 @@ from openum.appeals.queries import day_of, followers_of, last_day_to_file, law_o
 from openum.appeals.rules.deciding import check_cause, check_part
 from openum.appeals.rules.filing import Ground as DismissalGround
 from openum.appeals.rules.filing import NothingToAppeal, SpeedAnswer
-from openum.appeals.rules.law import OUTSIDE, AppealLaw, Body, Filer, Level
+from openum.appeals.rules.law import OUTSIDE, AppealLaw, Body, Filer, FormRow, Level
 from openum.appeals.rules.rotation import NoOrganizationFree, Organization, rotate
 from openum.appeals.rules.states import AppealState, Counted, IllegalAppealStep, Outcome
 from openum.appeals.services.deciding import finish
-from openum.appeals.services.filing import AppealAsked, note_fact, record_filed, request_of, save_new, start_time
-from openum.appeals.services.steps import lock, move
+from openum.appeals.services.filing import (
+    AppealAsked,
+    keep_papers,
+    note_fact,
+    note_standing,
+    record_filed,
+    request_of,
+    save_new,
+    start_time,
+    taken_of,
+)
+from openum.appeals.services.steps import lock, move, ready_state
 from openum.cases.models import Party, ServiceLine
 from openum.cases.rules import OPEN_STATUSES
 from openum.cases.services import lock_line
@@ -126,9 +136,38 @@ def open_for_missed_time(*, line: ServiceLine, is_fast: bool, by: User, at: date
     return _open(opening, words, by=by, at=at)
 
 
+@transaction.atomic
+def open_first(
+    line: ServiceLine, asked: AppealAsked, law: AppealLaw, policy: Policy, *, level: Level, by: User, at: datetime
+) -> Appeal:
+    """Open the review outside that comes first, because nobody at the plan stands before it (42 CFR 431.205, 431.220).
+
+    A missing paper and a late filing are kept as states, as in an appeal to the plan.
+
+    Raises:
+        FilerNotNamed: somebody acts for the member and is not named.
+        NothingToAppeal: one runs already.
+    """
+    last_day = last_day_to_file(line, body=level.body, after=None)
+    filed_on = day_of(line.case.product, asked.received_at)
+    taken, holds = taken_of(law, asked, line, is_late=last_day is not None and filed_on > last_day, on=filed_on)
+    is_fast = asked.wants_speed and (asked.clinician_supports or asked.filer is Filer.CLINICIAN)
+    opening = _Opening(
+        line=line, determination=current_determination(line), law=law.key, policy=policy, level=level, follows=None,
+        because="asked", is_fast=is_fast, last_day=last_day, form=taken.form if taken.form.form else None,
+        form_due_on=None if holds or not taken.form.form else filed_on + timedelta(days=law.form_days),
+    )  # fmt: skip
+    return _open(opening, asked, by=by, at=at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opening:
-    """A level that opens: of which line, after what, why, how fast, and the last day to ask for it where one holds."""
+    """A level that opens: of which line, after what, why, how fast, and the last day to ask for it where one holds.
+
+    Attributes:
+        form: the paper that the filer needs, where nobody looked at it at a level before.
+        form_due_on: until when it is awaited; None where it came or none is needed.
+    """
 
     line: ServiceLine
     determination: Determination | None
@@ -139,10 +178,12 @@ class _Opening:
     because: str
     is_fast: bool
     last_day: date | None
+    form: FormRow | None = None
+    form_due_on: date | None = None
 
 
 def _open(opening: _Opening, words: AppealAsked, *, by: User, at: datetime) -> Appeal:
-    """Keep a review outside the plan with its request, and start its time unless it came late."""
+    """Keep a review outside the plan with its request, and start its time unless it came late or a paper is missing."""
     line, before, level = opening.line, opening.follows, opening.level
     speed = SpeedAnswer.GRANTED if opening.is_fast else SpeedAnswer.NOT_ASKED
     request = request_of(
@@ -150,18 +191,24 @@ def _open(opening: _Opening, words: AppealAsked, *, by: User, at: datetime) -> A
         by=by, at=at,
     )  # fmt: skip
     is_late = opening.last_day is not None and day_of(line.case.product, words.received_at) > opening.last_day
-    state = AppealState.PRELIMINARY if level.body is Body.EXTERNAL else AppealState.TO_BE_SENT
+    state = AppealState.LATE_FILING if is_late else ready_state(level.body)
+    if opening.form_due_on is not None:
+        state = AppealState.WAITING_FOR_FORM
     made = Appeal(
         number=f"{line.case.number}-AP{Appeal.objects.filter(line__case=line.case).count() + 1}",
         request=request, line=line, determination=opening.determination, law=opening.law, law_policy=opening.policy,
         level=level.level, body=level.body, follows=before, filer=words.filer, filer_name=words.name.strip(),
         filer_relationship=words.relationship.strip(), issue=words.issue.strip(), filed_at=words.received_at,
-        recorded_by=by, state=AppealState.LATE_FILING if is_late else state, state_since=at,
+        recorded_by=by, state=state, state_since=at, form=opening.form.form if opening.form else "",
+        form_law=opening.form.law if opening.form else "", form_due_on=opening.form_due_on,
         last_day_to_file=opening.last_day, is_late=is_late, speed=speed, clinician_supports=words.clinician_supports,
     )  # fmt: skip
+    keep_papers(made, words, by=by, at=at)
     save_new(made)
+    if opening.form is not None and opening.form_due_on is None:
+        note_standing(made)
     OutsideReview.objects.create(appeal=made, because=opening.because)
-    if not is_late:
+    if state not in {AppealState.LATE_FILING, AppealState.WAITING_FOR_FORM}:
         start_time(made, counts_from=words.received_at, by=by, at=at)
     record_filed(made, cause=opening.because, by=by, at=at)
     return made

@@ -26,10 +26,10 @@ from openum.appeals.rules.filing import (
     check_may_vacate,
     form_is_valid,
 )
-from openum.appeals.rules.law import OUTSIDE, Body, Form, FormRow
+from openum.appeals.rules.law import Form, FormRow
 from openum.appeals.rules.states import AppealState, IllegalAppealStep
 from openum.appeals.services.filing import note_fact, start_time
-from openum.appeals.services.steps import lock, move
+from openum.appeals.services.steps import lock, move, ready_state
 from openum.cases.services import NewDocument, attach, write_note
 from openum.clocks import services as clocks
 from openum.clocks.rules.facts import FactKind
@@ -76,7 +76,7 @@ def receive_form(
     if party is not None:
         ends = add_months(signed_on, row.months) if row.months else None
         confirm_standing(party=party, document=Form(appeal.form), expires_on=ends)
-    target = AppealState.LATE_FILING if appeal.is_late and not appeal.good_cause else AppealState.OPEN
+    target = AppealState.LATE_FILING if appeal.is_late and not appeal.good_cause else ready_state(appeal.body)
     move(
         appeal, target, by=by, at=at, cause="standing shown",
         fields=["form_signed_on", "form_received_at", "form_paper"],
@@ -88,7 +88,7 @@ def receive_form(
         by=by,
         at=at,
     )
-    if target is AppealState.OPEN:
+    if target is not AppealState.LATE_FILING:
         start_time(appeal, counts_from=at, by=by, at=at)
     return appeal
 
@@ -115,9 +115,9 @@ def end_standing(*, appeal: Appeal, said_by: str, reason: str, by: User, at: dat
         text=f"{said_by.strip()}: {party.name} does not act for the member any more. {reason.strip()}",
     )  # fmt: skip
     if appeal.state == AppealState.WAITING_FOR_FORM:  # the member's own appeal needs no paper
-        target = AppealState.LATE_FILING if appeal.is_late and not appeal.good_cause else AppealState.OPEN
+        target = AppealState.LATE_FILING if appeal.is_late and not appeal.good_cause else ready_state(appeal.body)
         move(appeal, target, by=by, at=at, cause="the member appeals in person")
-        if target is AppealState.OPEN:
+        if target is not AppealState.LATE_FILING:
             start_time(appeal, counts_from=at, by=by, at=at)
     audit.record(
         StandingEnded(
@@ -169,9 +169,7 @@ def excuse_late_filing(*, appeal: Appeal, reason: str, by: User, at: datetime) -
         raise GoodCauseMissing("Write the good cause for which the late filing is taken.")
     appeal = lock(appeal)
     appeal.good_cause, appeal.good_cause_by = reason.strip(), by
-    target = AppealState.OPEN
-    if appeal.body in OUTSIDE:
-        target = AppealState.PRELIMINARY if appeal.body == Body.EXTERNAL else AppealState.TO_BE_SENT
+    target = ready_state(appeal.body)
     if appeal.state != AppealState.LATE_FILING:
         raise IllegalAppealStep("This appeal was not filed late, or its late filing is excused already.")
     move(appeal, target, by=by, at=at, cause="late filing excused", fields=["good_cause", "good_cause_by"])
@@ -240,9 +238,7 @@ def vacate_dismissal(*, appeal: Appeal, reason: str, by: User, at: datetime) -> 
         law_of(appeal), dismissed_on=day_of(product, appeal.dismissed_at), on=day_of(product, at), reason=reason
     )
     needs_form = bool(appeal.form) and appeal.form_received_at is None
-    target = AppealState.WAITING_FOR_FORM if needs_form else AppealState.OPEN
-    if appeal.body in OUTSIDE:
-        target = AppealState.PRELIMINARY
+    target = AppealState.WAITING_FOR_FORM if needs_form else ready_state(appeal.body)
     appeal.vacated_at, appeal.vacated_because, appeal.closed_at = at, reason.strip(), None
     if needs_form:
         appeal.form_due_on = day_of(product, at) + timedelta(days=law_of(appeal).form_days)

@@ -7,6 +7,7 @@ from openum import audit
 from openum.accounts.models import User
 from openum.appeals.events import AppealMoved
 from openum.appeals.models import Appeal
+from openum.appeals.rules.law import OUTSIDE, Body
 from openum.appeals.rules.states import AppealState, check_step
 
 
@@ -30,6 +31,13 @@ def lock(appeal: Appeal) -> Appeal:
         )
         .get(pk=appeal.pk)
     )
+
+
+def ready_state(body: str) -> AppealState:
+    """Return where an appeal to a body stands once nothing is awaited of who files it."""
+    if body not in OUTSIDE:
+        return AppealState.OPEN
+    return AppealState.PRELIMINARY if body == Body.EXTERNAL else AppealState.TO_BE_SENT
 
 
 def move(
