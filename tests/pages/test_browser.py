@@ -156,7 +156,7 @@ def places(town: Town) -> dict[str, list[str]]:
         ],
         "intake": [
             "/intake/", f"/intake/{submission.public_id}/", "/intake/moved/", "/capture/calls/",
-            f"/intake/requests/{waiting.requests.get().public_id}/move/",
+            f"/intake/requests/{waiting.requests.get().public_id}/move/", f"/decisions/{line.public_id}/close/",
         ],
         "orthopaedist": [
             "/decisions/", "/readings/", f"/decisions/{other.public_id}/", f"/decisions/{other.public_id}/reopen/",
@@ -165,7 +165,7 @@ def places(town: Town) -> dict[str, list[str]]:
             "/conversations/calendar/", "/conversations/schedule/", f"/conversations/{town.talk.public_id}/arrange/",
         ],
         "physician": [
-            "/sandbox/", "/safeguards/", "/safeguards/statement/", "/machines/", "/automation/", "/figures/", "/figures/check/", "/figures/operations/",
+            "/sandbox/", "/safeguards/", "/safeguards/approvals/", "/safeguards/statement/", "/machines/", "/automation/", "/figures/", "/figures/check/", "/figures/operations/",
             "/figures/harbor/medicare_advantage/no%20contract%20number/2026/", "/public-metrics/",
             "/command/", "/command/with-plan/", "/command/due/", "/readings/rules/", "/figures/worth/", "/agreement/", "/figures/claims/", "/figures/snapshots/", "/attention/",
         ],
