@@ -93,7 +93,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[s
 PROGRAM = (
     "codes", "engines", "final", "inputs", "layout", "reading", "reference", "script", "usable", "metrics.claims", "metrics.columns",
     "metrics.completion", "metrics.compute", "metrics.cost", "metrics.files", "metrics.membership", "metrics.readmissions",
-    "metrics.report", "metrics.stays", "metrics.summary", "metrics.visits",
+    "metrics.report", "metrics.stays", "metrics.summary", "metrics.unread", "metrics.visits",
 )  # fmt: skip
 """The modules under `openum.analytics` that make the statements of every run."""
 

@@ -1,6 +1,7 @@
 """`openum metrics`: every metric of a folder of claims, with stated definitions."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,13 +67,16 @@ def run(options: argparse.Namespace) -> int:
     from openum.analytics.metrics.more import more
     from openum.analytics.metrics.run import Options
     from openum.analytics.metrics.run import run as compute
+    from openum.analytics.metrics.unread import sentences
     from openum.analytics.tables.force import used
 
     asked = more(options.by, options.completion, options.list, options.where)
     wish = Options(options.engine, options.memory, options.threads, options.reference, asked)
-    compute(options.claims, options.out, wish)
+    unread = compute(options.claims, options.out, wish)
     for row in [] if options.reference else used(options.claims, ("drgs",)):
         print(f"Looked up in {row.name}.")
+    for sentence in sentences(unread):
+        print(sentence, file=sys.stderr)
     print(f"The metrics of {options.claims} are in {options.out}.")
     return 0
 

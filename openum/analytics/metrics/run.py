@@ -14,6 +14,7 @@ from openum.analytics.inputs import Files, inputs_of, references_of
 from openum.analytics.metrics.columns import ELIGIBILITY, READ, is_read
 from openum.analytics.metrics.more import More
 from openum.analytics.metrics.report import Answers, write_report
+from openum.analytics.metrics.unread import Unread, count, unread_in
 from openum.analytics.tables.force import in_force, name_tables, used
 
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ class Options:
     more: More = field(default_factory=More)
 
 
-def run(folder: Path, out: Path, options: Options) -> None:
+def run(folder: Path, out: Path, options: Options) -> list[Unread]:
     """Compute the metrics of a folder of claims and write their files; the folder is made when it is not there.
+
+    Returns:
+        the columns in which values could not be read, and how many.
 
     Raises:
         NoClaims, ColumnMissing, FileUnreadable, StoreUnreadable, NoReference: the input cannot be read.
@@ -63,6 +67,7 @@ def run(folder: Path, out: Path, options: Options) -> None:
         with elsewhere(options) as engine:
             answers = computed(engine, inputs, out, options)
     write_report(answers, out)
+    return list(unread_in(answers))
 
 
 def embedded(inputs: Mapping[str, Files], references: Mapping[str, Path], out: Path, options: Options) -> Answers:
@@ -106,13 +111,15 @@ def computed(engine: "Engine", inputs: Mapping[str, Files], out: Path, options: 
     from openum.analytics.metrics.files import write_lists
     from openum.analytics.reading import read
 
+    unread = count(engine, inputs, READ)
     if not options.more.is_asked:
-        return write_lists(engine, compute(engine, read(engine, inputs, READ), reference=options.reference), out)
+        metrics = compute(engine, read(engine, inputs, READ), reference=options.reference)
+        return {**write_lists(engine, metrics, out), **unread}
     from openum.analytics.metrics.cuts import write_more
 
     source = read(engine, inputs, READ | {"eligibility": (*READ["eligibility"], *ELIGIBILITY)})
     metrics = compute(engine, source, reference=options.reference)
-    return {**write_lists(engine, metrics, out), **write_more(engine, metrics, source, options.more, out)}
+    return {**write_lists(engine, metrics, out), **write_more(engine, metrics, source, options.more, out), **unread}
 
 
 @contextmanager
