@@ -41,9 +41,12 @@ def check_text(file: Path, encoding: str) -> None:
                     decoder.decode(block)
                 except UnicodeDecodeError as error:
                     line += error.object[: error.start].count(b"\n")
+                    likely = (
+                        "utf-16" if error.object.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "cp1252"
+                    )
                     raise FileUnreadable(
                         f"{file}, line {line}: the text is not {encoding.upper()} throughout. Save the file as UTF-8, or name its "
-                        "encoding: openum claims load --encoding cp1252."
+                        f"encoding: openum claims load --encoding {likely}."
                     ) from error
                 line += block.count(b"\n")
             decoder.decode(b"", final=True)

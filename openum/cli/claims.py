@@ -99,7 +99,9 @@ def run_load(options: argparse.Namespace) -> int:
     need_analytics()
     from openum.analytics.store.load import load
 
-    outcomes = load(options.paths, options.store, plan(options), at=datetime.now(UTC), tell=say, memory=options.memory)
+    outcomes = load(
+        options.paths, options.store, plan(options), at=datetime.now(UTC), tell=say, memory=options.memory, went=say_how_far
+    )  # fmt: skip
     refused = sum(outcome.is_refused for outcome in outcomes)
     if refused:
         print(
@@ -122,6 +124,12 @@ def run_admit(options: argparse.Namespace) -> int:
 def say(outcome: "Outcome") -> None:
     """Print what became of a file."""
     print(outcome.said, file=sys.stderr if outcome.is_refused else sys.stdout, flush=True)
+
+
+def say_how_far(file: Path, percent: int) -> None:
+    """Say how far a long file is: on a terminal in one line that is written over, else a line each."""
+    end = "\r" if sys.stderr.isatty() else "\n"
+    print(f"{file}: {percent} % of this step", end=end, file=sys.stderr, flush=True)
 
 
 def run_list(options: argparse.Namespace) -> int:

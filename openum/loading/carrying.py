@@ -3,9 +3,10 @@
 import shutil
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from openum import audit
 from openum.accounts.queries import rules_engine
@@ -46,7 +47,9 @@ def load_next(load: ClaimsLoad, *, at: datetime) -> bool:
                 move(file, FileState(stage), at=at)
 
             plan = plan_of(file)
-            outcome = load_or_say_why(path_of(file), catalogue, plan, at=at, memory=MEMORY, reach=reach)
+            outcome = load_or_say_why(
+                path_of(file), catalogue, plan, at=at, memory=MEMORY, reach=reach, went=partial(note_percent, file.pk)
+            )
             settle(file, outcome, catalogue, at=at)
             path_of(file).unlink(missing_ok=True)
             return True
@@ -65,12 +68,18 @@ def plan_of(file: ClaimsFile) -> "HowRead":
 @transaction.atomic
 def move(file: ClaimsFile, state: FileState, *, at: datetime) -> None:
     """Note the stage that a file reached, for the page."""
-    file.state = state
-    file.save(update_fields=["state"])
+    file.state, file.percent = state, 0
+    file.save(update_fields=["state", "percent"])
     audit.record(
         events.ClaimsFileMoved(load_id=file.load.public_id, file_id=file.public_id, reached=state.value),
         by=rules_engine(), at=at,
     )  # fmt: skip
+
+
+def note_percent(file_id: int, percent: int) -> None:
+    """Note how far the stage of a file is; called in a thread of its own, whose connection ends with it."""
+    ClaimsFile.objects.filter(pk=file_id, state__in=UNDER_WAY).update(percent=percent)
+    connection.close()
 
 
 @transaction.atomic

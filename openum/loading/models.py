@@ -62,6 +62,7 @@ class ClaimsFile(models.Model):
     table = models.TextField(blank=True)
     mapping = models.JSONField(default=dict, help_text="header of the file by our column")
     state = models.TextField(default=FileState.WAITING)
+    percent = models.PositiveSmallIntegerField(default=0, help_text="how much of its stage is done")
     said = models.TextField(blank=True, help_text="why it was refused, with the cure")
     sha256 = models.TextField(blank=True)
     rows = models.BigIntegerField(default=0)
@@ -77,7 +78,7 @@ class ClaimsFile(models.Model):
 
         phi: ClassVar[set[str]] = {"name", "said"}
         safe: ClassVar[set[str]] = {
-            "id", "public_id", "load", "ending", "size", "heads", "table", "mapping", "state", "sha256", "rows", "taken", "already_there",
+            "id", "public_id", "load", "ending", "size", "heads", "table", "mapping", "state", "percent", "sha256", "rows", "taken", "already_there",
             "set_aside", "columns_not_taken", "repairs_of", "ended_at",
         }  # fmt: skip
 

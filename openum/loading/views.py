@@ -18,7 +18,7 @@ from openum.design.moments import moment
 from openum.loading import queries, services
 from openum.loading.forms import FilesForm
 from openum.loading.models import ClaimsFile, ClaimsLoad
-from openum.loading.rules import DONE, FileState, LoadState
+from openum.loading.rules import UNDER_WAY, FileState, LoadState, done
 from openum.loading.services import Reading, Upload
 from openum.vocabulary.errors import OpenUMError
 
@@ -83,7 +83,7 @@ def shown(file: ClaimsFile) -> dict[str, Any]:
     """Return a file as pages show it."""
     shape, words = STATES[file.state]
     return {
-        "file": file, "shape": shape, "state": words, "done": DONE[FileState(file.state)], "table": TABLES.get(file.table, ""),
+        "file": file, "shape": shape, "state": words, "done": done(FileState(file.state), file.percent), "percent": file.percent if file.state in UNDER_WAY else 0, "table": TABLES.get(file.table, ""),
         "megabytes": f"{file.size / 1e6:,.1f}", "is_loaded": file.state == FileState.LOADED,
     }  # fmt: skip
 
@@ -109,7 +109,7 @@ def load(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "load": one, "given": moment(one.given_at, one.plan.time_zone), "ended": moment(one.ended_at, one.plan.time_zone), "refusal": refusal,
         "state": LOADS[one.state], "is_given": one.state == LoadState.GIVEN, "is_ended": one.state == LoadState.ENDED,
-        "files": [shown(file) for file in files], "done": sum(DONE[FileState(file.state)] for file in files) // max(len(files), 1),
+        "files": [shown(file) for file in files], "done": sum(done(FileState(file.state), file.percent) for file in files) // max(len(files), 1),
         "forms": [heads_form(one, file) for file in files] if one.state == LoadState.GIVEN else [], "tables": TABLES.items(),
         "findings": findings(one, with_members=queries.may_see_rows(user, one.plan)), "may_see_rows": queries.may_see_rows(user, one.plan),
     }  # fmt: skip

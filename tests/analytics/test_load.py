@@ -3,10 +3,12 @@
 import csv
 import gzip
 import json
+import threading
 
 import pytest
 
 from openum.analytics.store.catalogue import Catalogue, StoreInUse, open_store
+from openum.analytics.store.progress import watched
 from openum.cli.main import main
 from tests.analytics.expected import rows_of
 from tests.analytics.hand import fill, span, stay, visit, write
@@ -273,3 +275,22 @@ def test_the_scorecard_counts_what_is_not_as_claims_should_be(tmp_path, store, c
         "several-genders": "1", "nobody-enrolled": "2", "after-death": "1", "medical-negative": "0",
     }.items():  # fmt: skip
         assert found[check] == count, check
+
+
+def test_how_far_long_work_is_is_told_once_a_number_and_short_work_says_nothing():
+    seen, enough = [], threading.Event()
+    answers = iter([-1.0, 0.0, 12.7, 12.9, 8.0, 55.0, 100.0])
+
+    def went(percent):
+        seen.append(percent)
+        if percent == 99:
+            enough.set()
+
+    with watched(lambda: next(answers, 100.0), went, every=0.001):
+        assert enough.wait(20)
+    assert seen == [12, 55, 99]
+    with watched(lambda: 1 / 0, went, every=60):
+        pass
+    with watched(lambda: 1 / 0, None):
+        pass
+    assert seen == [12, 55, 99]

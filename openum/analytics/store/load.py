@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from openum.analytics.layout import TABLES, Kind
 from openum.analytics.reading import in_layout
 from openum.analytics.store.catalogue import QUARANTINE, Catalogue, Loaded, open_store
 from openum.analytics.store.files import ROW, Plan, chosen, identity, in_utf8, raw_rows, renamed, table_of
+from openum.analytics.store.progress import watched
 from openum.analytics.usable import CHECKS
 from openum.vocabulary.errors import Invalid, OpenUMError
 
@@ -53,9 +55,18 @@ def say_nothing(stage: str) -> None:
 
 
 def load(
-    paths: list[Path], store: Path, plan: Plan, *, at: datetime, tell: Callable[[Outcome], None], memory: str = MEMORY
+    paths: list[Path],
+    store: Path,
+    plan: Plan,
+    *,
+    at: datetime,
+    tell: Callable[[Outcome], None],
+    memory: str = MEMORY,
+    went: Callable[[Path, int], None] | None = None,
 ) -> list[Outcome]:
     """Load files one after the other; a refused one does not keep the others out. `tell` hears of each as it ends.
+
+    `went` hears, every few seconds, how many percent of a file's stage are done.
 
     Raises:
         NoFiles: there is nothing to load.
@@ -64,7 +75,8 @@ def load(
     outcomes = []
     with open_store(store) as catalogue:
         for file in chosen(paths):
-            outcome = load_or_say_why(file, catalogue, plan, at=at, memory=memory)
+            heard = None if went is None else partial(went, file)
+            outcome = load_or_say_why(file, catalogue, plan, at=at, memory=memory, went=heard)
             outcomes.append(outcome)
             tell(outcome)
     return outcomes
@@ -78,8 +90,12 @@ def load_or_say_why(
     at: datetime,
     memory: str,
     reach: Callable[[str], None] = say_nothing,
+    went: Callable[[int], None] | None = None,
 ) -> Outcome:
-    """Load one file, or return the sentence that says why nothing of it was taken. `reach` hears of each stage as it begins."""
+    """Load one file, or return the sentence that says why nothing of it was taken.
+
+    `reach` hears of each stage as it begins, `went` of its percent, in a thread of its own.
+    """
     try:
         reach(CHECKING)
         sha256 = identity(file, plan.encoding)
@@ -87,7 +103,7 @@ def load_or_say_why(
             return Outcome(
                 file, before, f"{file} was loaded before as {before.file}; nothing was done.", was_loaded_before=True
             )
-        loaded = load_file(file, sha256, catalogue, plan, at=at, memory=memory, reach=reach)
+        loaded = load_file(file, sha256, catalogue, plan, at=at, memory=memory, reach=reach, went=went)
     except OpenUMError as refusal:
         return Outcome(file, None, refusal.sentence)
     return Outcome(file, loaded, told(file, loaded))
@@ -120,6 +136,7 @@ def load_file(
     at: datetime,
     memory: str,
     reach: Callable[[str], None],
+    went: Callable[[int], None] | None,
 ) -> Loaded:
     """Write a file's part and quarantine, then enter it in the catalogue; only the last step makes it count.
 
@@ -133,15 +150,18 @@ def load_file(
     for folder in (part.parent, aside.parent):
         folder.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="openum-load-") as spare, duckdb_engine(memory_limit=memory, ordered=True) as engine:
+        engine.database.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         reach(READING)
         given = renamed(raw_rows(engine, in_utf8(file, plan.encoding, Path(spare)), file), table, plan, file)
-        judged = engine.keep("judged", with_reasons(table, given, file, plan.source))
+        with watched(engine.database.query_progress, went):
+            judged = engine.keep("judged", with_reasons(table, given, file, plan.source))
         counted = engine.fetch(judged.agg(rows=judged.count(), bad=judged[REASON].notnull().sum()))[0]
         reach(WRITING)
         good = stored(table, judged.filter(judged[REASON].isnull()).drop(ROW, REASON))
         existing = catalogue.parts(table)
         new = without_known(engine, good, existing)
-        engine.connection.to_parquet(new, str(part), compression="zstd")
+        with watched(engine.database.query_progress, went):
+            engine.connection.to_parquet(new, str(part), compression="zstd")
         taken = engine.fetch(engine.parquet([part]).agg(n=ibis._.count()))[0]["n"]
         bad = counted["bad"] or 0
         if bad:
