@@ -1,5 +1,6 @@
 """What every web request passes: an id, refusals as pages, and no caching of pages with member data."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -19,6 +20,8 @@ from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.identifiers import new_uuid7
 
 Handler = Callable[[HttpRequest], HttpResponse]
+PAGES_AT_ONCE = 2
+"""One reads from the database while another is drawn."""
 log = structlog.get_logger("openum.web")
 
 
@@ -44,6 +47,20 @@ def request_identity(get_response: Handler) -> Handler:
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
             context.request_id.reset(token)
+
+    return serve
+
+
+def pages_in_turn(get_response: Handler) -> Handler:
+    """Make a few pages at a time in a process, the others after them: they share one processor, and more at once make all late.
+
+    Messages of systems do not pass here: they may wait for another system, and nobody's page waits for that.
+    """
+    turn = threading.BoundedSemaphore(PAGES_AT_ONCE)
+
+    def serve(request: HttpRequest) -> HttpResponse:
+        with turn:
+            return get_response(request)
 
     return serve
 

@@ -226,6 +226,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "openum.config.middleware.interfaces",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "openum.config.middleware.pages_in_turn",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -1,6 +1,8 @@
 import io
 import json
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import structlog
@@ -9,6 +11,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from openum.config import logs, middleware
+from openum.config.middleware import PAGES_AT_ONCE, pages_in_turn
 from openum.vocabulary.errors import Conflict, Missing
 
 
@@ -64,3 +67,28 @@ def test_pages_are_not_stored_and_carry_the_strict_policy(client, db):
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert len(answer.headers["X-Request-Id"]) == 36
+
+
+def test_a_process_makes_two_pages_at_a_time_and_the_third_after_them():
+    inside, most, lock = 0, 0, threading.Lock()
+    two_are_in, go_on = threading.Event(), threading.Event()
+
+    def page(request):
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+            if inside == PAGES_AT_ONCE:
+                two_are_in.set()
+        assert go_on.wait(20)
+        with lock:
+            inside -= 1
+        return HttpResponse(request)
+
+    serve = pages_in_turn(page)
+    with ThreadPoolExecutor(5) as people:
+        answers = [people.submit(serve, str(number)) for number in range(5)]
+        assert two_are_in.wait(20)
+        go_on.set()
+        assert [answer.result().content for answer in answers] == [b"0", b"1", b"2", b"3", b"4"]
+    assert most == PAGES_AT_ONCE
