@@ -19,6 +19,10 @@ class NoticeState(models.TextChoices):
     HELD = "held"
 
 
+ELECTRONIC = "electronic"
+"""What a member wants who reads letters on the portal; every other wish is a format on paper."""
+
+
 class NoticeFormat(models.TextChoices):
     """The format the member asked for; large print is 18 point."""
 

@@ -24,7 +24,7 @@ from openum.notices.content import Letter, LetterKind
 from openum.notices.document import Document
 from openum.notices.elements import COLUMN_OF, Audience
 from openum.notices.events import NoticeHeld, NoticePrepared
-from openum.notices.models import Notice, NoticeFormat, NoticeState
+from openum.notices.models import ELECTRONIC, Notice, NoticeFormat, NoticeState
 from openum.notices.privacy import Copy, CopyFor, copies
 from openum.notices.queries import PolicyTexts, policy_texts
 from openum.notices.render import as_mapping, can_draw, render_html
@@ -370,9 +370,14 @@ def why_held(made: Made, setting: Setting) -> str:
     if not settings.OPENUM_DEMO and unfit(made):
         return unfit(made)
     member = setting.case.member
-    needs_address = setting.audience is Audience.MEMBER and member.notice_format != "electronic"
+    needs_address = setting.audience is Audience.MEMBER and member.notice_format != ELECTRONIC
     if needs_address and setting.is_private and setting.recipient is None and not member.alternative_address:
         return "This letter must not reach the household, and the member gave no other address. Ask the member where to write."
+    if setting.audience is Audience.MEMBER and member.notice_format not in {ELECTRONIC, *NoticeFormat}:
+        return (
+            f"The member wants letters as {member.notice_format}, which is not made here. Have it made from this letter, or "
+            "ask the member how to send it; then let it go (45 CFR 92.202)."
+        )
     if setting.audience is Audience.MEMBER and not can_draw(made.mapping):
         return (
             f"No font here can print {setting.language}. The letter stands as a web page; install the extra `cjk`, "

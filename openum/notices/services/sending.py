@@ -22,7 +22,7 @@ from openum.jobs.rules import next_slot
 from openum.notices.content import LetterKind
 from openum.notices.elements import Audience
 from openum.notices.events import NoticeSent, NoticeSentAgain
-from openum.notices.models import Notice, NoticeSending, NoticeState, SendingChannel
+from openum.notices.models import ELECTRONIC, Notice, NoticeSending, NoticeState, SendingChannel
 from openum.notices.privacy import CopyFor
 from openum.notices.render import drawn_with, pages_of, render_pdf
 from openum.notices.roads.mailhouse import Slip, drop, write_manifest
@@ -54,7 +54,7 @@ def channel_for(notice: Notice) -> SendingChannel:
         return SendingChannel.HAND
     if notice.audience == Audience.MEMBER:
         is_own = notice.recipient is None and notice.copy_for == CopyFor.MEMBER
-        is_electronic = is_own and notice.case.member.notice_format == "electronic"
+        is_electronic = is_own and notice.case.member.notice_format == ELECTRONIC
         return SendingChannel.PORTAL if is_electronic else SendingChannel.MAIL
     organization = organization_of(notice)
     if organization is not None and organization.memberships.exists():

@@ -90,6 +90,19 @@ def test_confidential_communication_without_an_address_is_held(world, line, at):
     assert (letter.state, "household" in letter.held_because) == ("held", True)
 
 
+def test_a_letter_in_a_format_that_is_not_made_here_waits_for_a_person(world, line, at):
+    member = line.case.member
+    member.notice_format = "braille"
+    member.save()
+    deny(world, line, at)
+    letter = letters(line, audience="member")[0]
+    assert (letter.state, "wants letters as braille" in letter.held_because) == ("held", True)
+    services.release(notice=letter, by=world.nurse, at=at)
+    letter.refresh_from_db()
+    assert letter.state == "rendered"
+    assert letters(line, audience="provider")[0].state != "held"
+
+
 def test_mail_is_handed_over_once_with_a_manifest(world, line, at, settings, tmp_path):
     settings.OPENUM_DATA = tmp_path
     member = line.case.member
