@@ -1,5 +1,6 @@
 """Which steps lead to which ending of a plot."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -179,14 +180,24 @@ class Scene(Physician):
             cancel_line(line=self.line, by=self.office, at=self.now, cause="cancelled by the practice")
 
     def end_as_duplicate(self) -> None:
-        """A person at intake sees that the same request was sent twice."""
-        self.wait(0)
-        if self.is_open():
-            close_administratively(
-                line=self.line, reason_class=ReasonClass.DUPLICATE, by=self.intake, at=self.now,
-                explanation="The same request was sent and decided before; this is a copy of it.",
-            )  # fmt: skip
+        """The same request is sent again; a person at intake sees it and closes the copy, and the first one goes on."""
+        first, plot = self.line, self.plot
+        self.minutes(90)
+        self.plot, self.copy = replace(plot, received_at=self.now), "-again"
+        self.send_form()
+        if self.case is not None:
+            self.line = self.case.lines.select_related("case", "case__product", "case__member", "request").get()
             self.run_jobs()
+            self.wait(0)
+            if self.is_open():
+                close_administratively(
+                    line=self.line, reason_class=ReasonClass.DUPLICATE, by=self.intake, at=self.now,
+                    explanation="We have this request already. This is a copy of it.",
+                )  # fmt: skip
+                self.run_jobs()
+        self.plot, self.line = plot, first
+        if self.is_open():
+            self.end_with_nurse()
 
     def end_late(self) -> None:
         """The time runs out; the lapse is noticed and told; then a nurse decides."""

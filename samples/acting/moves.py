@@ -29,6 +29,7 @@ class Moves:
         self.stage, self.plot = stage, plot
         self.now = plot.received_at
         self.case: Case | None = None
+        self.copy = ""
         staff, pick = stage.staff, plot.colleague
         self.nurse = staff.nurses[pick % len(staff.nurses)]
         self.physician = staff.physicians[pick % len(staff.physicians)]

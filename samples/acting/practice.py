@@ -55,7 +55,7 @@ class Practice(Moves):
         }
         composed = compose(
             Composed(
-                reference=f"demo-{plot.number}", purpose="capture" if is_capture else "portal", fields=self.fields(),
+                reference=f"demo-{plot.number}{self.copy}", purpose="capture" if is_capture else "portal", fields=self.fields(),
                 zone=stage.places.plan.time_zone, payer_name=stage.places.plan.name, sent_at=self.now, writer=by.name,
                 organization={} if member_asks else office,
             )

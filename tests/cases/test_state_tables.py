@@ -26,13 +26,13 @@ LINE_STEPS = {
         "approved cancelled expired partially_approved reopened terminated_with_notice voided_in_error"
     ),
     "denied": "approved partially_approved reopened voided_in_error",
-    "dismissed": "reopened",
+    "dismissed": "approved partially_approved reopened",  # its dismissal may be reviewed, and an appeal may undo it
     "terminated_with_notice": "approved partially_approved reopened",  # an appeal may undo it
     "withdrawn": "", "cancelled": "", "not_required": "", "voided_in_error": "", "expired": "", "transferred": "",
 }  # fmt: skip
 APPEAL_ENDS = "dismissed sent_elsewhere withdrawn"
 APPEAL_STEPS = {
-    "waiting_for_form": f"late_filing open {APPEAL_ENDS}",
+    "waiting_for_form": f"late_filing open preliminary to_be_sent {APPEAL_ENDS}",
     "late_filing": f"open preliminary to_be_sent {APPEAL_ENDS}",
     "open": f"assigned decided {APPEAL_ENDS}",
     "assigned": f"assigned decided open {APPEAL_ENDS}",
@@ -40,7 +40,7 @@ APPEAL_STEPS = {
     "to_be_sent": "decided outside taken_back withdrawn",
     "outside": "decided taken_back withdrawn",
     "decided": "closed",
-    "dismissed": "open preliminary waiting_for_form",
+    "dismissed": "open preliminary to_be_sent waiting_for_form",
     "closed": "", "withdrawn": "", "sent_elsewhere": "", "taken_back": "",
 }  # fmt: skip
 
