@@ -39,6 +39,11 @@ def serve(request: HttpRequest, urls: str) -> HttpResponse:
     request.resolver_match = match
     refused = unacceptable(request) if request.path_info.startswith("/fhir/") else None
     answer: HttpResponse = refused or match.func(request, *match.args, **match.kwargs)
+    if not answer.streaming and answer.status_code not in {
+        204,
+        304,
+    }:  # an answer that breaks off is seen as one, as CommonMiddleware lets it be for pages
+        answer.headers.setdefault("Content-Length", str(len(answer.content)))
     cors.allow(request, answer)
     record_call(request, answer, started=started)
     return answer

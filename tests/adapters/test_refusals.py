@@ -16,6 +16,7 @@ from tests.adapters.kit import JUNK, NAMES, message, with_junk
 def _issue(response):
     outcome = orjson.loads(response.content)
     assert response.headers["Content-Type"] == "application/fhir+json; charset=utf-8"
+    assert response.headers["Content-Length"] == str(len(response.content))  # a torn answer is seen as one
     assert outcome["resourceType"] == "OperationOutcome"
     return outcome["issue"][0]
 
