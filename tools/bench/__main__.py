@@ -240,7 +240,9 @@ def leave_out_waiting_jobs() -> None:
     from openum.jobs.models import Job
     from samples.history import KIND
 
-    Job.objects.filter(kind=KIND).update(state="done")  # a job that is done is not left again at a start
+    Job.objects.filter(kind=KIND).update(
+        state="done", finished_at=plan_now()
+    )  # what is done is not left again at a start
     Job.objects.exclude(state="done").delete()
     connections.close_all()
 
