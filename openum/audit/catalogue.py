@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from openum.audit.events import CATALOGUE, CasesRead, Event, Recorded
 
 Handler = Callable[[Event, Recorded], None]
+Follows = dict[type[Event], Sequence[Callable[..., None]]]
+"""What follows each event, in order; a part of the lifecycle table."""
 _handlers: dict[type[Event], tuple[Handler, ...]] = {CasesRead: ()}
 
 
@@ -33,7 +35,7 @@ def handlers_of(event_type: type[Event]) -> tuple[Handler, ...]:
         return _handlers[event_type]
     except KeyError:
         raise NotRegistered(
-            f"{event_type.__name__} has no line in openum/lifecycle.py. Add it, with an empty list if nothing follows."
+            f"{event_type.__name__} has no line in openum/lifecycle. Add it, with an empty list if nothing follows."
         ) from None
 
 
@@ -47,4 +49,4 @@ def check_complete() -> None:
         name for name, event in CATALOGUE.items() if event not in _handlers and event.__module__.startswith("openum.")
     )
     if missing:
-        raise NotRegistered(f"These events have no line in openum/lifecycle.py: {', '.join(missing)}.")
+        raise NotRegistered(f"These events have no line in openum/lifecycle: {', '.join(missing)}.")

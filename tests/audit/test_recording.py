@@ -119,7 +119,7 @@ def test_a_failing_batch_leaves_nothing_and_the_next_one_starts_clean():
 
 
 def test_an_event_without_a_line_in_the_lifecycle_table_is_refused():
-    with pytest.raises(NotRegistered, match="NeverRegistered has no line in openum/lifecycle.py"):
+    with pytest.raises(NotRegistered, match="NeverRegistered has no line in openum/lifecycle"):
         audit.record(NeverRegistered(), by=NURSE, at=NOON)
     assert EventRow.objects.count() == 0
 

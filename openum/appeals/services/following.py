@@ -1,6 +1,6 @@
 """What appeals do when something happens: letters after their events, facts after letters, the next level by law.
 
-`openum/lifecycle.py` names these functions; each takes the event.
+`openum/lifecycle` names these functions; each takes the event.
 """
 
 from datetime import datetime

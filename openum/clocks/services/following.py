@@ -1,4 +1,4 @@
-"""What clocks do when something happens elsewhere. `openum/lifecycle.py` names these functions; each takes the event.
+"""What clocks do when something happens elsewhere. `openum/lifecycle` names these functions; each takes the event.
 
 Events of higher folders are known here only by their fields.
 """

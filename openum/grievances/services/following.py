@@ -1,6 +1,6 @@
 """What complaints and disputes do when something happens: letters after their events, facts after letters.
 
-`openum/lifecycle.py` names these functions; each takes the event.
+`openum/lifecycle` names these functions; each takes the event.
 """
 
 from datetime import date

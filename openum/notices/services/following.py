@@ -1,4 +1,4 @@
-"""What letters do when something happens elsewhere; `openum/lifecycle.py` names these functions.
+"""What letters do when something happens elsewhere; `openum/lifecycle` names these functions.
 
 A no and a dismissal are written in the transaction of their cause, so that an incomplete letter refuses the signature.
 Everything else is written by a job right after: a letter never holds up the door, a lapse or a clock.

@@ -1,4 +1,4 @@
-"""What a review does when something happens; `openum/lifecycle.py` names these functions."""
+"""What a review does when something happens; `openum/lifecycle` names these functions."""
 
 from zoneinfo import ZoneInfo
 

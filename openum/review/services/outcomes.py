@@ -39,7 +39,7 @@ def record_conversation(
 ) -> PeerToPeer:
     """Keep that the conversation took place, or that the written answer was read, and what came of it.
 
-    An approval follows at once by the ordinary service (`openum/lifecycle.py`); where it may not, nothing is recorded.
+    An approval follows at once by the ordinary service (`openum/lifecycle`); where it may not, nothing is recorded.
     For new evidence the `conclusion`, one item a line, is asked for as information while the line is open.
 
     Args:
