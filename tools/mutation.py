@@ -48,7 +48,7 @@ GROUPS = {
         ),
         tests=(
             "tests/clocks/test_book.py", "tests/clocks/test_counting.py", "tests/clocks/test_profile.py",
-            "tests/clocks/test_rows.py", "tests/clocks/test_movements.py", "tests/clocks/test_sheet.py", "tests/clocks/test_ladder.py", "tests/clocks/test_properties.py",
+            "tests/clocks/rows", "tests/clocks/test_movements.py", "tests/clocks/test_sheet.py", "tests/clocks/test_ladder.py", "tests/clocks/test_properties.py",
         ),
     ),
     "deciders": Group(
