@@ -12,17 +12,11 @@ from openum.appeals.rules.law import Body, Filer
 from openum.appeals.rules.states import Outcome
 from openum.appeals.services.effectuating import PROOFS
 from openum.appeals.services.outside import RESULTS
+from openum.design.controls import CHECK, DAY, DAY_TIME, SELECT, TEXT, area
 from openum.design.forms import NamedForm
+from openum.determination.kept import kept_words
 from openum.determination.rules import GuardAnswer
 from openum.vocabulary.terms import Channel
-
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
-SELECT = {"class": "form-select"}
-CHECK = {"class": "form-check-input"}
-DAY: dict[str, Any] = {"class": "form-control", "type": "date"}
-DAY_TIME: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
-
 
 REASONS = [
     ("enrollee_asked", _("The member asked for more time")),
@@ -44,13 +38,6 @@ def _text(label: Any, *, required: bool = False, help_text: Any = "", most: int 
     )
 
 
-def _area(label: Any, *, required: bool = True, help_text: Any = "", rows: int = 3) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=required, max_length=8000, help_text=help_text,
-        widget=forms.Textarea(attrs={**AREA, "rows": rows}),
-    )  # fmt: skip
-
-
 def _check(label: Any, *, required: bool = False) -> forms.BooleanField:
     return forms.BooleanField(label=label, required=required, widget=forms.CheckboxInput(attrs=CHECK))
 
@@ -66,7 +53,7 @@ class PublicAppealForm(NamedForm):
     )  # fmt: skip
     name = _text(_("Your name, if you act for the member"))
     relationship = _text(_("How you know the member"))
-    issue = _area(_("Why should we say yes?"), required=False, rows=5, help_text=_("You can leave this empty."))
+    issue = area(_("Why should we say yes?"), required=False, rows=5, help_text=_("You can leave this empty."))
     wants_speed = _check(_("Waiting could harm my health: please answer fast"))
     clinician_supports = _check(_("My doctor says that it cannot wait"))
     signed_on = forms.DateField(
@@ -87,7 +74,7 @@ class OfficeAppealForm(NamedForm):
     ids = "appeal"
 
     name = _text(_("Doctor who appeals"), required=True)
-    issue = _area(_("Why should it be approved?"), required=False, rows=5)
+    issue = area(_("Why should it be approved?"), required=False, rows=5)
     wants_speed = _check(_("The standard time could seriously harm life, health or recovery"))
     signed_on = forms.DateField(
         label=_("Day on which the member signed"), required=False, widget=forms.DateInput(attrs=DAY),
@@ -119,13 +106,8 @@ class IntakeAppealForm(NamedForm):
     filer = forms.ChoiceField(label=_("Who appeals"), choices=list(FILERS.items()), widget=forms.Select(attrs=SELECT))
     name = _text(_("Name of the filer, if not the member"))
     relationship = _text(_("Relationship"))
-    address = forms.CharField(
-        label=_("Address for letters to the filer"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-    )
-    issue = _area(_("What was said or written"), required=False, rows=4)
+    address = area(_("Address for letters to the filer"), most=500, rows=2, required=False)
+    issue = area(_("What was said or written"), required=False)
     wants_speed = _check(_("Asks for a fast answer"))
     clinician_supports = _check(_("A clinician says that waiting could harm"))
     signed_on = forms.DateField(
@@ -152,7 +134,7 @@ class ReasonForm(NamedForm):
 
     ids = "reason"
 
-    reason = _area(_("Reason"), rows=2)
+    reason = area(_("Reason"), rows=2)
 
 
 class DismissForm(NamedForm):
@@ -169,7 +151,7 @@ class DismissForm(NamedForm):
         ],
         widget=forms.Select(attrs=SELECT),
     )
-    explanation = _area(_("Why, for the letter"), rows=2)
+    explanation = area(_("Why, for the letter"), rows=2)
 
 
 class ElsewhereForm(NamedForm):
@@ -200,7 +182,7 @@ class CheckForm(NamedForm):
         choices=list(zip(RESULTS, (_("Complete"), _("Incomplete"), _("Not eligible")), strict=True)),
         widget=forms.Select(attrs=SELECT),
     )
-    note = _area(_("What is missing, or why it is not open"), required=False, rows=2)
+    note = area(_("What is missing, or why it is not open"), required=False, rows=2)
     is_assigned_later = _check(_("Give it to an organization in a step of its own"))
 
 
@@ -231,13 +213,13 @@ class OutsideForm(NamedForm):
         label=_("When its decision reached us"), required=False, widget=forms.DateTimeInput(attrs=DAY_TIME),
         help_text=_("Empty: now. The time to carry it out counts from here."),
     )  # fmt: skip
-    rationale = _area(_("Its reasons"), rows=4)
+    rationale = area(_("Its reasons"))
     cause_kind = forms.ChoiceField(
         label=_("What failed at our decision"), required=False, choices=_CAUSES, widget=forms.Select(attrs=SELECT)
     )
     cause_key = _text(_("Which criterion"), most=40)
-    cause_words = _area(_("In a sentence, for the next reviewer"), required=False, rows=2)
-    listed = _area(
+    cause_words = area(_("In a sentence, for the next reviewer"), required=False, rows=2)
+    listed = area(
         _("About the provider on a list: who gives the care instead, or why the law lets it be paid"),
         required=False,
         rows=2,
@@ -283,7 +265,7 @@ class ExtendForm(NamedForm):
     ids = "extend"
 
     reason = forms.ChoiceField(label=_("Reason of the law"), choices=REASONS, widget=forms.Select(attrs=SELECT))
-    because = _area(_("Why, in plain words, for the letter"), rows=2)
+    because = area(_("Why, in plain words, for the letter"), rows=2)
     call_outcome = forms.ChoiceField(
         label=_("How the call to the member ended"), required=False, choices=[("", _("No call")), *CALLS],
         widget=forms.Select(attrs=SELECT), help_text=_("Medicaid wants a call before the letter."),
@@ -298,7 +280,7 @@ class TellForm(NamedForm):
     outcome = forms.ChoiceField(label=_("How the call ended"), choices=CALLS, widget=forms.Select(attrs=SELECT))
     person = _text(_("Who was spoken to"))
     phone = _text(_("Number called"), most=60)
-    note = _area(_("What was said"), required=False, rows=2)
+    note = area(_("What was said"), required=False, rows=2)
 
 
 class HearingForm(NamedForm):
@@ -317,10 +299,7 @@ class RepresentativeForm(NamedForm):
 
     name = _text(_("Name"), required=True)
     relationship = _text(_("Relationship"))
-    address = forms.CharField(
-        label=_("Address for letters"), required=False, max_length=500,
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-    )  # fmt: skip
+    address = area(_("Address for letters"), most=500, rows=2, required=False)
     phone = _text(_("Telephone"), most=60)
 
 
@@ -330,7 +309,7 @@ class EndStandingForm(NamedForm):
     ids = "end"
 
     said_by = _text(_("Who ended it"), required=True)
-    reason = _area(_("Why"), rows=2)
+    reason = area(_("Why"), rows=2)
 
 
 class InterestForm(NamedForm):
@@ -366,10 +345,7 @@ class OrganizationForm(NamedForm):
     accredited_to = forms.DateField(
         label=_("First day without accreditation"), required=False, widget=forms.DateInput(attrs=DAY)
     )
-    interests = forms.CharField(
-        label=_("Conflicts: one a line, provider number and why"), required=False, max_length=4000,
-        widget=forms.Textarea(attrs={**AREA, "rows": 3}),
-    )  # fmt: skip
+    interests = area(_("Conflicts: one a line, provider number and why"), most=4000, required=False)
 
 
 class VerdictForm(NamedForm):
@@ -382,17 +358,12 @@ class VerdictForm(NamedForm):
         choices=[(Outcome.UPHELD, _("Uphold")), (Outcome.OVERTURNED, _("Overturn")), (Outcome.PARTLY, _("Overturn in part"))],
         widget=forms.RadioSelect(attrs=CHECK),
     )  # fmt: skip
-    rationale = _area(
+    rationale = area(
         _("Why, in plain words"),
         rows=6,
         help_text=_("Tied to this person's facts. The letter quotes it word for word."),
     )
-    words_kept = _area(
-        _("If words must stay that are hard to read: keep, because"),
-        required=False,
-        rows=2,
-        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
-    )
+    words_kept = kept_words()
     units = forms.DecimalField(
         label=_("Units given in all, if in part"), required=False, min_value=0, max_digits=9, decimal_places=3,
         widget=forms.NumberInput(attrs=TEXT),
@@ -413,8 +384,8 @@ class VerdictForm(NamedForm):
         widget=forms.Select(attrs=SELECT),
     )  # fmt: skip
     cause_key = _text(_("Which criterion"), most=40)
-    cause_words = _area(_("In a sentence, for the next reviewer of such a request"), required=False, rows=2)
-    listed = _area(
+    cause_words = area(_("In a sentence, for the next reviewer of such a request"), required=False, rows=2)
+    listed = area(
         _("About the provider on a list: who gives the care instead, or why the law lets it be paid"),
         required=False,
         rows=2,
@@ -433,7 +404,7 @@ class SpecialtyReviewForm(NamedForm):
     ids = "specialty"
 
     name = forms.CharField(label=_("Which provider asks"), max_length=200, widget=forms.TextInput(attrs=TEXT))
-    issue = _area(_("The good cause, in the provider's words"), rows=3)
+    issue = area(_("The good cause, in the provider's words"), rows=3)
 
 
 class VoteForm(NamedForm):
@@ -445,4 +416,4 @@ class VoteForm(NamedForm):
         label=_("Your opinion"), choices=[("yes", _("For the member")), ("no", _("For the decision"))],
         coerce=lambda word: word == "yes", widget=forms.RadioSelect(attrs=CHECK),
     )  # fmt: skip
-    rationale = _area(_("Why"), rows=3)
+    rationale = area(_("Why"), rows=3)

@@ -10,12 +10,10 @@ from openum.callers.models import Call
 from openum.callers.queries import appealable_in, letters_in
 from openum.callers.rules import Caller, Fact
 from openum.callers.services import Said
+from openum.design.controls import SELECT, TEXT, area
 from openum.design.forms import NamedForm
 from openum.grievances.forms import ABOUT
 
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
-SELECT = {"class": "form-select"}
 CALLERS = [
     (Caller.MEMBER, _("The member")),
     (Caller.REPRESENTATIVE, _("Somebody who acts for the member")),
@@ -86,7 +84,7 @@ class NoteForm(NamedForm):
     """What was said."""
 
     ids = "note"
-    words = forms.CharField(label=_("What was said"), max_length=4000, widget=forms.Textarea(attrs=AREA))
+    words = area(_("What was said"), most=4000)
 
 
 class AppealForm(NamedForm):
@@ -94,9 +92,7 @@ class AppealForm(NamedForm):
 
     ids = "appeal"
     line = forms.ChoiceField(label=_("Which decision"), widget=forms.Select(attrs=SELECT))
-    issue = forms.CharField(
-        label=_("Why the caller does not agree, in their words"), max_length=8000, widget=forms.Textarea(attrs=AREA)
-    )
+    issue = area(_("Why the caller does not agree, in their words"))
     wants_speed = forms.BooleanField(
         label=_("Waiting could harm the member: ask for a fast answer"), required=False,
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
@@ -116,9 +112,7 @@ class ComplaintForm(NamedForm):
 
     ids = "complaint"
     about = forms.ChoiceField(label=_("What it is about"), choices=ABOUT, widget=forms.Select(attrs=SELECT))
-    issue = forms.CharField(
-        label=_("What happened, in their words"), max_length=8000, widget=forms.Textarea(attrs=AREA)
-    )
+    issue = area(_("What happened, in their words"))
 
 
 class LetterForm(NamedForm):

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import User
 from openum.clocks.models import Cause
+from openum.design.controls import TEXT, area
 from openum.design.forms import NamedForm
 
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
 WHEN: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
 WHEN_FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -49,10 +48,7 @@ class SpeedForm(NamedForm):
         widget=forms.DateTimeInput(attrs=WHEN, format=WHEN_FORMAT), help_text=_("In the plan's time."),
     )  # fmt: skip
     asked_by = forms.CharField(label=_("Who asked"), max_length=200, widget=forms.TextInput(attrs=TEXT))
-    reason = forms.CharField(
-        label=_("Why waiting could do harm"), max_length=4000, widget=forms.Textarea(attrs=AREA),
-        help_text=_("Part of the record."),
-    )  # fmt: skip
+    reason = area(_("Why waiting could do harm"), most=4000, help_text=_("Part of the record."))
 
 
 class RefuseSpeedForm(NamedForm):
@@ -60,10 +56,11 @@ class RefuseSpeedForm(NamedForm):
 
     ids = "refuse"
 
-    reason = forms.CharField(
-        label=_("Why the standard time does no harm"), max_length=4000, widget=forms.Textarea(attrs=AREA),
+    reason = area(
+        _("Why the standard time does no harm"),
+        most=4000,
         help_text=_("Part of the record. The letter tells the member what to do; it does not quote this."),
-    )  # fmt: skip
+    )
 
 
 class ExplainForm(NamedForm):
@@ -74,11 +71,8 @@ class ExplainForm(NamedForm):
     cause = forms.ChoiceField(
         label=_("Cause"), choices=[("", ""), *Cause.choices], widget=forms.Select(attrs={"class": "form-select"})
     )
-    explanation = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs=AREA), max_length=4000)
-    remedy = forms.CharField(
-        label=_("What was changed so that it does not happen again"),
-        widget=forms.Textarea(attrs=AREA), max_length=4000, required=False,
-    )  # fmt: skip
+    explanation = area(_("What happened"), most=4000)
+    remedy = area(_("What was changed so that it does not happen again"), most=4000, required=False)
 
 
 class AssignForm(NamedForm):

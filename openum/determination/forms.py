@@ -8,19 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan
 from openum.cases.models import Attachment
+from openum.design.controls import DAY_TIME, DAY_TIME_FORMAT, SELECT, TEXT, area
 from openum.design.forms import NamedForm
 from openum.determination.ending import EndingGround
+from openum.determination.kept import kept_words
 from openum.determination.models import CaseFlag
 from openum.determination.rules import GuardAnswer
 from openum.directory.models import CodeList
 from openum.submission.composing import CPT, ICD_10_CM
 from openum.vocabulary.terms import Channel, NetworkStatus, ReasonClass
 
-AREA: dict[str, Any] = {"class": "form-control", "rows": 4}
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-SELECT = {"class": "form-select"}
-DAY_TIME: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
-DAY_TIME_FORMAT = "%Y-%m-%dT%H:%M"
 ACCEPTED_BY_WAY_OF = [(Channel.PHONE, _("Phone")), (Channel.PORTAL, _("Portal"))]
 
 GROUND_WORDS = {
@@ -71,9 +68,7 @@ class ApproveForm(NetworkFields):
 
     ids = "approve"
 
-    rationale = forms.CharField(
-        label=_("Why, if a criterion is not met"), required=False, max_length=8000, widget=forms.Textarea(attrs=AREA)
-    )
+    rationale = area(_("Why, if a criterion is not met"), required=False)
     cited_authority = forms.CharField(
         label=_("Authority cited"), required=False, max_length=500, widget=forms.TextInput(attrs=TEXT)
     )
@@ -115,10 +110,10 @@ class AlternativeForm(NamedForm):
     channel = forms.ChoiceField(
         label=_("Accepted by way of"), choices=ACCEPTED_BY_WAY_OF, widget=forms.Select(attrs=SELECT)
     )
-    rationale = forms.CharField(
-        label=_("Why this service in place of the one asked for"), max_length=8000, widget=forms.Textarea(attrs=AREA),
+    rationale = area(
+        _("Why this service in place of the one asked for"),
         help_text=_("The letter and the requester's system show it."),
-    )  # fmt: skip
+    )
     cited_authority = forms.CharField(
         label=_("Authority cited"), required=False, max_length=500, widget=forms.TextInput(attrs=TEXT)
     )
@@ -138,9 +133,7 @@ class AlternativeForm(NamedForm):
 class ReturnForm(forms.Form):
     """A question to the nurse before a decision."""
 
-    question = forms.CharField(
-        label=_("What should the nurse find out?"), max_length=4000, widget=forms.Textarea(attrs=AREA)
-    )
+    question = area(_("What should the nurse find out?"), most=4000)
 
 
 class IntentForm(NamedForm):
@@ -148,10 +141,10 @@ class IntentForm(NamedForm):
 
     ids = "intend"
 
-    rationale = forms.CharField(
-        label=_("What stands in the way"), max_length=8000, widget=forms.Textarea(attrs=AREA),
+    rationale = area(
+        _("What stands in the way"),
         help_text=_("The ordering clinician reads it before the conversation. It stops no clock."),
-    )  # fmt: skip
+    )
 
 
 class DenyForm(NamedForm):
@@ -159,10 +152,11 @@ class DenyForm(NamedForm):
 
     ids = "deny"
 
-    rationale = forms.CharField(
-        label=_("Why not, in plain words"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6}),
+    rationale = area(
+        _("Why not, in plain words"),
+        rows=6,
         help_text=_("Tied to this person's facts. The letter quotes it word for word."),
-    )  # fmt: skip
+    )
     reason_class = forms.ChoiceField(
         label=_("Kind of reason"), choices=CLINICAL_REASONS, widget=forms.Select(attrs=SELECT)
     )
@@ -194,19 +188,19 @@ class DenyForm(NamedForm):
     conversation_reason = forms.CharField(
         label=_("Why"), required=False, max_length=1000, widget=forms.TextInput(attrs=TEXT)
     )
-    different = forms.CharField(
-        label=_("What is different from the overturned denials"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+    different = area(
+        _("What is different from the overturned denials"),
+        most=2000,
+        rows=2,
+        required=False,
         help_text=_("Kept with the decision."),
-    )  # fmt: skip
+    )
     ground = forms.ChoiceField(
         label=_("It was approved before: the legal ground to take that back"), required=False,
         widget=forms.Select(attrs=SELECT),
     )  # fmt: skip
     proof = forms.ChoiceField(label=_("The document that proves it"), required=False, widget=forms.Select(attrs=SELECT))
-    proof_words = forms.CharField(
-        label=_("What it shows"), required=False, max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
-    )
+    proof_words = area(_("What it shows"), most=2000, rows=2, required=False)
 
     def __init__(
         self, *args: Any, grounds: Sequence[str] = (), documents: Sequence[Attachment] = (), **kwargs: Any
@@ -234,10 +228,12 @@ class ReadingForm(NamedForm):
 
     ids = "reading"
 
-    words = forms.CharField(
-        label=_("Your words"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA),
+    words = area(
+        _("Your words"),
+        most=4000,
+        required=False,
         help_text=_("Needed to send it back. Kept with the case; never in the letter."),
-    )  # fmt: skip
+    )
 
 
 class LookForm(NamedForm):
@@ -245,10 +241,12 @@ class LookForm(NamedForm):
 
     ids = "look"
 
-    words = forms.CharField(
-        label=_("What the rule overlooked"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA),
+    words = area(
+        _("What the rule overlooked"),
+        most=4000,
+        required=False,
         help_text=_("Needed where you would not have approved. The approval stands; whoever keeps the rule reads it."),
-    )  # fmt: skip
+    )
 
 
 GROUNDS_TO_END = [
@@ -273,22 +271,28 @@ class EndEarlyForm(NamedForm):
         label=_("What stays approved from the day after"), required=False, min_value=0, max_digits=9, decimal_places=3,
         widget=forms.NumberInput(attrs=TEXT), help_text=_("Fewer units than now. Leave empty to end the care."),
     )  # fmt: skip
-    proof = forms.CharField(
-        label=_("What shows the ground"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2}),
+    proof = area(
+        _("What shows the ground"),
+        most=2000,
+        rows=2,
         help_text=_("The new record, the member’s letter, the finding of the investigation. It stays on the case."),
-    )  # fmt: skip
-    rationale = forms.CharField(
-        label=_("Why, in plain words"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6}),
+    )
+    rationale = area(
+        _("Why, in plain words"),
+        rows=6,
         help_text=_("Tied to this person's facts. The letter quotes it word for word."),
-    )  # fmt: skip
+    )
     cited_authority = forms.CharField(
         label=_("Statute, NCD or LCD section, plan page"), required=False, max_length=500,
         widget=forms.TextInput(attrs=TEXT), help_text=_("The law of the ground is added by itself."),
     )  # fmt: skip
-    different = forms.CharField(
-        label=_("What is different from the overturned denials"), required=False, max_length=2000,
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}), help_text=_("Kept with the decision."),
-    )  # fmt: skip
+    different = area(
+        _("What is different from the overturned denials"),
+        most=2000,
+        rows=2,
+        required=False,
+        help_text=_("Kept with the decision."),
+    )
 
     def clean_ground(self) -> EndingGround:
         """Return the ground."""
@@ -310,10 +314,9 @@ class ReopenForm(NamedForm):
         ],
         widget=forms.Select(attrs=SELECT),
     )
-    explanation = forms.CharField(
-        label=_("What is new, or what was wrong"), max_length=8000, widget=forms.Textarea(attrs=AREA),
-        help_text=_("Part of the record, beside the earlier decision."),
-    )  # fmt: skip
+    explanation = area(
+        _("What is new, or what was wrong"), help_text=_("Part of the record, beside the earlier decision.")
+    )
 
 
 class CloseForm(NamedForm):
@@ -331,15 +334,12 @@ class CloseForm(NamedForm):
         ],
         widget=forms.Select(attrs=SELECT),
     )
-    explanation = forms.CharField(
-        label=_("In a sentence for the member"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 3}),
+    explanation = area(
+        _("In a sentence for the member"),
+        most=2000,
         help_text=_("The letter quotes it: the page of the plan papers, the other plan, or the earlier request."),
-    )  # fmt: skip
-    words_kept = forms.CharField(
-        label=_("If words must stay that are hard to read: keep, because"), required=False, max_length=2000,
-        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-    )  # fmt: skip
+    )
+    words_kept = kept_words()
 
 
 class OutreachForm(NamedForm):
@@ -369,9 +369,7 @@ class OutreachForm(NamedForm):
         label=_("Who answered"), required=False, max_length=120, widget=forms.TextInput(attrs=TEXT)
     )
     outcome = forms.ChoiceField(label=_("How it ended"), choices=OUTCOME_WORDS, widget=forms.Select(attrs=SELECT))
-    note = forms.CharField(
-        label=_("What was asked for"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
-    )
+    note = area(_("What was asked for"), most=2000, rows=2)
 
 
 class FlagForm(NamedForm):
@@ -390,10 +388,14 @@ class FlagForm(NamedForm):
         ],
         widget=forms.Select(attrs=SELECT),
     )
-    words = forms.CharField(
-        label=_("In words"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-        help_text=_("The symptoms at arrival, the order of the court, how the child was born, or which treatment goes on."),
-    )  # fmt: skip
+    words = area(
+        _("In words"),
+        most=2000,
+        rows=2,
+        help_text=_(
+            "The symptoms at arrival, the order of the court, how the child was born, or which treatment goes on."
+        ),
+    )
     starts_at = forms.DateTimeField(
         label=_("Of a birth: when"), required=False, input_formats=[DAY_TIME_FORMAT],
         widget=forms.DateTimeInput(attrs=DAY_TIME, format=DAY_TIME_FORMAT),
@@ -410,9 +412,7 @@ class ClearFlagForm(NamedForm):
     ids = "clear"
 
     kind = forms.CharField(max_length=40, widget=forms.HiddenInput)
-    because = forms.CharField(
-        label=_("Why it no longer stands"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
-    )
+    because = area(_("Why it no longer stands"), most=2000, rows=2)
 
 
 class ParityForm(NamedForm):

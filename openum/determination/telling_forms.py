@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.cases.models import Party
+from openum.design.controls import DAY_TIME, DAY_TIME_FORMAT, SELECT, TEXT
 from openum.design.forms import NamedForm
-from openum.determination.forms import DAY_TIME, DAY_TIME_FORMAT, SELECT, TEXT, NetworkFields
+from openum.determination.forms import NetworkFields
 from openum.determination.telling import OUTCOMES
 
 MEMBER = "member"

@@ -1,19 +1,15 @@
 """Forms of complaints and disputes."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.appeals.forms import CALLS, REASONS
+from openum.design.controls import CHECK, SELECT, TEXT, area
 from openum.design.forms import NamedForm
+from openum.determination.kept import kept_words
 from openum.grievances.rules import About
 from openum.vocabulary.terms import Channel
 
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-AREA: dict[str, Any] = {"class": "form-control", "rows": 4}
-SELECT = {"class": "form-select"}
-CHECK = {"class": "form-check-input"}
 ABOUT = [
     (About.SERVICE, _("How you were served")),
     (About.CARE, _("The care you got")),
@@ -32,7 +28,7 @@ class ComplaintForm(NamedForm):
     ids = "complaint"
 
     about = forms.ChoiceField(label=_("What is it about?"), choices=ABOUT, widget=forms.Select(attrs=SELECT))
-    issue = forms.CharField(label=_("Tell us what happened"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    issue = area(_("Tell us what happened"))
     filer_name = forms.CharField(
         label=_("Your name, if you complain for the member"), required=False, max_length=200,
         widget=forms.TextInput(attrs=TEXT),
@@ -57,9 +53,7 @@ class IntakeForm(NamedForm):
     ids = "complaint"
 
     about = forms.ChoiceField(label=_("Subject"), choices=ABOUT_AT_THE_DESK, widget=forms.Select(attrs=SELECT))
-    issue = forms.CharField(
-        label=_("What the caller or the letter says"), max_length=8000, widget=forms.Textarea(attrs=AREA)
-    )
+    issue = area(_("What the caller or the letter says"))
     filer_name = forms.CharField(
         label=_("Who complains, if not the member"), required=False, max_length=200,
         widget=forms.TextInput(attrs=TEXT),
@@ -85,11 +79,7 @@ class ExtendForm(NamedForm):
     ids = "extend"
 
     reason = forms.ChoiceField(label=_("Reason of the law"), choices=REASONS, widget=forms.Select(attrs=SELECT))
-    because = forms.CharField(
-        label=_("Why, in plain words, for the letter"),
-        max_length=8000,
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-    )
+    because = area(_("Why, in plain words, for the letter"), rows=2)
 
 
 class TellForm(NamedForm):
@@ -108,9 +98,7 @@ class DisputeForm(NamedForm):
 
     ids = "dispute"
 
-    issue = forms.CharField(
-        label=_("What you dispute, and why"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6})
-    )
+    issue = area(_("What you dispute, and why"), rows=6)
 
 
 class DisputeAnswerForm(NamedForm):
@@ -122,9 +110,7 @@ class DisputeAnswerForm(NamedForm):
         label=_("What it comes to"), choices=[("no", _("Our answer stays")), ("yes", _("We agree with the provider"))],
         coerce=lambda word: word == "yes", widget=forms.RadioSelect(attrs=CHECK),
     )  # fmt: skip
-    answer = forms.CharField(
-        label=_("Reasons, for the letter"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6})
-    )
+    answer = area(_("Reasons, for the letter"), rows=6)
 
 
 class AnswerForm(NamedForm):
@@ -132,13 +118,9 @@ class AnswerForm(NamedForm):
 
     ids = "answer"
 
-    found = forms.CharField(label=_("What we found"), max_length=8000, widget=forms.Textarea(attrs=AREA))
-    done = forms.CharField(label=_("What we do about it"), max_length=8000, widget=forms.Textarea(attrs=AREA))
-    words_kept = forms.CharField(
-        label=_("If words must stay that are hard to read: keep, because"), required=False, max_length=2000,
-        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-    )  # fmt: skip
+    found = area(_("What we found"))
+    done = area(_("What we do about it"))
+    words_kept = kept_words()
     is_substantiated = forms.BooleanField(
         label=_("The complaint is justified"), required=False, widget=forms.CheckboxInput(attrs=CHECK)
     )

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.cases.models import ServiceLine
+from openum.design.controls import DAY, area
 from openum.design.forms import NamedForm
 from openum.notices.assembly.stays import Detail
 from openum.notices.models import HandedForm
@@ -20,8 +21,6 @@ from openum.vocabulary.errors import Missing
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
-DAY: dict[str, Any] = {"class": "form-control", "type": "date"}
 HOUR: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
 HOUR_FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -72,10 +71,11 @@ class ObservationForm(NamedForm):
     ended_at = hour_field(
         _("Ended by discharge, transfer or admission"), required=False, help_text=_("Leave empty while it goes on.")
     )
-    why = forms.CharField(
-        label=_("Why the person is not an inpatient"), max_length=2000, widget=forms.Textarea(attrs=AREA),
+    why = area(
+        _("Why the person is not an inpatient"),
+        most=2000,
         help_text=_("Tied to this person's facts. The letter quotes it word for word."),
-    )  # fmt: skip
+    )
 
 
 class ExplanationForm(NamedForm):
@@ -83,11 +83,11 @@ class ExplanationForm(NamedForm):
 
     ids = "explanation"
 
-    facts = forms.CharField(label=_("The facts of the care"), max_length=8000, widget=forms.Textarea(attrs=AREA))
-    why = forms.CharField(
-        label=_("Why it ends, in plain words"), max_length=8000, widget=forms.Textarea(attrs=AREA),
+    facts = area(_("The facts of the care"))
+    why = area(
+        _("Why it ends, in plain words"),
         help_text=_("Tied to this person's facts. The letter quotes it word for word."),
-    )  # fmt: skip
+    )
     rule = forms.CharField(
         label=_("Medicare rule or plan provision"),
         max_length=500,

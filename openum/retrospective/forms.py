@@ -5,15 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.design.controls import CHECK, SELECT, TEXT, area
 from openum.design.forms import NamedForm
+from openum.determination.kept import kept_words
 from openum.retrospective.faces import ANSWERS, ISSUES, QUESTIONS
 from openum.retrospective.rules.leads import MOST_BYTES
 from openum.vocabulary.terms import Channel
 
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
-SELECT = {"class": "form-select"}
-CHECK = {"class": "form-check-input"}
 CHOOSE = ("", _("Choose"))
 """Nothing is answered for the reviewer."""
 MOMENT = {"class": "form-control", "type": "datetime-local"}
@@ -45,7 +43,7 @@ class DismissForm(NamedForm):
 
     ids = "dismiss"
 
-    because = forms.CharField(label=_("Why there is nothing in it"), max_length=2000, widget=forms.Textarea(attrs=AREA))
+    because = area(_("Why there is nothing in it"), most=2000)
 
 
 class TakeUpForm(NamedForm):
@@ -69,9 +67,7 @@ class FindingForm(NamedForm):
     ids = "finding"
 
     issue = forms.ChoiceField(label=_("Finding"), choices=[CHOOSE, *ISSUES.items()], widget=forms.Select(attrs=SELECT))
-    words = forms.CharField(
-        label=_("What was found, for the letter"), max_length=8000, widget=forms.Textarea(attrs=AREA)
-    )
+    words = area(_("What was found, for the letter"))
     document = forms.ChoiceField(label=_("Document that shows it"), required=False, widget=forms.Select(attrs=SELECT))
     page = forms.IntegerField(
         label=_("Page"), required=False, min_value=1, max_value=9999, widget=forms.NumberInput(attrs=TEXT)
@@ -116,7 +112,7 @@ class ReplyForm(NamedForm):
     said_by = forms.CharField(
         label=_("Who answered on the provider's side"), max_length=200, widget=forms.TextInput(attrs=TEXT)
     )
-    words = forms.CharField(label=_("What was said or written"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    words = area(_("What was said or written"))
     channel = forms.ChoiceField(
         label=_("How it came"), widget=forms.Select(attrs=SELECT),
         choices=[
@@ -140,7 +136,7 @@ class SettleForm(NamedForm):
         label=_("What it comes to"), choices=[("no", _("The finding stays")), ("yes", _("We accept the rebuttal"))],
         coerce=lambda word: word == "yes", widget=forms.RadioSelect(attrs=CHECK),
     )  # fmt: skip
-    answer = forms.CharField(label=_("Reasons"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    answer = area(_("Reasons"))
 
 
 class HoldForm(NamedForm):
@@ -148,7 +144,7 @@ class HoldForm(NamedForm):
 
     ids = "hold"
 
-    because = forms.CharField(label=_("Why the payment is held"), max_length=2000, widget=forms.Textarea(attrs=AREA))
+    because = area(_("Why the payment is held"), most=2000)
 
 
 class AdjustForm(NamedForm):
@@ -164,7 +160,7 @@ class AdjustForm(NamedForm):
         label=_("Units to pay"), required=False, min_value=0, max_digits=9, decimal_places=3,
         widget=forms.NumberInput(attrs=TEXT), help_text=_("Empty: as billed."),
     )  # fmt: skip
-    rationale = forms.CharField(label=_("Why, for the letter"), max_length=8000, widget=forms.Textarea(attrs=AREA))
+    rationale = area(_("Why, for the letter"))
     cited_authority = forms.CharField(
         label=_("Coding rule it rests on"), max_length=500, widget=forms.TextInput(attrs=TEXT)
     )
@@ -176,15 +172,13 @@ class AdjustForm(NamedForm):
         label=_("Why no conversation between clinicians came first"), required=False, max_length=500,
         widget=forms.TextInput(attrs=TEXT),
     )  # fmt: skip
-    listed = forms.CharField(
-        label=_("About the provider on a list: who gives the care instead, or why the law lets it be paid"), required=False,
-        max_length=2000, help_text="42 CFR 422.222, 1001.1901", widget=forms.Textarea(attrs=AREA),
-    )  # fmt: skip
-    words_kept = forms.CharField(
-        label=_("If words must stay that are hard to read: keep, because"), required=False, max_length=2000,
-        help_text=_("The letter to the member stops where your words make it harder than the plan's aim."),
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-    )  # fmt: skip
+    listed = area(
+        _("About the provider on a list: who gives the care instead, or why the law lets it be paid"),
+        most=2000,
+        required=False,
+        help_text="42 CFR 422.222, 1001.1901",
+    )
+    words_kept = kept_words()
 
 
 class DuplicateForm(NamedForm):
@@ -192,9 +186,7 @@ class DuplicateForm(NamedForm):
 
     ids = "duplicate"
 
-    explanation = forms.CharField(
-        label=_("Which claim it repeats, for the letter"), max_length=2000, widget=forms.Textarea(attrs=AREA)
-    )
+    explanation = area(_("Which claim it repeats, for the letter"), most=2000)
 
 
 class ProposalForm(NamedForm):
@@ -205,7 +197,7 @@ class ProposalForm(NamedForm):
     pattern = forms.ChoiceField(label=_("Pattern"), widget=forms.Select(attrs=SELECT))
     guideline = forms.ChoiceField(label=_("Guideline"), widget=forms.Select(attrs=SELECT))
     version = forms.CharField(label=_("New version"), max_length=40, widget=forms.TextInput(attrs=TEXT))
-    words = forms.CharField(label=_("What should change, and why"), max_length=2000, widget=forms.Textarea(attrs=AREA))
+    words = area(_("What should change, and why"), most=2000)
 
     def __init__(self, *args: Any, patterns: list[tuple[str, str]], guidelines: list[str], **kwargs: Any) -> None:
         """Offer what is on the board, and what is published."""

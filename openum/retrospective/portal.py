@@ -20,7 +20,7 @@ from openum.accounts.rules import Permission
 from openum.cases.models import Attachment
 from openum.cases.services import NewDocument, attach
 from openum.db.clock import now
-from openum.design.controls import TEXT
+from openum.design.controls import TEXT, area
 from openum.retrospective.faces import office_face
 from openum.retrospective.models import ClaimFinding
 from openum.retrospective.queries import findings_for_office
@@ -43,10 +43,7 @@ class ReplyForm(forms.Form):
         ],
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
-    words = forms.CharField(
-        label=gettext_lazy("Why, in your words"), max_length=20_000,
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 6}),
-    )  # fmt: skip
+    words = area(gettext_lazy("Why, in your words"), most=20_000, rows=6)
     said_by = forms.CharField(
         label=gettext_lazy("Who answers for the practice"), max_length=200, widget=forms.TextInput(attrs=TEXT)
     )

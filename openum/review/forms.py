@@ -1,16 +1,11 @@
 """Forms of review: a criterion's answer, a link, a question to the provider, a referral."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.criteria.regions import Region, RegionOutsidePage
+from openum.design.controls import TEXT, area
 from openum.vocabulary.terms import FindingValue
-
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
-SELECT = {"class": "form-select"}
 
 
 class FindingForm(forms.Form):
@@ -24,9 +19,7 @@ class FindingForm(forms.Form):
             (FindingValue.UNKNOWN, _("Unknown")),
         ],
     )
-    note = forms.CharField(
-        label=_("Why"), required=False, max_length=4000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
-    )
+    note = area(_("Why"), most=4000, rows=2, required=False)
     authority = forms.CharField(label=_("Authority"), required=False, max_length=500)
     question = forms.CharField(required=False, max_length=500)
 
@@ -80,27 +73,19 @@ class NoteForm(forms.Form):
 class AskForm(forms.Form):
     """An itemised question: each item may be changed, dropped or added."""
 
-    message = forms.CharField(
-        label=_("A word to the provider"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA)
-    )
+    message = area(_("A word to the provider"), most=4000, required=False)
 
 
 class ReferForm(forms.Form):
     """A referral to a physician."""
 
-    summary = forms.CharField(
-        label=_("The situation in a paragraph"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 8}),
+    summary = area(
+        _("The situation in a paragraph"),
+        rows=8,
         help_text=_("The physician reads this first. It was drafted from the criteria; put it into your own words."),
-    )  # fmt: skip
-    recommendation = forms.CharField(
-        label=_("What you would look at"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA)
     )
-    lower_level_considered = forms.CharField(
-        label=_("Lower level of care considered"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-    )
+    recommendation = area(_("What you would look at"), most=4000, required=False)
+    lower_level_considered = area(_("Lower level of care considered"), most=2000, rows=2, required=False)
     specialty = forms.CharField(
         label=_("Field of medicine"), required=False, max_length=80, widget=forms.TextInput(attrs=TEXT)
     )

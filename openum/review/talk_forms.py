@@ -6,15 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from openum.design.controls import CHECK, DAY, DAY_TIME, DAY_TIME_FORMAT, SELECT, TEXT, area
 from openum.design.forms import NamedForm
-from openum.review.forms import AREA, SELECT, TEXT
 from openum.review.rules.offers import DelegateKind, Outcome
 
-DAY_TIME: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
-DAY_TIME_FORMAT = "%Y-%m-%dT%H:%M"
-DAY: dict[str, Any] = {"class": "form-control", "type": "date"}
 HOUR: dict[str, Any] = {"class": "form-control", "type": "time"}
-CHECK: dict[str, Any] = {"class": "form-check-input"}
 ZONES = [
     ("America/New_York", _("Eastern time")),
     ("America/Chicago", _("Central time")),
@@ -127,10 +123,7 @@ class WritingForm(NamedForm):
     ids = "writing"
 
     author = forms.ChoiceField(label=_("Who answers"), widget=forms.Select(attrs=SELECT))
-    text = forms.CharField(
-        label=_("The answer"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 6}),
-        help_text=_("Part of the record. The plan's physician reads it and answers."),
-    )  # fmt: skip
+    text = area(_("The answer"), rows=6, help_text=_("Part of the record. The plan's physician reads it and answers."))
 
     def __init__(self, *args: Any, speakers: list[tuple[str, str]], **kwargs: Any) -> None:
         """Offer those who may speak."""
@@ -165,17 +158,16 @@ class ConversationForm(NamedForm):
         ],
         widget=forms.Select(attrs=SELECT),
     )
-    note = forms.CharField(
-        label=_("What was said"), max_length=8000, widget=forms.Textarea(attrs={**AREA, "rows": 5}),
-        help_text=_("Part of the record."),
-    )  # fmt: skip
-    conclusion = forms.CharField(
-        label=_("What follows"), required=False, max_length=4000, widget=forms.Textarea(attrs={**AREA, "rows": 3}),
+    note = area(_("What was said"), rows=5, help_text=_("Part of the record."))
+    conclusion = area(
+        _("What follows"),
+        most=4000,
+        required=False,
         help_text=_(
             "Approved: why. Changed request: what was agreed. New evidence: what the practice will send, one a line; it is "
             "asked for at once while the line is open."
         ),
-    )  # fmt: skip
+    )
 
 
 class AttemptForm(NamedForm):
@@ -197,7 +189,5 @@ class AttemptForm(NamedForm):
     person = forms.CharField(
         label=_("Who answered"), required=False, max_length=120, widget=forms.TextInput(attrs=TEXT)
     )
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
-    )
+    note = area(_("Note"), most=2000, rows=2, required=False)
     is_final = forms.BooleanField(label=_("Close the offer"), required=False, widget=forms.CheckboxInput(attrs=CHECK))

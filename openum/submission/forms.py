@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan
 from openum.cases.kinds import DOCUMENT_KINDS, PLACES
-from openum.design.controls import DAY, SELECT, TEXT
+from openum.design.controls import DAY, SELECT, TEXT, area
 from openum.directory.models import CodeList
 from openum.submission.composing import CPT, ICD_10_CM
 from openum.vocabulary.identifiers import npi_is_valid
@@ -146,10 +146,7 @@ class UrgencyForm(StepForm):
     attested_by = forms.CharField(
         label=_("Clinician who states it"), required=False, max_length=200, widget=forms.TextInput(attrs=TEXT)
     )
-    message = forms.CharField(
-        label=_("Anything the reviewer should know"), required=False, max_length=1_000_000,
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 4}),
-    )  # fmt: skip
+    message = area(_("Anything the reviewer should know"), most=1_000_000, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the attestation when speed is asked for."""

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan, User
-from openum.design.controls import DAY, SELECT, TEXT
+from openum.design.controls import DAY, SELECT, TEXT, area
 from openum.design.forms import NamedForm
 from openum.work.models import Queue
 from openum.work.queries.around import staff_of
@@ -20,7 +20,6 @@ from openum.work.rules.facts import Stage
 from openum.work.rules.forecasting import Count
 from openum.work.rules.hours import DAYS, MOST_POINTS_A_DAY
 
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
 WHEN: dict[str, Any] = {"class": "form-control", "type": "datetime-local"}
 WHEN_FORMAT = "%Y-%m-%dT%H:%M"
 _SELECT = forms.Select(attrs=SELECT)
@@ -39,9 +38,7 @@ class TaskForm(NamedForm):
     ids = "task"
 
     title = forms.CharField(label=_("What is to be done"), max_length=200, widget=forms.TextInput(attrs=TEXT))
-    detail = forms.CharField(
-        label=_("Details"), required=False, max_length=4000, widget=forms.Textarea(attrs=AREA)
-    )  # fmt: skip
+    detail = area(_("Details"), most=4000, required=False)
     owner = forms.ChoiceField(label=_("Whose"), widget=_SELECT)
     due_at = _when(_("Due"))
     remind_at = _when(_("Remind"), required=False)
@@ -72,10 +69,7 @@ class EndTaskForm(NamedForm):
     ended_with = forms.ChoiceField(
         label=_("How it ended"), choices=[("done", _("Done")), ("dropped", _("Not needed any more"))], widget=_SELECT
     )
-    outcome = forms.CharField(
-        label=_("What came of it"), required=False, max_length=2000, widget=forms.Textarea(attrs=AREA),
-        help_text=_("Needed when it is dropped."),
-    )  # fmt: skip
+    outcome = area(_("What came of it"), most=2000, required=False, help_text=_("Needed when it is dropped."))
 
 
 class AbsenceForm(NamedForm):

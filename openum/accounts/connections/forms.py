@@ -11,11 +11,9 @@ from openum.accounts.connections.queries import organizations_open_to, plans_ope
 from openum.accounts.connections.scopes import OFFERED, for_registration
 from openum.accounts.connections.services import Wish
 from openum.accounts.models import Organization, Plan, User
+from openum.design.controls import SELECT, TEXT
 from openum.design.forms import NamedForm
 from openum.vocabulary.errors import OpenUMError
-
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-SELECT = {"class": "form-select"}
 
 MAKE, PASTE, ADDRESS = "make", "paste", "address"
 _SOURCES = [

@@ -1,16 +1,13 @@
 """Forms of the sandbox pages."""
 
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openum.design.controls import SELECT, TEXT
 from openum.design.forms import NamedForm
 from openum.submission.arming import ARMED_ERRORS, ARMED_STATUSES, Armed, SandboxAnswer
-
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-SELECT = {"class": "form-select"}
 
 ANSWERS = [
     (SandboxAnswer.APPROVE, _("Approve")),

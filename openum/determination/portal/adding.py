@@ -15,7 +15,7 @@ from openum.accounts.rules import Permission
 from openum.cases.queries import lines_visible_to
 from openum.cases.services import NewDocument
 from openum.db.clock import now
-from openum.design.controls import DAY, SELECT, TEXT
+from openum.design.controls import DAY, SELECT, TEXT, area
 from openum.design.forms import NamedForm
 from openum.determination.portal.standing import authorization_numbers, service_words
 from openum.determination.services import add_code
@@ -41,10 +41,7 @@ class AddedCodeForm(NamedForm):
         widget=forms.NumberInput(attrs=TEXT),
     )  # fmt: skip
     done_on = forms.DateField(label=_("Day of the operation"), widget=forms.DateInput(attrs=DAY))
-    words = forms.CharField(
-        label=_("What was found, and why was it necessary?"), max_length=4000,
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 3}),
-    )  # fmt: skip
+    words = area(_("What was found, and why was it necessary?"), most=4000)
     file = forms.FileField(
         label=_("Operative note"), help_text=_("PDF, picture or text, up to 15 MB."),
         widget=forms.FileInput(attrs={"class": "form-control"}),

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.cases.kinds import DOCUMENT_KINDS, PLACES
-from openum.design.controls import DAY, SELECT, TEXT
+from openum.design.controls import DAY, SELECT, TEXT, area
 from openum.design.forms import NamedForm
 
 REASON: dict[str, Any] = {"class": "form-control", "rows": 2}
@@ -17,7 +17,7 @@ class WithdrawForm(NamedForm):
 
     ids = "withdraw"
 
-    reason = forms.CharField(label=_("Why is it taken back?"), max_length=1000, widget=forms.Textarea(attrs=REASON))
+    reason = area(_("Why is it taken back?"), most=1000, rows=2)
 
 
 class AmendForm(NamedForm):
@@ -34,7 +34,7 @@ class AmendForm(NamedForm):
         label=_("How many"), required=False, min_value=0, max_digits=9, decimal_places=3,
         widget=forms.NumberInput(attrs=TEXT),
     )  # fmt: skip
-    reason = forms.CharField(label=_("Why is it changed?"), max_length=1000, widget=forms.Textarea(attrs=REASON))
+    reason = area(_("Why is it changed?"), most=1000, rows=2)
 
 
 class PaperForm(NamedForm):

@@ -10,6 +10,7 @@ from openum.accounts.models import User
 from openum.cases.models import ServiceLine
 from openum.design.moments import day
 from openum.determination import queries
+from openum.determination.kept import KeptWordsForm
 from openum.determination.protections import Law
 from openum.determination.reasons import KEPT_WORDS
 from openum.determination.rules import GuardAnswer
@@ -69,6 +70,6 @@ def guards_beside(
         "guards": guards,
         "may_deny": all(guard.is_met for guard in before),
         "lessons": lessons,
-        "kept_words": statements.get(KEPT_WORDS, ""),
+        "keeping": KeptWordsForm(because=statements.get(KEPT_WORDS, "")),
         "asked": [{"guard": guard, "statement": statements.get(guard.key, "")} for guard in asked],
     }

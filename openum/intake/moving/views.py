@@ -21,7 +21,7 @@ from openum.cases.models import Attachment, Case
 from openum.cases.panels import Panel, register
 from openum.cases.queries import attachments_visible_to, cases_visible_to
 from openum.db.clock import now
-from openum.design.controls import TEXT
+from openum.design.controls import TEXT, area
 from openum.design.moments import short_moment
 from openum.intake.models import PaperMove, Refiling
 from openum.intake.moving import services
@@ -43,10 +43,7 @@ class MoveForm(forms.Form):
         label=gettext_lazy("Only these pages"), required=False, max_length=200, widget=forms.TextInput(attrs=TEXT),
         help_text=gettext_lazy("For example 2, 4-6. Empty: the whole paper."),
     )  # fmt: skip
-    reason = forms.CharField(
-        label=gettext_lazy("How is it known where it belongs?"), max_length=2000, required=False,
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 2}),
-    )  # fmt: skip
+    reason = area(gettext_lazy("How is it known where it belongs?"), most=2000, rows=2, required=False)
 
 
 @require_http_methods(["GET", "POST"])

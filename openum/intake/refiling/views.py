@@ -21,7 +21,7 @@ from openum.cases.models import Case, Request, ServiceLine
 from openum.cases.panels import Panel, register
 from openum.cases.queries import cases_visible_to
 from openum.db.clock import now
-from openum.design.controls import TEXT
+from openum.design.controls import TEXT, area
 from openum.design.moments import short_moment
 from openum.intake.refiling import services
 from openum.intake.refiling.queries import (
@@ -53,10 +53,7 @@ class RefileForm(forms.Form):
         widget=forms.TextInput(attrs=TEXT),
         help_text=gettext_lazy("Where that person has no case for it: one is opened with the same receipt."),
     )  # fmt: skip
-    reason = forms.CharField(
-        label=gettext_lazy("How is it known where it belongs?"), max_length=2000, required=False,
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 2}),
-    )  # fmt: skip
+    reason = area(gettext_lazy("How is it known where it belongs?"), most=2000, rows=2, required=False)
 
     def __init__(self, *args: Any, movable: Sequence[ServiceLine], **kwargs: Any) -> None:
         """Offer the services on which nothing was decided."""

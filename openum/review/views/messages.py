@@ -22,6 +22,7 @@ from openum.cases.panels import Panel, register
 from openum.cases.queries import cases_visible_to
 from openum.cases.services import NewDocument
 from openum.db.clock import now
+from openum.design.controls import area
 from openum.design.moments import moment, short_moment
 from openum.review import services
 from openum.review.models import CaseMessage
@@ -35,9 +36,7 @@ MOST_SHOWN = 200
 class MessageForm(forms.Form):
     """What is written, and for the office a paper."""
 
-    text = forms.CharField(
-        label=_("Message"), max_length=20_000, widget=forms.Textarea(attrs={"class": "form-control", "rows": 5})
-    )
+    text = area(_("Message"), most=20_000, rows=5)
     file = forms.FileField(
         label=_("A paper"), required=False, help_text=_("PDF, picture or text, up to 15 MB."),
         widget=forms.FileInput(attrs={"class": "form-control", "accept": ".pdf,.png,.jpg,.jpeg,.txt,application/pdf,image/*"}),

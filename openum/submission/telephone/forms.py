@@ -5,13 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from openum.design.controls import SELECT, TEXT
+from openum.design.controls import SELECT, TEXT, area
 from openum.submission.forms import StepForm
 from openum.submission.telephone.services import ASKED, BY_PHYSICIAN, NOT_FAST
 from openum.vocabulary.identifiers import npi_is_valid
 from openum.vocabulary.terms import Standing
 
-AREA: dict[str, Any] = {"class": "form-control", "rows": 3}
 RADIO = {"class": "form-check-input"}
 
 
@@ -91,18 +90,11 @@ class SpeedForm(StepForm):
 class ComingForm(StepForm):
     """What will be sent, and what else was said."""
 
-    call_papers = forms.CharField(
-        label=_("Papers to come, how and by when"), required=False, max_length=2000, widget=forms.Textarea(attrs=AREA)
-    )
-    call_message = forms.CharField(
-        label=_("What the caller said, in their words"), required=False, max_length=20000,
-        widget=forms.Textarea(attrs=AREA),
-    )  # fmt: skip
+    call_papers = area(_("Papers to come, how and by when"), most=2000, required=False)
+    call_message = area(_("What the caller said, in their words"), most=20000, required=False)
 
 
 class EndForm(forms.Form):
     """Why no request came of a call."""
 
-    words = forms.CharField(
-        label=_("Why did no request come of it?"), max_length=2000, widget=forms.Textarea(attrs={**AREA, "rows": 2})
-    )
+    words = area(_("Why did no request come of it?"), most=2000, rows=2)

@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from openum.accounts.models import Plan
+from openum.design.controls import SELECT, TEXT
 
-TEXT: dict[str, Any] = {"class": "form-control", "autocomplete": "off"}
-SELECT = {"class": "form-select"}
 FILE = {"class": "form-control", "accept": ".json,application/json,application/fhir+json"}
 
 
