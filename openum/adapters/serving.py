@@ -18,6 +18,7 @@ INTERFACES = (
     ("/sandbox/api/", "openum.adapters.sandbox.urls"),
 )
 """Where the addresses of other systems begin, and which folder serves them."""
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 def urls_of(path: str) -> str | None:
@@ -39,10 +40,8 @@ def serve(request: HttpRequest, urls: str) -> HttpResponse:
     request.resolver_match = match
     refused = unacceptable(request) if request.path_info.startswith("/fhir/") else None
     answer: HttpResponse = refused or match.func(request, *match.args, **match.kwargs)
-    if not answer.streaming and answer.status_code not in {
-        204,
-        304,
-    }:  # an answer that breaks off is seen as one, as CommonMiddleware lets it be for pages
+    if not answer.streaming and answer.status_code not in _WITHOUT_BODY:
+        # An answer that breaks off is seen as one, as CommonMiddleware lets it be for pages.
         answer.headers.setdefault("Content-Length", str(len(answer.content)))
     cors.allow(request, answer)
     record_call(request, answer, started=started)

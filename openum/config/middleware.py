@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import ClassVar
 
 import structlog
 from django.conf import settings
@@ -12,16 +13,21 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from openum.accounts.models import User
+from openum.accounts.queries import user_may
+from openum.accounts.rules import Permission
 from openum.adapters import serving
 from openum.audit import context
 from openum.config.access import open_door
 from openum.db import clock
-from openum.vocabulary.errors import OpenUMError
+from openum.vocabulary.errors import Invalid, OpenUMError
 from openum.vocabulary.identifiers import new_uuid7
 
 Handler = Callable[[HttpRequest], HttpResponse]
 PAGES_AT_ONCE = 2
 """One reads from the database while another is drawn."""
+MOST_FORMS = 16
+"""How many of the largest messages a form with its files may be long; only files of claims may be longer."""
 log = structlog.get_logger("openum.web")
 
 
@@ -54,15 +60,35 @@ def request_identity(get_response: Handler) -> Handler:
 def pages_in_turn(get_response: Handler) -> Handler:
     """Make a few pages at a time in a process, the others after them: they share one processor, and more at once make all late.
 
+    What a form brings is taken in before its turn, so that a picture sent over a slow line holds up nobody else's page.
     Messages of systems do not pass here: they may wait for another system, and nobody's page waits for that.
     """
     turn = threading.BoundedSemaphore(PAGES_AT_ONCE)
 
     def serve(request: HttpRequest) -> HttpResponse:
+        if _length(request) > MOST_FORMS * settings.OPENUM_MAX_BODY_BYTES and not _keeps_claims(request):
+            return refusal_page(request, TooMuchAtOnce("This is more than can be sent at once. Send fewer files."))
+        request.POST  # noqa: B018 - reading it takes the form in
         with turn:
             return get_response(request)
 
     return serve
+
+
+class TooMuchAtOnce(Invalid):
+    """A form is longer than any but a load of claims may be."""
+
+    status: ClassVar[int] = 413
+    code: ClassVar[str] = "too-much-at-once"
+
+
+def _length(request: HttpRequest) -> int:
+    given = request.META.get("CONTENT_LENGTH") or ""
+    return int(given) if given.isascii() and given.isdigit() else 0
+
+
+def _keeps_claims(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and user_may(request.user, Permission.KEEP_CLAIMS)
 
 
 def _holds_nul(request: HttpRequest) -> bool:

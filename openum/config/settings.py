@@ -226,7 +226,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "openum.config.middleware.interfaces",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "openum.config.middleware.pages_in_turn",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -240,6 +239,7 @@ MIDDLEWARE = [
     "openum.config.middleware.PagesAreNotCached",
     "openum.config.middleware.Refusals",
     "openum.config.middleware.ClosedDoors",
+    "openum.config.middleware.pages_in_turn",
 ]
 
 ROOT_URLCONF = "openum.config.urls"

@@ -240,9 +240,8 @@ def leave_out_waiting_jobs() -> None:
     from openum.jobs.models import Job
     from samples.history import KIND
 
-    Job.objects.filter(kind=KIND).update(
-        state="done", finished_at=plan_now()
-    )  # what is done is not left again at a start
+    # What is done is not left again at a start.
+    Job.objects.filter(kind=KIND).update(state="done", finished_at=plan_now())
     Job.objects.exclude(state="done").delete()
     connections.close_all()
 
