@@ -66,7 +66,7 @@ oracle: setup ## record what an independent CQL engine answers to our ELM (needs
 	$(BIN)/python -m tools.oracle
 
 messages: setup ## collect new texts into the translation files
-	$(BIN)/python tools/messages.py
+	$(BIN)/python -m tools.messages
 
 generated: setup ## write docs/generated anew
 	$(BIN)/python -m tools.generate_docs

@@ -1,10 +1,11 @@
 """Collect the texts of the pages for translation, and bring the catalogues up to date. Needs no gettext programs.
 
-python tools/messages.py            write openum/design/locale/django.pot and update the catalogues
-python tools/messages.py --check    fail when a text of a catalogue is missing or not translated
+python -m tools.messages            write openum/design/locale/django.pot and update the catalogues
+python -m tools.messages --check    fail when a text of a catalogue is missing or not translated
 """
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+
+from tools import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "openum" / "design" / "locale"
@@ -43,7 +46,15 @@ def collect() -> Catalog:
         for _line, message, _comments, context in extract("python", io.BytesIO(text.encode()), KEYWORDS):
             if message and message != ("", "") and (not isinstance(message, tuple) or message[0]):
                 catalog.add(message, locations=[(path.relative_to(ROOT).as_posix(), 0)], context=context)
+    for sentence in sentences.collect():
+        catalog.add(sentence.text, locations=[(sentence.file, 0)])
     return catalog
+
+
+def listed() -> str:
+    """Return the list by which pages find a sentence of a rule or a service (openum/design/telling.py)."""
+    texts = sorted({sentence.text for sentence in sentences.collect()})
+    return json.dumps(texts, ensure_ascii=False, indent=0) + "\n"
 
 
 def _read(path: Path, language: str) -> Catalog:
@@ -56,6 +67,7 @@ def _read(path: Path, language: str) -> Catalog:
 def update() -> int:
     """Write the template and merge it into each catalogue; texts no longer used are dropped."""
     template = collect()
+    (LOCALE / "sentences.json").write_text(listed(), encoding="utf-8")
     for language in LANGUAGES:
         path = LOCALE / language / "LC_MESSAGES" / "django.po"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +97,9 @@ def missing(catalog: Catalog, template: Catalog) -> list[str]:
 
 def check() -> int:
     """Report what is not translated; the exit code says whether anything is."""
-    template, failed = collect(), False
+    template, failed = collect(), (LOCALE / "sentences.json").read_text(encoding="utf-8") != listed()
+    if failed:
+        sys.stdout.write("sentences.json is not what the code says: run python -m tools.messages\n")
     for language in LANGUAGES:
         for text in missing(_read(LOCALE / language / "LC_MESSAGES" / "django.po", language), template):
             sys.stdout.write(f"{language}: {text}\n")

@@ -8,3 +8,10 @@ class DesignConfig(AppConfig):
 
     name = "openum.design"
     label = "design"
+
+    def ready(self) -> None:
+        """Tell refusals in the reader's language."""
+        from openum.design.telling import told
+        from openum.vocabulary.errors import OpenUMError
+
+        OpenUMError.told = staticmethod(told)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from openum.accounts.rules import LicenceFact, Permission, PermissionRefused, ReviewerFacts
 from openum.review.rules.offers import STILL_OPEN, OfferTerms, Opportunity, TalkFacts, opportunity
 from openum.vocabulary.errors import Conflict, Invalid, NotAllowed
+from openum.vocabulary.sentences import sentence
 from openum.vocabulary.terms import LineOfBusiness, LineStatus
 
 DECIDERS = "deciders"
@@ -219,7 +220,7 @@ def evidence_guard(
     *, documents: int, opened: int, claimed: GuardAnswer | None = None, claimed_reason: str = ""
 ) -> Guard:
     """Was the evidence opened by the person who decides?"""
-    words = "Every document of the request was opened by you"
+    words = sentence("Every document of the request was opened by you")
     if documents == 0:
         return Guard("evidence", words, GuardAnswer.NONE_EXISTS, "No document was sent with the request.")
     if opened >= documents:
@@ -231,23 +232,27 @@ def evidence_guard(
 
 
 _TALK_ANSWERS: dict[Opportunity, tuple[GuardAnswer | None, str]] = {
-    Opportunity.HELD: (GuardAnswer.DONE, "The conversation took place."),
-    Opportunity.DECLINED: (GuardAnswer.DONE, "The clinician declined the conversation."),
-    Opportunity.RAN_OUT: (GuardAnswer.DONE, "The conversation was offered; its window ended on {until} unused."),
-    Opportunity.ATTEMPTED: (GuardAnswer.ATTEMPTED, "{attempts} to reach the clinician."),
+    Opportunity.HELD: (GuardAnswer.DONE, sentence("The conversation took place.")),
+    Opportunity.DECLINED: (GuardAnswer.DONE, sentence("The clinician declined the conversation.")),
+    Opportunity.RAN_OUT: (GuardAnswer.DONE, sentence("The conversation was offered; its window ended on {until} unused.")),
+    Opportunity.ATTEMPTED: (GuardAnswer.ATTEMPTED, sentence("{attempts} logged attempts to reach the clinician.")),
     Opportunity.NOT_OWED: (
-        GuardAnswer.NOT_APPLICABLE, "For this line of business the conversation is offered with the notice.",
+        GuardAnswer.NOT_APPLICABLE, sentence("For this line of business the conversation is offered with the notice."),
     ),
     Opportunity.NOT_OFFERED: (
-        None, "Offer the conversation first: here it comes before the decision ({law}).",
+        None, sentence("Offer the conversation first: here it comes before the decision ({law})."),
     ),
-    Opportunity.BOOKED: (None, "A conversation is booked for {booked}. Hold it first, or record that nobody came."),
-    Opportunity.TO_BE_RECORDED: (None, "A conversation was booked for {booked}. Record what came of it."),
-    Opportunity.WRITING_UNREAD: (None, "The clinician answered in writing. Read it and record what came of it."),
+    Opportunity.BOOKED: (None, sentence("A conversation is booked for {booked}. Hold it first, or record that nobody came.")),
+    Opportunity.TO_BE_RECORDED: (None, sentence("A conversation was booked for {booked}. Record what came of it.")),
+    Opportunity.WRITING_UNREAD: (None, sentence("The clinician answered in writing. Read it and record what came of it.")),
     Opportunity.WINDOW_RUNS: (
-        None, "The conversation is offered; its window runs{until_words}. Hold it, log that it was declined, or wait ({law}).",
+        None, sentence("The conversation is offered; its window runs until {until}. Hold it, log that it was declined, or wait ({law})."),
     ),
 }  # fmt: skip
+_ONE_ATTEMPT = sentence("1 logged attempt to reach the clinician.")
+_WINDOW_WITHOUT_END = sentence(
+    "The conversation is offered; its window runs. Hold it, log that it was declined, or wait ({law})."
+)
 
 
 def conversation_guard(
@@ -261,19 +266,21 @@ def conversation_guard(
     claimed_reason: str = "",
 ) -> Guard:
     """Was the ordering clinician offered a conversation, where it must come first, and was there time to take it?"""
-    words = "The ordering clinician was offered a conversation"
+    words = sentence("The ordering clinician was offered a conversation")
     found = opportunity(terms, facts, at=at)
     if found not in {Opportunity.HELD, Opportunity.NOT_OWED} and not has_provider:
         return Guard("conversation", words, GuardAnswer.NONE_EXISTS, "No clinician is named on the request.")
     is_claimed = claimed == GuardAnswer.NOT_APPLICABLE and bool(claimed_reason.strip())
     if is_claimed and (found in STILL_OPEN or found is Opportunity.NOT_OWED):
         return Guard("conversation", words, claimed, claimed_reason.strip())
-    answer, sentence = _TALK_ANSWERS[found]
-    until = _wall_clock(facts.window_ends_at, zone)
-    tries = "logged attempt" if facts.attempts == 1 else "logged attempts"
-    reason = sentence.format(
-        until=until, until_words=f" until {until}" if until else "", booked=_wall_clock(facts.booked_for, zone),
-        attempts=f"{facts.attempts} {tries}", law=terms.citation,
+    answer, said = _TALK_ANSWERS[found]
+    if found is Opportunity.ATTEMPTED and facts.attempts == 1:
+        said = _ONE_ATTEMPT
+    elif found is Opportunity.WINDOW_RUNS and facts.window_ends_at is None:
+        said = _WINDOW_WITHOUT_END
+    reason = said.format(
+        until=_wall_clock(facts.window_ends_at, zone), booked=_wall_clock(facts.booked_for, zone), attempts=facts.attempts,
+        law=terms.citation,
     )  # fmt: skip
     return Guard("conversation", words, answer, reason)
 
@@ -284,11 +291,12 @@ def _wall_clock(instant: datetime | None, zone: ZoneInfo) -> str:
 
 def nodes_guard(*, open_leaves: Sequence[str], answers: Mapping[str, str]) -> Guard:
     """Was each criterion that is not met answered by the person who decides?"""
-    words = "Each criterion that is not met has your answer"
+    words = sentence("Each criterion that is not met has your answer")
     missing = [leaf for leaf in open_leaves if not answers.get(leaf, "").strip()]
     if not missing:
-        reason = "Every open criterion is answered." if open_leaves else "No criterion is open."
-        return Guard("nodes", words, GuardAnswer.DONE if open_leaves else GuardAnswer.NONE_EXISTS, reason)
+        if not open_leaves:
+            return Guard("nodes", words, GuardAnswer.NONE_EXISTS, "No criterion is open.")
+        return Guard("nodes", words, GuardAnswer.DONE, "Every open criterion is answered.")
     return Guard("nodes", words, None, f"Say for {', '.join(missing)} why it is not met for this person.")
 
 
@@ -297,13 +305,17 @@ _LEAST_DIFFERENCE = 20
 
 def overturns_guard(*, overturned: int, different: str) -> Guard:
     """Was it said what is different from look-alike denials that did not hold? Only where such a history exists."""
-    words = "What is different from denials like this one that were overturned"
+    words = sentence("What is different from denials like this one that were overturned")
     if len(different.strip()) >= _LEAST_DIFFERENCE:
         return Guard("overturns", words, GuardAnswer.DONE, different.strip())
-    times = "denial like this one was" if overturned == 1 else "denials like this one were"
+    if overturned == 1:
+        return Guard(
+            "overturns", words, None, "1 denial like this one was overturned. Say in a sentence what is different here."
+        )
     return Guard(
-        "overturns", words, None, f"{overturned} {times} overturned. Say in a sentence what is different here."
-    )
+        "overturns", words, None,
+        f"{overturned} denials like this one were overturned. Say in a sentence what is different here.",
+    )  # fmt: skip
 
 
 _LEAST_RATIONALE = 20

@@ -3,6 +3,7 @@
 A sentence says what is so, why, and what to do. It never holds a name, a member id or a diagnosis.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -11,11 +12,18 @@ class OpenUMError(Exception):
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
+    told: ClassVar[Callable[[str], str]] = str
+    """How a sentence is told in the reader's language; the pages set it."""
+
+    @property
+    def english(self) -> str:
+        """The text as it was raised, for records and for other systems."""
+        return str(self.args[0]) if self.args else "The request was refused."
 
     @property
     def sentence(self) -> str:
-        """The text for a person."""
-        return str(self.args[0]) if self.args else "The request was refused."
+        """The text for a person, in the language of the page where one is shown."""
+        return type(self).told(self.english)
 
 
 class NotAllowed(OpenUMError):

@@ -6,6 +6,7 @@ from django import template
 
 from openum.design import clock, drawings, moments, status
 from openum.design.shapes import shape as draw_shape
+from openum.design.telling import told
 
 register = template.Library()
 
@@ -21,6 +22,7 @@ register.simple_tag(drawings.split_bar, name="split_bar")
 register.simple_tag(drawings.timeline, name="timeline")
 register.simple_tag(drawings.reference, name="reference")
 register.simple_tag(drawings.progress_dots, name="progress_dots")
+register.filter("told", told)
 
 
 @register.filter

@@ -1,0 +1,67 @@
+"""Sentences of rules and services stand on a page in the reader's language, with what was filled in."""
+
+import json
+import re
+
+import pytest
+from django.utils import translation
+
+from openum.design.telling import SENTENCES, Sentences, told
+from openum.vocabulary.errors import Conflict
+from tools import messages
+
+KNOWN = json.loads(SENTENCES.read_text(encoding="utf-8"))
+HOLE = re.compile(r"\{(\w+)\}")
+
+
+def test_the_catalogues_hold_every_sentence_of_the_code():
+    assert messages.check() == 0
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("Choose a colleague.", "Elija a un colega."),
+        ("Choose at most 200 requests at once.", "Elija como máximo 200 solicitudes a la vez."),
+        (
+            "This line is denied; it cannot become approved. Reload the page to see what changed.",
+            "Esta línea está así: denegada; no puede pasar a: aprobada. Vuelva a cargar la página para ver qué cambió.",
+        ),
+        ("Choose a colleague. Say what is to be done.", "Elija a un colega. Diga qué hay que hacer."),
+        ("Ruth wrote this on a Monday.", "Ruth wrote this on a Monday."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_told_in_the_language_of_the_page(english, spanish):
+    with translation.override("es"):
+        assert told(english) == spanish
+    with translation.override("en"):
+        assert told(english) == english
+    with translation.override(None):
+        assert told(english) == english
+
+
+def test_a_refusal_is_english_in_the_record_and_told_to_its_reader():
+    refusal = Conflict("This row does not wait any more. Reload the page.")
+    with translation.override("es"):
+        assert refusal.sentence == "Esta fila ya no espera. Vuelva a cargar la página."
+        assert str(refusal) == refusal.english == "This row does not wait any more. Reload the page."
+
+
+def test_of_two_sentences_that_fit_the_one_with_more_words_of_its_own_is_taken():
+    known = Sentences(["{name} is empty. Fetch it again.", "{file}, line {line}: the table is empty. Fetch it again."])
+    assert known.find("a.csv, line 3: the table is empty. Fetch it again.") == (
+        "{file}, line {line}: the table is empty. Fetch it again.", {"file": "a.csv", "line": "3"},
+    )  # fmt: skip
+    assert known.find("nothing of the kind") is None
+    assert Sentences(["{a} and {a}"]).find("x and y") is None
+
+
+def test_every_sentence_is_found_by_itself_whatever_fills_it():
+    known, lost = Sentences(KNOWN), []
+    for text in KNOWN:
+        said = HOLE.sub(lambda hole: f"«{hole[1]}»", text)
+        found = known.find(said)
+        if found is None or HOLE.sub("{}", found[0]) != HOLE.sub("{}", text):
+            lost.append((text, found))
+    assert lost == []
