@@ -16,11 +16,28 @@ FOR_SYSTEMS = ("openum/cql/", "openum/adapters/")
 """Folders that speak with other systems: English is the language of their standards."""
 FOR_PEOPLE = ("openum/adapters/sandbox/", "openum/adapters/fhir/dtr/client/")
 REFUSAL = "OpenUMError"
+MARK = "sentence"
+TRANSLATING = frozenset({"_", "_t", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "pgettext", "pgettext_lazy"})
+OF_THE_SCHEMA = frozenset({"help_text", "verbose_name", "name"})
 SAYING: Mapping[str, tuple[int | str, ...]] = {
-    "sentence": (0,),
+    MARK: (0,),
     "Guard": (1, 3, "words", "reason"),
 }
 """Callables whose arguments, by place or name, are sentences for people. Refusals need no entry: their first one is."""
+EVERY_ONE = (
+    "openum/accounts/connections/certified.py", "openum/accounts/connections/fetching.py", "openum/appeals/queries.py",
+    "openum/appeals/rules/", "openum/callers/services.py", "openum/clocks/rules/book.py", "openum/clocks/rules/rows.py",
+    "openum/clocks/rules/rule.py", "openum/criteria/approval.py", "openum/criteria/checks.py", "openum/criteria/facts/",
+    "openum/criteria/document.py", "openum/criteria/front.py", "openum/criteria/guideline.py", "openum/criteria/minutes.py", "openum/criteria/patients.py", "openum/criteria/program.py", "openum/criteria/tree.py",
+    "openum/criteria/simulation/services.py", "openum/determination/interests.py", "openum/determination/outreach.py",
+    "openum/determination/services/climbing.py", "openum/determination/services/second_readings.py", "openum/forms/",
+    "openum/grievances/views/", "openum/intake/rules.py", "openum/intake/services.py", "openum/needs/", "openum/notices/acronyms.py",
+    "openum/notices/reading_grade.py", "openum/notices/services/issuing.py", "openum/notices/templates.py",
+    "openum/programme/rules/delegates.py", "openum/retrospective/rules/", "openum/submission/", "openum/work/rules/assigning.py",
+    "openum/work/services/",
+)  # fmt: skip
+"""Files and folders that say nothing but sentences for people: each text there that reads like one is taken."""
+LIKE_A_SENTENCE = re.compile(r"[A-Z“{][^\n]*[.?!)]")
 LEAST_LETTERS = 8
 
 
@@ -41,12 +58,35 @@ def collect() -> list[Sentence]:
         file = path.relative_to(ROOT).as_posix()
         if file.startswith(FOR_SYSTEMS) and not file.startswith(FOR_PEOPLE):
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                for argument in _said(node, refusals):
-                    for text in texts_of(argument):
-                        found.setdefault(text, Sentence(text, file))
+        texts = [
+            text
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            for argument in _said(node, refusals)
+            for text in texts_of(argument, is_marked=_last(node.func) == MARK)
+        ]
+        if file.startswith(EVERY_ONE):
+            texts += [text for text in _every_one(tree) if LIKE_A_SENTENCE.fullmatch(text)]
+        for text in texts:
+            found.setdefault(text, Sentence(text, file))
     return list(found.values())
+
+
+def _every_one(tree: ast.Module) -> Iterator[str]:
+    """Yield every text of a file but its docstrings, what is translated already, and parts of others."""
+    aside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            aside |= {id(line.value) for line in node.body if isinstance(line, ast.Expr)}
+        elif isinstance(node, ast.Call) and _last(node.func) in TRANSLATING:
+            aside |= {id(inner) for inner in ast.walk(node)}
+        elif isinstance(node, ast.JoinedStr):
+            aside |= {id(value) for value in node.values}
+        elif isinstance(node, ast.keyword) and node.arg in OF_THE_SCHEMA:
+            aside |= {id(inner) for inner in ast.walk(node.value)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in aside:
+            yield from texts_of(node)
 
 
 def _refusals(trees: Mapping[Path, ast.Module]) -> set[str]:
@@ -77,19 +117,23 @@ def _said(call: ast.Call, refusals: set[str]) -> Iterator[ast.expr]:
             yield from (keyword.value for keyword in call.keywords if keyword.arg == place)
 
 
-def texts_of(node: ast.expr) -> Iterator[str]:
-    """Yield what an expression can say: a text, an f-string with named holes, both sides of a choice."""
+def texts_of(node: ast.expr, *, is_marked: bool = False) -> Iterator[str]:
+    """Yield what an expression can say: a text, an f-string with named holes, both sides of a choice.
+
+    Args:
+        is_marked: somebody marked it; else a name or a code is told from a sentence by its length and its blanks.
+    """
     if isinstance(node, ast.IfExp):
-        yield from texts_of(node.body)
-        yield from texts_of(node.orelse)
+        yield from texts_of(node.body, is_marked=is_marked)
+        yield from texts_of(node.orelse, is_marked=is_marked)
     elif isinstance(node, ast.BoolOp):
         for value in node.values:
-            yield from texts_of(value)
+            yield from texts_of(value, is_marked=is_marked)
     elif isinstance(node, ast.Constant | ast.JoinedStr):
         parts = [node] if isinstance(node, ast.Constant) else node.values
         text = "".join(_parts(parts))
         own = re.sub(r"\{\w+\}", "", text)
-        if " " in own.strip() and len(re.sub(r"[^a-z]", "", own)) >= LEAST_LETTERS:
+        if is_marked or (" " in own.strip() and len(re.sub(r"[^a-z]", "", own)) >= LEAST_LETTERS):
             yield text
 
 

@@ -7,6 +7,7 @@ from openum.clocks.queries import BindingClock, binding_clocks
 from openum.clocks.rules.reading import ClockState
 from openum.design.clock import Face, Rung
 from openum.design.moments import moment
+from openum.design.telling import told
 
 _RUNG_KINDS = {
     "due": "due", "later_of": "due", "tolled": "pause", "passed": "late", "waits": "open", "window_closed": "late",
@@ -40,7 +41,7 @@ def rungs_of(clock: Clock) -> list[Rung]:
         shown = step["due_at"] if step["kind"] in {"due", "later_of"} else step["at"]
         rungs.append(
             Rung(
-                text=step["text"],
+                text=told(step["text"]),
                 at=moment(datetime.fromisoformat(shown), clock.zone) if shown else "",
                 cause=step["law"],
                 kind=_RUNG_KINDS.get(step["kind"], "done"),

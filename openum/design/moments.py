@@ -3,6 +3,7 @@
 Template `|date` filters cost most of a list page's time; call these in the view instead.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -80,6 +81,23 @@ def moment(value: datetime | None, zone: str) -> str:
         return ""
     local = value.astimezone(_zone(zone))
     return f"{day(local.date())}, {clock_time(value, zone)} {zone_word(value, zone)}"
+
+
+_WRITTEN = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?P<month>[A-Z][a-z]{2}) (?P<day>\d{1,2}), (?P<year>\d{4})"
+    r"(?:, (?P<clock>\d{1,2}:\d\d(?::\d\d)?) (?P<half>AM|PM)(?P<zone> [A-Z]+)?)?"
+)
+
+
+def written_instant(text: str) -> str:
+    """Return an instant that a record holds in English words, `Fri Dec 4, 2026, 7:40 AM ET`, in the page's language."""
+    found = _WRITTEN.fullmatch(text) if _spanish() else None
+    if found is None or found["month"] not in _MONTHS["en"]:
+        return text
+    month = _MONTHS_LONG_ES[_MONTHS["en"].index(found["month"])]
+    words = f"{found['day']} de {month} de {found['year']}"
+    half = {"AM": "a. m.", "PM": "p. m."}.get(found["half"], "")
+    return f"{words}, {found['clock']} {half}{found['zone'] or ''}" if half else words
 
 
 def short_moment(value: datetime | None, zone: str) -> str:

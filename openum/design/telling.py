@@ -15,6 +15,8 @@ from typing import Final
 
 from django.utils.translation import get_language, gettext
 
+from openum.design.moments import written_instant
+
 SENTENCES: Final = Path(__file__).parent / "locale" / "sentences.json"
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 _NEXT: Final = re.compile(r"(?<=[.!?])\s+")
@@ -89,7 +91,9 @@ def _told(said: str) -> str:
 
 
 def _filled(value: str) -> str:
-    """Return what fills a hole: a sentence of ours, a word that pages show with a capital letter, or as it is."""
+    """Return what fills a hole: an instant, a sentence of ours, a word that pages show with a capital letter, or as it is."""
+    if (instant := written_instant(value)) != value:
+        return instant
     if _AS_IT_IS.fullmatch(value) and (word := gettext(value.capitalize())) != value.capitalize():
         return word.lower()
     return _told(value)

@@ -111,7 +111,7 @@ def finish(load: ClaimsLoad, *, at: datetime) -> None:
     try:
         scores = card_of(store_of(load.plan), MEMORY)
     except OpenUMError as refusal:
-        load.scorecard = [{"level": "table", "id": "none", "meaning": refusal.sentence, "failing": 1, "looked_at": 1, "examples": []}]  # fmt: skip
+        load.scorecard = [{"level": "table", "id": "none", "meaning": refusal.english, "failing": 1, "looked_at": 1, "examples": []}]  # fmt: skip
     else:
         load.scorecard = [
             {name: value for name, value in asdict(score).items() if name != "is_of_members"}

@@ -79,7 +79,7 @@ def _faults(front: dict[str, Any], lines: _Lines) -> Iterator[Fault]:
             try:
                 made = reader.block(section, block, number + 1)
             except RequirementsInvalid as refusal:
-                yield Fault(lines.of(section, number), refusal.sentence)
+                yield Fault(lines.of(section, number), refusal.english)
             else:
                 if isinstance(made, Row):
                     rows.append((made, lines.of(section, number)))
@@ -92,7 +92,7 @@ def _value_sets(sets: dict[str, Any], reader: Reader, lines: _Lines) -> Iterator
         try:
             reader.sets[name] = value_set(name, codes)
         except RequirementsInvalid as refusal:
-            yield Fault(lines.of("value_sets", number), refusal.sentence)
+            yield Fault(lines.of("value_sets", number), refusal.english)
 
 
 def _among_rows(rows: list[tuple[Row, int]]) -> Iterator[Fault]:

@@ -40,7 +40,7 @@ def make_lists(lists: Lists, *, at: datetime) -> None:
         sources = sorted({each.sha256 for each in Catalogue(store).loaded})
         made = run(store, out, most=MOST, limits=Limits(MEMORY))
     except OpenUMError as refusal:
-        end_lists(lists=lists, state=ListsState.FAILED, said=refusal.sentence, people=0, at=at)
+        end_lists(lists=lists, state=ListsState.FAILED, said=refusal.english, people=0, at=at)
         return
     entries = listed(
         high_cost=rows(out / "high_cost.csv"), rising=rows(out / "rising.csv"), discharges=rows(out / "discharge_scores.csv"),

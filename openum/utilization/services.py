@@ -88,7 +88,7 @@ def make_statement(statement: Statement, *, at: datetime) -> None:
         statement.sources = sorted({each.sha256 for each in Catalogue(store).loaded})
         run(store, out, _options(More(CUTS, completion=True)))
     except OpenUMError as refusal:
-        statement.said = refusal.sentence
+        statement.said = refusal.english
         _end(statement, StatementState.FAILED, at=at)
         return
     with (out / "metrics_by_cut.csv").open(encoding="utf-8", newline="") as source:
@@ -160,7 +160,7 @@ def make_list(row: FigureList, *, at: datetime) -> None:
     try:
         run(store_of(row.statement.plan), out, _options(More(listed=row.metric, where=tuple(where))))
     except OpenUMError as refusal:
-        row.state, row.said = ListState.FAILED, refusal.sentence
+        row.state, row.said = ListState.FAILED, refusal.english
     else:
         row.rows, row.state = _keep_year(out / "list.csv", file_of(row), row), ListState.READY
     shutil.rmtree(out, ignore_errors=True)

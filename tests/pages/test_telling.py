@@ -65,3 +65,20 @@ def test_every_sentence_is_found_by_itself_whatever_fills_it():
         if found is None or HOLE.sub("{}", found[0]) != HOLE.sub("{}", text):
             lost.append((text, found))
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        (
+            "Started by receipt of the request on Mon Nov 16, 2026, 9:30 AM ET. That day is day 0.",
+            "Empezó con la recepción de la solicitud el 16 de noviembre de 2026, 9:30 a. m. ET. Ese día es el día 0.",
+        ),
+        ("7 calendar days: due Mon Nov 23, 2026, 11:59:59 PM ET.", "7 días naturales: vence el 23 de noviembre de 2026, 11:59:59 p. m. ET."),
+        ("Stopped by the notice on Fri Nov 20, 2026, 4:00 PM CT, in time.", "Lo detuvo el aviso el 20 de noviembre de 2026, 4:00 p. m. CT, a tiempo."),
+        ("The window closed on Xyz 40, 2026.", "El plazo se cerró el Xyz 40, 2026."),
+    ],
+)  # fmt: skip
+def test_the_steps_of_a_clock_are_told_with_their_instants_and_limits(english, spanish):
+    with translation.override("es"):
+        assert told(english) == spanish

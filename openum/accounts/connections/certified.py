@@ -81,7 +81,7 @@ def _proven_statement(
         certified = prove(text, anchors=anchors, at=times.real)
         return certified, signed.check_claims(certified.unproven, audiences=frozenset({audience}), at=times.real)
     except SignedTokenRefused as refusal:
-        raise StatementRefused("invalid_software_statement", refusal.sentence) from None
+        raise StatementRefused("invalid_software_statement", refusal.english) from None
 
 
 def _wish(claims: Json) -> Wish | None:
@@ -107,7 +107,7 @@ def _wish(claims: Json) -> Wish | None:
     try:
         return Wish(name=name.strip(), scopes=words.for_registration(scope if isinstance(scope, str) else ""))
     except OpenUMError as refusal:
-        raise StatementRefused("invalid_client_metadata", refusal.sentence) from None
+        raise StatementRefused("invalid_client_metadata", refusal.english) from None
 
 
 def _are_contacts(contacts: object) -> bool:
@@ -135,7 +135,7 @@ def _new(uri: str, wish: Wish, plan: Plan, times: Times) -> ApiClient:
     try:
         client = make(wish=wish, plan=plan, organization=None, by=None, at=times.shown, certified_uri=uri)
     except NameTaken as refusal:
-        raise StatementRefused("invalid_client_metadata", refusal.sentence) from None
+        raise StatementRefused("invalid_client_metadata", refusal.english) from None
     event = ClientRegistered(client_id=client.public_id, plan_id=plan.public_id, way="certificate")
     audit.record(event, by=client.user, at=times.shown)
     return client

@@ -49,9 +49,9 @@ def answer(form: Mapping[str, str], *, audience: str, times: Times, read: Fetch 
     try:
         client = _prove(form, audience, times, read)
     except SignedTokenRefused as refusal:
-        raise ClientNotProven(refusal.sentence) from None
+        raise ClientNotProven(refusal.english) from None
     except PurposeMissing as refusal:
-        raise TokenRefused("invalid_grant", refusal.sentence) from None
+        raise TokenRefused("invalid_grant", refusal.english) from None
     if form.get("client_id", str(client.public_id)) != str(client.public_id):
         raise ClientNotProven("`client_id` differs from the client that signed. Leave it out, or send the same.")
     return grant(client, form.get("scope", ""), times)

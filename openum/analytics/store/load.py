@@ -105,7 +105,7 @@ def load_or_say_why(
             )
         loaded = load_file(file, sha256, catalogue, plan, at=at, memory=memory, reach=reach, went=went)
     except OpenUMError as refusal:
-        return Outcome(file, None, refusal.sentence)
+        return Outcome(file, None, refusal.english)
     return Outcome(file, loaded, told(file, loaded))
 
 

@@ -150,7 +150,7 @@ def ask_to_continue(
     try:
         check_may_continue(law, asked)
     except NoContinuation as reason:
-        refusal = reason.sentence
+        refusal = reason.english
     row = BenefitContinuation.objects.create(
         appeal=appeal, asked_at=at, last_day_to_ask=last_day, recorded_by=by, is_granted=not refusal,
         refused_because=refusal, law=law.continuation.law if law.continuation else "none", recovery_told=recovery_told,

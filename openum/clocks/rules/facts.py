@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from openum.vocabulary.sentences import sentence
+
 
 class FactKind(StrEnum):
     """The events and values that start, move, pause or stop a clock."""
@@ -55,36 +57,36 @@ class FactKind(StrEnum):
 
 
 EVENT_WORDS: dict[FactKind, str] = {
-    FactKind.RECEIVED: "receipt of the request",
-    FactKind.INFO_REQUESTED: "the request for information",
-    FactKind.INFO_RECEIVED: "receipt of the information",
-    FactKind.UPGRADED: "the request to expedite",
-    FactKind.DOWNGRADED: "the refusal to expedite",
-    FactKind.SUPPORTING_STATEMENT_RECEIVED: "receipt of the prescriber's supporting statement",
-    FactKind.NOTICE_RECEIVED: "receipt of the notice",
-    FactKind.EFFECTIVE_DATE: "the day on which the change takes effect",
-    FactKind.EXTENSION_TAKEN: "the extension",
-    FactKind.EXTENSION_LETTER_SENT: "the extension letter",
-    FactKind.EXPEDITE_REFUSAL_SENT: "the letter about the refusal to expedite",
-    FactKind.PEER_TO_PEER_ASKED: "the clinician's request to talk",
-    FactKind.PEER_TO_PEER_OFFERED: "the peer-to-peer offer",
-    FactKind.PEER_TO_PEER_HELD: "the peer-to-peer conversation",
-    FactKind.PRELIMINARY_REVIEW_DONE: "the preliminary review",
-    FactKind.DECIDED: "the decision",
-    FactKind.REOPENED: "the reopening",
-    FactKind.NOTICE_SENT: "the notice",
-    FactKind.ORAL_NOTICE: "the oral notice",
-    FactKind.AFFIRMED: "the affirmation",
-    FactKind.TIME_EXPIRED: "the end of the time to decide",
-    FactKind.FORWARDED: "sending the file",
-    FactKind.EFFECTUATED: "carrying it out",
-    FactKind.ACKNOWLEDGED: "the acknowledgement",
-    FactKind.ASSIGNED: "the assignment of the independent reviewer",
-    FactKind.OVERTURNED: "the reversal",
-    FactKind.FILED: "filing",
-    FactKind.WITHDRAWN: "the withdrawal",
-    FactKind.NOT_AFTER_STABILIZATION: "the word that this is no care after stabilization",
-    FactKind.TAKEN_BACK: "taking it back",
+    FactKind.RECEIVED: sentence("receipt of the request"),
+    FactKind.INFO_REQUESTED: sentence("the request for information"),
+    FactKind.INFO_RECEIVED: sentence("receipt of the information"),
+    FactKind.UPGRADED: sentence("the request to expedite"),
+    FactKind.DOWNGRADED: sentence("the refusal to expedite"),
+    FactKind.SUPPORTING_STATEMENT_RECEIVED: sentence("receipt of the prescriber's supporting statement"),
+    FactKind.NOTICE_RECEIVED: sentence("receipt of the notice"),
+    FactKind.EFFECTIVE_DATE: sentence("the day on which the change takes effect"),
+    FactKind.EXTENSION_TAKEN: sentence("the extension"),
+    FactKind.EXTENSION_LETTER_SENT: sentence("the extension letter"),
+    FactKind.EXPEDITE_REFUSAL_SENT: sentence("the letter about the refusal to expedite"),
+    FactKind.PEER_TO_PEER_ASKED: sentence("the clinician's request to talk"),
+    FactKind.PEER_TO_PEER_OFFERED: sentence("the peer-to-peer offer"),
+    FactKind.PEER_TO_PEER_HELD: sentence("the peer-to-peer conversation"),
+    FactKind.PRELIMINARY_REVIEW_DONE: sentence("the preliminary review"),
+    FactKind.DECIDED: sentence("the decision"),
+    FactKind.REOPENED: sentence("the reopening"),
+    FactKind.NOTICE_SENT: sentence("the notice"),
+    FactKind.ORAL_NOTICE: sentence("the oral notice"),
+    FactKind.AFFIRMED: sentence("the affirmation"),
+    FactKind.TIME_EXPIRED: sentence("the end of the time to decide"),
+    FactKind.FORWARDED: sentence("sending the file"),
+    FactKind.EFFECTUATED: sentence("carrying it out"),
+    FactKind.ACKNOWLEDGED: sentence("the acknowledgement"),
+    FactKind.ASSIGNED: sentence("the assignment of the independent reviewer"),
+    FactKind.OVERTURNED: sentence("the reversal"),
+    FactKind.FILED: sentence("filing"),
+    FactKind.WITHDRAWN: sentence("the withdrawal"),
+    FactKind.NOT_AFTER_STABILIZATION: sentence("the word that this is no care after stabilization"),
+    FactKind.TAKEN_BACK: sentence("taking it back"),
 }
 """What people call the events that start and stop clocks."""
 

@@ -9,6 +9,7 @@ from string import Formatter
 
 from openum.clocks.rules.facts import EVENT_WORDS, FactKind
 from openum.clocks.rules.words import instant_words, limit_words
+from openum.vocabulary.sentences import sentence
 from openum.vocabulary.terms import Ball
 
 
@@ -55,37 +56,49 @@ class StepKind(StrEnum):
 
 
 SENTENCES: dict[StepKind, str] = {
-    StepKind.WAITS: "This clock has not started: it waits for {event}.",
-    StepKind.STARTED: "Started by {event} on {at}. That day is day 0.",
-    StepKind.STARTED_BY_FALLBACK: "Counted from {at}: {why}.",
-    StepKind.STARTED_AGAIN: "The information needed arrived on {at}; the clock counts from then. That day is day 0.",
-    StepKind.DUE: "{limit}: due {due}.",
-    StepKind.LATER_OF: "The later of the two days counts: due {due}.",
-    StepKind.INFORMATION_ASKED: "Information was asked for on {at}.",
-    StepKind.INFORMATION_CHANGES_NOTHING: "Information was asked for on {at}. Under this law the clock keeps running.",
-    StepKind.INFORMATION_ASKED_LATE: (
+    StepKind.WAITS: sentence("This clock has not started: it waits for {event}."),
+    StepKind.STARTED: sentence("Started by {event} on {at}. That day is day 0."),
+    StepKind.STARTED_BY_FALLBACK: sentence("Counted from {at}: {why}."),
+    StepKind.STARTED_AGAIN: sentence(
+        "The information needed arrived on {at}; the clock counts from then. That day is day 0."
+    ),
+    StepKind.DUE: sentence("{limit}: due {due}."),
+    StepKind.LATER_OF: sentence("The later of the two days counts: due {due}."),
+    StepKind.INFORMATION_ASKED: sentence("Information was asked for on {at}."),
+    StepKind.INFORMATION_CHANGES_NOTHING: sentence(
+        "Information was asked for on {at}. Under this law the clock keeps running."
+    ),
+    StepKind.INFORMATION_ASKED_LATE: sentence(
         "Information was asked for on {at}, later than the law allows for that; the clock keeps running."
     ),
-    StepKind.INCOMPLETE_URGENT: (
+    StepKind.INCOMPLETE_URGENT: sentence(
         "What is missing was named on {at}, to be answered by {until}. "
         "The decision is due {limit} after the answer or after that time, whichever is earlier: {due}."
     ),
-    StepKind.INFORMATION_ARRIVED: "The information arrived on {at}: due {due}.",
-    StepKind.EXTENDED: "Extended by {limit}, by a notice of {at}, in time: due {due}.",
-    StepKind.EXTENSION_VOID: "An extension notice of {at} came after the time had run out ({due}); it is void.",
-    StepKind.EXTENSION_NOT_ALLOWED: "An extension of {at} counts for nothing: this law allows none.",
-    StepKind.EXTENSION_USED: "A further extension of {at} counts for nothing: only one is allowed.",
-    StepKind.TOLLED: "Paused from {at} until the claimant answers, or until {until} when the time to answer ends.",
-    StepKind.RESUMED: "The answer arrived on {at}. The pause took {limit}; due {due}.",
-    StepKind.RESUMED_UNANSWERED: "The time to answer ended on {at} without an answer. The pause took {limit}; due {due}.",
-    StepKind.UPGRADED: "A faster answer was asked for on {at}; the expedited limit counts from then.",
-    StepKind.CAPPED: "The standard time that already ran ends earlier and stays the limit: due {due}.",
-    StepKind.DOWNGRADED: "The request to expedite was refused on {at}. The standard limit counts from the first receipt.",
-    StepKind.DECIDED: "Decided on {at}. The clock runs until the notice is out.",
-    StepKind.STOPPED: "Stopped by {event} on {at}, {timely}.",
-    StepKind.VOIDED: "Ended without being owed: {event} on {at}.",
-    StepKind.PASSED: "The due time passed on {at}. The duty stays open.",
-    StepKind.WINDOW_CLOSED: "The window closed on {at}.",
+    StepKind.INFORMATION_ARRIVED: sentence("The information arrived on {at}: due {due}."),
+    StepKind.EXTENDED: sentence("Extended by {limit}, by a notice of {at}, in time: due {due}."),
+    StepKind.EXTENSION_VOID: sentence(
+        "An extension notice of {at} came after the time had run out ({due}); it is void."
+    ),
+    StepKind.EXTENSION_NOT_ALLOWED: sentence("An extension of {at} counts for nothing: this law allows none."),
+    StepKind.EXTENSION_USED: sentence("A further extension of {at} counts for nothing: only one is allowed."),
+    StepKind.TOLLED: sentence(
+        "Paused from {at} until the claimant answers, or until {until} when the time to answer ends."
+    ),
+    StepKind.RESUMED: sentence("The answer arrived on {at}. The pause took {limit}; due {due}."),
+    StepKind.RESUMED_UNANSWERED: sentence(
+        "The time to answer ended on {at} without an answer. The pause took {limit}; due {due}."
+    ),
+    StepKind.UPGRADED: sentence("A faster answer was asked for on {at}; the expedited limit counts from then."),
+    StepKind.CAPPED: sentence("The standard time that already ran ends earlier and stays the limit: due {due}."),
+    StepKind.DOWNGRADED: sentence(
+        "The request to expedite was refused on {at}. The standard limit counts from the first receipt."
+    ),
+    StepKind.DECIDED: sentence("Decided on {at}. The clock runs until the notice is out."),
+    StepKind.STOPPED: sentence("Stopped by {event} on {at}, in time."),
+    StepKind.VOIDED: sentence("Ended without being owed: {event} on {at}."),
+    StepKind.PASSED: sentence("The due time passed on {at}. The duty stays open."),
+    StepKind.WINDOW_CLOSED: sentence("The window closed on {at}."),
 }
 
 
@@ -113,8 +126,9 @@ class Step:
     @property
     def text(self) -> str:
         """The movement in one plain sentence."""
-        sentence = SENTENCES[self.kind]
-        return sentence.format(**{name: _SAID[name](self) for name in _NAMED[self.kind]})
+        is_late = self.kind is StepKind.STOPPED and not self.timely
+        said = _STOPPED_LATE if is_late else SENTENCES[self.kind]
+        return said.format(**{name: _SAID[name](self) for name in _NAMED[self.kind]})
 
     @property
     def cause(self) -> str:
@@ -122,6 +136,7 @@ class Step:
         return self.event or self.kind.value
 
 
+_STOPPED_LATE = sentence("Stopped by {event} on {at}, after the due time.")
 _SAID: dict[str, Callable[[Step], str]] = {
     "at": lambda step: instant_words(step.at, step.zone) if step.at else "",
     "due": lambda step: instant_words(step.due_at, step.zone, seconds=True) if step.due_at else "",
@@ -129,11 +144,10 @@ _SAID: dict[str, Callable[[Step], str]] = {
     "limit": lambda step: limit_words(step.amount, step.unit) if step.unit else "",
     "event": lambda step: _event_words(step.event),
     "why": lambda step: step.why,
-    "timely": lambda step: "in time" if step.timely else "after the due time",
 }
 _NAMED: dict[StepKind, tuple[str, ...]] = {
-    kind: tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(sentence) if name))
-    for kind, sentence in SENTENCES.items()
+    kind: tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(said) if name))
+    for kind, said in SENTENCES.items()
 }
 """What a sentence says of a step, and which of it each kind of sentence names: only that is worked out."""
 

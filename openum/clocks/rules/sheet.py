@@ -120,7 +120,7 @@ def answer(question: Question, book: RuleBook) -> Answered:
     except KeyError:
         raise RowUnanswerable(f"No row to switch to from {rule.id} was in force on {received_on}.") from None
     except WindowOutsideTheLaw as refusal:
-        raise RowUnanswerable(refusal.sentence) from None
+        raise RowUnanswerable(refusal.english) from None
     except (OverflowError, ValueError):
         raise RowUnanswerable("The dates are outside the years 1 to 9999.") from None
     if overlay is None or overlay.due_at is None or overlay.due_at >= answered.due_at:

@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+from openum.vocabulary.sentences import sentence
+
 _COMMON_NAMES = {
     "EST": "ET", "EDT": "ET", "CST": "CT", "CDT": "CT", "MST": "MT", "MDT": "MT", "PST": "PT", "PDT": "PT",
     "AKST": "AKT", "AKDT": "AKT", "HST": "HT",
@@ -42,6 +44,15 @@ def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
+_LIMITS = {
+    "hours": (sentence("1 hour"), sentence("{n} hours")),
+    "calendar_days": (sentence("1 calendar day"), sentence("{n} calendar days")),
+    "business_days": (sentence("1 business day"), sentence("{n} business days")),
+    "months": (sentence("1 month"), sentence("{n} months")),
+}
+_BEFORE = sentence("{limit} before")
+
+
 @lru_cache(maxsize=512)
 def limit_words(amount: int, unit: str) -> str:
     """Write a limit as the law names it, never mixing calendar and business days: 7 calendar days, 72 hours.
@@ -49,6 +60,6 @@ def limit_words(amount: int, unit: str) -> str:
     A limit that counts back says so: 10 calendar days before.
     """
     if amount < 0:
-        return f"{limit_words(-amount, unit)} before"
-    word = unit.replace("_", " ")
-    return f"{amount} {word.removesuffix('s')}" if amount == 1 else f"{amount} {word}"
+        return _BEFORE.format(limit=limit_words(-amount, unit))
+    one, several = _LIMITS[unit]
+    return one if amount == 1 else several.format(n=amount)

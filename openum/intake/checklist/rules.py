@@ -89,7 +89,7 @@ def read_list(text: str) -> DocumentList:
     try:
         when = read_when(front.get("when") or {}, f"list {front['key']}")
     except RoutingInvalid as error:
-        raise DocumentListInvalid(error.sentence) from error
+        raise DocumentListInvalid(error.english) from error
     if when.complexity_at_least:
         raise DocumentListInvalid("Complexity says how much work a request is, not which papers it needs.")
     papers = tuple(_paper(block, number) for number, block in enumerate(front["documents"], start=1))

@@ -202,7 +202,7 @@ def _learnt(skill: Skill, weeks: Mapping[date, tuple[int, int]], outlook: _Outlo
     try:
         said = forecast(past, outlook.ahead)
     except TooFewWeeks as refusal:
-        return replace(known, why_not=refusal.sentence)
+        return replace(known, why_not=refusal.english)
     ahead = tuple(
         Ahead(said=each, needed=each.expected * points, given=0.0, gap=0.0, gap_low=0.0, gap_high=0.0) for each in said
     )

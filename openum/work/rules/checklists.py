@@ -66,7 +66,7 @@ def read_template(text: str) -> Template:
     try:
         when = read_when(front.get("when") or {}, f"checklist {front['key']}")
     except RoutingInvalid as error:
-        raise ChecklistInvalid(error.sentence) from error
+        raise ChecklistInvalid(error.english) from error
     steps = tuple(_step(block, number) for number, block in enumerate(front["steps"], start=1))
     keys = [step.key for step in steps]
     if len(set(keys)) < len(keys):

@@ -62,7 +62,7 @@ def receive_paper(
         is_document = isinstance(refusal, PaperNotUsable)
         record_refusal(
             raw=content if is_document else None, digest=digest, size=len(content),
-            reason=Problem(code=refusal.code, path="", text=refusal.sentence), by=by, plan=plan, channel=channel,
+            reason=Problem(code=refusal.code, path="", text=refusal.english), by=by, plan=plan, channel=channel,
             door=DOOR, at=received_at,
         )  # fmt: skip
         raise
