@@ -132,3 +132,14 @@ def _drawn(kind: str, key: str, audience: str, language: str) -> SafeString:
     if look is None:
         return chip(key.replace("_", " ").capitalize(), shape_name="ring", tone="muted")
     return chip(_for(look, audience), shape_name=look.shape, tone=look.tone)
+
+
+_SEX_WORDS: dict[str, Words] = {
+    "female": pgettext_lazy("sex of a person", "female"), "male": pgettext_lazy("sex of a person", "male"),
+    "other": pgettext_lazy("sex of a person", "other"), "unknown": "",
+}  # fmt: skip
+
+
+def sex_word(sex: str) -> str:
+    """Return the word for a person's sex as a plan keeps it (FHIR administrative gender); empty where it is not known."""
+    return str(_SEX_WORDS.get(sex, sex))

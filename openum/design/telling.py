@@ -20,7 +20,8 @@ from openum.design.moments import written_instant
 SENTENCES: Final = Path(__file__).parent / "locale" / "sentences.json"
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 _NEXT: Final = re.compile(r"(?<=[.!?])\s+")
-_AS_IT_IS: Final = re.compile(r"[a-z ]+")
+_STATES: Final = frozenset({"current", "staff", "staff_2", "status", "target"})
+"""Holes that a state fills, which pages show with a capital letter and a sentence says without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,13 @@ def _told(said: str) -> str:
     if found is not None:
         text, filled = found
         words = gettext(text)
-        return _HOLE.sub(lambda hole: _filled(filled[hole[1]]), words) if filled else words
+        return _HOLE.sub(lambda hole: _filled(hole[1], filled[hole[1]]), words) if filled else words
     parts = _NEXT.split(said)
     return " ".join(_told(part) for part in parts) if len(parts) > 1 else said
 
 
-def _filled(value: str) -> str:
-    """Return what fills a hole: an instant, a sentence of ours, a word that pages show with a capital letter, or as it is."""
+def _filled(hole: str, value: str) -> str:
+    """Return what fills a hole: an instant, the word for a state, a sentence of ours, or as it is."""
     if (instant := written_instant(value)) != value:
         return instant
-    if _AS_IT_IS.fullmatch(value) and (word := gettext(value.capitalize())) != value.capitalize():
-        return word.lower()
-    return _told(value)
+    return gettext(value.capitalize()).lower() if hole in _STATES else _told(value)

@@ -23,6 +23,7 @@ register.simple_tag(drawings.timeline, name="timeline")
 register.simple_tag(drawings.reference, name="reference")
 register.simple_tag(drawings.progress_dots, name="progress_dots")
 register.filter("told", told)
+register.filter("sex_word", status.sex_word)
 
 
 @register.filter
