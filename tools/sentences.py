@@ -25,18 +25,18 @@ SAYING: Mapping[str, tuple[int | str, ...]] = {
 }
 """Callables whose arguments, by place or name, are sentences for people. Refusals need no entry: their first one is."""
 EVERY_ONE = (
-    "openum/accounts/connections/certified.py", "openum/accounts/connections/fetching.py", "openum/appeals/queries.py",
-    "openum/appeals/rules/", "openum/callers/services.py", "openum/clocks/rules/book.py", "openum/clocks/rules/rows.py",
-    "openum/clocks/rules/rule.py", "openum/criteria/approval.py", "openum/criteria/checks.py", "openum/criteria/facts/",
-    "openum/criteria/document.py", "openum/criteria/front.py", "openum/criteria/guideline.py", "openum/criteria/minutes.py", "openum/criteria/patients.py", "openum/criteria/program.py", "openum/criteria/tree.py",
-    "openum/criteria/simulation/services.py", "openum/determination/interests.py", "openum/determination/outreach.py",
-    "openum/determination/services/climbing.py", "openum/determination/services/second_readings.py", "openum/forms/",
-    "openum/grievances/views/", "openum/intake/rules.py", "openum/intake/services.py", "openum/needs/", "openum/notices/acronyms.py",
-    "openum/notices/reading_grade.py", "openum/notices/services/issuing.py", "openum/notices/templates.py",
-    "openum/programme/rules/delegates.py", "openum/retrospective/rules/", "openum/submission/", "openum/work/rules/assigning.py",
-    "openum/work/services/",
+    "openum.accounts.connections.certified", "openum.accounts.connections.fetching", "openum.appeals.queries",
+    "openum.appeals.rules", "openum.callers.services", "openum.clocks.rules.book", "openum.clocks.rules.rows",
+    "openum.clocks.rules.rule", "openum.criteria.approval", "openum.criteria.checks", "openum.criteria.facts",
+    "openum.criteria.document", "openum.criteria.front", "openum.criteria.guideline", "openum.criteria.minutes", "openum.criteria.patients", "openum.criteria.program", "openum.criteria.tree",
+    "openum.criteria.simulation.services", "openum.determination.interests", "openum.determination.outreach",
+    "openum.determination.services.climbing", "openum.determination.services.second_readings", "openum.forms",
+    "openum.grievances.views", "openum.intake.rules", "openum.intake.services", "openum.needs", "openum.notices.acronyms",
+    "openum.notices.reading_grade", "openum.notices.services.issuing", "openum.notices.templates",
+    "openum.programme.rules.delegates", "openum.retrospective.rules", "openum.submission", "openum.work.rules.assigning",
+    "openum.work.services",
 )  # fmt: skip
-"""Files and folders that say nothing but sentences for people: each text there that reads like one is taken."""
+"""Modules and packages that say nothing but sentences for people: each text there that reads like one is taken."""
 LIKE_A_SENTENCE = re.compile(r"[A-Z“{][^\n]*[.?!)]")
 LEAST_LETTERS = 8
 
@@ -65,7 +65,7 @@ def collect() -> list[Sentence]:
             for argument in _said(node, refusals)
             for text in texts_of(argument, is_marked=_last(node.func) == MARK)
         ]
-        if file.startswith(EVERY_ONE):
+        if f"{file.removesuffix('.py').replace('/', '.')}.".startswith(tuple(f"{name}." for name in EVERY_ONE)):
             texts += [text for text in _every_one(tree) if LIKE_A_SENTENCE.fullmatch(text)]
         for text in texts:
             found.setdefault(text, Sentence(text, file))

@@ -114,6 +114,13 @@ class IntakeAppealForm(NamedForm):
         label=_("Paper of standing signed on"), required=False, widget=forms.DateInput(attrs=DAY)
     )
 
+    def __init__(self, *args: Any, has_receipt: bool = False, **kwargs: Any) -> None:
+        """Leave out how and when it came where a paper says so."""
+        super().__init__(*args, **kwargs)
+        if has_receipt:
+            for name in ("channel", "received_at", "proof"):
+                del self.fields[name]
+
 
 class FormPaperForm(NamedForm):
     """The paper of standing."""

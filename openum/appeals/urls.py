@@ -3,13 +3,13 @@
 from django.urls import path
 
 from openum.appeals import portal
-from openum.appeals.views import docket, interests, one, outside, representative
+from openum.appeals.views import docket, interests, one, outside, representative, taking_in
 
 app_name = "appeals"
 urlpatterns = [
     path("appeals/", docket.docket, name="docket"),
-    path("appeals/new/", docket.deniable, name="deniable"),
-    path("appeals/new/<uuid:public_id>/", one.take_in, name="take_in"),
+    path("appeals/new/", taking_in.deniable, name="deniable"),
+    path("appeals/new/<uuid:public_id>/", taking_in.take_in, name="take_in"),
     path("appeals/outside/", outside.outside_page, name="outside"),
     path("appeals/interests/", interests.interests_page, name="interests"),
     path("appeals/files/<uuid:public_id>/", one.packet, name="packet"),

@@ -1,5 +1,7 @@
 """Forms of complaints and disputes."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +73,13 @@ class IntakeForm(NamedForm):
     proof = forms.CharField(
         label=_("Proof of receipt"), required=False, max_length=300, widget=forms.TextInput(attrs=TEXT)
     )
+
+    def __init__(self, *args: Any, has_receipt: bool = False, **kwargs: Any) -> None:
+        """Leave out how and when it came where a paper says so."""
+        super().__init__(*args, **kwargs)
+        if has_receipt:
+            for name in ("channel", "received_at", "proof"):
+                del self.fields[name]
 
 
 class ExtendForm(NamedForm):

@@ -60,6 +60,7 @@ INNER = {
     "forms.services": "readings, and the door's",
     "grievances.services.steps": "shared parts of guarded steps",
     "intake.checklist.services": "a command, and mark_paper, a part of guarded steps",
+    "intake.papers.services.entering": "document_of_paper, settle_paper, parts of guarded steps",
     "intake.papers.services.receiving": "new_receipt, a part of guarded steps",
     "needs.services": "the door's, commands, and readings",
     "notices.services.following": "what follows an event",

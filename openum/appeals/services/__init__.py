@@ -31,6 +31,7 @@ from openum.appeals.services.outside import (
     record_outside_decision,
     set_hearing,
 )
+from openum.appeals.services.papers import file_from_paper
 from openum.appeals.services.publishing import enter_review_organization, publish_appeal_law
 from openum.appeals.services.sending import archive_of, build_packet, parts_again, send_file
 from openum.appeals.services.speed import ask_for_speed, grant_speed, refuse_speed
@@ -52,7 +53,7 @@ __all__ = [
     "ask_outside_review", "ask_panel", "ask_second_level", "ask_to_continue", "assign_organization", "assign_reviewer", "build_packet",
     "carry_out", "check_external_review", "correct_representative", "decide_appeal", "declare_interest",
     "dismiss_appeal", "end_continuation", "end_interest", "end_standing", "enter_review_organization",
-    "excuse_late_filing", "extend_appeal", "file_appeal", "follow_decision", "follow_lapse", "follow_letter",
+    "excuse_late_filing", "extend_appeal", "file_appeal", "file_from_paper", "follow_decision", "follow_lapse", "follow_letter",
     "grant_speed", "parts_again", "publish_appeal_law", "receive_form", "record_outside_decision", "refuse_speed",
     "reverse_early", "send_elsewhere", "send_file", "send_what_waited", "set_hearing", "take_back_unfounded", "tell_assigned", "tell_by_phone", "tell_check", "tell_continuation",
     "tell_dismissal", "tell_extension", "tell_sent", "tell_speed", "tell_taken_back", "tell_vacated", "tell_withdrawal",

@@ -15,7 +15,7 @@ from openum.accounts.queries import user_may
 from openum.accounts.rules import Permission
 from openum.appeals.faces import BODIES, FORMS, OUTCOMES, STATES, missing_of, next_step
 from openum.appeals.models import Appeal, Effectuation
-from openum.appeals.queries import appealable_lines, lack_a_body, open_appeals
+from openum.appeals.queries import lack_a_body, open_appeals
 from openum.appeals.rules.filing import SpeedAnswer
 from openum.appeals.rules.states import AppealState
 from openum.clocks.faces import face_of
@@ -125,20 +125,3 @@ def _day_of(clock: Clock | None, *, at: datetime) -> str:
         return ""
     whole = (clock.due_at - clock.started_at).days
     return _("day %(n)d of %(whole)d") % {"n": (at - clock.started_at).days + 1, "whole": whole} if whole > 1 else ""
-
-
-@require_GET
-@needs(Permission.FILE_APPEAL)
-def deniable(request: HttpRequest) -> HttpResponse:
-    """List the latest decisions that can be appealed, for somebody who takes an appeal in."""
-    user, at = actor(request), now()
-    lines = list(
-        appealable_lines(user)
-        .select_related("case__member", "case__plan", "case__product")
-        .order_by("-status_since", "pk")[:PAGE]
-    )
-    audit.record_reads(
-        by=user, at=at, why="decisions to appeal", case_ids=list(dict.fromkeys(line.case.public_id for line in lines))
-    )
-    rows = [{"line": line, "since": short_moment(line.status_since, line.case.plan.time_zone)} for line in lines]
-    return render(request, "appeals/deniable.html", {"rows": rows})

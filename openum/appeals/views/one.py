@@ -28,7 +28,6 @@ from openum.appeals.rules.states import MAY_BECOME, WITH_PLAN, AppealState, Outc
 from openum.appeals.services.telling import PURPOSE
 from openum.appeals.uploads import document_of
 from openum.cases.models import ServiceLine
-from openum.cases.queries import lines_visible_to
 from openum.clocks.faces import face_of, rungs_of
 from openum.clocks.models import Clock
 from openum.criteria.queries import current_map
@@ -432,41 +431,6 @@ def open_document(request: HttpRequest, public_id: UUID, document_id: UUID) -> H
     item = get_object_or_404(appeal.line.case.attachments.filter(moved_to__isnull=True), public_id=document_id)
     review.open_evidence(attachment=item, by=actor(request), at=now())
     return redirect("cases:document", public_id=item.public_id)
-
-
-@require_http_methods(["GET", "POST"])
-@needs(Permission.MANAGE_APPEALS, Permission.MATCH_INTAKE)
-def take_in(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Take in an appeal that came by telephone, mail or fax."""
-    user, at = actor(request), now()
-    line = get_object_or_404(
-        lines_visible_to(user).select_related("case__member", "case__plan", "case__product"), public_id=public_id
-    )
-    zone = ZoneInfo(line.case.plan.time_zone)
-    form, status, refusal = (
-        own_forms.IntakeAppealForm(initial={"received_at": f"{at.astimezone(zone):%Y-%m-%dT%H:%M}"}),
-        200,
-        "",
-    )
-    if request.method == "POST":
-        form, status = own_forms.IntakeAppealForm(request.POST), 422
-        if form.is_valid():
-            given = dict(form.cleaned_data)
-            signed_on = given.pop("signed_on")
-            received = given.pop("received_at").replace(tzinfo=zone)
-            asked = services.AppealAsked(
-                **{**given, "channel": Channel(given["channel"]), "filer": Filer(given["filer"])},
-                received_at=min(received, at) if (received - at).total_seconds() < 60 else received,
-                paper=services.StandingPaper(signed_on=signed_on) if signed_on else None,
-            )  # fmt: skip
-            try:
-                appeal = services.file_appeal(line=line, asked=asked, by=user, at=at)
-                return redirect("appeals:appeal", public_id=appeal.public_id)
-            except OpenUMError as no:
-                refusal, status = no.sentence, no.status
-    audit.record_reads(by=user, at=at, case_ids=[line.case.public_id], why="appeal intake")
-    context = {"line": line, "case": line.case, "form": form, "refusal": refusal}
-    return render(request, "appeals/take_in.html", context, status=status)
 
 
 @require_GET

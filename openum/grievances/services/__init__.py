@@ -17,9 +17,10 @@ from openum.grievances.services.following import (
     tell_dispute_answer,
     tell_extension,
 )
+from openum.grievances.services.papers import complain_by_paper
 
 __all__ = [
-    "Complained", "acknowledge", "acknowledge_dispute", "answer_dispute", "answer_grievance", "extend_grievance",
+    "Complained", "acknowledge", "acknowledge_dispute", "answer_dispute", "answer_grievance", "complain_by_paper", "extend_grievance",
     "file_dispute", "file_grievance", "follow_letter", "move_to_appeal", "tell_answer", "tell_by_phone",
     "tell_dispute_answer", "tell_extension",
 ]  # fmt: skip

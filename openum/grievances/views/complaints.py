@@ -1,31 +1,38 @@
 """Complaints for staff: the list in due order, one complaint, taking one in, the trend as page and CSV."""
 
 import csv
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openum import audit
 from openum.accounts.gate import actor, needs
-from openum.accounts.queries import plans_visible_to
+from openum.accounts.models import User
+from openum.accounts.queries import plans_visible_to, user_may
 from openum.accounts.rules import Permission
 from openum.appeals.queries import appealable_lines
 from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
 from openum.criteria.faces.words import LINES_OF_BUSINESS, known
 from openum.db.clock import now
-from openum.design.moments import moment, short_moment
+from openum.design.moments import moment, short_moment, typed_moment
 from openum.directory.models import Member
 from openum.grievances import queries, services
 from openum.grievances.forms import ABOUT_AT_THE_DESK, AnswerForm, ExtendForm, IntakeForm, TellForm
 from openum.grievances.models import Grievance
 from openum.grievances.rules import About, GrievanceState
+from openum.intake.models import Paper
+from openum.intake.papers.queries import paper_asked_for
+from openum.intake.receipts import receipt_words
 from openum.vocabulary.errors import OpenUMError
 from openum.vocabulary.terms import Channel
 
@@ -133,33 +140,52 @@ def _page(
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_GRIEVANCES, Permission.MATCH_INTAKE)
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Take in a complaint that came by telephone, mail or fax."""
+    """Take in a complaint that came by telephone, mail or fax; one that a paper brought keeps the paper's receipt."""
     user, at = actor(request), now()
     plans = plans_visible_to(user, Permission.FILE_GRIEVANCE)
-    zone = ZoneInfo(plans[0].time_zone if plans else "America/New_York")
-    form, status, refusal = IntakeForm(initial={"received_at": f"{at.astimezone(zone):%Y-%m-%dT%H:%M}"}), 200, ""
-    if request.method == "POST":
-        form, status = IntakeForm(request.POST), 422
+    paper = paper_asked_for(user, request.GET.get("paper", ""))
+    zone = paper.plan.time_zone if paper else plans[0].time_zone if plans else "America/New_York"
+    first = {"received_at": f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"}
+    if paper is not None and paper.member is not None:
+        first["member_number"] = paper.member.member_number
+    form = IntakeForm(request.POST if request.method == "POST" else None, initial=first, has_receipt=paper is not None)
+    status, refusal = 200, ""
+    if form.is_bound:
+        status = 422
         if form.is_valid():
             given = form.cleaned_data
-            member = Member.objects.filter(plan__in=plans, member_number=given["member_number"].strip()).first()
+            wanted = [paper.plan] if paper else plans
+            member = Member.objects.filter(plan__in=wanted, member_number=given["member_number"].strip()).first()
             if member is None:
-                form.add_error("member_number", "No member has this number. Check it on the card.")
+                form.add_error("member_number", _("No member has this number. Check it on the card."))
             else:
-                received = given["received_at"].replace(tzinfo=zone)
                 try:
-                    row = services.file_grievance(
-                        member=member, case=None, by=user, at=at,
-                        complained=services.Complained(
-                            about=About(given["about"]), issue=given["issue"], channel=Channel(given["channel"]),
-                            received_at=min(received, at) if received - at < timedelta(minutes=1) else received,
-                            filer_name=given["filer_name"], proof=given["proof"],
-                        ),
-                    )  # fmt: skip
-                    return redirect("grievances:grievance", public_id=row.public_id)
+                    row = _filed(given, member, paper, zone=zone, by=user, at=at)
+                    if user_may(user, Permission.MANAGE_GRIEVANCES):
+                        return redirect("grievances:grievance", public_id=row.public_id)
+                    messages.success(request, _("Filed as complaint %(number)s.") % {"number": row.number})
+                    return redirect("cases:case", public_id=row.request.case.public_id)
                 except OpenUMError as no:
                     refusal, status = no.sentence, no.status
-    return render(request, "grievances/take_in.html", {"form": form, "refusal": refusal}, status=status)
+    context = {
+        "form": form, "refusal": refusal, "paper": paper,
+        "receipt": receipt_words(paper.submission) if paper else "",
+    }  # fmt: skip
+    return render(request, "grievances/take_in.html", context, status=status)
+
+
+def _filed(
+    given: Mapping[str, Any], member: Member, paper: Paper | None, *, zone: str, by: User, at: datetime
+) -> Grievance:
+    """File a complaint as the form says it; of a paper the receipt is its own."""
+    complained = services.Complained(
+        about=About(given["about"]), issue=given["issue"], filer_name=given["filer_name"], proof=given.get("proof", ""),
+        channel=Channel(paper.submission.channel if paper else given["channel"]),
+        received_at=paper.submission.received_at if paper else typed_moment(given["received_at"], zone, at=at),
+    )  # fmt: skip
+    if paper is None:
+        return services.file_grievance(member=member, case=None, complained=complained, by=by, at=at)
+    return services.complain_by_paper(paper=paper, member=member, complained=complained, by=by, at=at)
 
 
 @require_GET

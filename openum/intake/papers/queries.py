@@ -1,5 +1,8 @@
 """Reads of papers at the desk."""
 
+from typing import ClassVar
+from uuid import UUID
+
 from django.db.models import Count, Q, QuerySet
 
 from openum.accounts.models import User
@@ -7,6 +10,13 @@ from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.intake.models import FieldReading, Paper, PaperPage, PaperStep
 from openum.submission.models import Submission
+from openum.vocabulary.errors import Missing
+
+
+class PaperGone(Missing):
+    """A paper that an address names does not wait any more, or not for this user."""
+
+    code: ClassVar[str] = "paper-gone"
 
 
 def papers_visible_to(user: User) -> QuerySet[Paper]:
@@ -27,6 +37,23 @@ def open_papers(user: User) -> QuerySet[Paper]:
     return papers_visible_to(user).filter(submission__state=Submission.WAITING).annotate(
         page_count=Count("pages"), unread=Count("pages", filter=Q(pages__read_at__isnull=True, pages__not_read_because=""))
     )  # fmt: skip
+
+
+def paper_asked_for(user: User, key: str) -> Paper | None:
+    """Return the open paper that an address names; None where it names none.
+
+    Raises:
+        PaperGone: there is no such paper for this user, or somebody dealt with it.
+    """
+    if not key:
+        return None
+    try:
+        found = open_papers(user).filter(public_id=UUID(key)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise PaperGone("This paper was dealt with meanwhile, or it is not for you. Go back to the intake list.")
+    return found
 
 
 def pages_of(paper: Paper) -> list[PaperPage]:

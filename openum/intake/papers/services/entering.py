@@ -108,7 +108,7 @@ def _request(paper: Paper, fields: list[FieldStanding], pages: Sequence[PaperPag
             },
         )
     )  # fmt: skip
-    document = _document(paper, pages)
+    document = document_of_paper(paper, pages)
     return replace(
         composed,
         evidence=(
@@ -120,7 +120,8 @@ def _request(paper: Paper, fields: list[FieldStanding], pages: Sequence[PaperPag
     )  # fmt: skip
 
 
-def _document(paper: Paper, pages: Sequence[PaperPage]) -> NewDocument:
+def document_of_paper(paper: Paper, pages: Sequence[PaperPage]) -> NewDocument:
+    """Return a paper's pages as one document with the words on them, areas that are blacked out left out."""
     content, content_type = document_of(pages, original=paper.submission)
     return NewDocument(
         title=paper.title, content_type=content_type, content=content, document_kind="other",
@@ -146,7 +147,7 @@ def put_on_waiting_case(*, paper: Paper, case: Case, kind: str, by: User, at: da
         raise Invalid("The case belongs to another plan. Choose a case of the plan that the paper was sent to.")
     pages, receipt = pages_of(paper), paper.submission
     rows = attach(
-        case=case, request=None, documents=[replace(_document(paper, pages), document_kind=kind or "other")],
+        case=case, request=None, documents=[replace(document_of_paper(paper, pages), document_kind=kind or "other")],
         channel=Channel(receipt.channel), by=by, at=at,
     )  # fmt: skip
     code = "" if kind in {"", "other"} else kind
@@ -154,12 +155,18 @@ def put_on_waiting_case(*, paper: Paper, case: Case, kind: str, by: User, at: da
         case=case, documents=[SentDocument(evidence=(), code=code)], code_of_kind={code: code} if code else {},
         attachment=rows[0], by=by, at=at,
     )  # fmt: skip
+    settle_paper(paper, case, pages, note="paper put on a case", by=by, at=at)
+    return rows
+
+
+def settle_paper(paper: Paper, case: Case, pages: Sequence[PaperPage], *, note: str, by: User, at: datetime) -> None:
+    """Settle the receipt of a locked paper on the case that holds its pages now, and tell it in the case's chain."""
+    receipt = paper.submission
     receipt.state, receipt.case, receipt.problems = Submission.ADMITTED, case, []
-    receipt.settled_by, receipt.settled_at, receipt.settled_note = by, at, "paper put on a case"
+    receipt.settled_by, receipt.settled_at, receipt.settled_note = by, at, note
     receipt.save(update_fields=["state", "case", "problems", "settled_by", "settled_at", "settled_note"])
     audit.record(SubmissionSettled(case_id=case.public_id, submission_id=receipt.public_id), by=by, at=at)
     _tell(paper, case, pages, by=by, at=at)
-    return rows
 
 
 def _tell(paper: Paper, case: Case, pages: Sequence[PaperPage], *, by: User, at: datetime) -> None:
