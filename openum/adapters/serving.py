@@ -6,9 +6,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
 
+from openum.accounts.connections.pace import counts
 from openum.adapters import cors
+from openum.adapters.fhir import calls
 from openum.adapters.fhir.rest import unacceptable
 from openum.adapters.sandbox.recorder import record_call
+from openum.db import clock
 
 INTERFACES = (
     ("/fhir/", "openum.adapters.fhir.urls"),
@@ -44,5 +47,7 @@ def serve(request: HttpRequest, urls: str) -> HttpResponse:
         # An answer that breaks off is seen as one, as CommonMiddleware lets it be for pages.
         answer.headers.setdefault("Content-Length", str(len(answer.content)))
     cors.allow(request, answer)
+    if (client := calls.of(request).client) is not None:
+        counts.note(client, seconds=time.perf_counter() - started, status=answer.status_code, at=clock.now())
     record_call(request, answer, started=started)
     return answer

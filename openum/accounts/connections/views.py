@@ -21,6 +21,7 @@ from openum.accounts.connections.forms import (
     ServerForm,
 )
 from openum.accounts.connections.keys import NewPair, new_pair
+from openum.accounts.connections.pace import pace_of
 from openum.accounts.connections.queries import clients_visible_to, held_for
 from openum.accounts.connections.traffic import COUNTED, traffic_of
 from openum.accounts.gate import actor, needs
@@ -56,8 +57,8 @@ def connections(request: HttpRequest) -> HttpResponse:
     """Show the clients that concern me: those that wait first, the revoked last."""
     user, at = actor(request), now()
     clients = list(clients_visible_to(user).order_by("name", "pk"))
-    traffic = traffic_of(clients, at=at)
-    rows = [{**_row(client), "traffic": traffic.get(client.pk)} for client in clients]
+    traffic, pace = traffic_of(clients, at=at), pace_of(clients, at=at)
+    rows = [{**_row(client), "traffic": traffic.get(client.pk), "pace": pace.get(client.pk)} for client in clients]
     rows.sort(key=lambda row: (row["client"].revoked_at is not None, row["client"].is_active))
     facts = {"rows": rows, "days": COUNTED.days, "may_register": user_may(user, Permission.REGISTER_CONNECTIONS)}
     return render(request, "accounts/connections/list.html", facts)

@@ -1,6 +1,7 @@
 """Who acts here and for whom: people and their roles, organizations and plans, and the systems that call us."""
 
 from openum.accounts.models.clients import AccessToken, ApiClient, ClientKey, KeySet, RefusedCall, UsedToken
+from openum.accounts.models.pace import CallPace
 from openum.accounts.models.people import (
     BrokenSeal,
     Licence,
@@ -17,6 +18,25 @@ from openum.accounts.models.people import (
 from openum.accounts.models.proofs import AuthenticatorApp, Passkey, RecoveryCode
 
 __all__ = [
-    "AccessToken", "ApiClient", "AuthenticatorApp", "BrokenSeal", "ClientKey", "KeySet", "Licence", "Membership", "Organization", "Passkey", "Plan", "RecoveryCode", "RefusedCall",
-    "SignInFailure", "Specialty", "Tenant", "UsedToken", "User", "UserManager", "role_choices",
+    "AccessToken",
+    "ApiClient",
+    "AuthenticatorApp",
+    "BrokenSeal",
+    "CallPace",
+    "ClientKey",
+    "KeySet",
+    "Licence",
+    "Membership",
+    "Organization",
+    "Passkey",
+    "Plan",
+    "RecoveryCode",
+    "RefusedCall",
+    "SignInFailure",
+    "Specialty",
+    "Tenant",
+    "UsedToken",
+    "User",
+    "UserManager",
+    "role_choices",
 ]  # fmt: skip

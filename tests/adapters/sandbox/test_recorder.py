@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import orjson
 import pytest
+from django.db.models import Sum
 from django.test import Client
 
+from openum.accounts.connections import pace
+from openum.accounts.models import CallPace
 from openum.accounts.services import register_client, register_person
 from openum.adapters.sandbox import recorder, tasks
 from openum.adapters.sandbox.annotations import rule_of, rules, whereabouts
@@ -69,6 +72,15 @@ def test_only_sandbox_clients_are_recorded_and_only_when_known(door):
     door.post(message("home-care"), token="wrong")
     door.post(message("home-care"), token=None)
     assert RecordedMessage.objects.count() == 0
+
+
+def test_the_pace_of_every_known_client_is_counted(door, monkeypatch):
+    monkeypatch.setattr(pace, "EVERY", 0.0)
+    door.post(message("home-care"), token="plan-token")
+    door.post(b"{", token="plan-token")
+    door.post(message("home-care"), token="wrong")
+    counted = CallPace.objects.values_list("client__plan__key").annotate(calls=Sum("calls"), failed=Sum("failed"))
+    assert list(counted) == [(door.world.plan.key, 2, 1)]
 
 
 def test_a_large_body_keeps_its_size_only(door, monkeypatch):
