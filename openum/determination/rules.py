@@ -375,16 +375,26 @@ def check_may_judge(*, licences: Sequence[LicenceFact], on: date) -> LicenceFact
     return valid
 
 
+_REVERSED_BY_LAW = {
+    LineOfBusiness.MEDICARE_ADVANTAGE: sentence(
+        "The denial letter has gone out. In Medicare Advantage a change now takes an appeal or a documented reopening; "
+        "record which one it is."
+    ),
+    LineOfBusiness.MEDICARE_PART_D: sentence(
+        "The denial letter has gone out. Under Part D a change now takes a redetermination or a documented reopening "
+        "(42 CFR 423.580, 423.1980); record which one it is."
+    ),
+}
+
+
 def check_reversal(*, line_of_business: str, current: LineStatus, because: str, letter_was_sent: bool) -> None:
-    """Refuse a simple reversal where the law wants an appeal or a reopening (settled point 8).
+    """Refuse a simple reversal where the law wants an appeal or a reopening (settled point 8; 42 CFR 423.580, 423.1980).
 
     Raises:
-        ReversalNeedsReopening: Medicare Advantage, after the letter.
+        ReversalNeedsReopening: Medicare Advantage or Part D, after the letter.
     """
     if current not in {LineStatus.DENIED, LineStatus.PARTIALLY_APPROVED, LineStatus.DISMISSED}:
         return
-    if line_of_business == LineOfBusiness.MEDICARE_ADVANTAGE and letter_was_sent and because != "reopening":
-        raise ReversalNeedsReopening(
-            "The denial letter has gone out. In Medicare Advantage a change now takes an appeal or a documented "
-            "reopening; record which one it is."
-        )
+    refusal = _REVERSED_BY_LAW.get(LineOfBusiness(line_of_business))
+    if refusal is not None and letter_was_sent and because != "reopening":
+        raise ReversalNeedsReopening(refusal)

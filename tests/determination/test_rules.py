@@ -299,6 +299,9 @@ def test_after_a_medicare_letter_a_conversation_alone_reverses_nothing():
     for changes in ({"because": "correction"}, {"because": ""}, {"current": LineStatus.DISMISSED}):
         with pytest.raises(ReversalNeedsReopening):
             check_reversal(line_of_business="medicare_advantage", **facts | changes)
+    with pytest.raises(ReversalNeedsReopening, match="redetermination or a documented reopening"):
+        check_reversal(line_of_business="medicare_part_d", **facts)
+    check_reversal(line_of_business="medicare_part_d", **facts | {"because": "reopening"})
     check_reversal(line_of_business="commercial_state", **facts)
     check_reversal(line_of_business="medicare_advantage", **facts | {"because": "reopening"})
     check_reversal(line_of_business="medicare_advantage", **facts | {"current": LineStatus.REOPENED})
