@@ -11,7 +11,6 @@ from openum.cases.models import Attachment
 from openum.design.controls import DAY_TIME, DAY_TIME_FORMAT, SELECT, TEXT, area
 from openum.design.forms import NamedForm
 from openum.determination.ending import EndingGround
-from openum.determination.kept import kept_words
 from openum.determination.models import CaseFlag
 from openum.determination.rules import GuardAnswer
 from openum.directory.models import CodeList
@@ -317,29 +316,6 @@ class ReopenForm(NamedForm):
     explanation = area(
         _("What is new, or what was wrong"), help_text=_("Part of the record, beside the earlier decision.")
     )
-
-
-class CloseForm(NamedForm):
-    """Close one line for a reason that needs no clinical judgement."""
-
-    ids = "close"
-
-    reason_class = forms.ChoiceField(
-        label=_("Why no clinical judgement is needed"),
-        choices=[
-            (ReasonClass.NOT_A_MEMBER, _("Not a member on that day")),
-            (ReasonClass.DUPLICATE, _("The same request was made before")),
-            (ReasonClass.NOT_OUR_PLAN, _("Another plan is responsible")),
-            (ReasonClass.EXCLUSION, _("Excluded by the plan papers, with no clinical exception")),
-        ],
-        widget=forms.Select(attrs=SELECT),
-    )
-    explanation = area(
-        _("In a sentence for the member"),
-        most=2000,
-        help_text=_("The letter quotes it: the page of the plan papers, the other plan, or the earlier request."),
-    )
-    words_kept = kept_words()
 
 
 class OutreachForm(NamedForm):

@@ -43,7 +43,7 @@ from openum.directory.queries import policies_on
 from openum.review.queries import documents_to_open, openings_by, talk_facts
 from openum.review.terms import terms_of
 from openum.vocabulary.packs import read_yaml
-from openum.vocabulary.terms import PartyRole
+from openum.vocabulary.terms import LineStatus, PartyRole
 
 
 @lru_cache(maxsize=64)
@@ -209,6 +209,19 @@ def overturned_like(line: ServiceLine, *, at: datetime) -> list[OverturnLesson]:
 def open_leaves(line: ServiceLine) -> list[str]:
     """Return the keys of the criteria that are not met on a line and still count."""
     return [leaf.key for leaf in current_map(line).open_leaves]
+
+
+_NEVER_ASKED = (LineStatus.WITHDRAWN, LineStatus.CANCELLED, LineStatus.VOIDED_IN_ERROR, LineStatus.DISMISSED)
+"""What no second request repeats."""
+
+
+def twins_of(line: ServiceLine) -> QuerySet[ServiceLine]:
+    """Return the other requests of the same service for the member at the plan, the latest first."""
+    same = ServiceLine.objects.filter(
+        case__member=line.case.member_id, case__plan=line.case.plan_id, code_system=line.code_system, code=line.code
+    )
+    others = same.exclude(pk=line.pk).exclude(status__in=_NEVER_ASKED)
+    return others.select_related("case", "request").order_by("-request__received_at", "-pk")
 
 
 def current_determination(line: ServiceLine) -> Determination | None:

@@ -10,6 +10,9 @@ from openum.vocabulary.terms import LineOfBusiness, ReasonClass
 KEPT_WORDS = "kept_words"
 """Under which statement of a decision it is kept why words stay that are hard for the member to read."""
 
+REPEATS = "repeats"
+"""Under which statement of a duplicate it is kept which request it repeats, by the number of its case and line."""
+
 
 def kept_statement(because: str) -> dict[str, str]:
     """Return why hard words stay as a decision keeps it among its statements."""

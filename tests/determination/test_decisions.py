@@ -256,11 +256,17 @@ def test_an_administrative_closing_has_its_own_permission_reason_and_outcome(wor
     assert "active coverage" in refused.content.decode()
     given = {"reason_class": "duplicate", "explanation": "Same as an earlier request."}
     assert "No other request" in client.post(page, given).content.decode()
-    send(world, knee_request(world, at=at), at=at)
-    assert client.post(page, given).status_code == 302
+    first, second = (current_lines(send(world, knee_request(world, at=at), at=at).case)[0] for _ in range(2))
+    assert "Several requests" in client.post(page, given).content.decode()
+    shown = client.get(page).content.decode()
+    assert all(f'value="{twin.public_id}"' in shown for twin in (first, second))
+    assert client.post(page, given | {"repeats": str(first.public_id)}).status_code == 302
     line.refresh_from_db()
     assert line.status == LineStatus.DISMISSED
-    assert not Determination.objects.get(line=line).is_adverse
+    determination = Determination.objects.get(line=line)
+    assert not determination.is_adverse
+    assert determination.statements == {"repeats": f"{first.case.number} (1)"}
+    assert f"{first.case.number} (1)" in client.get(f"/cases/{line.case.public_id}/").content.decode()
     assert "is decided or closed" in client.get(page).content.decode()
 
 
