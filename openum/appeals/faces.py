@@ -25,6 +25,7 @@ STATES: dict[str, tuple[str | Promise, str, str]] = {
     AppealState.DISMISSED: (_("Dismissed"), "ring", "muted"),
     AppealState.WITHDRAWN: (_("Taken back"), "ring", "muted"),
     AppealState.SENT_ELSEWHERE: (_("Sent to the right plan"), "ring", "muted"),
+    AppealState.MADE_COMPLAINT: (_("Answered as a complaint"), "ring", "muted"),
     AppealState.TAKEN_BACK: (_("Taken back: no time had passed"), "ring", "muted"),
 }
 BODIES: dict[str, str | Promise] = {
@@ -123,6 +124,8 @@ def member_sentence(appeal: Appeal, *, due: str) -> str:
         return _t("You took this appeal back.")
     if appeal.state == AppealState.SENT_ELSEWHERE:
         return _t("We sent this appeal to the plan that has to answer it.")
+    if appeal.state == AppealState.MADE_COMPLAINT:
+        return _t("What you wrote is a complaint. We answer it as one; you got a letter about it.")
     if appeal.state == AppealState.TAKEN_BACK:
         return _t(
             "We asked the outside reviewers to give your file back, because we still have time. We decide it ourselves."

@@ -74,12 +74,12 @@ class IntakeForm(NamedForm):
         label=_("Proof of receipt"), required=False, max_length=300, widget=forms.TextInput(attrs=TEXT)
     )
 
-    def __init__(self, *args: Any, has_receipt: bool = False, **kwargs: Any) -> None:
-        """Leave out how and when it came where a paper says so."""
+    def __init__(self, *args: Any, has_receipt: bool = False, has_member: bool = False, **kwargs: Any) -> None:
+        """Leave out how and when it came, and whose it is, where a paper or an appeal says so."""
         super().__init__(*args, **kwargs)
-        if has_receipt:
-            for name in ("channel", "received_at", "proof"):
-                del self.fields[name]
+        known = ("channel", "received_at", "proof") if has_receipt else ()
+        for name in (*known, "member_number", "filer_name") if has_member else known:
+            del self.fields[name]
 
 
 class ExtendForm(NamedForm):

@@ -8,6 +8,7 @@ from openum.accounts.rules import PermissionRefused, Role
 from openum.accounts.services import register_person
 from openum.appeals.models import Appeal
 from openum.appeals.rules.law import Filer
+from openum.appeals.rules.states import AppealState
 from openum.appeals.services import AppealAsked, file_from_paper
 from openum.db.clock import set_demo_clock
 from openum.grievances.models import Grievance
@@ -18,6 +19,7 @@ from openum.intake.papers.services import receive_paper
 from openum.submission.models import Submission
 from openum.vocabulary.errors import Conflict, Invalid
 from openum.vocabulary.terms import Channel
+from tests.appeals import story
 from tests.appeals.story import DAY, clock, letters
 from tests.intake.papers import pdf
 
@@ -124,3 +126,25 @@ def test_the_desk_takes_both_in_from_the_page_of_the_paper(client, world, line, 
     row = Grievance.objects.get()
     assert answer.headers["Location"] == f"/cases/{row.request.case.public_id}/"
     assert row.filed_at == at + 4 * DAY
+
+
+def test_an_appeal_that_is_a_complaint_becomes_one_with_its_receipt(client, world, line, desk, demo_clock, at):
+    set_demo_clock(at + 2 * DAY)
+    client.force_login(desk)
+    appeal = story.file(world, line, at + DAY)
+    url = f"/complaints/new/?appeal={appeal.public_id}"
+    assert url in client.get(f"/appeals/{appeal.public_id}/").content.decode()
+    form = client.get(url).content.decode()
+    assert 'name="member_number"' not in form
+    assert appeal.issue in form
+    answer = client.post(url, {"about": "service", "issue": "Nobody called back."})
+    row = Grievance.objects.get()
+    assert answer.headers["Location"] == f"/complaints/{row.public_id}/"
+    appeal.refresh_from_db()
+    assert (appeal.state, row.filed_at, row.request.case) == (AppealState.MADE_COMPLAINT, at + DAY, line.case)
+    assert row.number in appeal.ended_note
+    assert clock(appeal, "insured.appeal.preservice").stopped_at is not None
+    assert client.post(url, {"about": "service", "issue": "Again."}).status_code == 409
+    assert story.file(world, line, at + 2 * DAY).number != appeal.number
+    client.force_login(world.intake)
+    assert client.get(url).status_code == 404

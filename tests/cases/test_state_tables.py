@@ -30,7 +30,7 @@ LINE_STEPS = {
     "terminated_with_notice": "approved partially_approved reopened",  # an appeal may undo it
     "withdrawn": "", "cancelled": "", "not_required": "", "voided_in_error": "", "expired": "", "transferred": "",
 }  # fmt: skip
-APPEAL_ENDS = "dismissed sent_elsewhere withdrawn"
+APPEAL_ENDS = "dismissed made_complaint sent_elsewhere withdrawn"
 APPEAL_STEPS = {
     "waiting_for_form": f"late_filing open preliminary to_be_sent {APPEAL_ENDS}",
     "late_filing": f"open preliminary to_be_sent {APPEAL_ENDS}",
@@ -41,7 +41,7 @@ APPEAL_STEPS = {
     "outside": "decided taken_back withdrawn",
     "decided": "closed",
     "dismissed": "open preliminary to_be_sent waiting_for_form",
-    "closed": "", "withdrawn": "", "sent_elsewhere": "", "taken_back": "",
+    "closed": "", "withdrawn": "", "sent_elsewhere": "", "made_complaint": "", "taken_back": "",
 }  # fmt: skip
 
 

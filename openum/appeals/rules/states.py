@@ -21,11 +21,12 @@ class AppealState(StrEnum):
     DISMISSED = "dismissed"
     WITHDRAWN = "withdrawn"
     SENT_ELSEWHERE = "sent_elsewhere"
+    MADE_COMPLAINT = "made_complaint"
     TAKEN_BACK = "taken_back"
 
 
 S = AppealState
-_ENDS = frozenset({S.DISMISSED, S.WITHDRAWN, S.SENT_ELSEWHERE})
+_ENDS = frozenset({S.DISMISSED, S.WITHDRAWN, S.SENT_ELSEWHERE, S.MADE_COMPLAINT})
 MAY_BECOME: dict[AppealState, frozenset[AppealState]] = {
     S.WAITING_FOR_FORM: frozenset({S.OPEN, S.LATE_FILING, S.PRELIMINARY, S.TO_BE_SENT}) | _ENDS,
     S.LATE_FILING: frozenset({S.OPEN, S.PRELIMINARY, S.TO_BE_SENT}) | _ENDS,
@@ -39,6 +40,7 @@ MAY_BECOME: dict[AppealState, frozenset[AppealState]] = {
     S.DISMISSED: frozenset({S.OPEN, S.WAITING_FOR_FORM, S.PRELIMINARY, S.TO_BE_SENT}),
     S.WITHDRAWN: frozenset(),
     S.SENT_ELSEWHERE: frozenset(),
+    S.MADE_COMPLAINT: frozenset(),
     S.TAKEN_BACK: frozenset(),
 }
 OPEN_STATES = frozenset({S.WAITING_FOR_FORM, S.LATE_FILING, S.OPEN, S.ASSIGNED, S.PRELIMINARY, S.TO_BE_SENT, S.OUTSIDE})

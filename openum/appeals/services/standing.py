@@ -292,9 +292,14 @@ def send_elsewhere(*, appeal: Appeal, to: str, proof: str, by: User, at: datetim
         raise Invalid("Say to whom the appeal was forwarded and what proves it: tracking number, fax report, receipt.")
     appeal = lock(appeal)
     received = appeal.filed_at.isoformat(timespec="seconds")
-    appeal.ended_note = f"Forwarded to {to.strip()} with its receipt of {received}. Proof: {proof.strip()}"
-    appeal.closed_at = at
-    move(appeal, AppealState.SENT_ELSEWHERE, by=by, at=at, cause="misdirected", fields=["ended_note", "closed_at"])
+    note = f"Forwarded to {to.strip()} with its receipt of {received}. Proof: {proof.strip()}"
+    return end_as_misdirected(appeal, AppealState.SENT_ELSEWHERE, note, by=by, at=at)
+
+
+def end_as_misdirected(appeal: Appeal, target: AppealState, note: str, *, by: User, at: datetime) -> Appeal:
+    """End a locked appeal that goes on elsewhere with its receipt, and its time at the plan with it."""
+    appeal.ended_note, appeal.closed_at = note, at
+    move(appeal, target, by=by, at=at, cause="misdirected", fields=["ended_note", "closed_at"])
     if appeal.counts_from is not None:
-        note_fact(appeal, FactKind.WITHDRAWN, by=by, at=at, reason="forwarded elsewhere")
+        note_fact(appeal, FactKind.WITHDRAWN, by=by, at=at, reason="goes on elsewhere")
     return appeal

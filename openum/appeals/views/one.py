@@ -127,6 +127,7 @@ def _render(
         "lacks_body": lacks_body,
         "is_outside": appeal.state == AppealState.OUTSIDE,
         "is_dismissed": appeal.state == AppealState.DISMISSED,
+        "may_be_complaint": user_may(user, Permission.MANAGE_GRIEVANCES),
         "may_be_closed": AppealState.DISMISSED in MAY_BECOME[AppealState(appeal.state)],
         "is_over": appeal.closed_at is not None,
         "has_continuation_law": queries.law_of(appeal).continuation is not None,

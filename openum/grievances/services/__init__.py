@@ -6,6 +6,7 @@ from openum.grievances.services.complaints import (
     extend_grievance,
     file_grievance,
     move_to_appeal,
+    move_to_complaint,
     tell_by_phone,
 )
 from openum.grievances.services.disputes import answer_dispute, file_dispute
@@ -21,6 +22,6 @@ from openum.grievances.services.papers import complain_by_paper
 
 __all__ = [
     "Complained", "acknowledge", "acknowledge_dispute", "answer_dispute", "answer_grievance", "complain_by_paper", "extend_grievance",
-    "file_dispute", "file_grievance", "follow_letter", "move_to_appeal", "tell_answer", "tell_by_phone",
+    "file_dispute", "file_grievance", "follow_letter", "move_to_appeal", "move_to_complaint", "tell_answer", "tell_by_phone",
     "tell_dispute_answer", "tell_extension",
 ]  # fmt: skip

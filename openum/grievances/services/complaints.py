@@ -1,6 +1,6 @@
 """Complaints: taken in from any door, extended, answered, or moved where they are appeals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -12,7 +12,10 @@ from openum.accounts.queries import reviewer_facts, superiors_of
 from openum.accounts.rules import Permission
 from openum.appeals.models import Appeal
 from openum.appeals.rules.law import Filer
+from openum.appeals.rules.states import AppealState, check_step
 from openum.appeals.services import AppealAsked, file_appeal
+from openum.appeals.services.standing import end_as_misdirected
+from openum.appeals.services.steps import lock
 from openum.cases.models import Case, ContactAttempt, ServiceLine
 from openum.cases.services import record_contact_attempt
 from openum.clocks import services as clocks
@@ -273,3 +276,30 @@ def move_to_appeal(*, grievance: Grievance, line: ServiceLine, by: User, at: dat
         at=at,
     )
     return appeal
+
+
+@permitted(Permission.MANAGE_GRIEVANCES, on="appeal.line.case")
+@transaction.atomic
+def move_to_complaint(*, appeal: Appeal, complained: Complained, by: User, at: datetime) -> Grievance:
+    """Treat an appeal as the complaint that it is; the complaint keeps the appeal's first receipt.
+
+    Args:
+        complained: what it is about; channel, receipt, proof and who complains are the appeal's own.
+
+    Raises:
+        IllegalAppealStep: the appeal is decided or over.
+        Invalid: no words.
+    """
+    appeal = lock(appeal)
+    check_step(current=AppealState(appeal.state), target=AppealState.MADE_COMPLAINT)
+    case = appeal.line.case
+    grievance = file_grievance(
+        member=case.member, case=case, by=by, at=at,
+        complained=replace(
+            complained, channel=Channel(appeal.request.channel), received_at=appeal.filed_at,
+            filer_name=appeal.filer_name, proof=f"came as appeal {appeal.number}",
+        ),
+    )  # fmt: skip
+    note = f"Answered as complaint {grievance.number}, with its receipt of {appeal.filed_at.isoformat(timespec='seconds')}."
+    end_as_misdirected(appeal, AppealState.MADE_COMPLAINT, note, by=by, at=at)
+    return grievance

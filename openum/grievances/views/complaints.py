@@ -1,9 +1,8 @@
 """Complaints for staff: the list in due order, one complaint, taking one in, the trend as page and CSV."""
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from openum import audit
 from openum.accounts.gate import actor, needs
-from openum.accounts.models import User
+from openum.accounts.models import Plan, User
 from openum.accounts.queries import plans_visible_to, user_may
 from openum.accounts.rules import Permission
-from openum.appeals.queries import appealable_lines
+from openum.appeals.models import Appeal
+from openum.appeals.queries import appealable_lines, appeals_visible_to
 from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
 from openum.criteria.faces.words import LINES_OF_BUSINESS, known
@@ -140,52 +140,78 @@ def _page(
 @require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_GRIEVANCES, Permission.MATCH_INTAKE)
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Take in a complaint that came by telephone, mail or fax; one that a paper brought keeps the paper's receipt."""
+    """Take in a complaint that came by telephone, mail or fax, as a paper, or as an appeal that is none.
+
+    One that a paper or an appeal brought keeps its receipt.
+    """
     user, at = actor(request), now()
     plans = plans_visible_to(user, Permission.FILE_GRIEVANCE)
-    paper = paper_asked_for(user, request.GET.get("paper", ""))
-    zone = paper.plan.time_zone if paper else plans[0].time_zone if plans else "America/New_York"
-    first = {"received_at": f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"}
-    if paper is not None and paper.member is not None:
-        first["member_number"] = paper.member.member_number
-    form = IntakeForm(request.POST if request.method == "POST" else None, initial=first, has_receipt=paper is not None)
+    source = _source(request, user)
+    plan = source.line.case.plan if isinstance(source, Appeal) else source.plan if source else next(iter(plans), None)
+    zone = plan.time_zone if plan else "America/New_York"
+    form = IntakeForm(
+        request.POST if request.method == "POST" else None, initial=_first(source, zone, at=at),
+        has_receipt=source is not None, has_member=isinstance(source, Appeal),
+    )  # fmt: skip
     status, refusal = 200, ""
     if form.is_bound:
         status = 422
         if form.is_valid():
-            given = form.cleaned_data
-            wanted = [paper.plan] if paper else plans
-            member = Member.objects.filter(plan__in=wanted, member_number=given["member_number"].strip()).first()
-            if member is None:
-                form.add_error("member_number", _("No member has this number. Check it on the card."))
+            try:
+                row = _filed(form, source, [plan] if source and plan else plans, zone=zone, by=user, at=at)
+            except OpenUMError as no:
+                refusal, status = no.sentence, no.status
             else:
-                try:
-                    row = _filed(given, member, paper, zone=zone, by=user, at=at)
-                    if user_may(user, Permission.MANAGE_GRIEVANCES):
-                        return redirect("grievances:grievance", public_id=row.public_id)
+                if row is not None and user_may(user, Permission.MANAGE_GRIEVANCES):
+                    return redirect("grievances:grievance", public_id=row.public_id)
+                if row is not None:
                     messages.success(request, _("Filed as complaint %(number)s.") % {"number": row.number})
                     return redirect("cases:case", public_id=row.request.case.public_id)
-                except OpenUMError as no:
-                    refusal, status = no.sentence, no.status
     context = {
-        "form": form, "refusal": refusal, "paper": paper,
-        "receipt": receipt_words(paper.submission) if paper else "",
+        "form": form, "refusal": refusal, "paper": source if isinstance(source, Paper) else None,
+        "appeal": source if isinstance(source, Appeal) else None,
+        "receipt": receipt_words(source.submission) if isinstance(source, Paper) else "",
+        "filed": moment(source.filed_at, zone) if isinstance(source, Appeal) else "",
     }  # fmt: skip
     return render(request, "grievances/take_in.html", context, status=status)
 
 
+def _source(request: HttpRequest, user: User) -> Paper | Appeal | None:
+    """Return the paper or the appeal that an address names."""
+    if "appeal" not in request.GET:
+        return paper_asked_for(user, request.GET.get("paper", ""))
+    found = appeals_visible_to(user) if user_may(user, Permission.MANAGE_GRIEVANCES) else Appeal.objects.none()
+    return get_object_or_404(found, public_id=_uuid(request.GET["appeal"]))
+
+
+def _first(source: Paper | Appeal | None, zone: str, *, at: datetime) -> dict[str, str]:
+    """Return what stands in the form at first."""
+    if isinstance(source, Appeal):
+        return {"issue": source.issue}
+    known = source.member.member_number if source is not None and source.member is not None else ""
+    return {"received_at": f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}", "member_number": known}
+
+
 def _filed(
-    given: Mapping[str, Any], member: Member, paper: Paper | None, *, zone: str, by: User, at: datetime
-) -> Grievance:
-    """File a complaint as the form says it; of a paper the receipt is its own."""
+    form: IntakeForm, source: Paper | Appeal | None, plans: Iterable[Plan], *, zone: str, by: User, at: datetime
+) -> Grievance | None:
+    """File a complaint as the form says it, with the receipt of what brought it; None where nobody has the number."""
+    given = form.cleaned_data
+    is_new = source is None
     complained = services.Complained(
-        about=About(given["about"]), issue=given["issue"], filer_name=given["filer_name"], proof=given.get("proof", ""),
-        channel=Channel(paper.submission.channel if paper else given["channel"]),
-        received_at=paper.submission.received_at if paper else typed_moment(given["received_at"], zone, at=at),
+        about=About(given["about"]), issue=given["issue"], filer_name=given.get("filer_name", ""), proof=given.get("proof", ""),
+        channel=Channel(given["channel"]) if is_new else Channel.MAIL,
+        received_at=typed_moment(given["received_at"], zone, at=at) if is_new else at,
     )  # fmt: skip
-    if paper is None:
-        return services.file_grievance(member=member, case=None, complained=complained, by=by, at=at)
-    return services.complain_by_paper(paper=paper, member=member, complained=complained, by=by, at=at)
+    if isinstance(source, Appeal):
+        return services.move_to_complaint(appeal=source, complained=complained, by=by, at=at)
+    member = Member.objects.filter(plan__in=list(plans), member_number=given["member_number"].strip()).first()
+    if member is None:
+        form.add_error("member_number", _("No member has this number. Check it on the card."))
+        return None
+    if source is not None:
+        return services.complain_by_paper(paper=source, member=member, complained=complained, by=by, at=at)
+    return services.file_grievance(member=member, case=None, complained=complained, by=by, at=at)
 
 
 @require_GET
