@@ -22,6 +22,7 @@ OF_THE_SCHEMA = frozenset({"help_text", "verbose_name", "name"})
 SAYING: Mapping[str, tuple[int | str, ...]] = {
     MARK: (0,),
     "Guard": (1, 3, "words", "reason"),
+    "make_task": ("title",),
 }
 """Callables whose arguments, by place or name, are sentences for people. Refusals need no entry: their first one is."""
 EVERY_ONE = (

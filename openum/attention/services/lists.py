@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from openum import audit
 from openum.accounts.models import Plan, User
@@ -132,7 +131,7 @@ def answer_listed(
     task: Task | None = None
     if follow_up is not None and did is Answered.HELP_OFFERED:
         task = make_task(
-            plan=kept.lists.plan, title=_("Help offered: %(name)s") % {"name": kept.member.full_name}, detail=words,
+            plan=kept.lists.plan, title=f"Help offered: {kept.member.full_name}", detail=words,
             owner=follow_up.owner, due_at=follow_up.due_at, by=by, at=at,
         )  # fmt: skip
     kept.state, kept.words, kept.answered_by, kept.answered_at = did, clean(words.strip())[:2000], by, at

@@ -19,9 +19,17 @@ from openum.directory.models import Policy
 from openum.directory.queries import policies_on
 from openum.directory.services import publish_policy
 from openum.vocabulary.packs import read_yaml
+from openum.vocabulary.sentences import sentence
+from openum.vocabulary.terms import Channel
 from openum.work.services import end_told, tell_holders
 
 _MOST = 2000
+_ASK_AGAIN = {
+    Channel.PHONE: sentence("Ask again for what is missing, by telephone"),
+    Channel.FAX: sentence("Ask again for what is missing, by fax"),
+    Channel.PORTAL: sentence("Ask again for what is missing, in the portal"),
+    Channel.MAIL: sentence("Ask again for what is missing, by mail"),
+}
 _TO_TRY = timedelta(hours=4)
 
 
@@ -87,7 +95,7 @@ def _make(question: InformationRequest, *, by: User, at: datetime) -> int:
     later = [each.due_at for each in rows if each.due_at > at]
     due_at = later[0] if later else at + _TO_TRY
     tasks = tell_holders(
-        case=question.case, title=f"Ask again for what is missing: {row.step.way}", detail=f"{policy.key}, {row.step.key}",
+        case=question.case, title=_ASK_AGAIN[row.step.way], detail=f"{policy.key}, {row.step.key}",
         due_at=due_at, by=by, at=at,
     )  # fmt: skip
     step.tasks.set(tasks)
