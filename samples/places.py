@@ -11,10 +11,8 @@ from django.conf import settings
 
 from openum import audit
 from openum.accounts.models import Organization, Plan, Tenant, User
-from openum.appeals.services import publish_appeal_law
-from openum.clocks.services import publish_deadlines, publish_ladder
-from openum.criteria.services import publish as publish_criteria
-from openum.determination.services import publish_automation, publish_deciders, publish_sandbox_rule
+from openum.cli.policies import publish_new
+from openum.determination.services import publish_sandbox_rule
 from openum.directory.models import (
     Affiliation,
     Code,
@@ -29,9 +27,6 @@ from openum.directory.models import (
 )
 from openum.forms.services import store_form
 from openum.forms.uploads import read_upload
-from openum.needs.services import publish_requirements
-from openum.notices.publish import publish as publish_notices
-from openum.review.services import publish_offer_terms
 from openum.vocabulary.terms import LineOfBusiness
 from samples import codes, named, names
 from samples.numbers import npi
@@ -305,21 +300,7 @@ def publish_policies(sandbox: Plan, engine: User, *, at: datetime) -> None:
     """Publish every policy that ships: deadlines, guidelines, approval rules, letters, reasons, deciders, sandbox rules."""
     root = Path(settings.OPENUM_POLICIES)
     with audit.batch():
-        publish_deadlines(by=engine, at=at)
-        publish_criteria(by=engine, at=at)
-        publish_notices(root=root, by=engine, at=at)
-        for file in _files(root / "deciders"):
-            publish_deciders(path=file, by=engine, at=at)
-        for file in _files(root / "automation"):
-            publish_automation(path=file, by=engine, at=at)
-        for file in _files(root / "escalation"):
-            publish_ladder(path=file, by=engine, at=at)
-        for file in _files(root / "appeals"):
-            publish_appeal_law(path=file, by=engine, at=at)
-        for file in _files(root / "peer_to_peer"):
-            publish_offer_terms(path=file, by=engine, at=at)
-        for file in _files(root / "requirements"):
-            publish_requirements(path=file, by=engine, at=at)
+        publish_new(root, by=engine, at=at)
         for file in _files(root / "sandbox"):
             publish_sandbox_rule(path=file, plan=sandbox, by=engine, at=at)
         publish_sandbox_forms(root, sandbox, engine, at=at)

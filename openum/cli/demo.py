@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 LOADED = "world.json"
 STAND = "tables.sha256"
+POLICIES = "policies.sha256"
 FHIR_VERSIONS = ("2.0", "2.2")
 
 
@@ -112,6 +113,9 @@ def _open_world(directory: Path, *, at: "datetime | None") -> dict[str, Any]:
         seal_heads(clock.now())
         _write_private(marker, world)
         _progress(f"The demo world is loaded ({time.monotonic() - started:.0f} s).")
+    else:
+        _publish_newer(directory)
+    (directory / POLICIES).write_text(_digest_of_policies(), encoding="utf-8")
     import samples.history as samples_history
 
     samples_history.leave(at=clock.now())
@@ -119,6 +123,39 @@ def _open_world(directory: Path, *, at: "datetime | None") -> dict[str, Any]:
     (directory / STAND).write_text(_stand_of_program(), encoding="utf-8")
     content: dict[str, Any] = json.loads(marker.read_text(encoding="utf-8"))
     return content
+
+
+def _publish_newer(directory: Path) -> None:
+    """Publish the policies that this program has and the world does not know yet; a world of older code gets today's law."""
+    known = directory / POLICIES
+    if known.exists() and known.read_text(encoding="utf-8") == _digest_of_policies():
+        return
+    from openum.accounts.services import ensure_rules_engine
+    from openum.cli.policies import publish_new
+    from openum.db import clock
+    from openum.vocabulary.errors import OpenUMError
+
+    try:
+        added = publish_new(_policies(), by=ensure_rules_engine(), at=clock.now())
+    except OpenUMError as refusal:
+        _progress(f"The policies of this program are not published here: {refusal.english}")
+    else:
+        _progress(f"{len(added)} policies are newer than this world and were published.")
+
+
+def _policies() -> Path:
+    from django.conf import settings
+
+    return Path(settings.OPENUM_POLICIES)
+
+
+def _digest_of_policies() -> str:
+    """Return a digest of the names and the content of all policy files."""
+    whole = sha256()
+    for path in sorted(_policies().rglob("*")):
+        if path.is_file():
+            whole.update(f"{path.relative_to(_policies())}\0".encode() + sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
 
 
 def _fits_this_program(directory: Path) -> bool:

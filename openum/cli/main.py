@@ -21,6 +21,7 @@ from openum.cli import (
     migrate,
     needs,
     notices,
+    policies,
     processes,
     questionnaire,
     reference,
@@ -34,7 +35,7 @@ from openum.cli.errors import CommandFailed
 
 COMMANDS = (
     demo.add, processes.add_serve, processes.add_worker, processes.add_live, migrate.add, submit.add, case.add,
-    audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, notices.add, questionnaire.add,
+    audit.add, clock.add, clocks.add, criteria.add, cql.add, fhir.add, needs.add, notices.add, policies.add, questionnaire.add,
     sandbox.add, metrics.add, samples.add, claims.add, routing.add, value.add, feed.add, attention.add, reference.add,
 )  # fmt: skip
 

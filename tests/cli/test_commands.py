@@ -9,6 +9,7 @@ from openum.cli.submit import lines_of
 
 COMMANDS = [
     "demo",
+    "policies publish",
     "serve",
     "worker",
     "live",
