@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -18,78 +19,59 @@ from openum.appeals.models import Appeal, Effectuation
 from openum.appeals.queries import lack_a_body, open_appeals
 from openum.appeals.rules.filing import SpeedAnswer
 from openum.appeals.rules.states import AppealState
+from openum.clocks.dockets import earliest_clocks, in_due_order
 from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
 from openum.db.clock import now
 from openum.design.moments import short_moment
+from openum.design.paging import page_of
 from openum.directory.models import Product
 
 PAGE = 100
-VIEWS: Mapping[str, tuple[Any, frozenset[str]]] = {
-    "speed": (_("Speed to answer"), frozenset()),
-    "form": (_("Waiting for the filer"), frozenset({AppealState.WAITING_FOR_FORM, AppealState.LATE_FILING})),
-    "assign": (_("To be assigned"), frozenset({AppealState.OPEN})),
-    "reviewer": (_("With a reviewer"), frozenset({AppealState.ASSIGNED})),
+VIEWS: Mapping[str, tuple[Any, Q]] = {
+    "speed": (_("Speed to answer"), Q(speed=SpeedAnswer.TO_DECIDE)),
+    "form": (_("Waiting for the filer"), Q(state__in=[AppealState.WAITING_FOR_FORM, AppealState.LATE_FILING])),
+    "assign": (_("To be assigned"), Q(state=AppealState.OPEN)),
+    "reviewer": (_("With a reviewer"), Q(state=AppealState.ASSIGNED)),
     "outside": (
         _("Outside the plan"),
-        frozenset({AppealState.PRELIMINARY, AppealState.TO_BE_SENT, AppealState.OUTSIDE}),
+        Q(state__in=[AppealState.PRELIMINARY, AppealState.TO_BE_SENT, AppealState.OUTSIDE]),
     ),
-    "effectuate": (_("To be carried out"), frozenset({AppealState.DECIDED})),
+    "effectuate": (_("To be carried out"), Q(state=AppealState.DECIDED)),
 }
 
 
 @require_GET
 @needs(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS)
 def docket(request: HttpRequest) -> HttpResponse:
-    """List open appeals in due order; a reviewer sees the own ones first marked, a view narrows the list."""
+    """List open appeals in due order, by pages; a reviewer's own are marked, a view narrows the list."""
     user, at = actor(request), now()
-    every = list(open_appeals(user).select_related("recorded_by").order_by("filed_at", "pk")[:1000])
-    wanted = request.GET.get("view", "")
-    shown = [appeal for appeal in every if _fits(appeal, wanted)]
-    clocks = _clocks(shown)
+    every, wanted = open_appeals(user), request.GET.get("view", "")
+    counts = every.order_by().aggregate(
+        total=Count("pk"), **{key: Count("pk", filter=fits) for key, (_words, fits) in VIEWS.items()}
+    )
+    found = every.filter(VIEWS[wanted][1]) if wanted in VIEWS else every
+    shown, pages = page_of(in_due_order(found.select_related("recorded_by")), request, size=PAGE)
+    clocks = earliest_clocks(appeal.request_id for appeal in shown)
     without = lack_a_body(shown)
-    rows = [_row(appeal, clocks.get(appeal.request_id), lacks_body=appeal.pk in without, at=at) for appeal in shown]
-    rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or at, row["appeal"].pk))
-    rows = rows[:PAGE]
     audit.record_reads(
         by=user, at=at, why="appeals docket",
-        case_ids=list(dict.fromkeys(row["appeal"].line.case.public_id for row in rows)),
+        case_ids=list(dict.fromkeys(appeal.line.case.public_id for appeal in shown)),
     )  # fmt: skip
     context = {
-        "rows": rows,
+        "rows": [
+            _row(appeal, clocks.get(appeal.request_id), lacks_body=appeal.pk in without, at=at) for appeal in shown
+        ],
+        "pages": pages,
         "reader": user,
         "wanted": wanted,
-        "views": [
-            {"key": key, "words": words, "count": sum(1 for appeal in every if _fits(appeal, key))}
-            for key, (words, _states) in VIEWS.items()
-        ],
-        "total": len(every),
-        "to_carry_out": Effectuation.objects.filter(
-            done_at__isnull=True, appeal__in=[appeal.pk for appeal in every]
-        ).count(),
+        "views": [{"key": key, "words": words, "count": counts[key]} for key, (words, _fits) in VIEWS.items()],
+        "total": counts["total"],
+        "to_carry_out": Effectuation.objects.filter(done_at__isnull=True, appeal__in=every.values("pk")).count(),
         "may_manage": user_may(user, Permission.MANAGE_APPEALS),
         "may_decide": user_may(user, Permission.DECIDE_APPEALS),
     }
     return render(request, "appeals/docket.html", context)
-
-
-def _fits(appeal: Appeal, view: str) -> bool:
-    if view == "speed":
-        return appeal.speed == SpeedAnswer.TO_DECIDE
-    if view not in VIEWS:
-        return True
-    return appeal.state in VIEWS[view][1]
-
-
-def _clocks(appeals: list[Appeal]) -> dict[int, Clock]:
-    """Return the earliest open duty of each appeal, by its request, with one query."""
-    found: dict[int, Clock] = {}
-    rows = Clock.objects.filter(
-        request__in=[appeal.request_id for appeal in appeals], stopped_at__isnull=True, due_at__isnull=False
-    ).order_by("-due_at", "-pk")
-    for clock in rows:
-        found[clock.request_id] = clock
-    return found
 
 
 def _row(appeal: Appeal, clock: Clock | None, *, lacks_body: bool, at: datetime) -> dict[str, Any]:
@@ -104,7 +86,6 @@ def _row(appeal: Appeal, clock: Clock | None, *, lacks_body: bool, at: datetime)
         "received": short_moment(appeal.filed_at, zone),
         "acknowledged": short_moment(appeal.acknowledged_at, zone),
         "clock": face_of(clock, at=at) if clock else None,
-        "due_at": clock.due_at if clock else None,
         "day": _day_of(clock, at=at),
         "state": words,
         "shape": shape,

@@ -16,6 +16,7 @@ from openum.appeals.faces import BODIES, OUTCOMES, STATES
 from openum.appeals.forms import OrganizationForm
 from openum.appeals.models import Appeal, ReviewOrganization
 from openum.appeals.rules.law import OUTSIDE, Body
+from openum.clocks.dockets import earliest_clocks
 from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
 from openum.db.clock import now
@@ -52,12 +53,7 @@ def outside_page(request: HttpRequest) -> HttpResponse:
         .select_related("outside__organization", "decision")
         .order_by("-filed_at", "-pk")[:PAGE]
     )
-    clocks = {
-        clock.request_id: clock
-        for clock in Clock.objects.filter(
-            request__in=[appeal.request_id for appeal in appeals], stopped_at__isnull=True, due_at__isnull=False
-        ).order_by("-due_at", "-pk")
-    }
+    clocks = earliest_clocks(appeal.request_id for appeal in appeals)
     audit.record_reads(
         by=user, at=at, why="outside reviews",
         case_ids=list(dict.fromkeys(appeal.line.case.public_id for appeal in appeals)),

@@ -20,11 +20,13 @@ from openum.accounts.queries import plans_visible_to, user_may
 from openum.accounts.rules import Permission
 from openum.appeals.models import Appeal
 from openum.appeals.queries import appealable_lines, appeals_visible_to
+from openum.clocks.dockets import earliest_clocks, in_due_order
 from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
 from openum.criteria.faces.words import LINES_OF_BUSINESS, known
 from openum.db.clock import now
 from openum.design.moments import moment, short_moment, typed_moment
+from openum.design.paging import page_of
 from openum.directory.models import Member
 from openum.grievances import queries, services
 from openum.grievances.forms import ABOUT_AT_THE_DESK, AnswerForm, ExtendForm, IntakeForm, TellForm
@@ -53,33 +55,25 @@ _TREND_DAYS = 400
 @require_GET
 @needs(Permission.MANAGE_GRIEVANCES)
 def docket(request: HttpRequest) -> HttpResponse:
-    """List open complaints, the earliest deadline first."""
+    """List open complaints, the earliest deadline first, by pages."""
     user, at = actor(request), now()
-    found = list(queries.grievances_visible_to(user).filter(state=GrievanceState.OPEN).order_by("filed_at", "pk")[:500])
-    clocks = {
-        clock.request_id: clock
-        for clock in Clock.objects.filter(
-            request__in=[row.request_id for row in found], stopped_at__isnull=True, due_at__isnull=False
-        ).order_by("-due_at")
-    }
+    found = queries.grievances_visible_to(user).filter(state=GrievanceState.OPEN)
+    shown, pages = page_of(in_due_order(found), request, size=PAGE)
+    clocks = earliest_clocks(row.request_id for row in shown)
     words = dict(ABOUT_AT_THE_DESK)
     rows = [
         {
             "grievance": row,
             "about": words[About(row.about)],
             "clock": face_of(clocks[row.request_id], at=at) if row.request_id in clocks else None,
-            "due_at": clocks[row.request_id].due_at if row.request_id in clocks else None,
             "received": short_moment(row.filed_at, row.request.case.plan.time_zone),
         }
-        for row in found
+        for row in shown
     ]
-    rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or at))
-    shown = rows[:PAGE]
     audit.record_reads(
-        by=user, at=at, why="complaints",
-        case_ids=list(dict.fromkeys(row.request.case.public_id for row in found[:PAGE])),
-    )  # fmt: skip
-    return render(request, "grievances/docket.html", {"rows": shown})
+        by=user, at=at, why="complaints", case_ids=list(dict.fromkeys(row.request.case.public_id for row in shown))
+    )
+    return render(request, "grievances/docket.html", {"rows": rows, "pages": pages})
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,5 @@
 """Provider disputes for staff: the list in due order, and one dispute with its answer. Kept apart from appeals."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from openum import audit
 from openum.accounts.gate import actor, needs
 from openum.accounts.rules import Permission
+from openum.clocks.dockets import earliest_clocks, in_due_order
 from openum.clocks.faces import face_of
 from openum.clocks.models import Clock
 from openum.db.clock import now
 from openum.design.moments import moment, short_moment
+from openum.design.paging import page_of
 from openum.grievances import queries, services
 from openum.grievances.forms import DisputeAnswerForm
 from openum.grievances.rules import DisputeState
@@ -28,29 +29,23 @@ def disputes(request: HttpRequest) -> HttpResponse:
     """List disputes, the open ones first by their deadline; `?view=answered` lists the answered ones."""
     user, at = actor(request), now()
     wanted = DisputeState.ANSWERED if request.GET.get("view") == "answered" else DisputeState.OPEN
-    found = list(queries.disputes_visible_to(user).filter(state=wanted).order_by("-filed_at", "-pk")[:500])
-    clocks = {
-        clock.request_id: clock
-        for clock in Clock.objects.filter(
-            request__in=[row.request_id for row in found], stopped_at__isnull=True, due_at__isnull=False
-        ).order_by("-due_at")
-    }
-    rows: list[dict[str, Any]] = [
+    found = queries.disputes_visible_to(user).filter(state=wanted)
+    ordered = in_due_order(found) if wanted is DisputeState.OPEN else found.order_by("-filed_at", "-pk")
+    shown, pages = page_of(ordered, request, size=PAGE)
+    clocks = earliest_clocks(row.request_id for row in shown)
+    rows = [
         {
             "dispute": row,
             "clock": face_of(clocks[row.request_id], at=at) if row.request_id in clocks else None,
-            "due_at": clocks[row.request_id].due_at if row.request_id in clocks else None,
             "received": short_moment(row.filed_at, row.line.case.plan.time_zone),
         }
-        for row in found
+        for row in shown
     ]
-    rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or at))
-    shown = rows[:PAGE]
     audit.record_reads(
         by=user, at=at, why="provider disputes",
-        case_ids=list(dict.fromkeys(row["dispute"].line.case.public_id for row in shown)),
+        case_ids=list(dict.fromkeys(row.line.case.public_id for row in shown)),
     )  # fmt: skip
-    return render(request, "grievances/disputes.html", {"rows": shown, "wanted": wanted})
+    return render(request, "grievances/disputes.html", {"rows": rows, "pages": pages, "wanted": wanted})
 
 
 @require_http_methods(["GET", "POST"])
