@@ -23,6 +23,7 @@ SAYING: Mapping[str, tuple[int | str, ...]] = {
     MARK: (0,),
     "Guard": (1, 3, "words", "reason"),
     "make_task": ("title",),
+    "Feature": (1,),
 }
 """Callables whose arguments, by place or name, are sentences for people. Refusals need no entry: their first one is."""
 EVERY_ONE = (
@@ -64,7 +65,7 @@ def collect() -> list[Sentence]:
             for node in ast.walk(tree)
             if isinstance(node, ast.Call)
             for argument in _said(node, refusals)
-            for text in texts_of(argument, is_marked=_last(node.func) == MARK)
+            for text in texts_of(argument, is_marked=_last(node.func) in SAYING)
         ]
         if f"{file.removesuffix('.py').replace('/', '.')}.".startswith(tuple(f"{name}." for name in EVERY_ONE)):
             texts += [text for text in _every_one(tree) if LIKE_A_SENTENCE.fullmatch(text)]

@@ -15,7 +15,7 @@ from openum.analytics.attention.regression import auc, calibration, logistic, re
 from openum.cli.main import main
 from tests.analytics import hand
 
-QUESTION = Question("test", "An outcome.", (Feature("x", "{} stays"), Feature("y", "{} visits")), "a coin")
+QUESTION = Question("test", "An outcome.", (Feature("x", "{n} stays"), Feature("y", "{n} visits")), "a coin")
 
 
 def rows_of(file):

@@ -28,6 +28,7 @@ def test_the_catalogues_hold_every_sentence_of_the_code():
             "Esta línea está así: denegada; no puede pasar a: aprobada. Vuelva a cargar la página para ver qué cambió.",
         ),
         ("Choose a colleague. Say what is to be done.", "Elija a un colega. Diga qué hay que hacer."),
+        ("3 hospital stays in the last 12 months", "3 estancias en hospital en los últimos 12 meses"),
         ("Ruth wrote this on a Monday.", "Ruth wrote this on a Monday."),
         ("", ""),
     ],

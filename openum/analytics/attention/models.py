@@ -166,7 +166,7 @@ def drivers(trained: Trained, features: Numbers, most: int = 3) -> list[str]:
 def told(features: Sequence[Feature], parts: Numbers, values: Numbers, most: int) -> str:
     """Return the words of the features that add most."""
     order = [index for index in np.argsort(-parts, kind="stable") if parts[index] > 0 and values[index] > 0][:most]
-    return "; ".join(features[index].words.format(f"{values[index]:,.0f}") for index in order)
+    return "; ".join(features[index].words.format(n=f"{values[index]:,.0f}") for index in order)
 
 
 def told_counts(found: dict[str, int]) -> str:

@@ -16,12 +16,12 @@ READMISSION = Question(
     "readmission_30",
     "Another acute stay 0 to 30 days after discharge (D14); stays that end in transfer, against advice or death are left out.",
     (
-        Feature("days", "{} days in hospital"),
+        Feature("days", "{n} days in hospital"),
         Feature("urgent", "an urgent admission"),
-        Feature("comorbidity", "{} points for long-term illness"),
-        Feature("emergencies", "{} emergency visits in the 6 months before"),
-        Feature("admissions", "{} hospital stays in the 12 months before"),
-        Feature("age", "age {}"),
+        Feature("comorbidity", "{n} points for long-term illness"),
+        Feature("emergencies", "{n} emergency visits in the 6 months before"),
+        Feature("admissions", "{n} hospital stays in the 12 months before"),
+        Feature("age", "age {n}"),
     ),
     "LACE",
 )
@@ -35,10 +35,10 @@ COST = Question(
     (
         Feature("log_paid", "cost of the last 12 months"),
         Feature("log_recent", "cost of the last 6 months"),
-        Feature("stays", "{} hospital stays in the last 12 months"),
-        Feature("emergencies", "{} emergency visits in the last 12 months"),
-        Feature("comorbidity", "{} long-term illnesses"),
-        Feature("age", "age {}"),
+        Feature("stays", "{n} hospital stays in the last 12 months"),
+        Feature("emergencies", "{n} emergency visits in the last 12 months"),
+        Feature("comorbidity", "{n} long-term illnesses"),
+        Feature("age", "age {n}"),
     ),
     "cost of the last 12 months",
 )
