@@ -20,6 +20,8 @@ from openum.design.moments import written_instant
 SENTENCES: Final = Path(__file__).parent / "locale" / "sentences.json"
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 _NEXT: Final = re.compile(r"(?<=[.!?])\s+")
+LONGEST: Final = 800
+"""Letters of what is looked for; something longer is none of ours, and is not searched."""
 _STATES: Final = frozenset({"current", "staff", "staff_2", "status", "target"})
 """Holes that a state fills, which pages show with a capital letter and a sentence says without."""
 
@@ -76,7 +78,7 @@ def told(said: str) -> str:
 
     What fills a hole, and each sentence of several, is told in the same way.
     """
-    if not said or (get_language() or "en").startswith("en"):
+    if not said or len(said) > LONGEST or (get_language() or "en").startswith("en"):
         return said
     return _told(said)
 

@@ -31,6 +31,7 @@ def test_the_catalogues_hold_every_sentence_of_the_code():
         ("3 hospital stays in the last 12 months", "3 estancias en hospital en los últimos 12 meses"),
         ("Ruth wrote this on a Monday.", "Ruth wrote this on a Monday."),
         ("", ""),
+        ("Choose a colleague. " * 200, "Choose a colleague. " * 200),
     ],
 )
 def test_a_sentence_is_told_in_the_language_of_the_page(english, spanish):
