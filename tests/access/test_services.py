@@ -28,6 +28,7 @@ INNER = {
     "appeals.services.letters": "what a guarded step writes",
     "appeals.services.outside": "open_next_level, which follows a decision",
     "appeals.services.publishing": "publish_appeal_law, a command",
+    "appeals.services.standing": "end_as_misdirected, shared by two guarded steps",
     "appeals.services.steps": "shared parts of guarded steps",
     "appeals.services.taking_back": "what follows a corrected receipt, and the outbox's",
     "audit.services": "the trail itself",
