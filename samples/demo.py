@@ -19,7 +19,7 @@ from openum.accounts.models import Plan, User
 from openum.accounts.services import ensure_rules_engine
 from openum.db import clock
 from openum.submission.services import sign_standing_order
-from samples import appeals, claims, examples, later, members, people, places, reading, stays, today, work
+from samples import appeals, claims, examples, later, members, people, places, reading, sampling, stays, today, work
 from samples.acting import Stage
 from samples.script import FULL, Script, Size
 
@@ -86,6 +86,7 @@ def load(
     )
     progress(f"{forms} forms and letters about care that ends are written.")
     progress(f"{reading.build(stage)} people read the same invented patients.")
+    progress(f"{sampling.build(stage)} files are drawn for an examiner from outside.")
     progress(f"{work.build(stage, script.plots(stage.places))} open requests have found a person.")
     if left:  # the last of all, so that nothing before it plays the past
         later.leave(script, count=left, at=stage.until)

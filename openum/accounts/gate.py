@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from openum.accounts import typed
 from openum.accounts.models import User
-from openum.accounts.queries import check_user_may, note_broken_seals, scope_of
+from openum.accounts.queries import check_user_may, note_opened, scope_of
 from openum.accounts.rules import Permission
 from openum.db.clock import now
 
@@ -54,7 +54,7 @@ def needs(*permissions: Permission) -> Callable[[View], View]:
                 return redirect("accounts:proofs")
             if not scope_of(user).permissions.intersection(permissions):
                 check_user_may(user, permissions[0])
-            note_broken_seals(user, at=now())
+            note_opened(user, at=now())
             return view(request, *args, **kwargs)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]

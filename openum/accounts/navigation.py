@@ -34,6 +34,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Deadlines"), "clocks:deadlines", "t", Permission.SEE_PLAN_CASES),
     (_("Opened seals"), "accounts:seals", "x", Permission.SEE_BROKEN_GLASS),
     (_("Command"), "command:dashboard", "v", Permission.SEE_FIGURES),
+    (_("Audit samples"), "sampling:samples", "", Permission.DRAW_SAMPLES, Permission.SEE_SAMPLED_FILES),
     (_("Safeguards"), "determination:watch", "w", Permission.WATCH_SAFEGUARDS),
     (_("Figures"), "programme:reports", "j", Permission.WATCH_SAFEGUARDS, Permission.POST_METRICS),
     (_("Use and cost"), "utilization:overview", "", Permission.SEE_FIGURES),
@@ -65,6 +66,7 @@ _HOMES: tuple[tuple[Permission, str], ...] = (
     (Permission.SEE_BROKEN_GLASS, "accounts:seals"),
     (Permission.SEE_CONNECTIONS, "sandbox:home"),
     (Permission.LOOK_UP_AUTHORIZATIONS, "payment:examine"),
+    (Permission.SEE_SAMPLED_FILES, "sampling:samples"),
 )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from openum.accounts.models import BrokenSeal, Organization, Plan, User
+from openum.accounts.models import BrokenSeal, OpenedFile, Organization, Plan, User
 from openum.accounts.rules import (
     MACHINE_PERMISSIONS,
     REACH_THEIR_OWN,
@@ -74,16 +74,29 @@ def scope_of(user: User) -> Scope:
     return scope
 
 
-def note_broken_seals(user: User, *, at: datetime) -> None:
-    """Read which sealed cases a person has open now; the gate of every page does, once a request."""
-    if Permission.BREAK_GLASS in scope_of(user).permissions:
+def note_opened(user: User, *, at: datetime) -> None:
+    """Read which cases stand open to a person now beyond their scope; the gate of every page does, once a request.
+
+    They are the sealed cases whose seal a member of the staff broke, and the files of a sample that a guest may read.
+    """
+    permissions = scope_of(user).permissions
+    if Permission.BREAK_GLASS in permissions:
         open_now = BrokenSeal.objects.filter(user=user, until__gt=at)
         user._openum_opened = frozenset(open_now.values_list("case_id", flat=True))  # type: ignore[attr-defined]  # noqa: SLF001
+    if Permission.SEE_SAMPLED_FILES in permissions:
+        files = OpenedFile.objects.filter(user=user, until__gt=at)
+        user._openum_sampled = frozenset(files.values_list("case_id", flat=True))  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def opened_by(user: User) -> frozenset[UUID]:
     """Return the sealed cases that a person has open; none where no gate was passed."""
     found: frozenset[UUID] = getattr(user, "_openum_opened", frozenset())
+    return found
+
+
+def sampled_to(user: User) -> frozenset[UUID]:
+    """Return the cases that a guest may read as files of a sample; none where no gate was passed."""
+    found: frozenset[UUID] = getattr(user, "_openum_sampled", frozenset())
     return found
 
 

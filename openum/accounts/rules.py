@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from openum.vocabulary.errors import NotAllowed
+from openum.vocabulary.sentences import sentence
 from openum.vocabulary.terms import Role
 
 
@@ -56,6 +57,8 @@ class Permission(StrEnum):
     LOOK_UP_AUTHORIZATIONS = "look_up_authorizations"
     OFFER_HELP = "offer_help"
     KEEP_CLAIMS = "keep_claims"
+    DRAW_SAMPLES = "draw_samples"
+    SEE_SAMPLED_FILES = "see_sampled_files"
 
 
 _STAFF = {Permission.SEE_PLAN_CASES}
@@ -148,9 +151,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_FIGURES,
             Permission.POST_METRICS,
             Permission.KEEP_CLAIMS,
+            Permission.DRAW_SAMPLES,
         }
     ),
-    Role.AUDITOR: frozenset(_STAFF | _SEALED | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS}),
+    Role.AUDITOR: frozenset(
+        _STAFF | _SEALED | {Permission.SEE_AUDIT, Permission.WATCH_SAFEGUARDS, Permission.DRAW_SAMPLES}
+    ),
+    Role.GUEST_AUDITOR: frozenset({Permission.SEE_SAMPLED_FILES}),
     Role.PRIVACY_OFFICER: frozenset({Permission.SEE_AUDIT, Permission.SEE_BROKEN_GLASS}),
     Role.SERVICE_REPRESENTATIVE: frozenset(
         {Permission.SERVE_CALLERS, Permission.CAPTURE_REQUEST, Permission.FILE_APPEAL, Permission.FILE_GRIEVANCE}
@@ -189,6 +196,8 @@ PEOPLES_PERMISSIONS = ADVERSE_PERMISSIONS | {
     Permission.HOLD_PEER_TO_PEER,
     Permission.WATCH_SAFEGUARDS,
     Permission.POST_METRICS,
+    Permission.DRAW_SAMPLES,
+    Permission.SEE_SAMPLED_FILES,
 }
 """What only a person does: software is refused, whatever door it came through, but for services that say otherwise."""
 
@@ -211,50 +220,52 @@ class PermissionRefused(NotAllowed):
 
 
 PERMISSION_WORDS: dict[Permission, str] = {
-    Permission.SUBMIT_REQUEST: "send requests for a provider organization",
-    Permission.CAPTURE_REQUEST: "enter a request that came by phone or mail",
-    Permission.MATCH_INTAKE: "match and admit messages on the intake list",
-    Permission.REVIEW_LINES: "review requests",
-    Permission.APPROVE_LINES: "approve requests",
-    Permission.DECIDE_ADVERSELY: "decide against a request; that takes a qualified clinician",
-    Permission.CLOSE_ADMINISTRATIVELY: "close a request administratively",
-    Permission.HOLD_PEER_TO_PEER: "hold a peer-to-peer conversation for the plan",
-    Permission.BOOK_PEER_TO_PEER: "book a peer-to-peer conversation",
-    Permission.WITHDRAW_OR_AMEND: "withdraw or amend a request",
-    Permission.SEND_DOCUMENTS: "send documents",
-    Permission.SEE_PLAN_CASES: "see a plan's cases",
-    Permission.SEE_ORGANIZATION_CASES: "see an organization's requests",
-    Permission.SEE_OWN_CASES: "see their own requests",
-    Permission.SEE_AUDIT: "see the audit trail",
-    Permission.KEEP_BREACHES: "keep the register of missed deadlines",
-    Permission.ARM_SANDBOX: "arm the next sandbox answer",
-    Permission.SEE_CONNECTIONS: "see connections",
-    Permission.REGISTER_CONNECTIONS: "register systems that connect",
-    Permission.APPROVE_CONNECTIONS: "approve systems that connect",
-    Permission.WRITE_GUIDELINES: "write guidelines",
-    Permission.REVIEW_GUIDELINES: "review what others wrote in a guideline",
-    Permission.VOTE_ON_GUIDELINES: "vote on guidelines; that takes a member of the committee",
-    Permission.FILE_APPEAL: "file an appeal",
-    Permission.MANAGE_APPEALS: "keep the appeals docket",
-    Permission.DECIDE_APPEALS: "decide an appeal; that takes a qualified clinician who was not involved",
-    Permission.FILE_GRIEVANCE: "file a complaint",
-    Permission.MANAGE_GRIEVANCES: "answer complaints",
-    Permission.PUBLISH_GUIDELINES: "count the committee's vote, publish or retire guidelines",
-    Permission.FLAG_CASES: "flag what protects a case",
-    Permission.CLEAR_COURT_ORDERS: "clear a court order; that takes compliance",
-    Permission.WATCH_SAFEGUARDS: "see how the safeguards are kept",
-    Permission.GIVE_WORK: "give, route or tag requests",
-    Permission.KEEP_WORK: "keep queues, routing rules and people's capacity",
-    Permission.SEE_SENSITIVE: "see what is specially protected in a case",
-    Permission.BREAK_GLASS: "open what is specially protected for a reason and a short time",
-    Permission.SEE_BROKEN_GLASS: "see who opened what is specially protected, and why",
-    Permission.SERVE_CALLERS: "serve members who call",
-    Permission.SEE_FIGURES: "see the plan's figures and the cases behind them",
-    Permission.KEEP_SIGN_IN_RULES: "set who needs a second proof to sign in",
-    Permission.OFFER_HELP: "see whom models suggest to offer help",
-    Permission.LOOK_UP_AUTHORIZATIONS: "ask whether an authorization fits a claim line",
-    Permission.KEEP_CLAIMS: "load claims and take loads back",
-    Permission.POST_METRICS: "freeze and post the public metrics of a plan",
+    Permission.SUBMIT_REQUEST: sentence("send requests for a provider organization"),
+    Permission.CAPTURE_REQUEST: sentence("enter a request that came by phone or mail"),
+    Permission.MATCH_INTAKE: sentence("match and admit messages on the intake list"),
+    Permission.REVIEW_LINES: sentence("review requests"),
+    Permission.APPROVE_LINES: sentence("approve requests"),
+    Permission.DECIDE_ADVERSELY: sentence("decide against a request; that takes a qualified clinician"),
+    Permission.CLOSE_ADMINISTRATIVELY: sentence("close a request administratively"),
+    Permission.HOLD_PEER_TO_PEER: sentence("hold a peer-to-peer conversation for the plan"),
+    Permission.BOOK_PEER_TO_PEER: sentence("book a peer-to-peer conversation"),
+    Permission.WITHDRAW_OR_AMEND: sentence("withdraw or amend a request"),
+    Permission.SEND_DOCUMENTS: sentence("send documents"),
+    Permission.SEE_PLAN_CASES: sentence("see a plan's cases"),
+    Permission.SEE_ORGANIZATION_CASES: sentence("see an organization's requests"),
+    Permission.SEE_OWN_CASES: sentence("see their own requests"),
+    Permission.SEE_AUDIT: sentence("see the audit trail"),
+    Permission.KEEP_BREACHES: sentence("keep the register of missed deadlines"),
+    Permission.ARM_SANDBOX: sentence("arm the next sandbox answer"),
+    Permission.SEE_CONNECTIONS: sentence("see connections"),
+    Permission.REGISTER_CONNECTIONS: sentence("register systems that connect"),
+    Permission.APPROVE_CONNECTIONS: sentence("approve systems that connect"),
+    Permission.WRITE_GUIDELINES: sentence("write guidelines"),
+    Permission.REVIEW_GUIDELINES: sentence("review what others wrote in a guideline"),
+    Permission.VOTE_ON_GUIDELINES: sentence("vote on guidelines; that takes a member of the committee"),
+    Permission.FILE_APPEAL: sentence("file an appeal"),
+    Permission.MANAGE_APPEALS: sentence("keep the appeals docket"),
+    Permission.DECIDE_APPEALS: sentence("decide an appeal; that takes a qualified clinician who was not involved"),
+    Permission.FILE_GRIEVANCE: sentence("file a complaint"),
+    Permission.MANAGE_GRIEVANCES: sentence("answer complaints"),
+    Permission.PUBLISH_GUIDELINES: sentence("count the committee's vote, publish or retire guidelines"),
+    Permission.FLAG_CASES: sentence("flag what protects a case"),
+    Permission.CLEAR_COURT_ORDERS: sentence("clear a court order; that takes compliance"),
+    Permission.WATCH_SAFEGUARDS: sentence("see how the safeguards are kept"),
+    Permission.GIVE_WORK: sentence("give, route or tag requests"),
+    Permission.KEEP_WORK: sentence("keep queues, routing rules and people's capacity"),
+    Permission.SEE_SENSITIVE: sentence("see what is specially protected in a case"),
+    Permission.BREAK_GLASS: sentence("open what is specially protected for a reason and a short time"),
+    Permission.SEE_BROKEN_GLASS: sentence("see who opened what is specially protected, and why"),
+    Permission.SERVE_CALLERS: sentence("serve members who call"),
+    Permission.SEE_FIGURES: sentence("see the plan's figures and the cases behind them"),
+    Permission.KEEP_SIGN_IN_RULES: sentence("set who needs a second proof to sign in"),
+    Permission.OFFER_HELP: sentence("see whom models suggest to offer help"),
+    Permission.LOOK_UP_AUTHORIZATIONS: sentence("ask whether an authorization fits a claim line"),
+    Permission.KEEP_CLAIMS: sentence("load claims and take loads back"),
+    Permission.POST_METRICS: sentence("freeze and post the public metrics of a plan"),
+    Permission.DRAW_SAMPLES: sentence("draw samples of files for auditors and admit guests to them"),
+    Permission.SEE_SAMPLED_FILES: sentence("see the files of a sample"),
 }
 
 

@@ -48,7 +48,8 @@ def _of_case(case: Case, user: User, at: datetime) -> Mapping[str, Any]:
             }
         )  # fmt: skip
     lines = []
-    if any(line.status in APPEALABLE for line in current_lines(case)):
+    may_file = user_may(user, Permission.FILE_APPEAL)
+    if may_file and any(line.status in APPEALABLE for line in current_lines(case)):
         lines = list(appealable_lines(user).filter(case=case).exclude(pk__in=under_appeal).order_by("sequence", "pk"))
     for line in lines:
         line.words = service_words(line, case)  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ _QUALITY: Final = 80
 
 
 @require_GET
-@needs(Permission.REVIEW_LINES, Permission.SEE_AUDIT)
+@needs(Permission.REVIEW_LINES, Permission.SEE_AUDIT, Permission.SEE_SAMPLED_FILES)
 def page_picture(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
     """Draw one page of a document; what cannot be drawn is told in a sentence."""
     user = actor(request)

@@ -3,10 +3,13 @@
 The page stands low in the layers and still shows what higher folders know, because they register from `apps.ready()`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from openum.accounts.models import User
 from openum.accounts.rules import Permission
@@ -41,3 +44,14 @@ def register(panel: Panel) -> None:
 def panels_for(permissions: frozenset[Permission]) -> list[Panel]:
     """Return the sections an actor may see, in order."""
     return sorted((panel for panel in _PANELS.values() if panel.needs in permissions), key=lambda panel: panel.order)
+
+
+def drawn(
+    panels: Iterable[Panel], case: Case, user: User, *, at: datetime, request: HttpRequest, **more: Any
+) -> list[tuple[Panel, str]]:
+    """Draw sections of a case for an actor; those with nothing to show are left out."""
+    made = [
+        (panel, render_to_string(panel.template, {"case": case, **more, **panel.context(case, user, at)}, request))
+        for panel in panels
+    ]
+    return [(panel, html) for panel, html in made if html.strip()]

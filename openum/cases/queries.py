@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import opened_by, scope_of
+from openum.accounts.queries import opened_by, sampled_to, scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Attachment, Case, InformationRequest, Request, ServiceLine
 from openum.cases.rules import OPEN_STATUSES, case_status
@@ -31,6 +31,7 @@ def _scope_filter(user: User, prefix: str = "") -> Q:
     """Say which cases an actor may see, as a filter on `prefix` + case columns.
 
     What the law protects specially is shut to staff whose work does not need it, but for cases whose seal they broke.
+    A guest who examines a sample sees its files and nothing else.
     """
     scope = scope_of(user)
     visible = Q(pk__in=[])
@@ -43,6 +44,8 @@ def _scope_filter(user: User, prefix: str = "") -> Q:
         visible |= Q(**{f"{prefix}organization_id__in": practices})
     if Permission.SEE_OWN_CASES in scope.permissions:
         visible |= Q(**{f"{prefix}member__user_id": user.pk})
+    if files := sampled_to(user):
+        visible |= Q(**{f"{prefix}public_id__in": files})
     return visible
 
 

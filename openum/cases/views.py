@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,7 +18,7 @@ from openum.accounts.rules import Permission
 from openum.cases import queries, services
 from openum.cases.forms import NoteForm
 from openum.cases.models import Attachment, Case
-from openum.cases.panels import panels_for
+from openum.cases.panels import drawn, panels_for
 from openum.db.clock import now
 from openum.db.reading import reading
 from openum.design.moments import day, short_moment
@@ -111,16 +110,7 @@ def _render_file(request: HttpRequest, public_id: UUID, form: NoteForm, status: 
         queries.cases_visible_to(user).select_related("member", "plan", "product", "organization"), public_id=public_id
     )
     panels = panels_for(scope_of(user).permissions)
-    drawn = [
-        (
-            panel,
-            render_to_string(
-                panel.template, {"case": case, "note_form": form, **panel.context(case, user, at)}, request
-            ),
-        )
-        for panel in panels
-    ]
-    drawn = [(panel, html) for panel, html in drawn if html.strip()]
+    sections = drawn(panels, case, user, at=at, request=request, note_form=form)
     audit.record_reads(by=user, at=at, case_ids=[case.public_id], why="case file")
     context = {
         "case": case,
@@ -128,8 +118,8 @@ def _render_file(request: HttpRequest, public_id: UUID, form: NoteForm, status: 
         "age": age_on(case.member.birth_date, at.date()),
         "birth_date": day(case.member.birth_date),
         "opened": short_moment(case.opened_at, case.plan.time_zone),
-        "main_panels": [(panel, html) for panel, html in drawn if panel.order < DRAWER_FROM],
-        "drawer_panels": [(panel, html) for panel, html in drawn if panel.order >= DRAWER_FROM],
+        "main_panels": [(panel, html) for panel, html in sections if panel.order < DRAWER_FROM],
+        "drawer_panels": [(panel, html) for panel, html in sections if panel.order >= DRAWER_FROM],
     }
     return render(request, "cases/case.html", context, status=status)
 
@@ -166,7 +156,12 @@ def add_note(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@needs(Permission.SEE_PLAN_CASES, Permission.SEE_ORGANIZATION_CASES, Permission.SEE_OWN_CASES)
+@needs(
+    Permission.SEE_PLAN_CASES,
+    Permission.SEE_ORGANIZATION_CASES,
+    Permission.SEE_OWN_CASES,
+    Permission.SEE_SAMPLED_FILES,
+)
 def document(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Hand out one document as it came. What a browser could run is downloaded, never shown."""
     user = actor(request)

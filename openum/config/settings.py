@@ -209,6 +209,7 @@ INSTALLED_APPS = [
     "openum.programme",
     "openum.callers",
     "openum.agreement",
+    "openum.sampling",
     "openum.attention",
     "openum.payment",
     "openum.command",

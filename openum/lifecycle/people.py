@@ -1,4 +1,4 @@
-"""People and systems: signing in, connections, proofs, calls."""
+"""People and systems: signing in, connections, proofs, calls, guests who examine samples."""
 
 from openum.accounts.connections.events import (
     AccessTokenIssued,
@@ -17,6 +17,14 @@ from openum.accounts.events import SealJudged, SignedIn, SignedOut, SignInRefuse
 from openum.accounts.proofs.events import ProofAccepted, ProofAdded, ProofRefused, ProofRemoved, SignInRuleChanged
 from openum.audit.catalogue import Follows
 from openum.callers.events import CallActed, CallEnded, CallerChecked
+from openum.sampling.events import (
+    GuestAdmitted,
+    GuestShutOut,
+    SampleClosed,
+    SampledFileJudged,
+    SampleDrawn,
+    UniverseRead,
+)
 
 FOLLOWS: Follows = {
     SignedIn: [],
@@ -42,4 +50,10 @@ FOLLOWS: Follows = {
     CallActed: [],
     CallEnded: [],
     SealJudged: [],
+    SampleDrawn: [],
+    GuestAdmitted: [],
+    GuestShutOut: [],
+    SampledFileJudged: [],
+    UniverseRead: [],
+    SampleClosed: [],
 }

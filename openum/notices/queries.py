@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from openum.accounts.models import Plan, User
-from openum.accounts.queries import scope_of
+from openum.accounts.queries import sampled_to, scope_of
 from openum.accounts.rules import Permission
 from openum.cases.models import Case
 from openum.cases.queries import cases_visible_to
@@ -52,6 +52,8 @@ def notices_visible_to(user: User) -> QuerySet[Notice]:
         opened |= published & Q(audience=Audience.PROVIDER, case__organization_id__in=practices) & to_practice
     if Permission.SEE_OWN_CASES in scope.permissions:
         opened |= published & Q(audience=Audience.MEMBER, recipient__isnull=True, case__member__user_id=user.pk)
+    if files := sampled_to(user):
+        opened |= Q(case__public_id__in=files)
     return Notice.objects.filter(opened, Exists(cases_visible_to(user).filter(pk=OuterRef("case_id"))))
 
 

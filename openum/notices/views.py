@@ -31,7 +31,12 @@ from openum.vocabulary.terms import LineStatus, ReasonClass
 
 SIZES = (12, 14, 16, 18)
 PAPERS = ("us-letter", "a4")
-_READERS = (Permission.SEE_PLAN_CASES, Permission.SEE_ORGANIZATION_CASES, Permission.SEE_OWN_CASES)
+_READERS = (
+    Permission.SEE_PLAN_CASES,
+    Permission.SEE_ORGANIZATION_CASES,
+    Permission.SEE_OWN_CASES,
+    Permission.SEE_SAMPLED_FILES,
+)
 _STAFF = (Permission.REVIEW_LINES, Permission.MATCH_INTAKE)
 
 
@@ -46,7 +51,7 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a letter as it was written, with its proof of sending for staff."""
     notice, user = _letter(request, public_id), actor(request)
     zone = notice.case.plan.time_zone
-    is_staff = Permission.SEE_PLAN_CASES in scope_of(user).permissions
+    is_staff = not scope_of(user).permissions.isdisjoint({Permission.SEE_PLAN_CASES, Permission.SEE_SAMPLED_FILES})
     form = getattr(notice, "handing", None)
     audit.record_reads(by=user, at=now(), case_ids=[notice.case.public_id], why="letter")
     context = {

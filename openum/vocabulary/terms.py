@@ -173,6 +173,7 @@ class Role(StrEnum):
     PHARMACIST = "pharmacist"
     DIRECTOR = "director"
     AUDITOR = "auditor"
+    GUEST_AUDITOR = "guest_auditor"
     PRIVACY_OFFICER = "privacy_officer"
     SERVICE_REPRESENTATIVE = "service_representative"
     CLAIMS_EXAMINER = "claims_examiner"

@@ -160,6 +160,13 @@ ROWS: dict[str, dict[str, str]] = {
     "agreement:read": {"public_id": "nothing", "number": "=1"},
     "agreement:hand-in": {"public_id": "nothing"},
     "agreement:mine": {"public_id": "nothing"},
+    "sampling:sample": {"public_id": "sample"},
+    "sampling:file": {"public_id": "sample", "position": "=1"},
+    "sampling:results": {"public_id": "sample"},
+    "sampling:universe": {"public_id": "sample"},
+    "sampling:admit": {"public_id": "sample"},
+    "sampling:shut-out": {"public_id": "sample", "guest_id": "nothing"},
+    "sampling:close": {"public_id": "sample"},
     "programme:answer": {"public_id": "nothing"},
     "programme:report": {
         "plan": "=harbor",

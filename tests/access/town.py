@@ -30,6 +30,9 @@ from openum.needs.services import Asker, answer_person
 from openum.notices.models import Notice
 from openum.retrospective.models import Lead
 from openum.review.services import add_slot, ask_for_information, offer_conversation
+from openum.sampling.queries import Wanted
+from openum.sampling.rules import Universe
+from openum.sampling.services import draw_sample
 from openum.submission import drafts
 from openum.submission.incoming import IncomingDiagnosis, IncomingMember
 from openum.submission.models import Submission
@@ -103,6 +106,11 @@ def make(world: World, at) -> Town:
     rows["claim line"] = claims.taken(world, "K-1", at=at)
     rows["lead"] = Lead.objects.get(claim_id="K-1")
     rows["call"] = begin_call(plan=world.plan, said=said, by=people[Role.SERVICE_REPRESENTATIVE, HOME], at=at)
+    today = at.date()
+    wanted = Wanted(universe=Universe.DECISIONS, first_day=today - timedelta(days=9), last_day=today)
+    rows["sample"] = draw_sample(
+        plan=world.plan, wanted=wanted, size=1, purpose="Examination.", by=people[Role.AUDITOR, HOME], at=at
+    )
     return Town(world, rows, people)
 
 

@@ -167,7 +167,7 @@ def places(town: Town) -> dict[str, list[str]]:
         "physician": [
             "/sandbox/", "/safeguards/", "/safeguards/approvals/", "/safeguards/statement/", "/machines/", "/automation/", "/figures/", "/figures/check/", "/figures/operations/",
             "/figures/harbor/medicare_advantage/no%20contract%20number/2026/", "/public-metrics/",
-            "/command/", "/command/with-plan/", "/command/due/", "/readings/rules/", "/figures/worth/", "/agreement/", "/figures/claims/", "/figures/snapshots/", "/attention/",
+            "/command/", "/command/with-plan/", "/command/due/", "/readings/rules/", "/figures/worth/", "/agreement/", "/samples/", "/samples/new/", "/figures/claims/", "/figures/snapshots/", "/attention/",
         ],
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",

@@ -147,7 +147,7 @@ def test_every_event_of_a_case_reads_as_words_on_the_timeline(django_apps_loaded
         "StandingOrderSigned", "StandingOrderWithdrawn", "SandboxAnswerDisarmed", "SandboxFaultGiven",
         "BulkChangeUndone", "QueueKept", "CapacitySet", "AbsenceRecorded", "OnCallRecorded", "PastWeeksTakenIn",
         "CallerChecked", "CallEnded", "LanguageChanged", "ProofAdded", "ProofRemoved", "ProofAccepted", "ProofRefused",
-        "SignInRuleChanged",
+        "SignInRuleChanged", "SampleDrawn", "GuestAdmitted", "GuestShutOut", "SampledFileJudged", "UniverseRead", "SampleClosed",
             "RequestForwarded", "ForwardingShown", "ForwardingAcknowledged", "SenderTold", "PaperReceived", "PaperShown", "PageRead", "PaperChanged", "FieldSettled", "PaperMemberChosen",
     }  # fmt: skip
     of_systems = (

@@ -149,6 +149,7 @@ def test_each_persona_signs_in_with_the_password_of_the_list(world):
     assert set(world.logins) == {
         "provider_staff", "intake", "nurse", "medical_director", "orthopaedist", "appeals", "case_manager",
         "pharmacist", "director", "auditor", "integrator", "member", "privacy_officer", "claims_examiner", "service_representative",
+        "guest_auditor",
     }  # fmt: skip
     for login in world.logins.values():
         browser = Client()

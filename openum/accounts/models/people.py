@@ -280,3 +280,29 @@ class BrokenSeal(models.Model):
         safe: ClassVar[set[str]] = {
             "id", "public_id", "user", "plan", "broken_at", "until", "judged_by", "judged_at",
         }  # fmt: skip
+
+
+class OpenedFile(models.Model):
+    """A case that stands open to one guest for a time, because it is part of a sample, and nothing else to them.
+
+    The case and what opened it are named by their public ids: this table lies below both.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="opened_files")
+    case_id = models.UUIDField()
+    opened_for = models.UUIDField(help_text="the sample")
+    until = models.DateTimeField(help_text="the first instant at which it is shut again")
+
+    class Meta:
+        """Once a guest and sample; read by guest."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "case_id", "opened_for"], name="opened_file_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["user", "until"], name="opened_file_by_guest")]
+
+    class Phi:
+        """Which case."""
+
+        phi: ClassVar[set[str]] = {"case_id"}
+        safe: ClassVar[set[str]] = {"id", "user", "opened_for", "until"}

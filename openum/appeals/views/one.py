@@ -51,7 +51,7 @@ def find_appeal(request: HttpRequest, public_id: UUID) -> Appeal:
 
 
 @require_GET
-@needs(Permission.SEE_PLAN_CASES)
+@needs(Permission.SEE_PLAN_CASES, Permission.SEE_SAMPLED_FILES)
 def appeal_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show one appeal."""
     return _render(request, find_appeal(request, public_id))
@@ -435,7 +435,7 @@ def open_document(request: HttpRequest, public_id: UUID, document_id: UUID) -> H
 
 
 @require_GET
-@needs(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS, Permission.SEE_AUDIT)
+@needs(Permission.MANAGE_APPEALS, Permission.DECIDE_APPEALS, Permission.SEE_AUDIT, Permission.SEE_SAMPLED_FILES)
 def packet(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Hand out a sealed file; the same bytes every time."""
     user = actor(request)
