@@ -11,20 +11,29 @@ from django.conf import settings
 from django.test import Client
 
 from openum.accounts.models import User
+from openum.accounts.services import register_person
 from openum.cases.models import Case
 from openum.db import clock
 from openum.determination.linking import token_of
 from openum.determination.models import StatusLink
 from openum.determination.services import make_status_link
+from openum.grievances.rules import About
+from openum.grievances.services import Complained, answer_grievance, file_grievance
 from openum.needs.models import Assertion
 from openum.needs.queries import Question
 from openum.needs.services import Asker, answer_person
 from openum.notices.services import write_important_message
 from openum.review.models import PeerToPeer, Review, UnsentForm
 from openum.review.services import add_slot, offer_conversation, refer_to_physician
+from openum.sampling.models import Sample
+from openum.sampling.queries import Wanted
+from openum.sampling.rules import Universe
+from openum.sampling.services import draw_sample
 from openum.submission.incoming import IncomingMember
 from openum.submission.models import Draft, Submission
+from openum.vocabulary.terms import Channel, Role
 from tests import world as worlds
+from tests.appeals.story import coordinator
 from tests.threads import in_own_thread
 from tests.world import World, knee_request, note, send
 
@@ -71,10 +80,11 @@ class Town:
     referred: Case
     talk: PeerToPeer
     link: StatusLink
+    sample: Sample
 
     def user(self, name: str) -> User:
         """The person of that name."""
-        return getattr(self.world, name)
+        return self.sample.drawn_by if name == "auditor" else getattr(self.world, name)
 
 
 @pytest.fixture
@@ -105,8 +115,19 @@ def make_town(at: datetime) -> Town:
         question=question, asker=Asker(user=world.provider, plan=world.plan, organization=world.practice), at=at
     )
     link = make_status_link(case=members, made_for="Ines", days=7, by=world.member_user, at=at)
+    auditor = register_person(
+        email="aude@example.test", name="Aude", password=None, roles=[(Role.AUDITOR, world.plan, None)]
+    )
+    complained = Complained(about=About.SERVICE, issue="Nobody called.", channel=Channel.PHONE, received_at=at)
+    complaint = file_grievance(member=world.member, case=None, complained=complained, by=world.intake, at=at)
+    answer_grievance(
+        grievance=complaint, found="The call was lost.", done="We call you on Monday.", is_substantiated=True,
+        by=coordinator(world), at=at,
+    )  # fmt: skip
+    wanted = Wanted(universe=Universe.COMPLAINTS, first_day=at.date(), last_day=at.date())
+    sample = draw_sample(plan=world.plan, wanted=wanted, size=1, purpose="Yearly look.", by=auditor, at=at)
     clock.set_demo_clock(at + timedelta(hours=1))
-    return Town(world, waiting, members, referred, talk, link)
+    return Town(world, waiting, members, referred, talk, link, sample)
 
 
 def page_of(chromium, live_server, user: User, *, scheme: str, width: int, problems: list[str]):
@@ -167,12 +188,15 @@ def places(town: Town) -> dict[str, list[str]]:
         "physician": [
             "/sandbox/", "/safeguards/", "/safeguards/approvals/", "/safeguards/statement/", "/machines/", "/automation/", "/figures/", "/figures/check/", "/figures/operations/",
             "/figures/harbor/medicare_advantage/no%20contract%20number/2026/", "/public-metrics/",
-            "/command/", "/command/with-plan/", "/command/due/", "/readings/rules/", "/figures/worth/", "/agreement/", "/samples/", "/samples/new/", "/figures/claims/", "/figures/snapshots/", "/attention/",
+            "/command/", "/command/with-plan/", "/command/due/", "/readings/rules/", "/figures/worth/", "/agreement/", "/figures/claims/", "/figures/snapshots/", "/attention/",
         ],
         "provider": [
             "/requests/", f"/requests/{waiting.public_id}/", f"/requests/questions/{question.public_id}/",
             f"/requests/conversations/{town.talk.public_id}/", "/requests/new/",
             f"/receipts/{waiting.submissions.get().public_id}/", "/needs/", f"/needs/{answer.public_id}/", "/forms/", *REFUSED,
+        ],
+        "auditor": [
+            "/samples/", "/samples/new/", f"/samples/{town.sample.public_id}/", f"/samples/{town.sample.public_id}/files/1/",
         ],
         "member_user": [
             "/my/", f"/my/{town.members.public_id}/", f"/share/{town.members.public_id}/",
@@ -181,7 +205,7 @@ def places(town: Town) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("who", ["nurse", "intake", "orthopaedist", "physician", "provider", "member_user"])
+@pytest.mark.parametrize("who", ["nurse", "intake", "orthopaedist", "physician", "provider", "auditor", "member_user"])
 def test_pages_have_no_fault_in_either_theme_and_width(chromium, live_server, town, who):
     found: dict[str, list[str]] = {}
     for scheme, width in VIEWS:
