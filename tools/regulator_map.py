@@ -7,9 +7,9 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import yaml
 
@@ -185,11 +185,12 @@ def _columns() -> tuple[str, ...]:
 def _elements() -> Iterator[tuple[str, ...]]:
     from openum.notices.elements import BOTH, Column, Element
     from openum.notices.letters import LETTERS
+    from openum.register.queries import declared_elements
 
     letters: dict[str, list[str]] = defaultdict(list)
     found: dict[str, Element] = {}
     for kind, letter in LETTERS.items():
-        for path, element in _declared(letter, ""):
+        for path, element in declared_elements(letter):
             letters[path].append(kind.value)
             found[path] = element
     for path, element in sorted(found.items()):
@@ -200,18 +201,6 @@ def _elements() -> Iterator[tuple[str, ...]]:
         unsure = " (source not compared)" if element.is_unsure else ""
         laws = (element.laws.get(column, "") for column in Column)
         yield (f"{element.name} (`{path}`)", kinds, reader, *(f"{law}{unsure}" if law else "" for law in laws))
-
-
-def _declared(part: Any, prefix: str) -> Iterator[tuple[str, Any]]:
-    hints = get_type_hints(part)
-    for each in fields(part):
-        path = f"{prefix}{each.name}"
-        if element := each.metadata.get("element"):
-            yield path, element
-        kinds = [kind for kind in (hints[each.name], *get_args(hints[each.name])) if isinstance(kind, type)]
-        for inner in kinds:
-            if is_dataclass(inner):
-                yield from _declared(inner, f"{path}.")
 
 
 def _packs(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -35,6 +35,7 @@ _PLACES: tuple[tuple[str | Promise, str, str, *tuple[Permission, ...]], ...] = (
     (_("Opened seals"), "accounts:seals", "x", Permission.SEE_BROKEN_GLASS),
     (_("Command"), "command:dashboard", "v", Permission.SEE_FIGURES),
     (_("Audit samples"), "sampling:samples", "", Permission.DRAW_SAMPLES, Permission.SEE_SAMPLED_FILES),
+    (_("Rules by law"), "register:register", "", Permission.SEE_AUDIT, Permission.PUBLISH_GUIDELINES),
     (_("Safeguards"), "determination:watch", "w", Permission.WATCH_SAFEGUARDS),
     (_("Figures"), "programme:reports", "j", Permission.WATCH_SAFEGUARDS, Permission.POST_METRICS),
     (_("Use and cost"), "utilization:overview", "", Permission.SEE_FIGURES),

@@ -210,6 +210,7 @@ INSTALLED_APPS = [
     "openum.callers",
     "openum.agreement",
     "openum.sampling",
+    "openum.register",
     "openum.attention",
     "openum.payment",
     "openum.command",

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 FOLDERS = [
     "accounts", "directory", "cases", "clocks", "work", "forms", "criteria", "needs", "submission", "intake", "review", "determination",
-    "notices", "appeals", "grievances", "retrospective", "callers", "payment", "attention", "agreement", "sampling", "command", "programme", "utilization", "loading", "outbox", "audit", "design", "adapters.fhir", "adapters.payer", "adapters.oauth", "adapters.sandbox",
+    "notices", "appeals", "grievances", "retrospective", "callers", "payment", "attention", "agreement", "sampling", "register", "command", "programme", "utilization", "loading", "outbox", "audit", "design", "adapters.fhir", "adapters.payer", "adapters.oauth", "adapters.sandbox",
 ]  # fmt: skip
 
 

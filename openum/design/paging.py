@@ -1,5 +1,6 @@
 """Lists by pages: the number of a page, as an address asks for it, its rows, and the way to the others."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,7 +18,9 @@ def page_asked(request: HttpRequest) -> int:
     return min(max(1, whole(request.GET.get("page", "")) or 1), _LAST)
 
 
-def page_of(rows: QuerySet[Any], request: HttpRequest, *, size: int) -> tuple[list[Any], dict[str, str]]:
+def page_of(
+    rows: QuerySet[Any] | Sequence[Any], request: HttpRequest, *, size: int
+) -> tuple[list[Any], dict[str, str]]:
     """Return the rows of the page that an address asks for, and what `design/pages.html` shows of the others.
 
     What else the address asks for is kept; a list of one page has no way to another.

@@ -167,6 +167,7 @@ ROWS: dict[str, dict[str, str]] = {
     "sampling:admit": {"public_id": "sample"},
     "sampling:shut-out": {"public_id": "sample", "guest_id": "nothing"},
     "sampling:close": {"public_id": "sample"},
+    "register:policy": {"public_id": "policy"},
     "programme:answer": {"public_id": "nothing"},
     "programme:report": {
         "plan": "=harbor",

@@ -14,7 +14,7 @@ from openum.cases.services import ItemAsked
 from openum.clocks.models import Breach, Clock, Escalation
 from openum.criteria.models import GuidelineDraft
 from openum.criteria.simulation.models import Simulation
-from openum.directory.models import Product
+from openum.directory.models import Policy, Product
 from openum.forms.models import Filling
 from openum.grievances.models import ProviderDispute
 from openum.grievances.rules import About
@@ -111,6 +111,7 @@ def make(world: World, at) -> Town:
     rows["sample"] = draw_sample(
         plan=world.plan, wanted=wanted, size=1, purpose="Examination.", by=people[Role.AUDITOR, HOME], at=at
     )
+    rows["policy"] = Policy.objects.filter(plan__isnull=True).order_by("pk").first()
     return Town(world, rows, people)
 
 

@@ -17,6 +17,7 @@ from openum.db import clock
 from openum.determination.linking import token_of
 from openum.determination.models import StatusLink
 from openum.determination.services import make_status_link
+from openum.directory.models import Policy
 from openum.grievances.rules import About
 from openum.grievances.services import Complained, answer_grievance, file_grievance
 from openum.needs.models import Assertion
@@ -196,7 +197,7 @@ def places(town: Town) -> dict[str, list[str]]:
             f"/receipts/{waiting.submissions.get().public_id}/", "/needs/", f"/needs/{answer.public_id}/", "/forms/", *REFUSED,
         ],
         "auditor": [
-            "/samples/", "/samples/new/", f"/samples/{town.sample.public_id}/", f"/samples/{town.sample.public_id}/files/1/",
+            "/rules/", "/rules/?law=42%20CFR%20422.568", f"/rules/{Policy.objects.latest('pk').public_id}/", "/samples/", "/samples/new/", f"/samples/{town.sample.public_id}/", f"/samples/{town.sample.public_id}/files/1/",
         ],
         "member_user": [
             "/my/", f"/my/{town.members.public_id}/", f"/share/{town.members.public_id}/",
