@@ -111,7 +111,16 @@ def make(world: World, at) -> Town:
     rows["sample"] = draw_sample(
         plan=world.plan, wanted=wanted, size=1, purpose="Examination.", by=people[Role.AUDITOR, HOME], at=at
     )
-    rows["policy"] = Policy.objects.filter(plan__isnull=True).order_by("pk").first()
+    rows["policy"] = Policy.objects.create(
+        plan=world.plan,
+        kind="routing",
+        key="own",
+        version="1",
+        effective_from=today,
+        digest="d",
+        body="",
+        published_at=at,
+    )
     return Town(world, rows, people)
 
 
