@@ -16,6 +16,7 @@ from openum.cases.panels import Panel, register
 from openum.cases.queries import requests_of
 from openum.clocks import queries
 from openum.clocks.faces import face_of, rungs_of
+from openum.clocks.holiday_words import holiday_words
 from openum.clocks.models import Clock
 from openum.clocks.rules.calendars import STANDARD_DAYS
 from openum.clocks.rules.reading import ClockState, Reading
@@ -30,7 +31,7 @@ def holidays_beside(clock: Clock) -> list[str]:
         return []
     zone = ZoneInfo(clock.zone)
     first, last = clock.started_at.astimezone(zone).date(), clock.due_at.astimezone(zone).date()
-    return [f"{name}, {day(on)}" for on, name in STANDARD_DAYS.holidays_between(first, last)]
+    return [f"{holiday_words(name)}, {day(on)}" for on, name in STANDARD_DAYS.holidays_between(first, last)]
 
 
 def _row(clock: Clock, reading: Reading, at: datetime) -> dict[str, Any]:

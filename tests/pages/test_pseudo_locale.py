@@ -19,6 +19,8 @@ from openum.accounts.services import register_person
 from openum.design import telling
 from openum.determination.linking import token_of
 from openum.determination.services import make_status_link
+from openum.notices.letters import LETTERS
+from openum.register.queries import declared_elements
 from openum.vocabulary.terms import Role
 from tests.pages.test_browser import make_town, places
 
@@ -92,6 +94,7 @@ def everything_kept() -> str:
         ]  # fmt: skip
         if names and model._meta.app_label not in {"audit", "sessions", "jobs"}:
             kept += [str(value) for row in model._default_manager.values_list(*names) for value in row]
+    kept += [element.name for letter in LETTERS.values() for _path, element in declared_elements(letter)]
     written = [path.read_text(encoding="utf-8") for path in (ROOT / "policies").rglob("*.yaml")]
     kept += [*written, *(text.replace("-", " ") for text in written)]  # some pages show a key as its words
     return plain("\n".join(kept).replace("\\n", " "))

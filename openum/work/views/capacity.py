@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from openum.accounts.gate import actor, needs
 from openum.accounts.queries import own_plan, user_may
 from openum.accounts.rules import Permission
+from openum.clocks.holiday_words import holiday_words
 from openum.db.clock import now
 from openum.design import moments
 from openum.design.fan import Blade, fan
@@ -61,7 +62,7 @@ def _board(request: HttpRequest, *, form: PastWeeksForm, refusal: str = "", stat
         "plan": plan, "board": found, "form": form, "refusal": refusal, "may_keep": user_may(user, Permission.KEEP_WORK),
         "queues": [_shown(each) for each in found.queues], "fields": [_shown(each) for each in found.fields],
         "weeks": [_week(monday) for monday in found.mondays],
-        "holidays": ", ".join(f"{name} ({_week(day)})" for day, name in found.holidays),
+        "holidays": ", ".join(f"{holiday_words(name)} ({_week(day)})" for day, name in found.holidays),
     }  # fmt: skip
     return render(request, "work/ahead.html", context, status=status)
 
