@@ -219,6 +219,8 @@ def test_the_auditor_looks_draws_admits_and_closes_on_the_pages(world, auditor, 
     looked = browser.post(reverse("sampling:new"), {**form, "look": "yes"}).content.decode()
     assert "1 rows" in looked or "One row" in looked
     assert denied.case.number in looked
+    read = EventRow.objects.filter(type="CasesRead", data__contains="universe looked at")
+    assert str(denied.case.public_id) in read.get().data
     assert browser.post(reverse("sampling:new"), {**form, "size": "900"}).status_code == 422
     page = browser.post(reverse("sampling:new"), form, follow=True)
     sample = page.context["sample"]
@@ -234,6 +236,9 @@ def test_the_auditor_looks_draws_admits_and_closes_on_the_pages(world, auditor, 
     assert refused.status_code == 422
     file_page = reverse("sampling:file", args=[sample.public_id, 1])
     assert browser.post(file_page, {"element": "time", "verdict": "fail", "note": ""}).status_code == 422
+    unchosen = browser.post(file_page, {"element": "time", "verdict": "", "note": "Seen."})
+    assert (unchosen.status_code, "Seen." in unchosen.content.decode()) == (422, True)
+    assert browser.post(file_page, {"element": "nothing", "verdict": "pass"}).status_code == 422
     assert browser.post(file_page, {"element": "time", "verdict": "pass", "note": ""}).status_code == 302
     table = browser.get(reverse("sampling:results", args=[sample.public_id])).content.decode()
     assert "time,pass" in table

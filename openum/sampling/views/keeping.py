@@ -15,6 +15,7 @@ from openum.accounts.gate import actor, needs
 from openum.accounts.models import Plan, User
 from openum.accounts.queries import own_plan, plans_visible_to
 from openum.accounts.rules import Permission
+from openum.cases.models import Case
 from openum.db.clock import now
 from openum.sampling import queries, services
 from openum.sampling.events import UniverseRead
@@ -30,6 +31,7 @@ PREVIEWED = 20
 class Preview:
     """The beginning of a universe, before anything is drawn."""
 
+    case_ids: list[UUID]
     heads: tuple[str, ...]
     rows: list[tuple[str, ...]]
     count: int
@@ -45,8 +47,9 @@ def _plan(request: HttpRequest, user: User) -> Plan:
 
 def _preview(plan: Plan, form: SampleForm) -> Preview:
     found = queries.universe_of(plan, form.wanted())
+    shown = Case.objects.filter(pk__in={row.case_id for row in found.rows[:PREVIEWED]}).order_by("pk")
     return Preview(
-        heads=found.heads[1:], rows=[row.cells[1:] for row in found.rows[:PREVIEWED]], count=len(found.rows),
+        case_ids=list(shown.values_list("public_id", flat=True)), heads=found.heads[1:], rows=[row.cells[1:] for row in found.rows[:PREVIEWED]], count=len(found.rows),
         sealed_left_out=found.sealed_left_out, is_too_large=found.is_too_large,
     )  # fmt: skip
 
@@ -65,8 +68,8 @@ def new_sample(request: HttpRequest) -> HttpResponse:
     if form.is_bound and not form.is_valid():
         status = 422
     elif form.is_bound and "look" in request.POST:
-        context["preview"] = _preview(plan, form)
-        audit.record_reads(by=user, at=at, case_ids=[], why="universe looked at")
+        context["preview"] = preview = _preview(plan, form)
+        audit.record_reads(by=user, at=at, case_ids=preview.case_ids, why="universe looked at")
     elif form.is_bound:
         given = form.cleaned_data
         try:

@@ -138,6 +138,8 @@ def one_file(request: HttpRequest, public_id: UUID, position: int) -> HttpRespon
                 refusal, status, forms[element] = error.sentence, error.status, form
         else:
             status = 422
+            if (element := form.data.get("element", "")) in set(Element):
+                forms[Element(element)] = form
     found = {row.element: row for row in file.verdicts.select_related("judged_by")}
     case, zone = file.case, sample.plan.time_zone
     permissions = scope_of(user).permissions | {Permission.SEE_PLAN_CASES}
