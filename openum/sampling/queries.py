@@ -1,7 +1,7 @@
 """Universes as they stand in the record, and the samples drawn from them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from openum.accounts.models import OpenedFile, Plan, User
 from openum.accounts.queries import scope_of
 from openum.accounts.rules import Permission
 from openum.appeals.models import Appeal
+from openum.appeals.rules.states import Outcome
 from openum.cases.models import Case
 from openum.clocks.models import Clock
 from openum.clocks.rules import ClockState
@@ -58,29 +59,26 @@ class Row:
     cells: tuple[str, ...]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """A universe as it was read: its heads, its rows, and how many were left out because they are sealed."""
 
     heads: tuple[str, ...]
-    rows: list[Row] = field(default_factory=list)
-    sealed_left_out: int = 0
-    is_too_large: bool = False
+    rows: list[Row]
+    sealed_left_out: int
+    is_too_large: bool
 
 
 def universe_of(plan: Plan, wanted: Wanted) -> Found:
     """Read a universe: no sandbox answers, in the order of their answers. At most `MOST_ROWS` rows are read."""
-    heads, read = _READERS[wanted.universe]
-    found = Found(heads=heads)
-    for row, is_sealed in read(plan, wanted):
-        if is_sealed and not wanted.with_sealed:
-            found.sealed_left_out += 1
-        elif len(found.rows) == MOST_ROWS:
-            found.is_too_large = True
-            break
-        else:
-            found.rows.append(row)
-    return found
+    reader = _READERS[wanted.universe]
+    chosen, sealed = reader.select(plan, wanted), 0
+    if not wanted.with_sealed:
+        sealed = chosen.exclude(**{f"{reader.case}sealed_as": ""}).count()
+        chosen = chosen.filter(**{f"{reader.case}sealed_as": ""})
+    answers = list(chosen[: MOST_ROWS + 1])
+    rows = [row for chunk in _chunks(answers[:MOST_ROWS]) for row in reader.rows(chunk, ZoneInfo(plan.time_zone))]
+    return Found(heads=reader.heads, rows=rows, sealed_left_out=sealed, is_too_large=len(answers) > MOST_ROWS)
 
 
 def _days(plan: Plan, wanted: Wanted) -> tuple[datetime, datetime]:
@@ -145,29 +143,29 @@ _DECISION_HEADS = (
 )  # fmt: skip
 
 
-def _decisions(plan: Plan, wanted: Wanted) -> Iterator[tuple[Row, bool]]:
-    zone = ZoneInfo(plan.time_zone)
+def _decisions(plan: Plan, wanted: Wanted) -> QuerySet[Determination]:
     rows = Determination.objects.filter(
         _reached("line__case__", plan, wanted, "decided_at"), supersedes__isnull=True, is_sandbox=False
     )
     if wanted.adverse_only:
         rows = rows.filter(is_adverse=True)
-    rows = rows.select_related("line__request", "line__case__product").order_by("decided_at", "pk")
-    for chunk in _chunks(list(rows[: MOST_ROWS + 1])):
-        times = _times({row.line.request_id for row in chunk})
-        for row in chunk:
-            line, request, case = row.line, row.line.request, row.line.case
-            decide = times.get((request.pk, ClockPurpose.DECIDE), _Times())
-            write = times.get((request.pk, ClockPurpose.NOTIFY_IN_WRITING), _Times())
-            by = "software" if row.decided_by_machine else row.licence.split(" ")[0] if row.licence else "person"
-            cells = (
-                str(row.public_id), case.number, str(line.sequence), case.product.line_of_business, request.timing,
-                request.urgency, request.channel, _instant(request.received_at, zone), _instant(decide.due_at, zone),
-                _instant(row.decided_at, zone), decide.late, decide.rule, row.outcome,
-                row.reason_class, by, _instant(write.due_at, zone), _instant(write.met_at, zone),
-            )  # fmt: skip
-            label = f"{case.number} / {line.sequence}"
-            yield Row(key=str(row.public_id), label=label, case_id=case.pk, cells=cells), case.sealed_as != ""
+    return rows.select_related("line__request", "line__case__product").order_by("decided_at", "pk")
+
+
+def _decision_rows(chunk: Sequence[Determination], zone: ZoneInfo) -> Iterator[Row]:
+    times = _times({row.line.request_id for row in chunk})
+    for row in chunk:
+        line, request, case = row.line, row.line.request, row.line.case
+        decide = times.get((request.pk, ClockPurpose.DECIDE), _Times())
+        write = times.get((request.pk, ClockPurpose.NOTIFY_IN_WRITING), _Times())
+        by = "software" if row.decided_by_machine else row.licence.split(" ")[0] if row.licence else "person"
+        cells = (
+            str(row.public_id), case.number, str(line.sequence), case.product.line_of_business, request.timing,
+            request.urgency, request.channel, _instant(request.received_at, zone), _instant(decide.due_at, zone),
+            _instant(row.decided_at, zone), decide.late, decide.rule, row.outcome, row.reason_class, by,
+            _instant(write.due_at, zone), _instant(write.met_at, zone),
+        )  # fmt: skip
+        yield Row(key=str(row.public_id), label=f"{case.number} / {line.sequence}", case_id=case.pk, cells=cells)
 
 
 _APPEAL_HEADS = (
@@ -176,24 +174,25 @@ _APPEAL_HEADS = (
 )  # fmt: skip
 
 
-def _appeals(plan: Plan, wanted: Wanted) -> Iterator[tuple[Row, bool]]:
-    zone = ZoneInfo(plan.time_zone)
+def _appeals(plan: Plan, wanted: Wanted) -> QuerySet[Appeal]:
     rows = Appeal.objects.filter(_reached("line__case__", plan, wanted, "decided_at"))
     if wanted.adverse_only:
-        rows = rows.filter(outcome="upheld")
-    rows = rows.select_related("request", "line__case__product").order_by("decided_at", "pk")
-    for chunk in _chunks(list(rows[: MOST_ROWS + 1])):
-        times = _times({row.request_id for row in chunk})
-        for row in chunk:
-            case = row.line.case
-            decide = times.get((row.request_id, ClockPurpose.DECIDE), _Times())
-            cells = (
-                str(row.public_id), row.number, case.product.line_of_business, str(row.level), row.body, row.filer,
-                "yes" if row.request.urgency == "expedited" else "no", _instant(row.filed_at, zone),
-                _instant(row.acknowledged_at, zone), _instant(decide.due_at, zone), _instant(row.decided_at, zone),
-                decide.late, decide.rule, row.outcome,
-            )  # fmt: skip
-            yield Row(key=str(row.public_id), label=row.number, case_id=case.pk, cells=cells), case.sealed_as != ""
+        rows = rows.filter(outcome=Outcome.UPHELD)
+    return rows.select_related("request", "line__case__product").order_by("decided_at", "pk")
+
+
+def _appeal_rows(chunk: Sequence[Appeal], zone: ZoneInfo) -> Iterator[Row]:
+    times = _times({row.request_id for row in chunk})
+    for row in chunk:
+        case = row.line.case
+        decide = times.get((row.request_id, ClockPurpose.DECIDE), _Times())
+        cells = (
+            str(row.public_id), row.number, case.product.line_of_business, str(row.level), row.body, row.filer,
+            "yes" if row.request.urgency == "expedited" else "no", _instant(row.filed_at, zone),
+            _instant(row.acknowledged_at, zone), _instant(decide.due_at, zone), _instant(row.decided_at, zone),
+            decide.late, decide.rule, row.outcome,
+        )  # fmt: skip
+        yield Row(key=str(row.public_id), label=row.number, case_id=case.pk, cells=cells)
 
 
 _COMPLAINT_HEADS = (
@@ -202,30 +201,44 @@ _COMPLAINT_HEADS = (
 )  # fmt: skip
 
 
-def _complaints(plan: Plan, wanted: Wanted) -> Iterator[tuple[Row, bool]]:
-    zone = ZoneInfo(plan.time_zone)
+def _complaints(plan: Plan, wanted: Wanted) -> QuerySet[Grievance]:
     rows = Grievance.objects.filter(_reached("request__case__", plan, wanted, "answered_at"))
     if wanted.adverse_only:
         rows = rows.filter(is_substantiated=False)
-    rows = rows.select_related("request__case__product").order_by("answered_at", "pk")
-    for chunk in _chunks(list(rows[: MOST_ROWS + 1])):
-        times = _times({row.request_id for row in chunk})
-        for row in chunk:
-            case = row.request.case
-            decide = times.get((row.request_id, ClockPurpose.DECIDE), _Times())
-            cells = (
-                str(row.public_id), row.number, case.product.line_of_business, row.about, "yes" if row.is_fast else "no",
-                _instant(row.filed_at, zone), _instant(row.acknowledged_at, zone), _instant(decide.due_at, zone),
-                _instant(row.answered_at, zone), decide.late, decide.rule,
-                "" if row.is_substantiated is None else "yes" if row.is_substantiated else "no",
-            )  # fmt: skip
-            yield Row(key=str(row.public_id), label=row.number, case_id=case.pk, cells=cells), case.sealed_as != ""
+    return rows.select_related("request__case__product").order_by("answered_at", "pk")
 
 
-_READERS: dict[Universe, tuple[tuple[str, ...], Callable[[Plan, Wanted], Iterator[tuple[Row, bool]]]]] = {
-    Universe.DECISIONS: (_DECISION_HEADS, _decisions),
-    Universe.APPEALS: (_APPEAL_HEADS, _appeals),
-    Universe.COMPLAINTS: (_COMPLAINT_HEADS, _complaints),
+def _complaint_rows(chunk: Sequence[Grievance], zone: ZoneInfo) -> Iterator[Row]:
+    times = _times({row.request_id for row in chunk})
+    for row in chunk:
+        case = row.request.case
+        decide = times.get((row.request_id, ClockPurpose.DECIDE), _Times())
+        cells = (
+            str(row.public_id), row.number, case.product.line_of_business, row.about, "yes" if row.is_fast else "no",
+            _instant(row.filed_at, zone), _instant(row.acknowledged_at, zone), _instant(decide.due_at, zone),
+            _instant(row.answered_at, zone), decide.late, decide.rule,
+            "" if row.is_substantiated is None else "yes" if row.is_substantiated else "no",
+        )  # fmt: skip
+        yield Row(key=str(row.public_id), label=row.number, case_id=case.pk, cells=cells)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """How the answers of a universe are chosen and written."""
+
+    heads: tuple[str, ...]
+    case: str
+    """The way from an answer to its case, as a filter says it."""
+    select: Callable[[Plan, Wanted], QuerySet[Any]]
+    rows: Callable[[Sequence[Any], ZoneInfo], Iterator[Row]]
+
+
+_READERS = {
+    Universe.DECISIONS: _Reader(heads=_DECISION_HEADS, case="line__case__", select=_decisions, rows=_decision_rows),
+    Universe.APPEALS: _Reader(heads=_APPEAL_HEADS, case="line__case__", select=_appeals, rows=_appeal_rows),
+    Universe.COMPLAINTS: _Reader(
+        heads=_COMPLAINT_HEADS, case="request__case__", select=_complaints, rows=_complaint_rows
+    ),
 }
 
 

@@ -124,6 +124,16 @@ def test_specially_protected_files_are_left_out_and_counted_unless_a_law_opens_t
     assert (opened.sealed_basis, opened.sealed_left_out, opened.files.count()) == ("42 CFR 2.53", 0, 1)
 
 
+def test_a_universe_that_is_too_large_is_never_cut_short_in_silence(world, auditor, at, monkeypatch):
+    lines = [story.denied(world, at - timedelta(days=days)) for days in (4, 3, 2)]
+    monkeypatch.setattr(queries, "MOST_ROWS", 2)
+    with pytest.raises(SampleNotPossible, match="More than"):
+        drawn(world, auditor, at, wanted=wanted(at, adverse_only=True))
+    Case.objects.filter(pk=lines[0].case_id).update(sealed_as="substance_use")
+    sample = drawn(world, auditor, at, wanted=wanted(at, adverse_only=True))
+    assert (sample.rows, sample.sealed_left_out) == (2, 1)
+
+
 def test_a_guest_reads_the_file_with_its_letters_and_papers_and_nothing_else(world, auditor, denied, at, browser_of):
     other = send(world, knee_request(world, at=at, evidence=(note("Visit", "Knee pain."),)), at=at).case
     sample = drawn(world, auditor, at)
