@@ -149,10 +149,12 @@ def page_of(chromium, live_server, user: User, *, scheme: str, width: int, probl
 def faults_of(page) -> list[str]:
     """What axe finds, and whether something is wider than the screen.
 
-    Seen from the top: where the last step scrolled to, the head that stays may cover half a button.
+    Seen from the top: where the last step scrolled to, the head that stays may cover half a button. A page in a tab of its
+    own is judged when its style sheets are there.
     """
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_load_state("load")
     page.evaluate("window.scrollTo(0, 0)")
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     faults = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found.response["violations"]]
